@@ -1,0 +1,39 @@
+using System.Text.Json;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.Incidents;
+
+/// <summary>Something that went wrong and has to be explained. Only <see cref="Status"/> changes after it is stored.</summary>
+public sealed record Incident
+{
+    /// <summary>The primary key, made by the client or by the library (version 7).</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The business key of the run that failed, such as an order number. Not unique.</summary>
+    public required string OrderId { get; init; }
+
+    /// <summary>A short class name of the symptom, such as <c>late_delivery</c>.</summary>
+    public required string ProblemType { get; init; }
+
+    /// <summary>How late the outcome is, in hours; negative is early, null is unknown.</summary>
+    public double? EtaDeltaHours { get; init; }
+
+    /// <summary><c>open</c>, <c>approved</c>, or any word of the user's own workflow.</summary>
+    public string Status { get; init; } = IncidentStatus.Open;
+
+    /// <summary>When the incident was opened, UTC, to the microsecond (what PostgreSQL keeps).</summary>
+    public required DateTimeOffset CreatedTs { get; init; }
+
+    /// <summary>A JSON object with everything else; members unknown to this library live here.</summary>
+    public JsonElement Details { get; init; } = JsonRules.EmptyObject;
+
+    /// <summary>Whether <paramref name="other"/> is the same record, the mutable <see cref="Status"/> aside.</summary>
+    /// <param name="other">The incident stored under the same id.</param>
+    public bool IsSameAs(Incident other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Id == other.Id && OrderId == other.OrderId && ProblemType == other.ProblemType
+            && Nullable.Equals(EtaDeltaHours, other.EtaDeltaHours) && CreatedTs == other.CreatedTs
+            && CanonicalJson.AreEqual(Details, other.Details);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
+
+namespace AgentOps.Rca.Json;
+
+/// <summary>
+/// The canonical form of JSON, as RFC 8785 (JCS) defines it: members in the order of their names' UTF-16 code units, no white space,
+/// numbers as ECMAScript prints them. One step beyond it: an integer of 64 bits keeps all its digits, since timestamps in nanoseconds
+/// need them. Everything that is hashed is in this form.
+/// </summary>
+public static class CanonicalJson
+{
+    /// <summary>The canonical form as UTF-8.</summary>
+    /// <param name="value">Any JSON value that <see cref="JsonRules.FindProblem"/> finds nothing wrong with.</param>
+    public static byte[] ToUtf8(JsonElement value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        Write(value, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes the canonical form as UTF-8.</summary>
+    /// <param name="value">Any JSON value that <see cref="JsonRules.FindProblem"/> finds nothing wrong with.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    public static void Write(JsonElement value, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                WriteObject(value, destination);
+                break;
+            case JsonValueKind.Array:
+                destination.Write("["u8);
+                var first = true;
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (!first)
+                    {
+                        destination.Write(","u8);
+                    }
+
+                    first = false;
+                    Write(item, destination);
+                }
+
+                destination.Write("]"u8);
+                break;
+            case JsonValueKind.String:
+                WriteText(value.GetString()!, destination);
+                break;
+            case JsonValueKind.Number:
+                Encoding.UTF8.GetBytes(CanonicalNumber.Format(value), destination);
+                break;
+            case JsonValueKind.True:
+                destination.Write("true"u8);
+                break;
+            case JsonValueKind.False:
+                destination.Write("false"u8);
+                break;
+            default:
+                destination.Write("null"u8);
+                break;
+        }
+    }
+
+    /// <summary>Writes a text in canonical form: only the quote, the backslash and control characters are escaped.</summary>
+    /// <param name="text">Well-formed UTF-16.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    public static void WriteText(string text, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.Write("\""u8);
+        var rest = text.AsSpan();
+        while (rest.IndexOfAny(Escaped) is var next and >= 0)
+        {
+            Encoding.UTF8.GetBytes(rest[..next], destination);
+            WriteEscape(rest[next], destination);
+            rest = rest[(next + 1)..];
+        }
+
+        Encoding.UTF8.GetBytes(rest, destination);
+        destination.Write("\""u8);
+    }
+
+    /// <summary>The SHA-256 of the canonical form.</summary>
+    /// <param name="value">Any JSON value that <see cref="JsonRules.FindProblem"/> finds nothing wrong with.</param>
+    public static ArtifactDigest Digest(JsonElement value) => ArtifactDigest.Of(ToUtf8(value));
+
+    /// <summary>Whether two values have the same canonical form.</summary>
+    /// <param name="left">One value.</param>
+    /// <param name="right">The other value.</param>
+    public static bool AreEqual(JsonElement left, JsonElement right) => ToUtf8(left).AsSpan().SequenceEqual(ToUtf8(right));
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
+
+    private static void WriteObject(JsonElement value, IBufferWriter<byte> destination)
+    {
+        destination.Write("{"u8);
+        var first = true;
+        foreach (var member in value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal))
+        {
+            if (!first)
+            {
+                destination.Write(","u8);
+            }
+
+            first = false;
+            WriteText(member.Name, destination);
+            destination.Write(":"u8);
+            Write(member.Value, destination);
+        }
+
+        destination.Write("}"u8);
+    }
+
+    private static void WriteEscape(char character, IBufferWriter<byte> destination)
+    {
+        switch (character)
+        {
+            case '"':
+                destination.Write("\\\""u8);
+                break;
+            case '\\':
+                destination.Write("\\\\"u8);
+                break;
+            case '\b':
+                destination.Write("\\b"u8);
+                break;
+            case '\f':
+                destination.Write("\\f"u8);
+                break;
+            case '\n':
+                destination.Write("\\n"u8);
+                break;
+            case '\r':
+                destination.Write("\\r"u8);
+                break;
+            case '\t':
+                destination.Write("\\t"u8);
+                break;
+            default:
+                Encoding.UTF8.GetBytes($"\\u{(int)character:x4}", destination);
+                break;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AgentOps.Rca.Json;
+
+/// <summary>Which JSON the library keeps: what every backend can hold without changing a value.</summary>
+public static class JsonRules
+{
+    /// <summary>How deep a value may nest.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>The object without members.</summary>
+    public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}");
+
+    /// <summary>The options every reader of foreign JSON uses: bounded depth, no comments, no member named twice.</summary>
+    public static JsonDocumentOptions DocumentOptions { get; } = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>
+    /// The first place in <paramref name="value"/> that cannot be kept: a number that a double cannot hold exactly, the character
+    /// U+0000 (which jsonb refuses), half of a surrogate pair, or a member named twice. Null when all of it can be kept.
+    /// </summary>
+    /// <param name="value">The value to look through; the pointer in the answer starts at it.</param>
+    public static JsonProblem? FindProblem(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return FindProblemInObject(value);
+            case JsonValueKind.Array:
+                var index = 0;
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (FindProblem(item) is { } problem)
+                    {
+                        return problem.Within(index.ToString(CultureInfo.InvariantCulture));
+                    }
+
+                    index++;
+                }
+
+                return null;
+            case JsonValueKind.String:
+                return FindProblemInText(value);
+            case JsonValueKind.Number:
+                return CanonicalNumber.IsExact(value)
+                    ? null
+                    : new JsonProblem("", "This number has more digits than a double can hold; send it as text to keep them.");
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Why <paramref name="text"/> cannot be kept as text, or null when it can.</summary>
+    /// <param name="text">Any text.</param>
+    public static string? FindTextProblem(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            return "Text must not contain the character U+0000.";
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return "Text must not contain half of a surrogate pair.";
+            }
+        }
+
+        return null;
+    }
+
+    private static JsonProblem? FindProblemInObject(JsonElement value)
+    {
+        var names = value.GetPropertyCount() > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
+        foreach (var member in value.EnumerateObject())
+        {
+            if (TryGetName(member) is not { } name || FindTextProblem(name) is not null)
+            {
+                return new JsonProblem("", "A member's name must not contain U+0000 or half of a surrogate pair.");
+            }
+
+            if (names?.Add(name) == false)
+            {
+                return new JsonProblem("", "This member is there twice.").Within(name);
+            }
+
+            if (FindProblem(member.Value) is { } problem)
+            {
+                return problem.Within(name);
+            }
+        }
+
+        return null;
+    }
+
+    private static JsonProblem? FindProblemInText(JsonElement value)
+    {
+        try
+        {
+            return FindTextProblem(value.GetString()!) is { } reason ? new JsonProblem("", reason) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return new JsonProblem("", "Text must not contain half of a surrogate pair.");
+        }
+    }
+
+    private static string? TryGetName(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A place in a JSON body and what is wrong there.</summary>
+/// <param name="Pointer">A JSON pointer (RFC 6901); empty for the whole body.</param>
+/// <param name="Message">A sentence for the person who sent it.</param>
+public readonly record struct JsonProblem(string Pointer, string Message)
+{
+    /// <summary>The same problem, seen from the value that holds it under this name or index.</summary>
+    /// <param name="step">A member's name or an index, not escaped.</param>
+    public JsonProblem Within(string step) => this with
+    {
+        Pointer = $"/{step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}{Pointer}",
+    };
+}

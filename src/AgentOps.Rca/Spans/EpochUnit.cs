@@ -1,0 +1,39 @@
+namespace AgentOps.Rca.Spans;
+
+/// <summary>
+/// The unit of a timestamp since 1970-01-01 UTC, read from its size: at least 1e17 nanoseconds, at least 1e14 microseconds,
+/// at least 1e11 milliseconds, else seconds.
+/// </summary>
+public static class EpochUnit
+{
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>How many nanoseconds one step of <paramref name="timestamp"/> stands for: 1, 1e3, 1e6 or 1e9.</summary>
+    /// <param name="timestamp">A timestamp as stored.</param>
+    public static long NanosecondsPerTick(long timestamp) => Math.Abs((decimal)timestamp) switch
+    {
+        >= 1e17m => 1,
+        >= 1e14m => 1_000,
+        >= 1e11m => 1_000_000,
+        _ => NanosecondsPerSecond,
+    };
+
+    /// <summary>The timestamp in nanoseconds. No input overflows: below 1e11 it is seconds, and 1e11 seconds are the year 5138.</summary>
+    /// <param name="timestamp">A timestamp as stored.</param>
+    /// <returns>Nanoseconds since 1970-01-01 UTC, kept within the range of <see cref="long"/>.</returns>
+    public static long ToNanoseconds(long timestamp)
+    {
+        var exact = (Int128)timestamp * NanosecondsPerTick(timestamp);
+        return exact > long.MaxValue ? long.MaxValue : exact < long.MinValue ? long.MinValue : (long)exact;
+    }
+
+    /// <summary>The instant of a number of nanoseconds, to .NET's resolution of 100 ns.</summary>
+    /// <param name="nanoseconds">Nanoseconds since 1970-01-01 UTC.</param>
+    public static DateTimeOffset ToInstant(long nanoseconds) =>
+        DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>Nanoseconds since 1970-01-01 UTC of an instant.</summary>
+    /// <param name="instant">An instant between the years 1678 and 2262.</param>
+    public static long FromInstant(DateTimeOffset instant) =>
+        checked((instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
+}

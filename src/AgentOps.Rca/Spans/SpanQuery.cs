@@ -1,0 +1,33 @@
+namespace AgentOps.Rca.Spans;
+
+/// <summary>
+/// Which spans to list: by <c>start_ts</c> ascending, then by <c>span_id</c> ascending (bytes of UTF-8).
+/// </summary>
+public sealed record SpanQuery
+{
+    /// <summary>Only spans of this incident.</summary>
+    public string? IncidentId { get; init; }
+
+    /// <summary>Only spans that belong to no incident; they are the baseline. Excludes <see cref="IncidentId"/>.</summary>
+    public bool WithoutIncident { get; init; }
+
+    /// <summary>Only spans of exactly this tool.</summary>
+    public string? Tool { get; init; }
+
+    /// <summary>Only spans whose <c>start_ts</c>, as stored, is at least this.</summary>
+    public long? FromTs { get; init; }
+
+    /// <summary>Only spans whose <c>start_ts</c>, as stored, is below this.</summary>
+    public long? ToTs { get; init; }
+
+    /// <summary>Only spans strictly after this place in the order: the last span of the page before.</summary>
+    public SpanCursor? After { get; init; }
+
+    /// <summary>At most this many; null lists all of them.</summary>
+    public int? Limit { get; init; }
+}
+
+/// <summary>A place in the listing of spans.</summary>
+/// <param name="StartTs">The <c>start_ts</c> of the span at that place, as stored.</param>
+/// <param name="SpanId">The id of the span at that place.</param>
+public readonly record struct SpanCursor(long StartTs, string SpanId);

@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Storage.InMemory;
+
+/// <summary>Spans in memory: for unit tests, demonstrations and short-lived tools. Nothing survives the process.</summary>
+public sealed class InMemorySpanStore : ISpanStore
+{
+    private const int PageSize = 1_000;
+
+    private static readonly Comparer<Span> Order = Comparer<Span>.Create(Compare);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Span> _byId = new(StringComparer.Ordinal);
+    private readonly SortedSet<Span> _all = new(Order);
+    private readonly Dictionary<string, SortedSet<Span>> _byIncident = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        cancellationToken.ThrowIfCancellationRequested();
+        var added = 0;
+        var duplicates = 0;
+        List<string> conflicts = [];
+        lock (_lock)
+        {
+            foreach (var span in spans)
+            {
+                if (!_byId.TryGetValue(span.SpanId, out var stored))
+                {
+                    Insert(span with { Attributes = span.Attributes.Clone() });
+                    added++;
+                }
+                else if (stored.IsSameAs(span))
+                {
+                    duplicates++;
+                }
+                else
+                {
+                    conflicts.Add(span.SpanId);
+                }
+            }
+        }
+
+        return ValueTask.FromResult(new SpanWriteResult(added, duplicates, conflicts));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            return ValueTask.FromResult(_byId.GetValueOrDefault(spanId));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        await Task.CompletedTask;
+        var left = query.Limit ?? int.MaxValue;
+        var after = query.After;
+        while (left > 0)
+        {
+            var page = ReadPage(query, after, Math.Min(left, PageSize), out var last);
+            foreach (var span in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return span;
+            }
+
+            if (last)
+            {
+                yield break;
+            }
+
+            left -= page.Count;
+            after = new SpanCursor(page[^1].StartTs, page[^1].SpanId);
+        }
+    }
+
+    private void Insert(Span span)
+    {
+        _byId.Add(span.SpanId, span);
+        _all.Add(span);
+        if (span.IncidentId is { } incidentId)
+        {
+            if (!_byIncident.TryGetValue(incidentId, out var ofIncident))
+            {
+                _byIncident.Add(incidentId, ofIncident = new SortedSet<Span>(Order));
+            }
+
+            ofIncident.Add(span);
+        }
+    }
+
+    // Pages are copied under the lock, so a listing never meets a set that changes under it.
+    private List<Span> ReadPage(SpanQuery query, SpanCursor? after, int size, out bool last)
+    {
+        lock (_lock)
+        {
+            IEnumerable<Span> source = query.IncidentId is null ? _all
+                : _byIncident.TryGetValue(query.IncidentId, out var ofIncident) ? ofIncident : [];
+            if (source is SortedSet<Span> { Count: > 0 } sorted && after is { } cursor)
+            {
+                var place = new Span { SpanId = cursor.SpanId, Tool = "", StartTs = cursor.StartTs, EndTs = 0 };
+                source = Order.Compare(place, sorted.Max!) >= 0
+                    ? []
+                    : sorted.GetViewBetween(place, sorted.Max).SkipWhile(span => Order.Compare(span, place) <= 0);
+            }
+
+            var page = source.Where(span => Matches(span, query)).Take(size).ToList();
+            last = page.Count < size;
+            return page;
+        }
+    }
+
+    private static bool Matches(Span span, SpanQuery query) =>
+        (!query.WithoutIncident || span.IncidentId is null)
+        && (query.Tool is null || span.Tool == query.Tool)
+        && (query.FromTs is not { } from || span.StartTs >= from)
+        && (query.ToTs is not { } to || span.StartTs < to);
+
+    private static int Compare(Span left, Span right)
+    {
+        var byStart = left.StartTs.CompareTo(right.StartTs);
+        return byStart != 0 ? byStart : Utf8Order.Compare(left.SpanId, right.SpanId);
+    }
+
+    // Databases compare text by its UTF-8 bytes; UTF-16 ordinal order differs above U+D7FF.
+    private static class Utf8Order
+    {
+        public static int Compare(string left, string right) =>
+            Ascii.IsValid(left) && Ascii.IsValid(right)
+                ? string.CompareOrdinal(left, right)
+                : Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right));
+    }
+}
