@@ -14,6 +14,11 @@ public sealed record SpanQuery
     /// <summary>Only spans of exactly this tool.</summary>
     public string? Tool { get; init; }
 
+    /// <summary>
+    /// True: only evidence, as <see cref="ToolNames.IsEvidence"/> says. False: only what was made of it, which is always little.
+    /// </summary>
+    public bool? IsEvidence { get; init; }
+
     /// <summary>Only spans whose <c>start_ts</c>, as stored, is at least this.</summary>
     public long? FromTs { get; init; }
 

@@ -122,6 +122,7 @@ public sealed class InMemorySpanStore : ISpanStore
     private static bool Matches(Span span, SpanQuery query) =>
         (!query.WithoutIncident || span.IncidentId is null)
         && (query.Tool is null || span.Tool == query.Tool)
+        && (query.IsEvidence is not { } evidence || ToolNames.IsEvidence(span.Tool) == evidence)
         && (query.FromTs is not { } from || span.StartTs >= from)
         && (query.ToTs is not { } to || span.StartTs < to);
 

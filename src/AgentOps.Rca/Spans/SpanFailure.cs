@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AgentOps.Rca.Spans;
+
+/// <summary>That a call failed, and how its attributes say so.</summary>
+/// <param name="Type">The class of the failure: <c>error.type</c>, the exception's type, or <c>http &lt;status&gt;</c>; null when not named.</param>
+/// <param name="Message">The failure's own words, or null.</param>
+/// <param name="HttpStatus">The HTTP status when it is 400 or above, or null.</param>
+/// <param name="Pointer">The JSON pointer into the attributes where the failure is said.</param>
+public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus, string Pointer)
+{
+    private static readonly string[] StatusMembers = ["status", "otel.status_code", "status_code"];
+    private static readonly string[] HttpMembers = ["http.response.status_code", "http.status_code", "http_status", "status_code"];
+    private static readonly string[] TypeMembers = ["error.type", "exception.type", "error_type"];
+    private static readonly string[] MessageMembers =
+        ["error.message", "exception.message", "otel.status_description", "status_message", "error_message", "message"];
+
+    /// <summary>
+    /// Reads a failure from a span's attributes: <c>status</c> or <c>otel.status_code</c> = error, <c>error</c>, <c>error.type</c>,
+    /// <c>exception.*</c>, an HTTP status of 400 or above, or an event of the name <c>exception</c> or of severity error.
+    /// </summary>
+    /// <param name="attributes">The span's attributes.</param>
+    /// <returns>The failure, or null when nothing says that the call failed.</returns>
+    public static SpanFailure? Read(JsonElement attributes)
+    {
+        if (attributes.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        string? pointer = null;
+        string? type = null;
+        string? message = null;
+        int? http = null;
+        foreach (var member in attributes.EnumerateObject())
+        {
+            var name = member.Name;
+            if (Array.IndexOf(StatusMembers, name) >= 0 && IsErrorWord(member.Value))
+            {
+                pointer ??= Place(name);
+            }
+
+            if (Array.IndexOf(HttpMembers, name) >= 0 && HttpStatusOf(member.Value) is { } status)
+            {
+                http ??= status;
+                pointer ??= Place(name);
+            }
+
+            if (name == "error")
+            {
+                ReadError(member.Value, ref pointer, ref type, ref message);
+            }
+            else if (Array.IndexOf(TypeMembers, name) >= 0 && Text(member.Value) is { Length: > 0 } word)
+            {
+                type ??= word;
+                pointer ??= Place(name);
+            }
+            else if (name == "exception.message" && Text(member.Value) is { Length: > 0 })
+            {
+                pointer ??= Place(name);
+            }
+            else if (name == "events" && member.Value.ValueKind == JsonValueKind.Array)
+            {
+                ReadEvents(member.Value, ref pointer, ref type, ref message);
+            }
+        }
+
+        if (pointer is null)
+        {
+            return null;
+        }
+
+        message ??= MessageMembers.Select(name => attributes.TryGetProperty(name, out var value) ? Text(value) : null)
+            .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
+        type ??= http is { } code ? string.Create(CultureInfo.InvariantCulture, $"http {code}") : null;
+        return new SpanFailure(type, message, http, pointer);
+    }
+
+    private static void ReadError(JsonElement error, ref string? pointer, ref string? type, ref string? message)
+    {
+        switch (error.ValueKind)
+        {
+            case JsonValueKind.True:
+                pointer ??= "/error";
+                break;
+            case JsonValueKind.String when error.GetString() is { Length: > 0 } text && !text.Equals("false", StringComparison.OrdinalIgnoreCase):
+                pointer ??= "/error";
+                message ??= text.Equals("true", StringComparison.OrdinalIgnoreCase) ? null : text;
+                break;
+            case JsonValueKind.Object:
+                pointer ??= "/error";
+                type ??= Member(error, "type") ?? Member(error, "code") ?? Member(error, "name");
+                message ??= Member(error, "message");
+                break;
+        }
+    }
+
+    private static void ReadEvents(JsonElement events, ref string? pointer, ref string? type, ref string? message)
+    {
+        var index = 0;
+        foreach (var item in events.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.Object && IsErrorEvent(item))
+            {
+                pointer ??= string.Create(CultureInfo.InvariantCulture, $"/events/{index}");
+                var detail = item.TryGetProperty("attributes", out var attributes) && attributes.ValueKind == JsonValueKind.Object
+                    ? attributes : item;
+                type ??= Member(detail, "exception.type") ?? Member(item, "exception.type");
+                message ??= Member(detail, "exception.message") ?? Member(item, "message");
+            }
+
+            index++;
+        }
+    }
+
+    private static bool IsErrorEvent(JsonElement item) =>
+        Member(item, "name") is "exception"
+        || Member(item, "severity") is { } severity
+            && (severity.StartsWith("err", StringComparison.OrdinalIgnoreCase) || severity.StartsWith("fatal", StringComparison.OrdinalIgnoreCase)
+                || severity.StartsWith("crit", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsErrorWord(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String
+            ? value.GetString() is { } word
+                && (word.Equals("error", StringComparison.OrdinalIgnoreCase) || word.Equals("STATUS_CODE_ERROR", StringComparison.OrdinalIgnoreCase)
+                    || word.Equals("failed", StringComparison.OrdinalIgnoreCase) || word.Equals("timeout", StringComparison.OrdinalIgnoreCase))
+            : value.ValueKind == JsonValueKind.Object && value.TryGetProperty("code", out var code) && IsErrorWord(code);
+
+    private static int? HttpStatusOf(JsonElement value)
+    {
+        var status = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
+            : value.ValueKind == JsonValueKind.String
+                && int.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        return status is >= 400 and <= 599 ? status : null;
+    }
+
+    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string? Member(JsonElement value, string name) =>
+        value.TryGetProperty(name, out var member)
+            ? member.ValueKind switch
+            {
+                JsonValueKind.String => member.GetString(),
+                JsonValueKind.Number => member.GetRawText(),
+                _ => null,
+            }
+            : null;
+
+    private static string Place(string name) => new Json.JsonProblem("", "").Within(name).Pointer;
+}

@@ -1,0 +1,35 @@
+namespace AgentOps.Rca.Spans;
+
+/// <summary>How tools are named. Any other text is allowed as a tool's name.</summary>
+public static class ToolNames
+{
+    /// <summary>A call of a tool: <c>tool.call/&lt;name&gt;</c>.</summary>
+    public const string ToolCallPrefix = "tool.call/";
+
+    /// <summary>A call of a language model by the agent: <c>llm.call/&lt;name&gt;</c>.</summary>
+    public const string ModelCallPrefix = "llm.call/";
+
+    /// <summary>A step or run of an agent: <c>agent.run/&lt;name&gt;</c>.</summary>
+    public const string AgentRunPrefix = "agent.run/";
+
+    /// <summary>An analysis by this library: <c>rca.analyze/&lt;engine&gt;</c>.</summary>
+    public const string AnalysisPrefix = "rca.analyze/";
+
+    /// <summary>A model call that this library made for an analysis.</summary>
+    public const string AnalysisModelCall = "llm.call/rca";
+
+    /// <summary>A person's decision on a report.</summary>
+    public const string HumanApproval = "human.approval";
+
+    /// <summary>
+    /// Whether a span of this tool is evidence of what the agent did. The others (<c>rca.*</c>, <c>human.*</c> and
+    /// <see cref="AnalysisModelCall"/>) tell what was made of it.
+    /// </summary>
+    /// <param name="tool">The span's tool.</param>
+    public static bool IsEvidence(string tool)
+    {
+        ArgumentNullException.ThrowIfNull(tool);
+        return !tool.StartsWith("rca.", StringComparison.Ordinal) && !tool.StartsWith("human.", StringComparison.Ordinal)
+            && tool != AnalysisModelCall;
+    }
+}
