@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>The SHA-256 of an artifact's bytes, which is its id. Written as 64 lowercase hexadecimal digits.</summary>
+[JsonConverter(typeof(ArtifactDigestJsonConverter))]
 public readonly record struct ArtifactDigest : IComparable<ArtifactDigest>
 {
     /// <summary>The length of the digest's text form.</summary>

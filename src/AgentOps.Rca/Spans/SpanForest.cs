@@ -1,4 +1,4 @@
-using System.Text;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -190,9 +190,7 @@ public sealed class SpanForest
         private static int Compare(SpanNode left, SpanNode right)
         {
             var byStart = left.StartNs.CompareTo(right.StartNs);
-            return byStart != 0 ? byStart
-                : Ascii.IsValid(left.SpanId) && Ascii.IsValid(right.SpanId) ? string.CompareOrdinal(left.SpanId, right.SpanId)
-                : Encoding.UTF8.GetBytes(left.SpanId).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right.SpanId));
+            return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
         }
     }
 }

@@ -10,6 +10,7 @@ public sealed class SpanNode
         Index = index;
         SpanId = span.SpanId;
         ParentId = span.ParentId;
+        StoredStartTs = span.StartTs;
         StartNs = EpochUnit.ToNanoseconds(span.StartTs);
         EndNs = EpochUnit.ToNanoseconds(span.EndTs);
         ArgsDigest = ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null;
@@ -32,6 +33,8 @@ public sealed class SpanNode
 
     /// <summary>When it started, in nanoseconds since 1970-01-01 UTC.</summary>
     public long StartNs { get; }
+
+    internal long StoredStartTs { get; }
 
     /// <summary>When it ended, in nanoseconds since 1970-01-01 UTC; may lie before <see cref="StartNs"/>.</summary>
     public long EndNs { get; }

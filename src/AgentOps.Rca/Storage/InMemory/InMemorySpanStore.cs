@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Text;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Storage.InMemory;
@@ -129,15 +129,6 @@ public sealed class InMemorySpanStore : ISpanStore
     private static int Compare(Span left, Span right)
     {
         var byStart = left.StartTs.CompareTo(right.StartTs);
-        return byStart != 0 ? byStart : Utf8Order.Compare(left.SpanId, right.SpanId);
-    }
-
-    // Databases compare text by its UTF-8 bytes; UTF-16 ordinal order differs above U+D7FF.
-    private static class Utf8Order
-    {
-        public static int Compare(string left, string right) =>
-            Ascii.IsValid(left) && Ascii.IsValid(right)
-                ? string.CompareOrdinal(left, right)
-                : Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right));
+        return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
     }
 }

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis;
+
+/// <summary>The span that records an analysis: args = the case manifest, result = the report.</summary>
+public static class AnalysisSpan
+{
+    /// <summary>The attribute with the engine's version.</summary>
+    public const string EngineVersion = "agentops.rca.engine.version";
+
+    /// <summary>The attribute with the report's verdict.</summary>
+    public const string Verdict = "agentops.rca.verdict";
+
+    /// <summary>The attribute with the report's confidence.</summary>
+    public const string Confidence = "agentops.rca.confidence";
+
+    /// <summary>The attribute with the report's signature.</summary>
+    public const string Signature = "agentops.rca.signature";
+
+    /// <summary>The attribute with the cost in US dollars; null when it is unknown, absent when no model was called.</summary>
+    public const string CostUsd = "agentops.cost_usd";
+
+    /// <summary>The span's id: the same case analysed at another time is another analysis, a repeated write is the same one.</summary>
+    /// <param name="manifestDigest">The digest of the case manifest.</param>
+    public static string IdOf(ArtifactDigest manifestDigest) => $"rca-{manifestDigest.ToString()[..32]}";
+
+    /// <summary>Makes the span.</summary>
+    /// <param name="manifest">The case.</param>
+    /// <param name="manifestDigest">The digest of its stored form.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="reportDigest">The digest of its stored form.</param>
+    /// <param name="end">When the analysis ended.</param>
+    public static Span Create(
+        CaseManifest manifest, ArtifactDigest manifestDigest, RcaReport report, ArtifactDigest reportDigest, DateTimeOffset end)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(report);
+        return new Span
+        {
+            SpanId = IdOf(manifestDigest),
+            Tool = ToolNames.AnalysisPrefix + manifest.Engine,
+            StartTs = Microseconds(manifest.AnalyzedAt),
+            EndTs = Microseconds(end),
+            ArgsDigest = manifestDigest.ToString(),
+            ResultDigest = reportDigest.ToString(),
+            IncidentId = manifest.Incident.Id.ToString("D"),
+            Attributes = Attributes(report),
+        };
+    }
+
+    /// <summary>An instant as spans of this library give it: microseconds, which a double holds exactly.</summary>
+    /// <param name="instant">The instant.</param>
+    public static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
+
+    private static JsonElement Attributes(RcaReport report)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString(EngineVersion, report.EngineVersion);
+            writer.WriteString(Verdict, report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            writer.WriteNumber(Confidence, report.Confidence);
+            if (report.Signature is not null)
+            {
+                writer.WriteString(Signature, report.Signature);
+            }
+
+            if (report.Model is not null || report.Usage is not null)
+            {
+                writer.WriteString("gen_ai.response.model", report.Model);
+                if (report.Usage is { } usage)
+                {
+                    writer.WriteNumber("gen_ai.usage.input_tokens", usage.PromptTokens);
+                    writer.WriteNumber("gen_ai.usage.output_tokens", usage.CompletionTokens);
+                }
+
+                if (report.CostUsd is { } cost)
+                {
+                    writer.WriteNumber(CostUsd, cost);
+                }
+                else
+                {
+                    writer.WriteNull(CostUsd);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,39 @@
+namespace AgentOps.Rca.Analysis.Baselines;
+
+/// <summary>
+/// What tools do when nothing is wrong, as a small summary: it is recorded with the analysis, so that a replay needs no second look at
+/// the spans it was made of.
+/// </summary>
+public sealed record Baseline
+{
+    /// <summary>Nothing to compare with.</summary>
+    public static Baseline Empty { get; } = new();
+
+    /// <summary>Where it comes from, in a sentence's words; null when it is empty.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>How many spans it was made of.</summary>
+    public long SpanCount { get; init; }
+
+    /// <summary>The summary of each tool, by the tool's name.</summary>
+    public IReadOnlyDictionary<string, ToolBaseline> Tools { get; init; } = new Dictionary<string, ToolBaseline>();
+}
+
+/// <summary>What one tool does when nothing is wrong. Durations are in nanoseconds.</summary>
+public sealed record ToolBaseline
+{
+    /// <summary>How many calls it was made of.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>How many of them failed.</summary>
+    public required long Failures { get; init; }
+
+    /// <summary>The middle of the durations.</summary>
+    public required long MedianNs { get; init; }
+
+    /// <summary>The duration that 95 of 100 calls stay below.</summary>
+    public required long P95Ns { get; init; }
+
+    /// <summary>The longest duration.</summary>
+    public required long MaxNs { get; init; }
+}

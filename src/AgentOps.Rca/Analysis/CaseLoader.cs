@@ -1,0 +1,144 @@
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+using Microsoft.Extensions.AI;
+
+namespace AgentOps.Rca.Analysis;
+
+/// <summary>
+/// Loads cases out of the stores: live ones as they stand, and recorded ones as their manifest says. Spans are read once and as a stream.
+/// </summary>
+public sealed class CaseLoader
+{
+    private readonly ISpanStore _spans;
+    private readonly ArtifactVault _artifacts;
+
+    /// <summary>Makes a loader over these stores.</summary>
+    /// <param name="spans">The spans.</param>
+    /// <param name="artifacts">The artifacts.</param>
+    public CaseLoader(ISpanStore spans, ArtifactVault artifacts)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        ArgumentNullException.ThrowIfNull(artifacts);
+        _spans = spans;
+        _artifacts = artifacts;
+    }
+
+    /// <summary>Reads the evidence of an incident as it stands now.</summary>
+    /// <param name="incidentId">The incident's id.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async ValueTask<CaseEvidence> LoadEvidenceAsync(Guid incidentId, CancellationToken cancellationToken = default)
+    {
+        var forest = new SpanForest.Builder();
+        var index = new SpanIndex();
+        await foreach (var span in _spans.ListAsync(Evidence(incidentId), cancellationToken))
+        {
+            if (ToolNames.IsEvidence(span.Tool))
+            {
+                forest.Add(span);
+                index.Add(span);
+            }
+        }
+
+        var spans = forest.Build();
+        return new CaseEvidence(spans, index, await FindMissingAsync(CaseArtifacts.NamedBy(spans), cancellationToken));
+    }
+
+    /// <summary>Reads the evidence that a recorded analysis looked at, and names what is not as it was.</summary>
+    /// <param name="incidentId">The incident's id.</param>
+    /// <param name="recorded">Which spans were looked at.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async ValueTask<RecordedEvidence> LoadRecordedEvidenceAsync(
+        Guid incidentId, SpanIndex recorded, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recorded);
+        var forest = new SpanForest.Builder();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        List<string> added = [];
+        List<string> changed = [];
+        await foreach (var span in _spans.ListAsync(Evidence(incidentId), cancellationToken))
+        {
+            if (!ToolNames.IsEvidence(span.Tool))
+            {
+                continue;
+            }
+
+            if (!recorded.Digests.TryGetValue(span.SpanId, out var digest))
+            {
+                added.Add(span.SpanId);
+                continue;
+            }
+
+            seen.Add(span.SpanId);
+            if (SpanJson.Digest(span) != digest)
+            {
+                changed.Add(span.SpanId);
+            }
+
+            forest.Add(span);
+        }
+
+        var missing = recorded.Digests.Keys.Where(id => !seen.Contains(id)).Order(Json.Utf8Comparer.Instance).ToList();
+        return new RecordedEvidence(forest.Build(), added, changed, missing);
+    }
+
+    /// <summary>Puts a case together; the manifest decides what was missing, so a replay sees what the analysis saw.</summary>
+    /// <param name="manifest">What is looked at.</param>
+    /// <param name="spans">The evidence.</param>
+    /// <param name="decorate">Put around the chat clients of the engine.</param>
+    public RcaCase Open(CaseManifest manifest, SpanForest spans, Func<IChatClient, IChatClient>? decorate = null)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(spans);
+        var missing = manifest.MissingArtifacts.Select(ArtifactDigest.Parse).ToHashSet();
+        return new RcaCase
+        {
+            Incident = manifest.Incident,
+            Spans = spans,
+            Baseline = manifest.Baseline,
+            History = manifest.History,
+            AnalyzedAt = manifest.AnalyzedAt,
+            MissingArtifacts = missing,
+            ReadSpan = async (id, cancellationToken) => spans.Find(id) is null ? null : await _spans.GetAsync(id, cancellationToken),
+            ReadArtifact = async (digest, most, cancellationToken) =>
+                missing.Contains(digest) ? null : await _artifacts.ReadAsync(digest, most, cancellationToken),
+            FindArtifact = async (digest, cancellationToken) =>
+                missing.Contains(digest) ? null : await _artifacts.GetAsync(digest, cancellationToken),
+            DecorateChatClient = decorate ?? (static client => client),
+        };
+    }
+
+    /// <summary>Reads what to compare a case with.</summary>
+    /// <param name="spans">The evidence; only its tools are of interest.</param>
+    /// <param name="reference">What the caller wants to compare with, or null for recent spans that belong to no incident.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public ValueTask<Baseline> LoadBaselineAsync(
+        SpanForest spans, RcaReference? reference, CancellationToken cancellationToken = default) =>
+        BaselineReader.ReadAsync(_spans, spans, BaselineQueries.For(spans, reference), cancellationToken);
+
+    private static SpanQuery Evidence(Guid incidentId) => new() { IncidentId = incidentId.ToString("D"), IsEvidence = true };
+
+    private async ValueTask<List<string>> FindMissingAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken)
+    {
+        await foreach (var artifact in _artifacts.FindAsync([.. named], cancellationToken))
+        {
+            named.Remove(artifact.Digest);
+        }
+
+        return [.. named.Order().Select(digest => digest.ToString())];
+    }
+}
+
+/// <summary>The evidence of an incident.</summary>
+/// <param name="Spans">The spans as trees.</param>
+/// <param name="Index">Which spans they are and what they say.</param>
+/// <param name="MissingArtifacts">The digests they name and for which there is no artifact, sorted.</param>
+public sealed record CaseEvidence(SpanForest Spans, SpanIndex Index, IReadOnlyList<string> MissingArtifacts);
+
+/// <summary>The evidence that a recorded analysis looked at.</summary>
+/// <param name="Spans">The spans that are still there, as trees.</param>
+/// <param name="Added">Evidence that came after the analysis, which did not look at it.</param>
+/// <param name="Changed">Spans that do not say what they said.</param>
+/// <param name="Missing">Spans that are not there any more.</param>
+public sealed record RecordedEvidence(
+    SpanForest Spans, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Missing);

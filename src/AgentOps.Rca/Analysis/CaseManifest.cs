@@ -1,0 +1,44 @@
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Incidents;
+
+namespace AgentOps.Rca.Analysis;
+
+/// <summary>
+/// What an analysis looked at: enough to make the same report again from recorded bytes. It is the args artifact of the analysis' span,
+/// in canonical JSON.
+/// </summary>
+public sealed record CaseManifest
+{
+    /// <summary>The media type of the stored form.</summary>
+    public const string Mime = "application/vnd.agentops-rca.case+json";
+
+    /// <summary>The version of this format.</summary>
+    public int FormatVersion { get; init; } = 1;
+
+    /// <summary>The incident as it stood.</summary>
+    public required Incident Incident { get; init; }
+
+    /// <summary>The digest of the <see cref="SpanIndex"/>: which spans were looked at, and what they said.</summary>
+    public required string SpanIndexDigest { get; init; }
+
+    /// <summary>How many spans were looked at.</summary>
+    public required int SpanCount { get; init; }
+
+    /// <summary>The digests that spans named and for which there was no artifact, sorted.</summary>
+    public IReadOnlyList<string> MissingArtifacts { get; init; } = [];
+
+    /// <summary>What the spans were compared with.</summary>
+    public required Baseline Baseline { get; init; }
+
+    /// <summary>What was found in earlier analyses, by signature.</summary>
+    public IReadOnlyList<RcaPattern> History { get; init; } = [];
+
+    /// <summary>The engine's name.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>The engine's version.</summary>
+    public required string EngineVersion { get; init; }
+
+    /// <summary>When the analysis was made, UTC.</summary>
+    public required DateTimeOffset AnalyzedAt { get; init; }
+}

@@ -1,0 +1,115 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+using Microsoft.Extensions.Logging;
+
+namespace AgentOps.Rca.Analysis;
+
+/// <summary>
+/// Runs analyses and records them. The case manifest is stored before the engine runs and the report before the span that points at it,
+/// so a recorded analysis can always be made again.
+/// </summary>
+public sealed partial class RcaAnalyzer
+{
+    private readonly IIncidentStore _incidents;
+    private readonly ISpanStore _spans;
+    private readonly ArtifactVault _artifacts;
+    private readonly CaseLoader _loader;
+    private readonly RcaEngines _engines;
+    private readonly IAnalysisChatClients? _chatClients;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<RcaAnalyzer> _logger;
+
+    /// <summary>Makes an analyzer over these stores and engines.</summary>
+    /// <param name="incidents">The incidents.</param>
+    /// <param name="spans">The spans.</param>
+    /// <param name="artifacts">The artifacts.</param>
+    /// <param name="engines">The engines.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="logger">Told when an analysis ends.</param>
+    /// <param name="chatClients">Records the model calls of engines; null records none.</param>
+    public RcaAnalyzer(
+        IIncidentStore incidents,
+        ISpanStore spans,
+        ArtifactVault artifacts,
+        IEnumerable<IRcaEngine> engines,
+        TimeProvider timeProvider,
+        ILogger<RcaAnalyzer> logger,
+        IAnalysisChatClients? chatClients = null)
+    {
+        _incidents = incidents;
+        _spans = spans;
+        _artifacts = artifacts;
+        _loader = new CaseLoader(spans, artifacts);
+        _engines = new RcaEngines(engines);
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _chatClients = chatClients;
+    }
+
+    /// <summary>Analyses an incident and records the analysis.</summary>
+    /// <param name="request">What to analyse, and how.</param>
+    /// <param name="progress">Told about each step, or null.</param>
+    /// <param name="cancellationToken">Stops the analysis; nothing but the case manifest may then be stored.</param>
+    public async ValueTask<RcaOutcome> AnalyzeAsync(
+        RcaRequest request, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_engines.Choose(request.Engine, out var engine) is { } refused)
+        {
+            return refused;
+        }
+
+        if (await _incidents.GetAsync(request.IncidentId, cancellationToken) is not { } incident)
+        {
+            return new RcaOutcome.IncidentNotFound(request.IncidentId);
+        }
+
+        var evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken);
+        var manifest = await MakeManifestAsync(incident, evidence, engine, request.Reference, cancellationToken);
+        var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken))
+            .Artifact.Digest;
+        var spanId = AnalysisSpan.IdOf(manifestDigest);
+        progress?.Report(new RcaProgress(
+            RcaStages.CaseLoaded,
+            $"Loaded {evidence.Spans.Nodes.Count} spans of incident {incident.Id:D}; {BaselineWords(manifest)}."));
+
+        var incidentId = incident.Id.ToString("D");
+        var rcaCase = _loader.Open(
+            manifest, evidence.Spans, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
+        var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken);
+        var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken))
+            .Artifact.Digest;
+        var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
+        await _spans.AddAsync([span], cancellationToken);
+        progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
+        LogAnalyzed(incident.Id, engine.Name, report.Verdict, evidence.Spans.Nodes.Count);
+        return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
+    }
+
+    private async ValueTask<CaseManifest> MakeManifestAsync(
+        Incident incident, CaseEvidence evidence, IRcaEngine engine, RcaReference? reference, CancellationToken cancellationToken)
+    {
+        var now = _timeProvider.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        return new CaseManifest
+        {
+            Incident = incident,
+            SpanIndexDigest = (await evidence.Index.StoreAsync(_artifacts, cancellationToken)).ToString(),
+            SpanCount = evidence.Index.Count,
+            MissingArtifacts = evidence.MissingArtifacts,
+            Baseline = await _loader.LoadBaselineAsync(evidence.Spans, reference, cancellationToken),
+            History = await RcaHistory.ReadAsync(_spans, incident.Id, now, cancellationToken),
+            Engine = engine.Name,
+            EngineVersion = engine.Version,
+            AnalyzedAt = now,
+        };
+    }
+
+    private static string BaselineWords(CaseManifest manifest) => manifest.Baseline.Source is { } source
+        ? $"compared with {manifest.Baseline.SpanCount} spans ({source})"
+        : "there is nothing to compare them with";
+
+    [LoggerMessage(LogLevel.Information, "Analysed incident {IncidentId} with the engine {Engine} over {SpanCount} spans: {Verdict}.")]
+    private partial void LogAnalyzed(Guid incidentId, string engine, RcaVerdict verdict, int spanCount);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.Analysis;
+
+/// <summary>The stored forms of reports and case manifests: canonical JSON (RFC 8785), so that the same content has the same digest.</summary>
+public static class RcaJson
+{
+    /// <summary>The media type of a stored report.</summary>
+    public const string ReportMime = "application/vnd.agentops-rca.report+json";
+
+    /// <summary>The stored form of a report, without <see cref="RcaReport.ReportDigest"/>.</summary>
+    /// <param name="report">The report.</param>
+    public static byte[] ToUtf8(RcaReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return CanonicalJson.ToUtf8(
+            JsonSerializer.SerializeToElement(report with { ReportDigest = null }, RcaJsonContext.Default.RcaReport));
+    }
+
+    /// <summary>The stored form of a case manifest.</summary>
+    /// <param name="manifest">The manifest.</param>
+    public static byte[] ToUtf8(CaseManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return CanonicalJson.ToUtf8(JsonSerializer.SerializeToElement(manifest, RcaJsonContext.Default.CaseManifest));
+    }
+
+    /// <summary>Reads a stored report.</summary>
+    /// <param name="utf8">Its bytes.</param>
+    /// <returns>The report, or null when the bytes are no report.</returns>
+    public static RcaReport? ReadReport(ReadOnlySpan<byte> utf8) => Read(utf8, RcaJsonContext.Default.RcaReport);
+
+    /// <summary>Reads a stored case manifest.</summary>
+    /// <param name="utf8">Its bytes.</param>
+    /// <returns>The manifest, or null when the bytes are no manifest.</returns>
+    public static CaseManifest? ReadManifest(ReadOnlySpan<byte> utf8) => Read(utf8, RcaJsonContext.Default.CaseManifest);
+
+    private static T? Read<T>(ReadOnlySpan<byte> utf8, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

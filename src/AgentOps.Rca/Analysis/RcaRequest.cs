@@ -1,0 +1,30 @@
+namespace AgentOps.Rca.Analysis;
+
+/// <summary>What to analyse, and how.</summary>
+public sealed record RcaRequest
+{
+    /// <summary>The engine's name that means: the best one there is.</summary>
+    public const string AutoEngine = "auto";
+
+    /// <summary>The incident.</summary>
+    public required Guid IncidentId { get; init; }
+
+    /// <summary><c>auto</c>, <c>trace</c>, <c>llm</c>, or the name of an engine of your own.</summary>
+    public string Engine { get; init; } = AutoEngine;
+
+    /// <summary>What to compare with; by default recent spans of the same tools that belong to no incident.</summary>
+    public RcaReference? Reference { get; init; }
+}
+
+/// <summary>What to compare an incident with: either a range of time or other incidents.</summary>
+public sealed record RcaReference
+{
+    /// <summary>Spans that start at this time or later, in the unit of the spans.</summary>
+    public long? FromTs { get; init; }
+
+    /// <summary>Spans that start before this time, in the unit of the spans.</summary>
+    public long? ToTs { get; init; }
+
+    /// <summary>The spans of these incidents.</summary>
+    public IReadOnlyList<Guid>? IncidentIds { get; init; }
+}
