@@ -1,11 +1,22 @@
+using System.Runtime.InteropServices;
+
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>
 /// The one way in and out of artifacts: content is durable before its row exists, and bytes are verified against their digest before
 /// any of them is handed out.
 /// </summary>
+/// <remarks>
+/// Missing and changed artifacts are values, <see cref="ArtifactFault"/>. A store that cannot be reached, or a drive that cannot be
+/// read, is a <see cref="StoreUnavailableException"/>.
+/// </remarks>
 public sealed class ArtifactVault
 {
+    /// <summary>How many bytes <see cref="ReadPreviewAsync"/> reads.</summary>
+    public const int PreviewLength = 256;
+
+    private const int SmallContent = 1024 * 1024;
+
     private readonly IArtifactStore _rows;
     private readonly IArtifactContentStore _contents;
     private readonly TimeProvider _timeProvider;
@@ -31,6 +42,7 @@ public sealed class ArtifactVault
     /// <param name="expected">The digest that the bytes must have, or null.</param>
     /// <param name="cancellationToken">Cancels the write; repeating it is safe.</param>
     /// <exception cref="ArtifactDigestMismatchException">The bytes do not have the expected digest; nothing is stored.</exception>
+    /// <exception cref="InvalidDataException">The row of this digest was changed from outside: it says another length.</exception>
     public async ValueTask<ArtifactWrite> PutAsync(
         Stream content, string mime, bool piiMasked = false, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
     {
@@ -47,9 +59,13 @@ public sealed class ArtifactVault
             CreatedTs = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
         };
         var outcome = await _rows.AddAsync(row, cancellationToken);
-        return outcome == WriteOutcome.Added
-            ? new ArtifactWrite(row, Created: true)
-            : new ArtifactWrite(await _rows.GetAsync(stored.Digest, cancellationToken) ?? row, Created: false);
+        return outcome switch
+        {
+            WriteOutcome.Added => new ArtifactWrite(row, Created: true),
+            WriteOutcome.Duplicate => new ArtifactWrite(await _rows.GetAsync(stored.Digest, cancellationToken) ?? row, Created: false),
+            _ => throw new InvalidDataException(
+                $"The row of the artifact {stored.Digest} does not say {stored.Length} bytes, which its content has."),
+        };
     }
 
     /// <summary>Stores an artifact that is in memory.</summary>
@@ -60,7 +76,9 @@ public sealed class ArtifactVault
     public async ValueTask<ArtifactWrite> PutAsync(
         ReadOnlyMemory<byte> content, string mime, bool piiMasked = false, CancellationToken cancellationToken = default)
     {
-        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        using var stream = MemoryMarshal.TryGetArray(content, out var bytes)
+            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+            : new MemoryStream(content.ToArray(), writable: false);
         return await PutAsync(stream, mime, piiMasked, expected: null, cancellationToken);
     }
 
@@ -93,6 +111,106 @@ public sealed class ArtifactVault
     public IAsyncEnumerable<Artifact> FindAsync(
         IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default) =>
         _rows.FindAsync(digests, cancellationToken);
+
+    /// <summary>Which of these digests have no row, each once, in the order given. Content is not looked at.</summary>
+    /// <param name="digests">The digests to look for.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask<IReadOnlyList<ArtifactDigest>> FindMissingAsync(
+        IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(digests);
+        if (digests.Count == 0)
+        {
+            return [];
+        }
+
+        var known = new HashSet<ArtifactDigest>();
+        await foreach (var artifact in _rows.FindAsync(digests, cancellationToken))
+        {
+            known.Add(artifact.Digest);
+        }
+
+        return [.. digests.Distinct().Where(digest => !known.Contains(digest))];
+    }
+
+    /// <summary>
+    /// Opens an artifact whose content was read and found intact. Up to 1 MiB is served from memory; more is served from the very file
+    /// that was verified, and hashed again when it is read from start to end: should it have changed in between, the read that would
+    /// hand out its last bytes throws <see cref="ArtifactDigestMismatchException"/>.
+    /// </summary>
+    /// <param name="digest">The artifact's digest.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A seekable stream of the row's length, which the caller disposes, or the fault.</returns>
+    public ValueTask<ArtifactRead<Stream>> OpenVerifiedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
+        OpenAsync(digest, maxBytes: null, cancellationToken);
+
+    /// <summary>Reads a whole artifact into memory, verified.</summary>
+    /// <param name="digest">The artifact's digest.</param>
+    /// <param name="maxBytes">How many bytes the caller takes; a larger artifact is <see cref="ArtifactFault.TooLarge"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The bytes, or the fault.</returns>
+    public async ValueTask<ArtifactRead<ReadOnlyMemory<byte>>> ReadAllVerifiedAsync(
+        ArtifactDigest digest, int maxBytes, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
+        return await ReadStartAsync(await OpenAsync(digest, maxBytes, cancellationToken), maxBytes, cancellationToken);
+    }
+
+    /// <summary>The first 256 bytes of an artifact. All of it is verified.</summary>
+    /// <param name="digest">The artifact's digest.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The bytes, fewer when there are no more, or the fault.</returns>
+    public async ValueTask<ArtifactRead<ReadOnlyMemory<byte>>> ReadPreviewAsync(
+        ArtifactDigest digest, CancellationToken cancellationToken = default) =>
+        await ReadStartAsync(await OpenVerifiedAsync(digest, cancellationToken), PreviewLength, cancellationToken);
+
+    /// <summary>Reads an artifact to see whether it is there and intact.</summary>
+    /// <param name="digest">The artifact's digest.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The fault, or null when there is none.</returns>
+    public async ValueTask<ArtifactFault?> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
+    {
+        var read = await OpenVerifiedAsync(digest, cancellationToken);
+        if (read.IsIntact)
+        {
+            await read.Content.DisposeAsync();
+        }
+
+        return read.Fault;
+    }
+
+    private static async ValueTask<ArtifactRead<ReadOnlyMemory<byte>>> ReadStartAsync(
+        ArtifactRead<Stream> read, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (!read.IsIntact)
+        {
+            return new(read.Fault, read.Artifact);
+        }
+
+        await using var content = read.Content;
+        var bytes = new byte[(int)Math.Min(read.Artifact.Length, maxBytes)];
+        await content.ReadExactlyAsync(bytes, cancellationToken);
+        return new(read.Artifact, bytes);
+    }
+
+    private async ValueTask<ArtifactRead<Stream>> OpenAsync(
+        ArtifactDigest digest, int? maxBytes, CancellationToken cancellationToken)
+    {
+        if (await _rows.GetAsync(digest, cancellationToken) is not { } artifact)
+        {
+            return new(new ArtifactFault.Unknown(digest));
+        }
+
+        if (maxBytes is { } limit && artifact.Length > limit)
+        {
+            return new(new ArtifactFault.TooLarge(digest, artifact.Length, limit), artifact);
+        }
+
+        var content = await _contents.OpenAsync(digest, cancellationToken);
+        return content is null
+            ? new(new ArtifactFault.ContentMissing(digest), artifact)
+            : await ArtifactVerification.VerifyAsync(artifact, content, maxBytes ?? SmallContent, cancellationToken);
+    }
 }
 
 /// <summary>What <see cref="ArtifactVault.PutAsync(Stream, string, bool, ArtifactDigest?, CancellationToken)"/> stored.</summary>

@@ -8,8 +8,9 @@ public interface IArtifactContentStore
 {
     /// <summary>
     /// Streams content in, hashing it as it arrives, in constant memory. When the call returns, the bytes are durable under their
-    /// digest; when it throws, nothing is visible under any digest. Content that is there already is verified, and replaced when it
-    /// no longer matches its digest.
+    /// digest; when it throws, nothing is visible under any digest (should only making the name durable fail, the whole and verified
+    /// content may stay: taking it back could take it from another caller). Content that is there already is verified, and replaced
+    /// when it no longer matches its digest.
     /// </summary>
     /// <param name="content">The bytes, read to the end; not seekable, not disposed.</param>
     /// <param name="expected">The digest that the bytes must have, or null; checked before anything becomes visible.</param>

@@ -1,0 +1,53 @@
+namespace AgentOps.Rca.Artifacts;
+
+/// <summary>Compares content with its row before any of it is handed out.</summary>
+internal static class ArtifactVerification
+{
+    /// <summary>
+    /// Verifies content and takes it over: it is kept open only when it is served from, that is when it is intact and longer than
+    /// <paramref name="maxInMemory"/> bytes.
+    /// </summary>
+    public static async ValueTask<ArtifactRead<Stream>> VerifyAsync(
+        Artifact artifact, Stream content, int maxInMemory, CancellationToken cancellationToken)
+    {
+        var served = false;
+        try
+        {
+            var lengthFits = content.Length == artifact.Length;
+            var bytes = lengthFits && artifact.Length <= maxInMemory ? new byte[artifact.Length] : null;
+            var actual = bytes is null
+                ? await ContentPump.HashAsync(content, cancellationToken)
+                : await ReadAsync(content, bytes, cancellationToken);
+            if (actual != new StoredContent(artifact.Digest, artifact.Length))
+            {
+                return new(new ArtifactFault.Corrupt(artifact.Digest, artifact.Length, actual), artifact);
+            }
+
+            if (bytes is not null)
+            {
+                return new(artifact, new MemoryStream(bytes, writable: false));
+            }
+
+            content.Position = 0;
+            served = true;
+            return new(artifact, new VerifiedArtifactStream(content, artifact));
+        }
+        catch (IOException failure)
+        {
+            throw new StoreUnavailableException($"The content of the artifact {artifact.Digest} could not be read: {failure.Message}", failure);
+        }
+        finally
+        {
+            if (!served)
+            {
+                await content.DisposeAsync();
+            }
+        }
+    }
+
+    private static async ValueTask<StoredContent> ReadAsync(Stream content, byte[] bytes, CancellationToken cancellationToken)
+    {
+        var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        return new StoredContent(ArtifactDigest.Of(bytes.AsSpan(0, length)), length);
+    }
+}

@@ -1,0 +1,218 @@
+namespace AgentOps.Rca.Artifacts;
+
+/// <summary>
+/// Bytes of artifacts as files, <c>&lt;directory&gt;/&lt;first two digits&gt;/&lt;digest&gt;</c>. Safe for many callers and many processes on one
+/// file system.
+/// </summary>
+/// <remarks>
+/// <para>Content arrives in <c>&lt;directory&gt;/incoming</c>, is flushed to disk, moved to its name in one step, and the directories
+/// are flushed too, so a name never points at less than its whole content, whatever crashes. A write that fails or is cancelled leaves
+/// nothing behind; what a crash leaves is deleted by the first write of a later process, once it is a day old and nobody holds it.</para>
+/// <para>On Unix files are made with mode 0600 and directories with 0700, and errors of fsync are reported. On Windows durability
+/// rests on FlushFileBuffers, whose errors .NET does not report, and on NTFS for the names.</para>
+/// <para>A full disk, a missing right or a failing drive is a <see cref="StoreUnavailableException"/> that names the directory.
+/// Failures of the stream that is being stored pass through as they are.</para>
+/// </remarks>
+public sealed class FileSystemArtifactContentStore : IArtifactContentStore
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(1);
+
+    private readonly string _incoming;
+    private readonly TimeProvider _timeProvider;
+
+    // What this process has seen reach the disk. Another process may have made a directory without having flushed it yet.
+    private readonly bool[] _durableShards = new bool[256];
+    private volatile bool _prepared;
+
+    /// <summary>Makes a store over a directory. Nothing is touched until the first write, which makes the directory if need be.</summary>
+    /// <param name="directory">The directory; a relative path is resolved now.</param>
+    /// <param name="timeProvider">The clock that says what is a day old; the system's when null.</param>
+    public FileSystemArtifactContentStore(string directory, TimeProvider? timeProvider = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        DirectoryPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        _incoming = Path.Combine(DirectoryPath, "incoming");
+        _timeProvider = timeProvider ?? TimeProvider.System;
+    }
+
+    /// <summary>The full path of the directory.</summary>
+    public string DirectoryPath { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The directory could not be written, for example because the disk is full.</exception>
+    public async ValueTask<StoredContent> WriteAsync(
+        Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var incoming = BeginWrite();
+        var stored = await ContentPump.CopyAsync(content, (bytes, offset) => AppendAsync(incoming, bytes, offset), cancellationToken);
+        if (expected is { } wanted && wanted != stored.Digest)
+        {
+            throw new ArtifactDigestMismatchException(wanted, stored.Digest);
+        }
+
+        var path = PathOf(stored.Digest);
+        var known = await HoldsAsync(path, stored, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        Commit(known ? null : incoming, path, stored.Digest);
+        return stored;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The file is there but could not be opened.</exception>
+    public ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return ValueTask.FromResult<Stream?>(OpenFile(PathOf(digest)));
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return ValueTask.FromResult<Stream?>(null);
+        }
+        catch (Exception failure) when (IsFileFailure(failure))
+        {
+            throw Unavailable("read", failure);
+        }
+    }
+
+    private static FileStream OpenFile(string path) => new(
+        path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+
+    // The text of a digest is 64 hexadecimal digits and nothing else, so no digest can name a path outside the directory.
+    private string PathOf(ArtifactDigest digest)
+    {
+        var name = digest.ToString();
+        return Path.Combine(DirectoryPath, name[..2], name);
+    }
+
+    private IncomingFile BeginWrite()
+    {
+        try
+        {
+            if (!_prepared)
+            {
+                MakeDirectory(DirectoryPath);
+                MakeDirectory(_incoming);
+                IncomingFile.DeleteStale(_incoming, _timeProvider.GetUtcNow() - StaleAfter);
+                _prepared = true;
+            }
+
+            return new IncomingFile(_incoming);
+        }
+        catch (Exception failure) when (IsFileFailure(failure))
+        {
+            _prepared = false;
+            throw Unavailable("written", failure);
+        }
+    }
+
+    private async Task AppendAsync(IncomingFile incoming, ReadOnlyMemory<byte> bytes, long offset)
+    {
+        try
+        {
+            await incoming.WriteAsync(bytes, offset);
+        }
+        catch (Exception failure) when (IsFileFailure(failure))
+        {
+            throw Unavailable("written", failure);
+        }
+    }
+
+    // Content that cannot be read or flushed is as good as lost, and is replaced.
+    private static async Task<bool> HoldsAsync(string path, StoredContent wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var file = OpenFile(path);
+            if (file.Length != wanted.Length || await ContentPump.HashAsync(file, cancellationToken) != wanted)
+            {
+                return false;
+            }
+
+            if (!OperatingSystem.IsWindows())
+            {
+                DurableFileSystem.Flush(file.SafeFileHandle);
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (IsFileFailure(failure))
+        {
+            return false;
+        }
+    }
+
+    private void Commit(IncomingFile? incoming, string path, ArtifactDigest digest)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        Span<byte> hash = stackalloc byte[32];
+        digest.CopyTo(hash);
+        ref var durable = ref _durableShards[hash[0]];
+        try
+        {
+            if (!Volatile.Read(ref durable))
+            {
+                MakeDirectory(directory);
+                Volatile.Write(ref durable, true);
+            }
+
+            incoming?.Publish(path);
+            DurableFileSystem.FlushDirectory(directory);
+        }
+        catch (Exception failure) when (IsFileFailure(failure))
+        {
+            // Should the directory have been deleted under a running host, the next write makes it again.
+            Volatile.Write(ref durable, false);
+            throw Unavailable("written", failure);
+        }
+    }
+
+    private static void MakeDirectory(string path)
+    {
+        var parent = Path.GetDirectoryName(path);
+        var existed = Directory.Exists(path);
+        if (parent is not null && !existed)
+        {
+            if (!Directory.Exists(parent))
+            {
+                MakeDirectory(parent);
+            }
+
+            Create(path);
+        }
+
+        try
+        {
+            // Even when it existed: whoever made it may have crashed before its name was durable.
+            if (parent is not null)
+            {
+                DurableFileSystem.FlushDirectory(parent);
+            }
+        }
+        catch (UnauthorizedAccessException) when (existed)
+        {
+            // Somebody else's directory, made by somebody who may read its parent.
+        }
+    }
+
+    private static void Create(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+    }
+
+    private static bool IsFileFailure(Exception failure) => failure is IOException or UnauthorizedAccessException;
+
+    private StoreUnavailableException Unavailable(string action, Exception failure) =>
+        new($"The artifact directory '{DirectoryPath}' could not be {action}: {failure.Message}", failure);
+}
