@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca;
+
+/// <summary>Reads the settings from the application's configuration, or from the environment where there is none.</summary>
+internal sealed class AgentOpsRcaEnvironment : IConfigureOptions<AgentOpsRcaOptions>
+{
+    public const string SupabaseDbUrl = "SUPABASE_DB_URL";
+    public const string SupabaseUrl = "SUPABASE_URL";
+    public const string SupabaseKey = "SUPABASE_KEY";
+    public const string GroqApiKey = "GROQ_API_KEY";
+    public const string GroqModel = "GROQ_MODEL";
+    public const string ArtifactDirectory = "ARTIFACT_DIR";
+    public const string ApiKey = "AGENTOPS_API_KEY";
+    public const string SigningKey = "AGENTOPS_SIGNING_KEY";
+
+    private readonly IConfiguration? _configuration;
+
+    public AgentOpsRcaEnvironment(IConfiguration? configuration = null) => _configuration = configuration;
+
+    public void Configure(AgentOpsRcaOptions options)
+    {
+        options.SupabaseDbUrl = Read(SupabaseDbUrl) ?? options.SupabaseDbUrl;
+        options.SupabaseUrl = Read(SupabaseUrl) ?? options.SupabaseUrl;
+        options.SupabaseKey = Read(SupabaseKey) ?? options.SupabaseKey;
+        options.GroqApiKey = Read(GroqApiKey) ?? options.GroqApiKey;
+        options.GroqModel = Read(GroqModel) ?? options.GroqModel;
+        options.ArtifactDirectory = Read(ArtifactDirectory) ?? options.ArtifactDirectory;
+        options.ApiKey = Read(ApiKey) ?? options.ApiKey;
+        options.SigningKey = Read(SigningKey) ?? options.SigningKey;
+    }
+
+    // A variable that is set to nothing, as .env files have them, is not set.
+    private string? Read(string name) =>
+        (_configuration is null ? Environment.GetEnvironmentVariable(name) : _configuration[name]) is { } value
+        && !string.IsNullOrWhiteSpace(value)
+            ? value.Trim()
+            : null;
+}

@@ -1,0 +1,35 @@
+namespace AgentOps.Rca;
+
+/// <summary>
+/// The settings of the library. <c>AddAgentOpsRca()</c> reads each one from configuration or the environment under the name given here;
+/// what is set in code wins.
+/// </summary>
+public sealed class AgentOpsRcaOptions
+{
+    /// <summary><c>SUPABASE_DB_URL</c>: a Postgres connection, as a <c>postgresql://</c> URI or as Npgsql keywords.</summary>
+    public string? SupabaseDbUrl { get; set; }
+
+    /// <summary><c>SUPABASE_URL</c>: the project's address; used with <see cref="SupabaseKey"/> when there is no <see cref="SupabaseDbUrl"/>.</summary>
+    public string? SupabaseUrl { get; set; }
+
+    /// <summary><c>SUPABASE_KEY</c>: a key of the Data API.</summary>
+    public string? SupabaseKey { get; set; }
+
+    /// <summary><c>GROQ_API_KEY</c>: turns the language-model engine on.</summary>
+    public string? GroqApiKey { get; set; }
+
+    /// <summary><c>GROQ_MODEL</c>: model ids in the order of preference, separated by commas.</summary>
+    public string GroqModel { get; set; } = "llama-3.3-70b-versatile,openai/gpt-oss-120b";
+
+    /// <summary><c>ARTIFACT_DIR</c>: keeps the bytes of artifacts in this directory; by default the storage backend decides.</summary>
+    public string? ArtifactDirectory { get; set; }
+
+    /// <summary>Where an embedded backend keeps its file, and the signing key that was made for it: <c>./data</c>.</summary>
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary><c>AGENTOPS_API_KEY</c>: the key that callers of the HTTP API must send.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary><c>AGENTOPS_SIGNING_KEY</c>: the P-256 private key that signs bundles, as PEM text or as the path of a PEM file.</summary>
+    public string? SigningKey { get; set; }
+}

@@ -1,0 +1,28 @@
+using AgentOps.Rca;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>The front door of AgentOps.Rca.</summary>
+public static class AgentOpsRcaServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds root-cause analysis. Settings are read from configuration or the environment (see <see cref="AgentOpsRcaOptions"/>); wrong
+    /// ones stop the host's start with a sentence. What is registered before or after this call wins, and calling it twice is harmless.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Changes the settings after they were read.</param>
+    /// <returns>A builder for <c>Use…</c> calls.</returns>
+    public static IAgentOpsRcaBuilder AddAgentOpsRca(this IServiceCollection services, Action<AgentOpsRcaOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddAgentOpsRcaOptions(configure);
+        services.AddStorage();
+        services.AddAnalysis();
+        return new AgentOpsRcaBuilder(services);
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace AgentOps.Rca.Analysis;
+
+internal static class AnalysisServiceCollectionExtensions
+{
+    /// <summary>The service that runs analyses, and the one that reads them back.</summary>
+    public static void AddAnalysis(this IServiceCollection services)
+    {
+        services.TryAddSingleton<RcaAnalyzer>();
+        services.TryAddSingleton<RcaReports>();
+        services.TryAddSingleton<CaseLoader>();
+    }
+}

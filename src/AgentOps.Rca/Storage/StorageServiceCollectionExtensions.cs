@@ -1,0 +1,30 @@
+using AgentOps.Rca.Artifacts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca.Storage;
+
+internal static class StorageServiceCollectionExtensions
+{
+    private const string DefaultArtifactDirectory = "artifacts";
+
+    /// <summary>The stores, made by whichever backend is chosen when the first of them is asked for.</summary>
+    public static void AddStorage(this IServiceCollection services)
+    {
+        services.TryAddSingleton(StorageChoice.Choose);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Incidents(provider));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Spans(provider));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts(provider));
+        services.TryAddSingleton(MakeContents);
+        services.TryAddSingleton<ArtifactVault>();
+    }
+
+    private static IArtifactContentStore MakeContents(IServiceProvider provider)
+    {
+        var directory = provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory;
+        return directory is null && provider.GetRequiredService<StorageBackend>().Contents is { } contents
+            ? contents(provider)
+            : new FileSystemArtifactContentStore(directory ?? DefaultArtifactDirectory);
+    }
+}
