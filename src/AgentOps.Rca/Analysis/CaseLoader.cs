@@ -41,7 +41,8 @@ public sealed class CaseLoader
         }
 
         var spans = forest.Build();
-        return new CaseEvidence(spans, index, await FindMissingAsync(CaseArtifacts.NamedBy(spans), cancellationToken));
+        var missing = await _artifacts.FindMissingAsync(CaseArtifacts.NamedBy(spans), cancellationToken);
+        return new CaseEvidence(spans, index, [.. missing.Order().Select(digest => digest.ToString())]);
     }
 
     /// <summary>Reads the evidence that a recorded analysis looked at, and names what is not as it was.</summary>
@@ -101,7 +102,7 @@ public sealed class CaseLoader
             MissingArtifacts = missing,
             ReadSpan = async (id, cancellationToken) => spans.Find(id) is null ? null : await _spans.GetAsync(id, cancellationToken),
             ReadArtifact = async (digest, most, cancellationToken) =>
-                missing.Contains(digest) ? null : await _artifacts.ReadAsync(digest, most, cancellationToken),
+                missing.Contains(digest) ? null : await ReadAsync(digest, most, cancellationToken),
             FindArtifact = async (digest, cancellationToken) =>
                 missing.Contains(digest) ? null : await _artifacts.GetAsync(digest, cancellationToken),
             DecorateChatClient = decorate ?? (static client => client),
@@ -118,14 +119,10 @@ public sealed class CaseLoader
 
     private static SpanQuery Evidence(Guid incidentId) => new() { IncidentId = incidentId.ToString("D"), IsEvidence = true };
 
-    private async ValueTask<List<string>> FindMissingAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, int most, CancellationToken cancellationToken)
     {
-        await foreach (var artifact in _artifacts.FindAsync([.. named], cancellationToken))
-        {
-            named.Remove(artifact.Digest);
-        }
-
-        return [.. named.Order().Select(digest => digest.ToString())];
+        var read = await _artifacts.ReadAllVerifiedAsync(digest, most, cancellationToken);
+        return read.IsIntact ? read.Content : null;
     }
 }
 

@@ -70,10 +70,14 @@ public sealed class RcaReports
     public async ValueTask<RcaReport?> ReadAsync(Span analysis, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(analysis);
-        return ArtifactDigest.TryParse(analysis.ResultDigest, out var digest)
-            && await _artifacts.ReadAsync(digest, MostReportBytes, cancellationToken) is { } bytes
-            && RcaJson.ReadReport(bytes.Span) is { } report
-                ? report with { ReportDigest = digest.ToString() }
-                : null;
+        if (!ArtifactDigest.TryParse(analysis.ResultDigest, out var digest))
+        {
+            return null;
+        }
+
+        var read = await _artifacts.ReadAllVerifiedAsync(digest, MostReportBytes, cancellationToken);
+        return read.IsIntact && RcaJson.ReadReport(read.Content.Span) is { } report
+            ? report with { ReportDigest = digest.ToString() }
+            : null;
     }
 }

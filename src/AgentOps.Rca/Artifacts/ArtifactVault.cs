@@ -88,23 +88,6 @@ public sealed class ArtifactVault
     public ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         _rows.GetAsync(digest, cancellationToken);
 
-    /// <summary>Reads an artifact whole: null when it is missing, does not match its digest, or is longer than asked for.</summary>
-    /// <param name="digest">The artifact's digest.</param>
-    /// <param name="mostBytes">The most bytes to read.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, int mostBytes, CancellationToken cancellationToken = default)
-    {
-        await using var content = await _contents.OpenAsync(digest, cancellationToken);
-        if (content is null || content.Length > mostBytes)
-        {
-            return null;
-        }
-
-        var bytes = new byte[content.Length];
-        await content.ReadExactlyAsync(bytes, cancellationToken);
-        return ArtifactDigest.Of(bytes) == digest ? bytes : null;
-    }
-
     /// <summary>The rows that exist among these digests.</summary>
     /// <param name="digests">The digests to look for.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
