@@ -1,0 +1,51 @@
+namespace AgentOps.Rca.Sqlite;
+
+/// <summary>
+/// The tables and their history. <c>PRAGMA user_version</c> counts the migrations that a file has seen; migrations are only ever added
+/// at the end. Times are ISO 8601 UTC text of fixed width, so their order as text is their order in time and any SQLite tool reads them.
+/// </summary>
+internal static class SqliteSchema
+{
+    /// <summary>The migrations in order; the file's version is the number of them that ran.</summary>
+    public static IReadOnlyList<string> Migrations { get; } =
+    [
+        """
+        CREATE TABLE incidents (
+          id TEXT NOT NULL PRIMARY KEY,
+          order_id TEXT NOT NULL,
+          eta_delta_hours REAL,
+          problem_type TEXT NOT NULL,
+          status TEXT NOT NULL,
+          created_ts TEXT NOT NULL,
+          details TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX incidents_by_time ON incidents (created_ts, id);
+        CREATE INDEX incidents_by_order ON incidents (order_id, created_ts, id);
+        CREATE INDEX incidents_by_problem_type ON incidents (problem_type, created_ts, id);
+        CREATE INDEX incidents_by_status ON incidents (status, created_ts, id);
+
+        CREATE TABLE spans (
+          span_id TEXT NOT NULL PRIMARY KEY,
+          parent_id TEXT,
+          tool TEXT NOT NULL,
+          start_ts INTEGER NOT NULL,
+          end_ts INTEGER NOT NULL,
+          args_digest TEXT,
+          result_digest TEXT,
+          attributes TEXT NOT NULL,
+          incident_id TEXT
+        ) STRICT;
+        CREATE INDEX spans_by_incident ON spans (incident_id, start_ts, span_id);
+        CREATE INDEX spans_by_time ON spans (start_ts, span_id);
+        CREATE INDEX spans_by_tool ON spans (tool, start_ts, span_id);
+
+        CREATE TABLE artifacts (
+          digest TEXT NOT NULL PRIMARY KEY,
+          mime TEXT NOT NULL,
+          length INTEGER NOT NULL,
+          pii_masked INTEGER NOT NULL,
+          created_ts TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ];
+}

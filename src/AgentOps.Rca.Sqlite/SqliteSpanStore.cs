@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using AgentOps.Rca.Spans;
+using Microsoft.Data.Sqlite;
+
+namespace AgentOps.Rca.Sqlite;
+
+/// <summary>Spans in a SQLite file.</summary>
+internal sealed class SqliteSpanStore(SqliteDatabase database) : ISpanStore
+{
+    private const string Columns = "span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id";
+    private const string Insert = $"INSERT INTO spans ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+    private const string Select = $"SELECT {Columns} FROM spans";
+    private const string SelectOne = $"{Select} WHERE span_id = ?1";
+    private const int AttributesColumn = 7;
+
+    private const int PageRows = 1_000;
+    private const int PageCharacters = 2 * 1024 * 1024;
+
+    /// <inheritdoc/>
+    public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        if (spans.Count == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return ValueTask.FromResult(SpanWriteResult.Empty);
+        }
+
+        // Taken out of the caller's hands: a cancelled caller may reuse its list or dispose its JSON while the write still runs.
+        var rows = new Row[spans.Count];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = new Row(spans[i], SqliteText.FromJson(spans[i].Attributes));
+        }
+
+        return database.WriteAsync(session => Add(session, rows), rows.Length, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanId);
+        return database.ReadAsync(session => Find(session, spanId), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var left = query.Limit ?? int.MaxValue;
+        var after = query.After;
+        while (left > 0)
+        {
+            var page = await database.ReadAsync(session => ReadPage(session, query, after, Math.Min(left, PageRows)), cancellationToken);
+            foreach (var span in page.Items)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return span;
+            }
+
+            if (page.IsLast)
+            {
+                yield break;
+            }
+
+            left -= page.Items.Count;
+            after = new SpanCursor(page.Items[^1].StartTs, page.Items[^1].SpanId);
+        }
+    }
+
+    /// <summary>The listing's conditions, its order and its limit, worded so that one index gives the rows in order.</summary>
+    internal static SqliteWhere Where(SpanQuery query, SpanCursor? after, int limit)
+    {
+        var where = new SqliteWhere();
+        if (query.IncidentId is { } incidentId)
+        {
+            where.And("incident_id = @", incidentId);
+        }
+
+        // A plus sign keeps a condition from choosing the index: the incident's is the narrower one, then the tool's.
+        if (query.Tool is { } tool)
+        {
+            where.And(query.IncidentId is null ? "tool = @" : "+tool = @", tool);
+        }
+
+        if (query.WithoutIncident)
+        {
+            where.And(query.Tool is null ? "incident_id IS NULL" : "+incident_id IS NULL");
+        }
+
+        // One lower bound only: given two, SQLite may seek by the earlier one and walk through all pages before.
+        if (after is { } place && (query.FromTs is not { } start || place.StartTs >= start))
+        {
+            where.And("(start_ts, span_id) > (@, @)", place.StartTs, place.SpanId);
+        }
+        else if (query.FromTs is { } from)
+        {
+            where.And("start_ts >= @", from);
+        }
+
+        if (query.ToTs is { } to)
+        {
+            where.And("start_ts < @", to);
+        }
+
+        return where.Then(" ORDER BY start_ts, span_id LIMIT @", (long)limit);
+    }
+
+    private static SpanWriteResult Add(SqliteSession session, Row[] rows)
+    {
+        var added = 0;
+        var duplicates = 0;
+        List<string>? conflicts = null;
+        var insert = session.Prepare(Insert, 9);
+        foreach (var (span, attributes) in rows)
+        {
+            insert.Bind(span.SpanId).Bind(span.ParentId).Bind(span.Tool).Bind(span.StartTs).Bind(span.EndTs)
+                .Bind(span.ArgsDigest).Bind(span.ResultDigest).Bind(attributes).Bind(span.IncidentId);
+            if (insert.Run() == 1)
+            {
+                added++;
+            }
+            else if (IsStored(session, span, attributes))
+            {
+                duplicates++;
+            }
+            else
+            {
+                (conflicts ??= []).Add(span.SpanId);
+            }
+        }
+
+        return new SpanWriteResult(added, duplicates, conflicts ?? SpanWriteResult.Empty.Conflicts);
+    }
+
+    private static bool IsStored(SqliteSession session, Span span, string attributes) =>
+        Find(session, span.SpanId) is { } stored && stored.IsSameAs(span with { Attributes = SqliteText.ToJson(attributes) });
+
+    private static Span? Find(SqliteSession session, string spanId)
+    {
+        using var reader = session.Prepare(SelectOne, 1).Bind(spanId).Read();
+        return reader.Read() ? ReadSpan(reader, reader.GetString(AttributesColumn)) : null;
+    }
+
+    private static SqlitePage<Span> ReadPage(SqliteSession session, SpanQuery query, SpanCursor? after, int limit)
+    {
+        List<Span> page = [];
+        var characters = 0;
+        using var reader = Where(query, after, limit).Prepare(session, Select).Read();
+        while (reader.Read())
+        {
+            var attributes = reader.GetString(AttributesColumn);
+            page.Add(ReadSpan(reader, attributes));
+            characters += attributes.Length;
+            if (characters > PageCharacters)
+            {
+                return new SqlitePage<Span>(page, IsLast: false);
+            }
+        }
+
+        return new SqlitePage<Span>(page, IsLast: page.Count < limit);
+    }
+
+    private static Span ReadSpan(SqliteDataReader reader, string attributes) => new()
+    {
+        SpanId = reader.GetString(0),
+        ParentId = reader.GetTextOrNull(1),
+        Tool = reader.GetString(2),
+        StartTs = reader.GetInt64(3),
+        EndTs = reader.GetInt64(4),
+        ArgsDigest = reader.GetTextOrNull(5),
+        ResultDigest = reader.GetTextOrNull(6),
+        Attributes = SqliteText.ToJson(attributes),
+        IncidentId = reader.GetTextOrNull(8),
+    };
+
+    private readonly record struct Row(Span Span, string Attributes);
+}

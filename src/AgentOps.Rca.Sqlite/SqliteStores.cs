@@ -1,0 +1,48 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Sqlite;
+
+/// <summary>
+/// The three stores in one SQLite file. The file is opened, and created or migrated when need be, by the first call to a store.
+/// Several processes may use one file at the same time. What a store has acknowledged survives a power cut (WAL, synchronous=FULL).
+/// </summary>
+public sealed class SqliteStores : IAsyncDisposable, IDisposable
+{
+    private readonly SqliteDatabase _database;
+
+    /// <summary>Makes the stores over a file, without touching it yet.</summary>
+    /// <param name="path">The file; its directory is made when it does not exist. It must lie on a local disk.</param>
+    /// <exception cref="ArgumentException">The path is empty, or names a database in memory, which cannot be shared or kept.</exception>
+    public SqliteStores(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (path.StartsWith(":memory:", StringComparison.Ordinal) || path.StartsWith("file:", StringComparison.Ordinal))
+        {
+            throw new ArgumentException("The SQLite store needs the path of a file; for data in memory use the in-memory stores.", nameof(path));
+        }
+
+        _database = new SqliteDatabase(path);
+        Incidents = new SqliteIncidentStore(_database);
+        Spans = new SqliteSpanStore(_database);
+        Artifacts = new SqliteArtifactStore(_database);
+    }
+
+    /// <summary>The incidents in the file.</summary>
+    public IIncidentStore Incidents { get; }
+
+    /// <summary>The spans in the file.</summary>
+    public ISpanStore Spans { get; }
+
+    /// <summary>The rows of artifacts in the file.</summary>
+    public IArtifactStore Artifacts { get; }
+
+    internal SqliteDatabase Database => _database;
+
+    /// <summary>Finishes the writes that were accepted and closes the file. A store used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+}

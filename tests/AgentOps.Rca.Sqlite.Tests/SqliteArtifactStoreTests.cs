@@ -1,0 +1,6 @@
+using AgentOps.Rca.Testing;
+
+namespace AgentOps.Rca.Sqlite.Tests;
+
+[StoreUnderTest(typeof(SqliteArtifactStore))]
+public sealed class SqliteArtifactStoreTests(SqliteBackend backend) : ArtifactStoreSuite(backend), IClassFixture<SqliteBackend>;

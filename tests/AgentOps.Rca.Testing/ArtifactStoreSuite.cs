@@ -1,0 +1,132 @@
+using AgentOps.Rca.Artifacts;
+
+namespace AgentOps.Rca.Testing;
+
+/// <summary>What every <see cref="IArtifactStore"/> does. A backend subclasses it and adds nothing.</summary>
+/// <param name="backend">The backend under test.</param>
+public abstract class ArtifactStoreSuite(StoreBackend backend) : StoreSuite(backend)
+{
+    /// <inheritdoc/>
+    protected sealed override object StoreUnderTest => Artifacts;
+
+    private IArtifactStore Artifacts => Stores.Artifacts;
+
+    [Fact]
+    public async Task A_new_row_is_added_and_read_back()
+    {
+        var artifact = Samples.Artifact(1) with { PiiMasked = true, Mime = "text/plain; charset=\"utf-8\"" };
+        Assert.Equal(WriteOutcome.Added, await AddAsync(artifact));
+        Assert.Equal(artifact, await Artifacts.GetAsync(artifact.Digest, TestToken));
+    }
+
+    [Fact]
+    public async Task An_unknown_digest_is_null()
+    {
+        await AddAsync(Samples.Artifact(1));
+        Assert.Null(await Artifacts.GetAsync(Samples.Artifact(2).Digest, TestToken));
+        Assert.Null(await Artifacts.GetAsync(default, TestToken));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1L << 40)]
+    [InlineData(long.MaxValue)]
+    public async Task Any_length_comes_back(long length)
+    {
+        var artifact = Samples.Artifact(1) with { Length = length };
+        await AddAsync(artifact);
+        Assert.Equal(artifact, await Artifacts.GetAsync(artifact.Digest, TestToken));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.HostileText), MemberType = typeof(Samples))]
+    public async Task Hostile_text_is_only_text(string text)
+    {
+        var artifact = Samples.Artifact(1) with { Mime = text };
+        await AddAsync(artifact);
+        Assert.Equal(artifact, await Artifacts.GetAsync(artifact.Digest, TestToken));
+    }
+
+    [Fact]
+    public async Task The_digest_decides_alone_and_the_first_row_stays()
+    {
+        var first = Samples.Artifact(1);
+        await AddAsync(first);
+        Assert.Equal(WriteOutcome.Duplicate, await AddAsync(first));
+        Assert.Equal(WriteOutcome.Duplicate, await AddAsync(first with { Mime = "text/html" }));
+        Assert.Equal(WriteOutcome.Duplicate, await AddAsync(first with { PiiMasked = true }));
+        Assert.Equal(WriteOutcome.Duplicate, await AddAsync(first with { CreatedTs = first.CreatedTs.AddDays(1) }));
+        Assert.Equal(WriteOutcome.Conflict, await AddAsync(first with { Length = 5 }));
+        Assert.Equal(first, await Artifacts.GetAsync(first.Digest, TestToken));
+    }
+
+    [Fact]
+    public async Task The_time_comes_back_to_the_microsecond()
+    {
+        var artifact = Samples.Artifact(1) with { CreatedTs = new DateTimeOffset(2026, 3, 14, 1, 2, 3, 4, 5, TimeSpan.FromHours(-7)) };
+        await AddAsync(artifact);
+        Assert.Equal(artifact.CreatedTs, (await Artifacts.GetAsync(artifact.Digest, TestToken))?.CreatedTs);
+    }
+
+    [Fact]
+    public async Task Finding_gives_each_row_that_exists_once()
+    {
+        var rows = Enumerable.Range(0, 100).Select(Samples.Artifact).ToArray();
+        await Task.WhenAll(rows.Select(AddAsync));
+        ArtifactDigest[] wanted =
+            [.. rows[..10].Select(row => row.Digest), rows[3].Digest, rows[3].Digest, Samples.Artifact(-1).Digest, default];
+        var found = await ReadAllAsync(Artifacts.FindAsync(wanted, TestToken));
+        Assert.Equal(rows[..10].OrderBy(row => row.Digest), found.OrderBy(row => row.Digest));
+    }
+
+    [Fact]
+    public async Task Finding_takes_five_thousand_digests_and_repeated_ones_far_apart()
+    {
+        var rows = Enumerable.Range(0, 300).Select(Samples.Artifact).ToArray();
+        await Task.WhenAll(rows.Select(AddAsync));
+        ArtifactDigest[] wanted = [.. Enumerable.Range(0, 5_000).Select(i => Samples.Artifact(i).Digest), .. rows.Select(row => row.Digest)];
+        var found = await ReadAllAsync(Artifacts.FindAsync(wanted, TestToken));
+        Assert.Equal(rows.OrderBy(row => row.Digest), found.OrderBy(row => row.Digest));
+    }
+
+    [Fact]
+    public async Task Finding_nothing_gives_nothing()
+    {
+        await AddAsync(Samples.Artifact(1));
+        Assert.Empty(await ReadAllAsync(Artifacts.FindAsync([], TestToken)));
+        Assert.Empty(await ReadAllAsync(Artifacts.FindAsync([Samples.Artifact(2).Digest], TestToken)));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_of_one_row_exactly_one_adds_it()
+    {
+        var outcomes = await RaceAsync(_ => AddAsync(Samples.Artifact(1)));
+        Assert.Single(outcomes, outcome => outcome == WriteOutcome.Added);
+        Assert.Equal(Racers - 1, outcomes.Count(outcome => outcome == WriteOutcome.Duplicate));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_cancelled_before_it_starts_does_nothing()
+    {
+        var artifact = Samples.Artifact(1);
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Artifacts.AddAsync(artifact, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Artifacts.GetAsync(artifact.Digest, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await ReadAllAsync(Artifacts.FindAsync([artifact.Digest], cancelled)));
+        Assert.Null(await Artifacts.GetAsync(artifact.Digest, TestToken));
+    }
+
+    [Fact]
+    public async Task What_was_added_is_there_after_the_store_is_reopened()
+    {
+        SkipUnless(Backend.IsDurable, "keeps nothing beyond the process");
+        var artifact = Samples.Artifact(1) with { PiiMasked = true };
+        await AddAsync(artifact);
+        await Stores.ReopenAsync();
+        Assert.Equal(artifact, await Artifacts.GetAsync(artifact.Digest, TestToken));
+        Assert.Equal(WriteOutcome.Duplicate, await AddAsync(artifact));
+    }
+
+    private Task<WriteOutcome> AddAsync(Artifact artifact) => Artifacts.AddAsync(artifact, TestToken).AsTask();
+}

@@ -1,0 +1,44 @@
+using System.Reflection;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Testing;
+
+/// <summary>Finds the stores that no suite tests, so that a new backend cannot forget one.</summary>
+public static class StoreSuiteCoverage
+{
+    private static readonly (Type Contract, Type Suite)[] Suites =
+    [
+        (typeof(IIncidentStore), typeof(IncidentStoreSuite)),
+        (typeof(ISpanStore), typeof(SpanStoreSuite)),
+        (typeof(IArtifactStore), typeof(ArtifactStoreSuite)),
+        (typeof(IArtifactContentStore), typeof(ArtifactContentStoreSuite)),
+    ];
+
+    /// <summary>Fails when a class of the product implements a store and no concrete suite of the tests names it.</summary>
+    /// <param name="product">The assembly with the stores.</param>
+    /// <param name="tests">The assembly with the suites.</param>
+    public static void AssertComplete(Assembly product, Assembly tests) => Assert.Empty(FindMissing(product, tests));
+
+    /// <summary>The sentences that say which store lacks which suite.</summary>
+    /// <param name="product">The assembly with the stores.</param>
+    /// <param name="tests">The assembly with the suites.</param>
+    public static IReadOnlyList<string> FindMissing(Assembly product, Assembly tests)
+    {
+        ArgumentNullException.ThrowIfNull(product);
+        ArgumentNullException.ThrowIfNull(tests);
+        return
+        [
+            .. from store in product.GetTypes()
+               where store is { IsClass: true, IsAbstract: false }
+               from pair in Suites
+               where pair.Contract.IsAssignableFrom(store) && !tests.GetTypes().Any(suite => Tests(suite, pair.Suite, store))
+               select $"{store.FullName} is a {pair.Contract.Name} but no subclass of {pair.Suite.Name} is marked [StoreUnderTest(typeof({store.Name}))].",
+        ];
+    }
+
+    private static bool Tests(Type candidate, Type suite, Type store) =>
+        candidate is { IsClass: true, IsAbstract: false } && candidate.IsSubclassOf(suite)
+        && candidate.GetCustomAttribute<StoreUnderTestAttribute>()?.StoreType == store;
+}
