@@ -6,10 +6,15 @@ namespace AgentOps.Rca.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
+    /// <summary>
+    /// What <c>ToolNames.IsEvidence</c> denies, in SQL. Word for word the condition of the partial indexes: SQLite uses those only then.
+    /// </summary>
+    public const string IsAnalysis = "(substr(tool, 1, 4) = 'rca.' OR substr(tool, 1, 6) = 'human.' OR tool = 'llm.call/rca')";
+
     /// <summary>The migrations in order; the file's version is the number of them that ran.</summary>
     public static IReadOnlyList<string> Migrations { get; } =
     [
-        """
+        $"""
         CREATE TABLE incidents (
           id TEXT NOT NULL PRIMARY KEY,
           order_id TEXT NOT NULL,
@@ -38,6 +43,8 @@ internal static class SqliteSchema
         CREATE INDEX spans_by_incident ON spans (incident_id, start_ts, span_id);
         CREATE INDEX spans_by_time ON spans (start_ts, span_id);
         CREATE INDEX spans_by_tool ON spans (tool, start_ts, span_id);
+        CREATE INDEX analyses_by_incident ON spans (incident_id, start_ts, span_id) WHERE {IsAnalysis};
+        CREATE INDEX analyses_by_time ON spans (start_ts, span_id) WHERE {IsAnalysis};
 
         CREATE TABLE artifacts (
           digest TEXT NOT NULL PRIMARY KEY,

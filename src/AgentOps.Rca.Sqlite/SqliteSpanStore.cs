@@ -88,6 +88,11 @@ internal sealed class SqliteSpanStore(SqliteDatabase database) : ISpanStore
             where.And(query.Tool is null ? "incident_id IS NULL" : "+incident_id IS NULL");
         }
 
+        if (query.IsEvidence is { } evidence)
+        {
+            where.And(evidence ? $"NOT {SqliteSchema.IsAnalysis}" : SqliteSchema.IsAnalysis);
+        }
+
         // One lower bound only: given two, SQLite may seek by the earlier one and walk through all pages before.
         if (after is { } place && (query.FromTs is not { } start || place.StartTs >= start))
         {

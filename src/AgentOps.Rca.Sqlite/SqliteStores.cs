@@ -23,11 +23,15 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
             throw new ArgumentException("The SQLite store needs the path of a file; for data in memory use the in-memory stores.", nameof(path));
         }
 
+        Path = path;
         _database = new SqliteDatabase(path);
         Incidents = new SqliteIncidentStore(_database);
         Spans = new SqliteSpanStore(_database);
         Artifacts = new SqliteArtifactStore(_database);
     }
+
+    /// <summary>The file as it was named.</summary>
+    public string Path { get; }
 
     /// <summary>The incidents in the file.</summary>
     public IIncidentStore Incidents { get; }
@@ -37,6 +41,22 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
 
     /// <summary>The rows of artifacts in the file.</summary>
     public IArtifactStore Artifacts { get; }
+
+    /// <summary>Reads the file to see whether it can be used; creates it when it does not exist.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What is wrong with it in a sentence, or null when nothing is.</returns>
+    public async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _database.ReadAsync(static session => session.QueryNumber("SELECT count(*) FROM (SELECT 1 FROM incidents LIMIT 1)"), cancellationToken);
+            return null;
+        }
+        catch (StoreUnavailableException failure)
+        {
+            return failure.Message;
+        }
+    }
 
     internal SqliteDatabase Database => _database;
 

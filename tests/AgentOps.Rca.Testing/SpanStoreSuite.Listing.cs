@@ -42,6 +42,30 @@ public abstract partial class SpanStoreSuite
     }
 
     [Fact]
+    public async Task Evidence_and_what_was_made_of_it_are_listed_apart()
+    {
+        string[] tools =
+        [
+            "tool.call/rca.", "rca.analyze/trace", "rca.", "rca", "RCA.analyze", "rcax", "human.approval", "human.", "humanx", "Human.approval",
+            "llm.call/rca", "llm.call/rca2", "LLM.call/rca", "", "agent.run/human.x",
+        ];
+        var all = Enumerable.Range(0, tools.Length * 4).Select(i => Samples.Span(
+            Id(i), startTs: i % 9, tool: tools[i % tools.Length], incidentId: i / tools.Length % 2 == 0 ? null : "i1")).ToArray();
+        await Spans.AddAsync(all, TestToken);
+        var queries =
+            from evidence in new[] { true, false }
+            from incident in new[] { null, "i1" }
+            from tool in new[] { null, "rca.analyze/trace" }
+            from after in new SpanCursor?[] { null, new SpanCursor(4, Id(9)) }
+            from limit in new int?[] { null, 3 }
+            select new SpanQuery { IsEvidence = evidence, IncidentId = incident, Tool = tool, After = after, Limit = limit };
+        foreach (var query in queries)
+        {
+            Assert.Equal(Expected(all, query), await ListIdsAsync(query));
+        }
+    }
+
+    [Fact]
     public async Task A_limit_of_nothing_lists_nothing_and_a_large_one_lists_all()
     {
         await Spans.AddAsync([Samples.Span("a"), Samples.Span("b")], TestToken);
@@ -152,6 +176,7 @@ public abstract partial class SpanStoreSuite
             .Where(span => query.IncidentId is null || span.IncidentId == query.IncidentId)
             .Where(span => !query.WithoutIncident || span.IncidentId is null)
             .Where(span => query.Tool is null || span.Tool == query.Tool)
+            .Where(span => query.IsEvidence is null || ToolNames.IsEvidence(span.Tool) == query.IsEvidence)
             .Where(span => span.StartTs >= (query.FromTs ?? long.MinValue) && span.StartTs < (query.ToTs ?? long.MaxValue))
             .Where(span => query.After is not { } after || span.StartTs > after.StartTs
                 || (span.StartTs == after.StartTs && Utf8(span.SpanId).AsSpan().SequenceCompareTo(Utf8(after.SpanId)) > 0))

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Runs every test, after installing what they need and this machine lacks (Debian or Ubuntu with the .NET 10 SDK; root or sudo).
+#
+#   ./test.sh                 the suite, with the short form of long trials
+#   ./test.sh --full          the same with long trials at their full numbers
+#   ./test.sh [--] ARGS...    ARGS are passed on to dotnet test, such as --filter FullyQualifiedName~Bundles
+#
+# AGENTOPS_REQUIRE_ALL=1 turns a test that lacks something into a failure. The last line is the totals.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+case "${1:-}" in
+    -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
+    --full) export AGENTOPS_FULL=1; shift ;;
+esac
+[[ "${1:-}" != -- ]] || shift
+
+say() { printf '\n== %s\n' "$*"; }
+
+install_tools() {
+    local sudo=() packages=()
+    [[ $(id -u) == 0 ]] || sudo=(sudo)
+    command -v openssl >/dev/null || packages+=(openssl)
+    command -v unzip >/dev/null || packages+=(unzip)
+    command -v strace >/dev/null || packages+=(strace)
+    command -v gcc >/dev/null || command -v clang >/dev/null || packages+=(clang)
+    [[ -e /usr/include/zlib.h ]] || packages+=(zlib1g-dev)
+    if ((${#packages[@]})); then
+        "${sudo[@]}" apt-get update -qq
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    fi
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/agentops-rca-test.XXXXXX")
+chmod 755 "$work"
+cleanup() {
+    eng/services.sh stop "$work/services" >/dev/null 2>&1 || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+say "Tools and servers"
+install_tools
+eng/services.sh install
+eng/services.sh start "$work/services"
+set -a
+# shellcheck disable=SC1091
+source "$work/services/env"
+set +a
+
+say "Build"
+dotnet build AgentOps.Rca.sln -c Release -v quiet
+
+say "Format"
+dotnet format AgentOps.Rca.sln --verify-no-changes --no-restore
+
+say "Tests"
+status=0
+dotnet test AgentOps.Rca.sln -c Release --no-build --settings eng/test.runsettings --results-directory "$work/results" \
+    --logger 'trx' --logger 'console;verbosity=minimal' "$@" || status=$?
+
+say "Coverage of the core"
+eng/coverage.sh AgentOps.Rca "$work/results" 90 || status=1
+
+say "Totals"
+eng/totals.sh "$work/results"
+exit "$status"
