@@ -21,6 +21,27 @@ public abstract partial class IncidentStoreSuite
     }
 
     [Fact]
+    public async Task Ids_are_compared_as_their_text_is()
+    {
+        string[] ids =
+        [
+            "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-8000-000000000000", "00000000-0000-ffff-0000-000000000000",
+            "00000000-8000-0000-0000-000000000000", "7fffffff-0000-0000-0000-000000000000", "80000000-0000-0000-0000-000000000000",
+            "ffffffff-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        ];
+        foreach (var id in ids)
+        {
+            await AddAsync(Samples.Incident(1) with { Id = Guid.Parse(id) });
+        }
+
+        var listed = await ReadAllAsync(Incidents.ListAsync(new IncidentQuery(), TestToken));
+        Assert.Equal(ids.Reverse(), listed.Select(incident => incident.Id.ToString()));
+        var after = new IncidentCursor(Samples.Instant, Guid.Parse(ids[5]));
+        listed = await ReadAllAsync(Incidents.ListAsync(new IncidentQuery { After = after }, TestToken));
+        Assert.Equal(ids[..5].Reverse(), listed.Select(incident => incident.Id.ToString()));
+    }
+
+    [Fact]
     public async Task Every_combination_of_filters_finds_what_its_words_say()
     {
         var all = Enumerable.Range(1, 120).Select(i => Samples.Incident(

@@ -14,10 +14,9 @@ public sealed class InMemoryArtifactStore : IArtifactStore
     {
         ArgumentNullException.ThrowIfNull(artifact);
         cancellationToken.ThrowIfCancellationRequested();
-        var stored = _artifacts.GetOrAdd(artifact.Digest, artifact);
         return ValueTask.FromResult(
-            ReferenceEquals(stored, artifact) ? WriteOutcome.Added
-            : stored.Length == artifact.Length ? WriteOutcome.Duplicate : WriteOutcome.Conflict);
+            _artifacts.TryAdd(artifact.Digest, artifact) ? WriteOutcome.Added
+            : _artifacts[artifact.Digest].Length == artifact.Length ? WriteOutcome.Duplicate : WriteOutcome.Conflict);
     }
 
     /// <inheritdoc/>
@@ -32,6 +31,7 @@ public sealed class InMemoryArtifactStore : IArtifactStore
         IReadOnlyCollection<ArtifactDigest> digests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(digests);
+        cancellationToken.ThrowIfCancellationRequested();
         await Task.CompletedTask;
         foreach (var digest in digests.Distinct())
         {

@@ -32,11 +32,12 @@ public sealed class InMemoryIncidentStore : IIncidentStore
         IncidentQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        cancellationToken.ThrowIfCancellationRequested();
         await Task.CompletedTask;
         var found = _incidents.Values
             .Where(incident => Matches(incident, query))
             .OrderByDescending(incident => incident.CreatedTs)
-            .ThenByDescending(incident => incident.Id.ToString(), StringComparer.Ordinal);
+            .ThenByDescending(incident => incident.Id);
         foreach (var incident in query.Limit is { } limit ? found.Take(limit) : found)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -73,5 +74,5 @@ public sealed class InMemoryIncidentStore : IIncidentStore
 
     private static bool IsAfter(Incident incident, IncidentCursor after) =>
         incident.CreatedTs < after.CreatedTs
-        || (incident.CreatedTs == after.CreatedTs && string.CompareOrdinal(incident.Id.ToString(), after.Id.ToString()) < 0);
+        || (incident.CreatedTs == after.CreatedTs && incident.Id.CompareTo(after.Id) < 0);
 }

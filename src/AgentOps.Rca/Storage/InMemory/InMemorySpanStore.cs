@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
-using AgentOps.Rca.Json;
+        (!query.WithoutIncident || span.IncidentId is null)
+        && (query.Tool is null || span.Tool == query.Tool)
+        && (query.IsEvidence is not { } evidence || ToolNames.IsEvidence(span.Tool) == evidence);
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Storage.InMemory;
@@ -61,6 +63,7 @@ public sealed class InMemorySpanStore : ISpanStore
     public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
+        cancellationToken.ThrowIfCancellationRequested();
         await Task.CompletedTask;
         var left = query.Limit ?? int.MaxValue;
         var after = query.After;
@@ -103,32 +106,44 @@ public sealed class InMemorySpanStore : ISpanStore
     {
         lock (_lock)
         {
-            IEnumerable<Span> source = query.IncidentId is null ? _all
-                : _byIncident.TryGetValue(query.IncidentId, out var ofIncident) ? ofIncident : [];
-            if (source is SortedSet<Span> { Count: > 0 } sorted && after is { } cursor)
-            {
-                var place = new Span { SpanId = cursor.SpanId, Tool = "", StartTs = cursor.StartTs, EndTs = 0 };
-                source = Order.Compare(place, sorted.Max!) >= 0
-                    ? []
-                    : sorted.GetViewBetween(place, sorted.Max).SkipWhile(span => Order.Compare(span, place) <= 0);
-            }
-
-            var page = source.Where(span => Matches(span, query)).Take(size).ToList();
+            var source = query.IncidentId is null ? _all : _byIncident.GetValueOrDefault(query.IncidentId);
+            var page = source is null
+                ? []
+                : From(source, query.FromTs, after)
+                    .TakeWhile(span => query.ToTs is not { } to || span.StartTs < to)
+                    .Where(span => Matches(span, query))
+                    .Take(size)
+                    .ToList();
             last = page.Count < size;
             return page;
         }
     }
 
+    // Starts at the later of the two places by a search in the tree, not by a walk from its first span.
+    private static IEnumerable<Span> From(SortedSet<Span> source, long? fromTs, SpanCursor? after)
+    {
+        var exclusive = after is { } cursor && (fromTs is null || cursor.StartTs >= fromTs);
+        var (startTs, spanId) = exclusive ? after!.Value : new SpanCursor(fromTs ?? long.MinValue, "");
+        var place = new Span { SpanId = spanId, Tool = "", StartTs = startTs, EndTs = 0 };
+        if (source.Max is not { } max || Compare(place, max) > 0)
+        {
+            return [];
+        }
+
+        var view = source.GetViewBetween(place, max);
+        return exclusive ? view.SkipWhile(span => Compare(span, place) == 0) : view;
+    }
+
     private static bool Matches(Span span, SpanQuery query) =>
-        (!query.WithoutIncident || span.IncidentId is null)
-        && (query.Tool is null || span.Tool == query.Tool)
-        && (query.IsEvidence is not { } evidence || ToolNames.IsEvidence(span.Tool) == evidence)
-        && (query.FromTs is not { } from || span.StartTs >= from)
-        && (query.ToTs is not { } to || span.StartTs < to);
+        return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
 
     private static int Compare(Span left, Span right)
     {
         var byStart = left.StartTs.CompareTo(right.StartTs);
+<<<<<<< HEAD
         return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
+=======
+        return byStart != 0 ? byStart : Utf8Order.Compare(left.SpanId, right.SpanId);
+>>>>>>> sqlite
     }
 }

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using AgentOps.Rca.Json;
+using AgentOps.Rca.Testing;
+
+namespace AgentOps.Rca.Tests.Json;
+
+public sealed class JsonRulesTests
+{
+    public static TheoryData<string> HardJson => Samples.HardJson;
+
+    [Theory]
+    [MemberData(nameof(HardJson))]
+    public void What_every_store_can_keep_has_no_problem(string json) => Assert.Null(JsonRules.FindProblem(JsonElement.Parse(json)));
+
+    [Theory]
+    [InlineData("9007199254740993", "")]
+    [InlineData("""{"a":[0,{"b":1e999}]}""", "/a/1/b")]
+    [InlineData("""{"a/b":{"c~d":0.1000000000000000055511151231257827}}""", "/a~1b/c~0d")]
+    [InlineData("""{"":9007199254740993}""", "/")]
+    [InlineData("""["a\u0000b"]""", "/0")]
+    [InlineData("""["x","\ud83d"]""", "/1")]
+    [InlineData("""["\ude00\ud83d"]""", "/0")]
+    [InlineData("""{"a":{"b\u0000":1}}""", "/a")]
+    [InlineData("""{"a":{"\ud83d":1}}""", "/a")]
+    [InlineData("""{"a":{"x":1,"y":2,"\u0078":3}}""", "/a/x")]
+    public void What_no_store_can_keep_is_pointed_at(string json, string pointer)
+    {
+        var problem = JsonRules.FindProblem(JsonElement.Parse(json));
+        Assert.Equal(pointer, problem?.Pointer);
+        Assert.EndsWith(".", problem?.Message, StringComparison.Ordinal);
+    }
+
+    // Not a theory: an attribute's text is kept as UTF-8, which has no room for half of a surrogate pair.
+    [Fact]
+    public void Text_must_be_well_formed_and_free_of_nul()
+    {
+        foreach (var text in (string[])["", "a\uD83D\uDE00b", "\uD83D\uDE00\uD83D\uDE00", "\uE000\uFFFD"])
+        {
+            Assert.Null(JsonRules.FindTextProblem(text));
+        }
+
+        foreach (var text in (string[])["a\0", "\uD83D", "\uDE00", "\uD83D\uD83D\uDE00", "\uD83Dx", "\uDE00\uD83D", "\uD83D\uDE00\uDE00"])
+        {
+            Assert.EndsWith(".", JsonRules.FindTextProblem(text), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Foreign_json_is_read_with_bounded_depth_and_without_repeated_members()
+    {
+        var deepest = new string('[', JsonRules.MaxDepth) + new string(']', JsonRules.MaxDepth);
+        using var read = JsonDocument.Parse(deepest, JsonRules.DocumentOptions);
+        Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse($"[{deepest}]", JsonRules.DocumentOptions));
+        Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse("""{"a":1,"a":1}""", JsonRules.DocumentOptions));
+        Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse("[1 /* one */]", JsonRules.DocumentOptions));
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text;
+using AgentOps.Rca.Storage.InMemory;
+using CsCheck;
+
+namespace AgentOps.Rca.Tests.Storage.InMemory;
+
+public sealed class Utf8OrderTests
+{
+    private static readonly Gen<string> Text = Gen.OneOfConst("a", "z", "\u00e9", "\u0800", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0001F9EF", "\U0010FFFF")
+        .Array[0, 5].Select(string.Concat);
+
+    [Fact]
+    public void The_order_is_that_of_the_bytes() => Gen.Select(Text, Text).Sample((left, right) => Assert.Equal(
+        Math.Sign(Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right))),
+        Math.Sign(Utf8Order.Compare(left, right))));
+}
