@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Tests.Artifacts;
 
 /// <summary>Real faults, injected into the system calls of a process that stores one artifact.</summary>
-public sealed class FileSystemArtifactContentStoreFaultTests : IDisposable
+public sealed partial class FileSystemArtifactContentStoreFaultTests : IDisposable
 {
     private const int Length = 1_500_000;
 
@@ -24,6 +25,20 @@ public sealed class FileSystemArtifactContentStoreFaultTests : IDisposable
     private string Name => Path.Combine(_directory, FileSystemArtifactContentStoreTests.PathOf(Digest));
 
     public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public async Task Bytes_reach_the_disk_before_their_name_and_the_name_before_the_answer()
+    {
+        ArtifactWriterProcess.RequireStrace();
+        var log = Path.Combine(_temporary.Path, "log");
+        await ArtifactWriterProcess.RunAsync(
+            _directory, _source, "-y", "-o", log, "-e", "trace=fsync,?rename,?renameat,?renameat2");
+        var calls = Calls().Matches(await File.ReadAllTextAsync(log))
+            .Select(call => call.Groups["path"] is { Success: true, Value: var path }
+                ? path.EndsWith(".part", StringComparison.Ordinal) ? "content" : path
+                : "rename");
+        Assert.Equal([_temporary.Path, _directory, _directory, "content", "rename", Path.GetDirectoryName(Name)], calls);
+    }
 
     [Fact]
     public async Task No_fsync_may_fail_without_failing_the_write()
@@ -102,7 +117,7 @@ public sealed class FileSystemArtifactContentStoreFaultTests : IDisposable
         Assert.True(File.Exists(leftover));
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task A_process_killed_in_the_middle_of_an_upload_leaves_nothing_visible()
     {
         using var process = ArtifactWriterProcess.Start(_directory, "-");
@@ -129,6 +144,9 @@ public sealed class FileSystemArtifactContentStoreFaultTests : IDisposable
         Assert.All(results, result => Assert.StartsWith($"{Digest} {Length} ", result.Output, StringComparison.Ordinal));
         Assert.Equal([Name], Directory.GetFiles(_directory, "*", SearchOption.AllDirectories));
     }
+
+    [GeneratedRegex(@"fsync\(\d+<(?<path>[^>]+)>|rename\w*\(")]
+    private static partial Regex Calls();
 
     // Whatever has a digest's name has that digest, and no leftovers lie about.
     private void AssertNothingHalf()
