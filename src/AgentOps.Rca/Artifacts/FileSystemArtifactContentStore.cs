@@ -105,7 +105,9 @@ public sealed class FileSystemArtifactContentStore : IArtifactContentStore
         }
         catch (Exception failure) when (IsFileFailure(failure))
         {
+            // Should the directory have been deleted under a running host, the next write makes all of it again.
             _prepared = false;
+            Array.Clear(_durableShards);
             throw Unavailable("written", failure);
         }
     }
@@ -165,7 +167,6 @@ public sealed class FileSystemArtifactContentStore : IArtifactContentStore
         }
         catch (Exception failure) when (IsFileFailure(failure))
         {
-            // Should the directory have been deleted under a running host, the next write makes it again.
             Volatile.Write(ref durable, false);
             throw Unavailable("written", failure);
         }

@@ -6,14 +6,14 @@ namespace AgentOps.Rca.Artifacts;
 internal ref struct StructuredDictionaryReader(string text)
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyz";
-    private const string Digits = "0123456789";
+    private const string DecimalDigits = "0123456789";
     private const string UpperLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
     private static readonly SearchValues<char> KeyStart = SearchValues.Create(Letters + "*");
-    private static readonly SearchValues<char> KeyRest = SearchValues.Create(Letters + Digits + "_-.*");
-    private static readonly SearchValues<char> Base64 = SearchValues.Create(Letters + UpperLetters + Digits + "+/=");
+    private static readonly SearchValues<char> KeyRest = SearchValues.Create(Letters + DecimalDigits + "_-.*");
+    private static readonly SearchValues<char> Base64 = SearchValues.Create(Letters + UpperLetters + DecimalDigits + "+/=");
     private static readonly SearchValues<char> TokenRest =
-        SearchValues.Create(Letters + UpperLetters + Digits + "!#$%&'*+-.^_`|~:/");
+        SearchValues.Create(Letters + UpperLetters + DecimalDigits + "!#$%&'*+-.^_`|~:/");
 
     private readonly string _text = text.Trim(' ');
     private int _at;

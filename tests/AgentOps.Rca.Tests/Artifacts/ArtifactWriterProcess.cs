@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace AgentOps.Rca.Tests.Artifacts;
+
+/// <summary>Runs the program that stores one artifact, alone or under strace.</summary>
+internal static class ArtifactWriterProcess
+{
+    public static Process Start(string directory, string source, params string[] straceArguments)
+    {
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "AgentOps.Rca.ArtifactWriter.dll"), directory, source];
+        if (straceArguments.Length > 0)
+        {
+            command = ["strace", "-f", "-qq", "-o", "/dev/null", .. straceArguments, .. command];
+        }
+
+        return Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            // strace counts calls by thread, so that the nth write needs few of them.
+            Environment = { ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = straceArguments.Length > 0 ? "1" : null },
+        })!;
+    }
+
+    public static async Task<(int ExitCode, string Output)> RunAsync(string directory, string source, params string[] straceArguments)
+    {
+        using var process = Start(directory, source, straceArguments);
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output.Trim());
+    }
+
+    public static void RequireStrace()
+    {
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        if (path.Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, "strace"))))
+        {
+            return;
+        }
+
+        const string Reason = "This test needs strace, which injects the faults; it is not installed.";
+        if (Environment.GetEnvironmentVariable("AGENTOPS_REQUIRE_ALL") == "1")
+        {
+            Assert.Fail(Reason);
+        }
+
+        Assert.Skip(Reason);
+    }
+}
