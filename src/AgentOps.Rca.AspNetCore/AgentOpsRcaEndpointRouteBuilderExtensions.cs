@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.AspNetCore;
+using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Incidents;
+using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.AspNetCore.Service;
+using AgentOps.Rca.AspNetCore.Spans;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>The HTTP API of AgentOps.Rca.</summary>
+public static class AgentOpsRcaEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps every endpoint of the API under <paramref name="pattern"/>. Services are those of <c>AddAgentOpsRca()</c>; settings of the
+    /// HTTP side are in <see cref="AgentOpsRcaHttpOptions"/>.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">What stands before every path, such as <c>/rca</c>; nothing by default.</param>
+    /// <returns>The group of all endpoints, to add conventions to, such as <c>RequireAuthorization()</c>.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddAgentOpsRca()</c> was not called, or a setting is wrong.</exception>
+    public static RouteGroupBuilder MapAgentOpsRca(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        var services = endpoints.ServiceProvider;
+        if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(ArtifactVault)) == false)
+        {
+            throw new InvalidOperationException(
+                "MapAgentOpsRca() needs the services of AgentOps.Rca. Add this line before the application is built: builder.Services.AddAgentOpsRca();");
+        }
+
+        var options = services.GetRequiredService<IOptions<AgentOpsRcaHttpOptions>>().Value;
+        if (options.FindMistake() is { } mistake)
+        {
+            throw new InvalidOperationException($"{nameof(AgentOpsRcaHttpOptions)}: {mistake}");
+        }
+
+        HostJson.AddTypes(services);
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var group = endpoints.MapGroup(pattern);
+        var key = new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
+            .Choose(services, options, () => ((IEndpointRouteBuilder)group).DataSources.SelectMany(source => source.Endpoints));
+        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
+        group.MapService();
+        group.MapIncidents(options);
+        group.MapArtifacts(options);
+        group.MapSpans(options);
+        return group;
+    }
+}

@@ -1,0 +1,37 @@
+namespace AgentOps.Rca.AspNetCore;
+
+/// <summary>
+/// The settings of the HTTP API: <c>services.Configure&lt;AgentOpsRcaHttpOptions&gt;(…)</c>. None of them must be set. The key that
+/// callers send is <see cref="AgentOpsRcaOptions.ApiKey"/>.
+/// </summary>
+public sealed class AgentOpsRcaHttpOptions
+{
+    /// <summary>
+    /// Whether callers must send the API key. Null, the default, decides by itself: yes when a key is set; and outside development also
+    /// when none is set, with a key that is made and logged once, for each endpoint that no authorization policy of the host protects.
+    /// </summary>
+    public bool? RequireApiKey { get; set; }
+
+    /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
+    public long MaxJsonBodyBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How many bytes a body of spans may have: 512 MiB. It is read as a stream.</summary>
+    public long MaxSpansBodyBytes { get; set; } = 512 * 1024 * 1024;
+
+    /// <summary>How many bytes one span may have: 4 MiB. It bounds the memory that a body of spans takes.</summary>
+    public int MaxSpanBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How many bytes an artifact sent as raw bytes may have: 5 GiB. It is read as a stream.</summary>
+    public long MaxArtifactBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>How many bytes a bundle sent for verification may have: 1 GiB.</summary>
+    public long MaxBundleBytes { get; set; } = 1024 * 1024 * 1024;
+
+    internal string? FindMistake() =>
+        MaxJsonBodyBytes is < 1024 or > int.MaxValue ? $"{nameof(MaxJsonBodyBytes)} must be between 1024 and {int.MaxValue}."
+        : MaxSpansBodyBytes < 1024 ? $"{nameof(MaxSpansBodyBytes)} must be at least 1024."
+        : MaxSpanBytes is < 1024 or > 256 * 1024 * 1024 ? $"{nameof(MaxSpanBytes)} must be between 1024 and {256 * 1024 * 1024}."
+        : MaxArtifactBytes < 1 ? $"{nameof(MaxArtifactBytes)} must be at least 1."
+        : MaxBundleBytes < 1024 ? $"{nameof(MaxBundleBytes)} must be at least 1024."
+        : null;
+}

@@ -1,0 +1,105 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca.AspNetCore.Artifacts;
+
+internal static class ArtifactsEndpoints
+{
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void MapArtifacts(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    {
+        var group = api.MapGroup("/artifacts").WithTags("artifacts");
+        group.MapPost("", CreateAsync)
+            .WithName("rca_store_artifact")
+            .WithSummary("Stores an artifact: base64 in JSON, or the raw bytes.")
+            .WithMetadata(new BodyLimit(Math.Max(options.MaxArtifactBytes, options.MaxJsonBodyBytes)))
+            .Produces<ArtifactResponse>(StatusCodes.Status201Created)
+            .Produces<ArtifactResponse>()
+            .Fails(400, 413, 415, 422, 503);
+        group.MapMethods("/{digest}", GetAndHead, GetAsync)
+            .WithName("rca_get_artifact")
+            .WithSummary("What is known of an artifact, and the beginning of its bytes.")
+            .Produces<ArtifactDetailResponse>()
+            .Fails(400, 404, 503);
+        group.MapMethods("/{digest}/content", GetAndHead, GetContentAsync)
+            .WithName("rca_get_artifact_content")
+            .WithSummary("The verified bytes of an artifact.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
+            .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
+            .Produces(StatusCodes.Status304NotModified)
+            .Fails(400, 404, 410, 416, 503);
+        group.OnlyMethods("", "POST");
+        group.OnlyMethods("/{digest}", "GET, HEAD");
+        group.OnlyMethods("/{digest}/content", "GET, HEAD");
+    }
+
+    private static async Task<Results<JsonHttpResult<ArtifactResponse>, Problem>> CreateAsync(
+        HttpContext context, ArtifactVault artifacts, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+    {
+        var (upload, problem) = await ArtifactUpload.ReadAsync(context.Request, options.Value, cancellationToken);
+        if (upload is null)
+        {
+            return problem!;
+        }
+
+        try
+        {
+            var write = await artifacts.PutAsync(upload.Content, upload.Mime, upload.PiiMasked, upload.Expected, cancellationToken);
+            var path = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{write.Artifact.Digest}";
+            var answer = ArtifactResponse.Of(write.Artifact);
+            var type = RcaHttpJsonContext.Default.ArtifactResponse;
+            return write.Created ? JsonAnswer.Created(context, path, answer, type) : JsonAnswer.Ok(answer, type);
+        }
+        catch (ArtifactDigestMismatchException mismatch)
+        {
+            return Problem.At(ProblemKind.DigestMismatch, ReprDigest.FieldName, mismatch.Message);
+        }
+    }
+
+    private static async Task<Results<JsonHttpResult<ArtifactDetailResponse>, Problem>> GetAsync(
+        string digest, ArtifactVault artifacts, CancellationToken cancellationToken)
+    {
+        if (ReadDigest(digest, out var id) is { } problem)
+        {
+            return problem;
+        }
+
+        var read = await artifacts.ReadPreviewAsync(id, cancellationToken);
+        return read.Artifact is { } artifact
+            ? JsonAnswer.Ok(
+                ArtifactDetailResponse.Of(artifact, read.IsIntact ? read.Content.ToArray() : null, read.Fault?.Message),
+                RcaHttpJsonContext.Default.ArtifactDetailResponse)
+            : NotFound(id);
+    }
+
+    private static async Task<Results<ArtifactContentAnswer, Problem>> GetContentAsync(
+        string digest, ArtifactVault artifacts, CancellationToken cancellationToken)
+    {
+        if (ReadDigest(digest, out var id) is { } problem)
+        {
+            return problem;
+        }
+
+        if (await artifacts.GetAsync(id, cancellationToken) is not { } artifact)
+        {
+            return NotFound(id);
+        }
+
+        return new ArtifactContentAnswer(artifact, artifacts);
+    }
+
+    private static Problem? ReadDigest(string text, out ArtifactDigest digest) =>
+        ArtifactDigest.TryParse(text, out digest)
+            ? null
+            : Problem.At(ProblemKind.InvalidParameter, "digest", "It must be the 64 hexadecimal digits of a SHA-256; 'sha256:' may stand before them.");
+
+    private static Problem NotFound(ArtifactDigest digest) => Problem.At(ProblemKind.NotFound, "digest", $"There is no artifact {digest}.");
+}

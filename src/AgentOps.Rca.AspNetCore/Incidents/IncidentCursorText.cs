@@ -1,0 +1,33 @@
+using System.Buffers.Binary;
+using AgentOps.Rca.Incidents;
+
+namespace AgentOps.Rca.AspNetCore.Incidents;
+
+/// <summary>A place in the listing of incidents as bytes: a mark, the time in microseconds, the id.</summary>
+internal static class IncidentCursorText
+{
+    private const byte Mark = (byte)'i';
+    private const int Length = 1 + 8 + 16;
+
+    public static byte[] Write(Incident incident)
+    {
+        var bytes = new byte[Length];
+        bytes[0] = Mark;
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1), incident.CreatedTs.UtcTicks);
+        incident.Id.TryWriteBytes(bytes.AsSpan(9), bigEndian: true, out _);
+        return bytes;
+    }
+
+    public static IncidentCursor? Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != Length || bytes[0] != Mark)
+        {
+            return null;
+        }
+
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes[1..]);
+        return ticks < 0 || ticks > DateTimeOffset.MaxValue.Ticks
+            ? null
+            : new IncidentCursor(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[9..], bigEndian: true));
+    }
+}

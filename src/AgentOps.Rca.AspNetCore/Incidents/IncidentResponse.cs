@@ -1,0 +1,59 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Incidents;
+
+namespace AgentOps.Rca.AspNetCore.Incidents;
+
+/// <summary>An incident on the wire; its id is there a second time for older clients.</summary>
+internal record IncidentResponse(
+    Guid Id,
+    Guid IncidentId,
+    string OrderId,
+    string ProblemType,
+    double? EtaDeltaHours,
+    string Status,
+    DateTimeOffset CreatedTs,
+    JsonElement Details)
+{
+    public static IncidentResponse Of(Incident incident) => new(
+        incident.Id,
+        incident.Id,
+        incident.OrderId,
+        incident.ProblemType,
+        incident.EtaDeltaHours,
+        incident.Status,
+        incident.CreatedTs,
+        incident.Details);
+}
+
+/// <summary>An incident with what belongs to it.</summary>
+internal sealed record IncidentDetailResponse(
+    Guid Id,
+    Guid IncidentId,
+    string OrderId,
+    string ProblemType,
+    double? EtaDeltaHours,
+    string Status,
+    DateTimeOffset CreatedTs,
+    JsonElement Details,
+    long SpanCount,
+    long ArtifactCount,
+    LatestReport? LatestReport)
+    : IncidentResponse(Id, IncidentId, OrderId, ProblemType, EtaDeltaHours, Status, CreatedTs, Details)
+{
+    public static IncidentDetailResponse Of(Incident incident, long spans, long artifacts, RcaReport? report) => new(
+        incident.Id,
+        incident.Id,
+        incident.OrderId,
+        incident.ProblemType,
+        incident.EtaDeltaHours,
+        incident.Status,
+        incident.CreatedTs,
+        incident.Details,
+        spans,
+        artifacts,
+        report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary));
+}
+
+/// <summary>The latest report of an incident, in short.</summary>
+internal sealed record LatestReport(string? ReportDigest, RcaVerdict Verdict, string Summary);

@@ -1,0 +1,188 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.AspNetCore.Spans;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace AgentOps.Rca.AspNetCore.Incidents;
+
+internal static class IncidentsEndpoints
+{
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 500;
+
+    public static void MapIncidents(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    {
+        var group = api.MapGroup("/incidents").WithTags("incidents");
+        group.MapPost("", CreateAsync)
+            .WithName("rca_create_incident")
+            .WithSummary("Opens an incident.")
+            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .Produces<IncidentResponse>(StatusCodes.Status201Created)
+            .Fails(400, 409, 413, 415, 422, 503);
+        group.MapGet("", ListAsync)
+            .WithName("rca_list_incidents")
+            .WithSummary("Lists incidents, newest first.")
+            .Produces<IReadOnlyList<IncidentResponse>>()
+            .Fails(400, 503);
+        group.MapGet("/{id}", GetAsync)
+            .WithName("rca_get_incident")
+            .WithSummary("An incident, how much belongs to it, and its latest report in short.")
+            .Produces<IncidentDetailResponse>()
+            .Fails(400, 404, 503);
+        group.MapGet("/{id}/full", GetFullAsync)
+            .WithName("rca_get_incident_full")
+            .WithSummary("An incident with all its spans and the rows of their artifacts, as a stream.")
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
+            .Fails(400, 404, 503);
+        group.OnlyMethods("", "GET, POST");
+        group.OnlyMethods("/{id}", "GET");
+        group.OnlyMethods("/{id}/full", "GET");
+    }
+
+    private static async Task<Results<JsonHttpResult<IncidentResponse>, Problem>> CreateAsync(
+        HttpContext context, IIncidentStore incidents, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var keyId = IdempotencyKey.ReadId(context.Request, out var problem);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
+        if (body is null)
+        {
+            return unreadable!;
+        }
+
+        if (IncidentRequest.Read(body, keyId, timeProvider.GetUtcNow(), out problem) is not { } request)
+        {
+            return problem!;
+        }
+
+        var stored = request.Incident;
+        if (await incidents.AddAsync(stored, cancellationToken) != WriteOutcome.Added)
+        {
+            stored = await incidents.GetAsync(stored.Id, cancellationToken) ?? stored;
+            if (!request.Describes(stored))
+            {
+                return request.HasOwnId
+                    ? Problem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {stored.Id:D}.")
+                    : Problem.At(ProblemKind.IdempotencyKeyReused, IdempotencyKey.HeaderName, "This key was used for another incident.");
+            }
+        }
+
+        return JsonAnswer.Created(
+            context,
+            $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{stored.Id:D}",
+            IncidentResponse.Of(stored),
+            RcaHttpJsonContext.Default.IncidentResponse);
+    }
+
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, Problem>> ListAsync(
+        HttpContext context, IIncidentStore incidents, CancellationToken cancellationToken)
+    {
+        var values = new QueryValues(context.Request.Query);
+        var limit = values.Limit(DefaultLimit, MaxLimit);
+        var query = new IncidentQuery
+        {
+            Status = values.Text("status"),
+            ProblemType = values.Text("problem_type"),
+            OrderId = values.Text("order_id"),
+            Text = values.Text("q"),
+            After = values.Cursor(IncidentCursorText.Read),
+            Limit = limit + 1,
+        };
+        if (values.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        List<Incident> page = [];
+        await foreach (var incident in incidents.ListAsync(query, cancellationToken))
+        {
+            page.Add(incident);
+        }
+
+        if (page.Count > limit)
+        {
+            page.RemoveRange(limit, page.Count - limit);
+            PageLink.AddNext(context, IncidentCursorText.Write(page[^1]));
+        }
+
+        return JsonAnswer.Ok(
+            (IReadOnlyList<IncidentResponse>)page.ConvertAll(IncidentResponse.Of),
+            RcaHttpJsonContext.Default.IReadOnlyListIncidentResponse);
+    }
+
+    private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, Problem>> GetAsync(
+        string id, IIncidentStore incidents, ISpanStore spans, IArtifactStore artifacts, RcaReports reports, CancellationToken cancellationToken)
+    {
+        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        {
+            return problem;
+        }
+
+        if (await incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        {
+            return Problem.IncidentNotFound(incidentId);
+        }
+
+        var parts = new IncidentParts(incidentId, spans, artifacts);
+        await foreach (var _ in parts.ListSpansAsync(cancellationToken))
+        {
+            // Counted on the way.
+        }
+
+        var artifactCount = 0L;
+        await foreach (var _ in parts.ListArtifactsAsync().WithCancellation(cancellationToken))
+        {
+            artifactCount++;
+        }
+
+        RcaReport? latest = null;
+        await foreach (var report in reports.ListAsync(incidentId, cancellationToken))
+        {
+            latest = report;
+            break;
+        }
+
+        return JsonAnswer.Ok(
+            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest), RcaHttpJsonContext.Default.IncidentDetailResponse);
+    }
+
+    private static async Task<Results<EmptyHttpResult, Problem>> GetFullAsync(
+        string id, HttpContext context, IIncidentStore incidents, ISpanStore spans, IArtifactStore artifacts, CancellationToken cancellationToken)
+    {
+        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        {
+            return problem;
+        }
+
+        if (await incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        {
+            return Problem.IncidentNotFound(incidentId);
+        }
+
+        var types = RcaHttpJsonContext.Default;
+        var parts = new IncidentParts(incidentId, spans, artifacts);
+        using var answer = new JsonStreamWriter(context);
+        answer.Json.WriteStartObject();
+        answer.Json.WritePropertyName("incident");
+        JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), types.IncidentResponse);
+        await answer.WriteArrayAsync("spans", parts.ListSpansAsync(cancellationToken), SpanResponse.Of, types.SpanResponse, cancellationToken);
+        await answer.WriteArrayAsync("artifacts", parts.ListArtifactsAsync(), ArtifactResponse.Of, types.ArtifactResponse, cancellationToken);
+        answer.Json.WriteEndObject();
+        await answer.SendAsync(cancellationToken);
+        return TypedResults.Empty;
+    }
+}

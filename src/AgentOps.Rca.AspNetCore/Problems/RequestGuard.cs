@@ -1,0 +1,79 @@
+using AgentOps.Rca.AspNetCore.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace AgentOps.Rca.AspNetCore.Problems;
+
+/// <summary>
+/// Put around every endpoint: the key is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
+/// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
+/// </summary>
+internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGuard> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    public void Guard(EndpointBuilder endpoint)
+    {
+        if (endpoint.RequestDelegate is { } handler)
+        {
+            endpoint.RequestDelegate = context => RunAsync(context, handler);
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, RequestDelegate handler)
+    {
+        if (!apiKey.Accepts(context))
+        {
+            await Answer(context, new Problem(
+                ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'."));
+            return;
+        }
+
+        try
+        {
+            await handler(context);
+        }
+        catch (Exception exception) when (HasLeft(context, exception))
+        {
+            // Nobody is there to be answered.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = ClientClosedRequest;
+            }
+        }
+        catch (Exception exception) when (ExceptionProblems.TryFind(exception, out var problem))
+        {
+            if (context.Response.HasStarted)
+            {
+                LogCut(context.Request.Method, context.Request.Path, exception);
+                context.Abort();
+                return;
+            }
+
+            if (exception is StoreUnavailableException)
+            {
+                LogUnavailable(context.Request.Method, context.Request.Path, exception);
+            }
+
+            await Answer(context, problem);
+        }
+    }
+
+    private static Task Answer(HttpContext context, Problem problem)
+    {
+        context.Response.Clear();
+        return problem.ExecuteAsync(context);
+    }
+
+    private static bool HasLeft(HttpContext context, Exception exception) =>
+        (exception is OperationCanceledException or ConnectionResetException or IOException and not BadHttpRequestException)
+        && context.RequestAborted.IsCancellationRequested;
+
+    [LoggerMessage(LogLevel.Warning, "The answer to {Method} {Path} was cut off because its source failed while it was being sent.")]
+    private partial void LogCut(string method, PathString path, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path} was answered with 503: a store cannot be reached.")]
+    private partial void LogUnavailable(string method, PathString path, Exception exception);
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.AspNetCore.Requests;
+
+/// <summary>Takes members out of a JSON object one by one, and collects every mistake with its place.</summary>
+internal sealed class BodyMembers(JsonElement body)
+{
+    private readonly List<(string Place, string Message)> _errors = [];
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>All mistakes so far as one problem, or null.</summary>
+    public Problem? Problem => _errors.Count == 0 ? null : Problem.Of(ProblemKind.Invalid, _errors);
+
+    /// <summary>The members that nobody took.</summary>
+    public IEnumerable<JsonProperty> Rest => body.EnumerateObject().Where(member => !_taken.Contains(member.Name));
+
+    public void Fail(string name, string message) => _errors.Add((new JsonProblem("", message).Within(name).Pointer, message));
+
+    public string? Text(string name, int maxLength, bool required = false)
+    {
+        if (Take(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            Fail(name, "It must be a text.");
+            return null;
+        }
+
+        var text = value.GetString()!;
+        if (text.Length > maxLength || (required && string.IsNullOrWhiteSpace(text)))
+        {
+            Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must have 1 to {maxLength} characters, not all of them blank."));
+            return null;
+        }
+
+        return text;
+    }
+
+    public double? Number(string name)
+    {
+        if (Take(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number)
+        {
+            return value.GetDouble();
+        }
+
+        Fail(name, "It must be a number.");
+        return null;
+    }
+
+    public long? Whole(string name)
+    {
+        if (Take(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
+        {
+            return number;
+        }
+
+        Fail(name, "It must be a whole number of 64 bits.");
+        return null;
+    }
+
+    public bool? Flag(string name)
+    {
+        if (Take(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Fail(name, "It must be true or false.");
+        return null;
+    }
+
+    public Guid? Id(string name, bool required = false)
+    {
+        if (Take(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && Guid.TryParseExact(value.GetString(), "D", out var id))
+        {
+            return id;
+        }
+
+        Fail(name, "It must be a UUID such as 0190a8c2-5d1e-7c43-9b1f-2f6a4de0c111.");
+        return null;
+    }
+
+    public DateTimeOffset? Time(string name)
+    {
+        if (Take(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        // Years at the edge of the calendar leave no room for a time zone and are no times of incidents.
+        if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time) && time.Year is >= 1900 and <= 9000)
+        {
+            return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond)).ToUniversalTime();
+        }
+
+        Fail(name, "It must be a time in ISO 8601, such as 2026-01-31T09:30:00Z.");
+        return null;
+    }
+
+    public JsonElement? Object(string name)
+    {
+        if (Take(name, required: false) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return value;
+        }
+
+        Fail(name, "It must be a JSON object.");
+        return null;
+    }
+
+    public byte[]? Base64(string name, bool required = false)
+    {
+        if (Take(name, required) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out var bytes))
+        {
+            return bytes;
+        }
+
+        Fail(name, "It must be base64 (RFC 4648, with padding).");
+        return null;
+    }
+
+    /// <summary>The member as it is; null when it is absent or null.</summary>
+    public JsonElement? Take(string name, bool required)
+    {
+        _taken.Add(name);
+        if (body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return value;
+        }
+
+        if (required)
+        {
+            Fail(name, "This member is required.");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Unicode;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentOps.Rca.AspNetCore.Requests;
+
+/// <summary>Reads a JSON object out of a request, or says what is wrong with it.</summary>
+internal static class JsonBody
+{
+    private const string PlaceMarker = " LineNumber: ";
+
+    /// <summary>Reads the body; exactly one of the two answers is null.</summary>
+    /// <param name="request">The request; the endpoint's limit bounds its body.</param>
+    /// <param name="optional">Whether no body at all stands for an object without members.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public static async ValueTask<(BodyMembers? Body, Problem? Problem)> ReadAsync(
+        HttpRequest request, bool optional, CancellationToken cancellationToken)
+    {
+        if (optional && (request.ContentLength == 0 || (request.ContentLength is null && request.ContentType is null)))
+        {
+            return (new BodyMembers(JsonRules.EmptyObject), null);
+        }
+
+        if (MediaTypes.Refuse(request) is { } refused)
+        {
+            return (null, refused);
+        }
+
+        var read = await ReadToEndAsync(request.BodyReader, cancellationToken);
+        var problem = Parse(read, out var body);
+        request.BodyReader.AdvanceTo(read.End);
+        return problem is null ? (new BodyMembers(body), null) : (null, problem);
+    }
+
+    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken);
+            if (result.IsCompleted)
+            {
+                return result.Buffer;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private static Problem? Parse(ReadOnlySequence<byte> utf8, out JsonElement body)
+    {
+        body = default;
+        var bytes = utf8.IsSingleSegment ? utf8.FirstSpan : utf8.ToArray();
+        bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        if (!Utf8.IsValid(bytes))
+        {
+            return Problem.At(ProblemKind.MalformedBody, "", "The body is not valid UTF-8.");
+        }
+
+        try
+        {
+            body = JsonElement.Parse(bytes, new JsonDocumentOptions { MaxDepth = JsonRules.MaxDepth });
+        }
+        catch (JsonException exception)
+        {
+            return Problem.At(ProblemKind.MalformedBody, "", Explain(exception));
+        }
+
+        return body.ValueKind != JsonValueKind.Object
+            ? Problem.At(ProblemKind.MalformedBody, "", "The body must be a JSON object.")
+            : JsonRules.FindProblem(body) is { } problem ? Problem.At(ProblemKind.Invalid, problem.Pointer, problem.Message) : null;
+    }
+
+    private static string Explain(JsonException exception)
+    {
+        var place = exception.Message.IndexOf(PlaceMarker, StringComparison.Ordinal);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: {(place < 0 ? exception.Message : exception.Message[..place])}");
+    }
+}

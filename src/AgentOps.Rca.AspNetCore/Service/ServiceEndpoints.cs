@@ -1,0 +1,78 @@
+using System.Reflection;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace AgentOps.Rca.AspNetCore.Service;
+
+internal static class ServiceEndpoints
+{
+    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+
+    private static readonly string Version =
+        typeof(ServiceEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    public static void MapService(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("").WithTags("service").WithMetadata(OpenEndpoint.Instance);
+        group.MapMethods("/", GetAndHead, GetCard)
+            .WithName("rca_service_card")
+            .WithSummary("What answers here, and where to go on.")
+            .Produces<ServiceCard>();
+        group.MapMethods("/health", GetAndHead, GetHealth)
+            .WithName("rca_health")
+            .WithSummary("Whether the process answers.")
+            .Produces<HealthResponse>();
+        group.MapMethods("/health/ready", GetAndHead, GetReadyAsync)
+            .WithName("rca_ready")
+            .WithSummary("Whether the store can be reached, and which engines can work.")
+            .Produces<HealthResponse>()
+            .Fails(503);
+        group.OnlyMethods("/", "GET, HEAD");
+        group.OnlyMethods("/health", "GET, HEAD");
+        group.OnlyMethods("/health/ready", "GET, HEAD");
+    }
+
+    private static JsonHttpResult<ServiceCard> GetCard(HttpContext context, StorageBackend backend, IEnumerable<IRcaEngine> engines)
+    {
+        var root = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}";
+        return JsonAnswer.Ok(
+            new ServiceCard(
+                "AgentOps.Rca",
+                Version,
+                backend.Name,
+                StatesOf(engines),
+                new ServiceLinks($"{root}/docs", $"{root}/openapi/v1.json", $"{root}/health", $"{root}/health/ready", $"{root}/incidents")),
+            RcaHttpJsonContext.Default.ServiceCard);
+    }
+
+    private static JsonHttpResult<HealthResponse> GetHealth() =>
+        JsonAnswer.Ok(new HealthResponse("ok"), RcaHttpJsonContext.Default.HealthResponse);
+
+    private static async Task<Results<JsonHttpResult<HealthResponse>, Problem>> GetReadyAsync(
+        HttpContext context, StorageBackend backend, IIncidentStore incidents, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
+    {
+        if (backend.FindFault is { } findFault && await findFault(context.RequestServices, cancellationToken) is { } fault)
+        {
+            return new Problem(ProblemKind.StoreUnavailable, fault) { RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+
+        // A store of the user's own has no check; reading from it is one.
+        await foreach (var _ in incidents.ListAsync(new IncidentQuery { Limit = 1 }, cancellationToken))
+        {
+            break;
+        }
+
+        return JsonAnswer.Ok(new HealthResponse("ready", backend.Name, StatesOf(engines)), RcaHttpJsonContext.Default.HealthResponse);
+    }
+
+    private static List<EngineState> StatesOf(IEnumerable<IRcaEngine> engines) =>
+        [.. engines.Select(engine => new EngineState(engine.Name, engine.Unavailable is null, engine.Unavailable))];
+}

@@ -1,0 +1,337 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Unicode;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.Spans.Ingest;
+
+/// <summary>Reads one span from the start of a buffer. Not safe for concurrent use; one reader owns it.</summary>
+internal sealed class SpanParser
+{
+    /// <summary>How many characters an id or a tool's name may have: what an index of every backend can hold.</summary>
+    public const int MaxTextLength = 512;
+
+    private const int Required = (1 << (int)Member.SpanId) | (1 << (int)Member.Tool) | (1 << (int)Member.StartTs) | (1 << (int)Member.EndTs);
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRules.MaxDepth + 1 };
+    private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
+
+    private readonly TextCache _texts = new();
+    private readonly SpanAttributesReader _attributes = new();
+
+    internal enum Outcome
+    {
+        Read,
+        NeedsBytes,
+
+        /// <summary>See <see cref="SpanParser.Failure"/>.</summary>
+        Malformed,
+
+        /// <summary>See <see cref="SpanParser.Problem"/>.</summary>
+        Invalid,
+    }
+
+    private enum Member
+    {
+        SpanId,
+        ParentId,
+        Tool,
+        StartTs,
+        EndTs,
+        ArgsDigest,
+        ResultDigest,
+        Attributes,
+        IncidentId,
+        Unknown,
+    }
+
+    public JsonFailure? Failure { get; private set; }
+
+    public JsonProblem Problem { get; private set; }
+
+    public Outcome Parse(ReadOnlySpan<byte> utf8, bool isFinal, out Span? span, out int consumed)
+    {
+        span = null;
+        consumed = 0;
+        Failure = null;
+        Problem = default;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, isFinal, new JsonReaderState(Options));
+            var outcome = Parse(ref reader, utf8, out span);
+            consumed = (int)reader.BytesConsumed;
+            return outcome;
+        }
+        catch (JsonException exception)
+        {
+            Failure = JsonFailure.Of(exception);
+            return Outcome.Malformed;
+        }
+    }
+
+    private Outcome Parse(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, out Span? span)
+    {
+        span = null;
+        if (!reader.Read())
+        {
+            return Outcome.NeedsBytes;
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return Fail("", "A span must be a JSON object.");
+        }
+
+        var values = default(Values);
+        var seen = 0;
+        _attributes.Reset();
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.EndObject)
+            {
+                return Finish(utf8, seen, ref values, out span);
+            }
+
+            var member = Identify(ref reader);
+            var nameStart = (int)reader.TokenStartIndex;
+            if (member != Member.Unknown && (seen & (1 << (int)member)) != 0)
+            {
+                return Fail(NameOf(member), "This member is there twice.");
+            }
+
+            seen |= 1 << (int)member;
+            if (!reader.Read())
+            {
+                return Outcome.NeedsBytes;
+            }
+
+            switch (ReadValue(ref reader, member, nameStart, ref values))
+            {
+                case Outcome.Read:
+                    continue;
+                case Outcome.NeedsBytes:
+                    return Outcome.NeedsBytes;
+                default:
+                    return Outcome.Invalid;
+            }
+        }
+
+        return Outcome.NeedsBytes;
+    }
+
+    private Outcome ReadValue(ref Utf8JsonReader reader, Member member, int nameStart, ref Values values)
+    {
+        switch (member)
+        {
+            case Member.SpanId:
+                return ReadText(ref reader, member, cached: false, out values.SpanId);
+            case Member.ParentId:
+                return ReadOptionalText(ref reader, member, cached: false, out values.ParentId);
+            case Member.Tool:
+                return ReadText(ref reader, member, cached: true, out values.Tool);
+            case Member.IncidentId:
+                var outcome = ReadOptionalText(ref reader, member, cached: true, out values.IncidentId);
+                values.IncidentId = values.IncidentId is { Length: 36 } id && Guid.TryParseExact(id, "D", out var guid) ? Same(id, guid) : values.IncidentId;
+                return outcome;
+            case Member.StartTs:
+                return ReadTimestamp(ref reader, member, out values.StartTs);
+            case Member.EndTs:
+                return ReadTimestamp(ref reader, member, out values.EndTs);
+            case Member.ArgsDigest:
+                return ReadDigest(ref reader, member, out values.ArgsDigest);
+            case Member.ResultDigest:
+                return ReadDigest(ref reader, member, out values.ResultDigest);
+            case Member.Attributes:
+                return reader.TokenType switch
+                {
+                    JsonTokenType.Null => Outcome.Read,
+                    JsonTokenType.StartObject => _attributes.TakeAttributes(ref reader) ? Outcome.Read : Outcome.NeedsBytes,
+                    _ => Fail(NameOf(member), "It must be a JSON object."),
+                };
+            default:
+                return _attributes.TakeUnknown(ref reader, nameStart) ? Outcome.Read : Outcome.NeedsBytes;
+        }
+    }
+
+    private Outcome Finish(ReadOnlySpan<byte> utf8, int seen, ref Values values, out Span? span)
+    {
+        span = null;
+        if ((seen & Required) != Required)
+        {
+            var missing = Enumerable.Range(0, (int)Member.Unknown).First(member => (Required & ~seen & (1 << member)) != 0);
+            return Fail(NameOf((Member)missing), "This member is required.");
+        }
+
+        if (_attributes.Assemble(utf8, out var attributes) is { } problem)
+        {
+            Problem = problem;
+            return Outcome.Invalid;
+        }
+
+        span = new Span
+        {
+            SpanId = values.SpanId!,
+            ParentId = values.ParentId,
+            Tool = values.Tool!,
+            StartTs = values.StartTs,
+            EndTs = values.EndTs,
+            ArgsDigest = values.ArgsDigest,
+            ResultDigest = values.ResultDigest,
+            Attributes = attributes,
+            IncidentId = values.IncidentId,
+        };
+        return Outcome.Read;
+    }
+
+    private Outcome ReadOptionalText(ref Utf8JsonReader reader, Member member, bool cached, out string? text)
+    {
+        text = null;
+        return reader.TokenType == JsonTokenType.Null ? Outcome.Read : ReadText(ref reader, member, cached, out text);
+    }
+
+    private Outcome ReadText(ref Utf8JsonReader reader, Member member, bool cached, out string? text)
+    {
+        text = null;
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return Fail(NameOf(member), "It must be a text.");
+        }
+
+        if (!TryGetText(ref reader, cached, out text))
+        {
+            return Fail(NameOf(member), "Text must be valid UTF-8 without U+0000 and without half of a surrogate pair.");
+        }
+
+        return text.Length is > 0 and <= MaxTextLength
+            ? Outcome.Read
+            : Fail(NameOf(member), $"It must have 1 to {MaxTextLength} characters.");
+    }
+
+    private bool TryGetText(ref Utf8JsonReader reader, bool cached, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (!Utf8.IsValid(reader.ValueSpan))
+        {
+            return false;
+        }
+
+        if (!reader.ValueIsEscaped)
+        {
+            text = cached ? _texts.Get(reader.ValueSpan) : reader.GetString()!;
+            return true;
+        }
+
+        try
+        {
+            text = reader.GetString()!;
+            return JsonRules.FindTextProblem(text) is null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private Outcome ReadTimestamp(ref Utf8JsonReader reader, Member member, out long value)
+    {
+        value = 0;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value)
+            ? Outcome.Read
+            : Fail(NameOf(member), "It must be a whole number of seconds, milliseconds, microseconds or nanoseconds since 1970-01-01 UTC.");
+    }
+
+    private Outcome ReadDigest(ref Utf8JsonReader reader, Member member, out string? digest)
+    {
+        digest = null;
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return Outcome.Read;
+        }
+
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            if (reader.ValueSpan.Length == ArtifactDigest.TextLength && !reader.ValueSpan.ContainsAnyExcept(LowerHex))
+            {
+                digest = reader.GetString();
+                return Outcome.Read;
+            }
+
+            if (TryGetText(ref reader, cached: false, out var text) && ArtifactDigest.TryParse(text, out var parsed))
+            {
+                digest = parsed.ToString();
+                return Outcome.Read;
+            }
+        }
+
+        return Fail(NameOf(member), "It must be the 64 hexadecimal digits of a SHA-256, or null.");
+    }
+
+    private Outcome Fail(string member, string message)
+    {
+        var problem = new JsonProblem("", message);
+        Problem = member.Length == 0 ? problem : problem.Within(member);
+        return Outcome.Invalid;
+    }
+
+    // Ids of incidents are compared as text, so the form is always the one the library writes.
+    private static string Same(string text, Guid id) => text.AsSpan().ContainsAnyInRange('A', 'F') ? id.ToString("D") : text;
+
+    private static Member Identify(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            for (var member = Member.SpanId; member < Member.Unknown; member++)
+            {
+                if (reader.ValueTextEquals(NameOf(member)))
+                {
+                    return member;
+                }
+            }
+
+            return Member.Unknown;
+        }
+
+        var name = reader.ValueSpan;
+        return name.Length switch
+        {
+            4 when name.SequenceEqual("tool"u8) => Member.Tool,
+            6 when name.SequenceEqual("end_ts"u8) => Member.EndTs,
+            7 when name.SequenceEqual("span_id"u8) => Member.SpanId,
+            8 when name.SequenceEqual("start_ts"u8) => Member.StartTs,
+            9 when name.SequenceEqual("parent_id"u8) => Member.ParentId,
+            10 when name.SequenceEqual("attributes"u8) => Member.Attributes,
+            11 when name.SequenceEqual("args_digest"u8) => Member.ArgsDigest,
+            11 when name.SequenceEqual("incident_id"u8) => Member.IncidentId,
+            13 when name.SequenceEqual("result_digest"u8) => Member.ResultDigest,
+            _ => Member.Unknown,
+        };
+    }
+
+    private static string NameOf(Member member) => member switch
+    {
+        Member.SpanId => "span_id",
+        Member.ParentId => "parent_id",
+        Member.Tool => "tool",
+        Member.StartTs => "start_ts",
+        Member.EndTs => "end_ts",
+        Member.ArgsDigest => "args_digest",
+        Member.ResultDigest => "result_digest",
+        Member.Attributes => "attributes",
+        Member.IncidentId => "incident_id",
+        _ => "",
+    };
+
+    private struct Values
+    {
+        public string? SpanId;
+        public string? ParentId;
+        public string? Tool;
+        public long StartTs;
+        public long EndTs;
+        public string? ArgsDigest;
+        public string? ResultDigest;
+        public string? IncidentId;
+    }
+}
