@@ -99,7 +99,7 @@ public sealed class StrictReplayer : IReplayer
     {
         var replay = new AnalysisReplay(_loader, _vault, _engines, _calls, findings);
         List<ReplayedAnalysis> analyses = [];
-        foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall)))
+        foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall && span.ResultDigest is not null)))
         {
             var calls = InOrder(records.Where(span => span.Tool == ToolNames.AnalysisModelCall && span.ParentId == analysis.SpanId)).ToList();
             var replayed = await replay.RunAsync(analysis, calls, incident, cancellationToken);
