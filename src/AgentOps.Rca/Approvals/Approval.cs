@@ -1,0 +1,26 @@
+namespace AgentOps.Rca.Approvals;
+
+/// <summary>A recorded decision on an incident.</summary>
+public sealed record Approval
+{
+    /// <summary>The span that records it.</summary>
+    public required string SpanId { get; init; }
+
+    /// <summary>The incident.</summary>
+    public required Guid IncidentId { get; init; }
+
+    /// <summary>What was decided.</summary>
+    public required ApprovalDecision Decision { get; init; }
+
+    /// <summary>The report it was decided on; null when the incident had none.</summary>
+    public string? ReportDigest { get; init; }
+
+    /// <summary>Who decided, or null.</summary>
+    public string? ApprovedBy { get; init; }
+
+    /// <summary>Why, or null.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>When it was recorded, UTC.</summary>
+    public required DateTimeOffset DecidedAt { get; init; }
+}

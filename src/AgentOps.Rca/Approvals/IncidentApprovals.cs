@@ -1,0 +1,105 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
+using Microsoft.Extensions.Logging;
+
+namespace AgentOps.Rca.Approvals;
+
+/// <summary>
+/// Records what people decide on reports. There is one decision a report, however many callers and hosts ask at once: the first insert
+/// of its span wins. The incident's status follows it.
+/// </summary>
+public sealed partial class IncidentApprovals
+{
+    private readonly IIncidentStore _incidents;
+    private readonly ISpanStore _spans;
+    private readonly RcaReports _reports;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<IncidentApprovals> _logger;
+
+    /// <summary>Makes the service over these stores.</summary>
+    /// <param name="incidents">The incidents.</param>
+    /// <param name="spans">The spans.</param>
+    /// <param name="reports">Reads which report is the latest.</param>
+    /// <param name="timeProvider">The clock that stamps decisions.</param>
+    /// <param name="logger">Told when a decision is recorded.</param>
+    public IncidentApprovals(
+        IIncidentStore incidents, ISpanStore spans, RcaReports reports, TimeProvider timeProvider, ILogger<IncidentApprovals> logger)
+    {
+        _incidents = incidents;
+        _spans = spans;
+        _reports = reports;
+        _timeProvider = timeProvider;
+        _logger = logger;
+    }
+
+    /// <summary>Records a decision. Repeating the call is safe.</summary>
+    /// <param name="request">The decision; its texts must pass <see cref="JsonRules.FindTextProblem"/>.</param>
+    /// <param name="cancellationToken">Cancels the call; whether the decision is recorded is then unknown.</param>
+    public async ValueTask<ApprovalOutcome> DecideAsync(ApprovalRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (await _incidents.GetAsync(request.IncidentId, cancellationToken) is not { } incident)
+        {
+            return new ApprovalOutcome.IncidentNotFound(request.IncidentId);
+        }
+
+        var latest = await _reports.FindLatestDigestAsync(request.IncidentId, cancellationToken);
+        if (request.ReportDigest is { } read && Normalize(read) != latest)
+        {
+            return latest is null ? new ApprovalOutcome.NoReport(read) : new ApprovalOutcome.StaleReport(read, latest);
+        }
+
+        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow());
+        var written = await _spans.AddAsync([span], cancellationToken);
+        var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken) ?? span;
+        if (ApprovalSpan.Read(stored) is not { } approval)
+        {
+            throw new InvalidOperationException($"The span {span.SpanId} is there, but it is not a decision that this library made.");
+        }
+
+        if (approval.Decision != request.Decision || approval.ApprovedBy != request.ApprovedBy || approval.Note != request.Note)
+        {
+            return new ApprovalOutcome.Conflict(approval);
+        }
+
+        // A caller who repeats a decision also mends a status that was not set because the first call was cut off.
+        await FollowAsync(incident, approval.Decision, isNew: written.Added == 1, cancellationToken);
+        if (written.Added == 0)
+        {
+            return new ApprovalOutcome.AlreadyRecorded(approval);
+        }
+
+        LogRecorded(approval.Decision, request.IncidentId, latest ?? "none");
+        return new ApprovalOutcome.Recorded(approval);
+    }
+
+    /// <summary>Where an incident stands, or null when there is no such incident.</summary>
+    /// <param name="incidentId">The incident's id.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async ValueTask<ApprovalState?> ReadAsync(Guid incidentId, CancellationToken cancellationToken = default) =>
+        await _incidents.GetAsync(incidentId, cancellationToken) is null ? null
+            : await ApprovalReader.ReadAsync(_spans, incidentId, cancellationToken);
+
+    // Words of the user's own workflow are overwritten by a new decision only, never by a repeated one.
+    private async ValueTask FollowAsync(Incident incident, ApprovalDecision decision, bool isNew, CancellationToken cancellationToken)
+    {
+        var wanted = decision == ApprovalDecision.Approved ? IncidentStatus.Approved : IncidentStatus.Rejected;
+        for (var current = incident; current is not null; current = await _incidents.GetAsync(incident.Id, cancellationToken))
+        {
+            if (current.Status == wanted
+                || (!isNew && current.Status is not (IncidentStatus.Open or IncidentStatus.Approved or IncidentStatus.Rejected))
+                || await _incidents.TrySetStatusAsync(incident.Id, current.Status, wanted, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Normalize(string digest) => ArtifactDigest.TryParse(digest, out var parsed) ? parsed.ToString() : digest;
+
+    [LoggerMessage(LogLevel.Information, "A person has {Decision} incident {IncidentId} on the report {ReportDigest}.")]
+    private partial void LogRecorded(ApprovalDecision decision, Guid incidentId, string reportDigest);
+}

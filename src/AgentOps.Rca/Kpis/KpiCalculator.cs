@@ -1,0 +1,143 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Kpis;
+
+/// <summary>Works the figures of an incident out of its spans, taken one by one in any order; the result does not depend on the order.</summary>
+public sealed class KpiCalculator
+{
+    private const string DetectionPrefix = ToolNames.ToolCallPrefix + "detect";
+
+    private readonly Incident _incident;
+    private readonly ModelUsageSum _agentUsage = new();
+    private readonly List<(string? ParentId, ModelCall Call)> _analysisCalls = [];
+    private readonly List<Span> _analyses = [];
+    private Mark? _firstStart;
+    private Mark? _lastEnd;
+    private Mark? _detection;
+    private long _evidenceCount;
+
+    /// <summary>Makes a calculator for an incident.</summary>
+    /// <param name="incident">The incident.</param>
+    public KpiCalculator(Incident incident)
+    {
+        ArgumentNullException.ThrowIfNull(incident);
+        _incident = incident;
+    }
+
+    /// <summary>Takes a span of the incident in.</summary>
+    /// <param name="span">The span.</param>
+    public void Add(Span span)
+    {
+        ArgumentNullException.ThrowIfNull(span);
+        if (ToolNames.IsEvidence(span.Tool))
+        {
+            AddEvidence(span);
+        }
+        else if (span.Tool == ToolNames.AnalysisModelCall)
+        {
+            _analysisCalls.Add((span.ParentId, ModelCall.ReadRecorded(span.Attributes)));
+        }
+        else if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal))
+        {
+            _analyses.Add(span);
+        }
+    }
+
+    /// <summary>The figures of all spans taken.</summary>
+    public IncidentKpis Build()
+    {
+        var evidence = _firstStart is { } first && _lastEnd is { } last
+            ? new EvidenceTimeParts(first.Time, first.SpanId, last.Time, last.SpanId, _evidenceCount)
+            : null;
+        var analysis = TimeToRca();
+        var usage = AnalysisUsage();
+        return new IncidentKpis
+        {
+            IncidentId = _incident.Id,
+            EvidenceTime = Seconds(_firstStart?.Nanoseconds, _lastEnd?.Nanoseconds),
+            Evidence = evidence,
+            TimeToRca = analysis is null ? null : (analysis.AnalyzedAt - analysis.DetectedAt).TotalSeconds,
+            Analysis = analysis,
+            TokensCost = usage.IsEmpty ? (_analyses.Count == 0 ? null : 0) : usage.Total()!.CostUsd,
+            AnalysisUsage = usage.ByModel(),
+            AgentUsage = _agentUsage.Total(),
+            AgentUsageByModel = _agentUsage.ByModel(),
+        };
+    }
+
+    private void AddEvidence(Span span)
+    {
+        var start = new Mark(EpochUnit.ToNanoseconds(span.StartTs), span.SpanId);
+        var end = new Mark(EpochUnit.ToNanoseconds(span.EndTs), span.SpanId);
+        _evidenceCount++;
+        _firstStart = start.IsBefore(_firstStart) ? start : _firstStart;
+        _lastEnd = end.IsAfter(_lastEnd) ? end : _lastEnd;
+        if (span.Tool.StartsWith(DetectionPrefix, StringComparison.Ordinal) && start.IsBefore(_detection))
+        {
+            _detection = start;
+        }
+
+        if (ModelCall.IsSingleCall(span) && ModelCall.Read(span.Attributes) is { } call)
+        {
+            _agentUsage.Add(call);
+        }
+    }
+
+    // An analysis that ended before the failure was detected measures nothing: the clocks disagree, and the figure is unknown.
+    private TimeToRcaParts? TimeToRca()
+    {
+        Mark? end = null;
+        foreach (var analysis in _analyses)
+        {
+            var mark = new Mark(EpochUnit.ToNanoseconds(analysis.EndTs), analysis.SpanId);
+            end = mark.IsBefore(end) ? mark : end;
+        }
+
+        var detectedAt = _detection?.Time ?? _incident.CreatedTs;
+        return end is { } first && first.Time >= detectedAt
+            ? new TimeToRcaParts(detectedAt, _detection?.SpanId, first.Time, first.SpanId)
+            : null;
+    }
+
+    // Calls are what was paid for, also those of an analysis that fell back to another engine or was never finished. An analysis
+    // whose calls were not recorded one by one speaks for them itself.
+    private ModelUsageSum AnalysisUsage()
+    {
+        var sum = new ModelUsageSum();
+        var recorded = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (parentId, call) in _analysisCalls)
+        {
+            recorded.Add(parentId ?? "");
+            sum.Add(call);
+        }
+
+        foreach (var analysis in _analyses.Where(analysis => !recorded.Contains(analysis.SpanId)))
+        {
+            if (analysis.Attributes.TryGetProperty(AnalysisSpan.CostUsd, out _))
+            {
+                sum.Add(ModelCall.ReadRecorded(analysis.Attributes));
+            }
+        }
+
+        return sum;
+    }
+
+    // Spans that all end before they start give no length of time.
+    private static double? Seconds(long? from, long? to) => from <= to ? (double?)(((decimal?)to - from) / 1_000_000_000m) : null;
+
+    private readonly record struct Mark(long Nanoseconds, string SpanId)
+    {
+        public DateTimeOffset Time => EpochUnit.ToInstant(Nanoseconds);
+
+        public bool IsBefore(Mark? other) =>
+            other is not { } mark || Nanoseconds < mark.Nanoseconds || (Nanoseconds == mark.Nanoseconds && IsFirst(mark));
+
+        public bool IsAfter(Mark? other) =>
+            other is not { } mark || Nanoseconds > mark.Nanoseconds || (Nanoseconds == mark.Nanoseconds && IsFirst(mark));
+
+        private bool IsFirst(Mark other) => Utf8Comparer.Instance.Compare(SpanId, other.SpanId) < 0;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Replay;
+
+/// <summary>Makes the reports of recorded analyses again and compares their digests.</summary>
+internal sealed class AnalysisReplay(
+    CaseLoader loader, ArtifactVault vault, RcaEngines engines, IAnalysisCallReplayer? calls, ReplayFindings findings)
+{
+    private const int MostReportBytes = 64 * 1024 * 1024;
+
+    private readonly RecordedCase _cases = new(loader, vault, findings);
+
+    public async ValueTask<ReplayedAnalysis> RunAsync(
+        Span analysis, IReadOnlyList<Span> recordedCalls, Incident incident, CancellationToken cancellationToken)
+    {
+        var engineName = analysis.Tool[ToolNames.AnalysisPrefix.Length..];
+        var replayed = new ReplayedAnalysis(analysis.SpanId, engineName, null, analysis.ResultDigest, null, Reproduced: false);
+        if (await _cases.ReadManifestAsync(analysis, cancellationToken) is not { } manifest)
+        {
+            return replayed;
+        }
+
+        replayed = replayed with { EngineVersion = manifest.EngineVersion };
+        if (await _cases.ReadEvidenceAsync(analysis, manifest, incident, cancellationToken) is not { } evidence
+            || FindEngine(analysis, manifest) is not { } engine)
+        {
+            return replayed;
+        }
+
+        var report = await MakeReportAsync(analysis, manifest, evidence, engine, recordedCalls, cancellationToken);
+        if (report is null)
+        {
+            return replayed;
+        }
+
+        var digest = ArtifactDigest.Of(report).ToString();
+        replayed = replayed with { ReplayedDigest = digest, Reproduced = digest == analysis.ResultDigest };
+        if (!replayed.Reproduced)
+        {
+            findings.Diverged(
+                ReplayDeviationKind.ReportDiffers, analysis.SpanId,
+                $"The report of {analysis.SpanId} came out differently{await DescribeDifferenceAsync(analysis, report, cancellationToken)}.",
+                analysis.ResultDigest, digest);
+        }
+
+        return replayed;
+    }
+
+    private IRcaEngine? FindEngine(Span analysis, CaseManifest manifest)
+    {
+        var engine = engines.Find(manifest.Engine);
+        if (engine?.Version == manifest.EngineVersion)
+        {
+            return engine;
+        }
+
+        findings.Incomplete(
+            ReplayDeviationKind.EngineVersionDiffers, analysis.SpanId,
+            engine is null
+                ? $"The engine {manifest.Engine}, which made the report of {analysis.SpanId}, is not registered here."
+                : $"The report of {analysis.SpanId} was made by version {manifest.EngineVersion} of the engine {manifest.Engine}; here is version {engine.Version}.",
+            manifest.EngineVersion, engine?.Version);
+        return null;
+    }
+
+    private async ValueTask<byte[]?> MakeReportAsync(
+        Span analysis, CaseManifest manifest, SpanForest evidence, IRcaEngine engine, IReadOnlyList<Span> recordedCalls,
+        CancellationToken cancellationToken)
+    {
+        string? notRecorded = null;
+        var rcaCase = loader.Open(manifest, evidence, _ => calls is null
+            ? new UnrecordedChatClient(reason => notRecorded ??= reason)
+            : calls.Replay(recordedCalls, reason => notRecorded ??= reason));
+        byte[]? report = null;
+        try
+        {
+            report = RcaJson.ToUtf8(await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken));
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
+        {
+            // The recording comes from elsewhere and the engine may be anyone's: that it fails is a finding, not a fault of the replay.
+            if (notRecorded is null)
+            {
+                findings.Diverged(
+                    ReplayDeviationKind.ReportDiffers, analysis.SpanId,
+                    $"The engine {manifest.Engine} failed on the case of {analysis.SpanId}: {failure.GetType().Name}.", analysis.ResultDigest);
+            }
+        }
+
+        if (notRecorded is not null)
+        {
+            findings.Diverged(ReplayDeviationKind.CallNotRecorded, analysis.SpanId, notRecorded);
+        }
+
+        return report;
+    }
+
+    private async ValueTask<string> DescribeDifferenceAsync(Span analysis, byte[] report, CancellationToken cancellationToken)
+    {
+        if (!ArtifactDigest.TryParse(analysis.ResultDigest, out var digest)
+            || await vault.ReadAllVerifiedAsync(digest, MostReportBytes, cancellationToken) is not { IsIntact: true } recorded)
+        {
+            return "; the recorded one cannot be read";
+        }
+
+        try
+        {
+            return JsonDifference.Find(JsonElement.Parse(recorded.Content.Span), JsonElement.Parse(report)) is { } difference
+                ? $", first at {difference.Pointer}: recorded {difference.Expected ?? "nothing"}, now {difference.Actual ?? "nothing"}"
+                : ", in its form only";
+        }
+        catch (JsonException)
+        {
+            return "; the recorded one is no JSON";
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using AgentOps.Rca.Artifacts;
+
+namespace AgentOps.Rca.Replay;
+
+/// <summary>What became of an artifact: its first bytes when it is intact, else the fault.</summary>
+internal readonly record struct ArtifactCheck(ArtifactFault? Fault, ReadOnlyMemory<byte> Preview);
+
+/// <summary>Hashes artifacts for a replay. The same digest may be asked for many times.</summary>
+internal interface IArtifactChecker
+{
+    /// <summary>How many artifacts were asked for, each counted once.</summary>
+    long Count { get; }
+
+    ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken);
+}
+
+/// <summary>Hashes artifacts out of the vault; large ones once a replay.</summary>
+internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactChecker
+{
+    // Hashing a small artifact again costs less than remembering a preview of it, of which there may be millions.
+    private const long SmallArtifact = 64 * 1024;
+
+    private readonly HashSet<ArtifactDigest> _seen = [];
+    private readonly Dictionary<ArtifactDigest, ArtifactCheck> _large = [];
+
+    public long Count => _seen.Count;
+
+    public async ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        if (_large.TryGetValue(digest, out var known))
+        {
+            return known;
+        }
+
+        _seen.Add(digest);
+        var read = await vault.ReadPreviewAsync(digest, cancellationToken);
+        var check = new ArtifactCheck(read.Fault, read.Content);
+        if (read.Artifact?.Length > SmallArtifact)
+        {
+            _large.Add(digest, check);
+        }
+
+        return check;
+    }
+}

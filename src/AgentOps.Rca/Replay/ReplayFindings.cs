@@ -1,0 +1,57 @@
+namespace AgentOps.Rca.Replay;
+
+/// <summary>Collects what a replay finds; every finding is hashed, the first ones are kept.</summary>
+internal sealed class ReplayFindings(ReplayHash hash)
+{
+    private const int MostKept = 1_000;
+
+    private readonly List<ReplayDeviation> _kept = [];
+    private bool _isIncomplete;
+
+    public IReadOnlyList<ReplayDeviation> Kept => _kept;
+
+    public long Count { get; private set; }
+
+    public ReplayDeviation? FirstDivergence { get; private set; }
+
+    public ReplayVerdict Verdict => FirstDivergence is not null ? ReplayVerdict.Diverged
+        : _isIncomplete ? ReplayVerdict.Incomplete
+        : ReplayVerdict.Reproduced;
+
+    public void Note(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null) =>
+        Add(kind, ReplayEffect.Note, spanId, message, expected, actual);
+
+    public void Incomplete(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null)
+    {
+        _isIncomplete = true;
+        Add(kind, ReplayEffect.Incomplete, spanId, message, expected, actual);
+    }
+
+    public void Diverged(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null)
+    {
+        var deviation = Add(kind, ReplayEffect.Diverged, spanId, message, expected, actual);
+        FirstDivergence ??= deviation;
+    }
+
+    private ReplayDeviation Add(
+        ReplayDeviationKind kind, ReplayEffect effect, string? spanId, string message, string? expected, string? actual)
+    {
+        var deviation = new ReplayDeviation
+        {
+            Kind = kind,
+            Effect = effect,
+            SpanId = spanId,
+            Expected = expected,
+            Actual = actual,
+            Message = message,
+        };
+        hash.Append(deviation);
+        Count++;
+        if (_kept.Count < MostKept)
+        {
+            _kept.Add(deviation);
+        }
+
+        return deviation;
+    }
+}

@@ -1,0 +1,121 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Replay;
+
+/// <summary>
+/// The replayer that guesses nothing: what is missing makes the replay incomplete, what is not byte for byte the same makes it diverge.
+/// </summary>
+public sealed class StrictReplayer : IReplayer
+{
+    private readonly IIncidentStore _incidents;
+    private readonly ISpanStore _spans;
+    private readonly ArtifactVault _vault;
+    private readonly CaseLoader _loader;
+    private readonly RcaReports _reports;
+    private readonly RcaEngines _engines;
+    private readonly IAnalysisCallReplayer? _calls;
+
+    /// <summary>Makes a replayer over these stores and engines.</summary>
+    /// <param name="incidents">The incidents.</param>
+    /// <param name="spans">The spans.</param>
+    /// <param name="artifacts">The artifacts.</param>
+    /// <param name="engines">The engines that made the reports.</param>
+    /// <param name="calls">Answers the model calls of engines from the recording; null when none can be answered.</param>
+    public StrictReplayer(
+        IIncidentStore incidents,
+        ISpanStore spans,
+        ArtifactVault artifacts,
+        IEnumerable<IRcaEngine> engines,
+        IAnalysisCallReplayer? calls = null)
+    {
+        ArgumentNullException.ThrowIfNull(incidents);
+        ArgumentNullException.ThrowIfNull(spans);
+        ArgumentNullException.ThrowIfNull(artifacts);
+        ArgumentNullException.ThrowIfNull(engines);
+        _incidents = incidents;
+        _spans = spans;
+        _vault = artifacts;
+        _loader = new CaseLoader(spans, artifacts);
+        _reports = new RcaReports(spans, artifacts);
+        _engines = new RcaEngines(engines);
+        _calls = calls;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReplayResult?> ReplayAsync(
+        Guid incidentId, Func<ReplayOutput, CancellationToken, ValueTask>? onOutput = null, CancellationToken cancellationToken = default) =>
+        ReplayAsync(incidentId, new VaultArtifactChecker(_vault), onOutput, cancellationToken);
+
+    /// <summary>Replays with the knowledge of artifacts that were hashed already.</summary>
+    internal async ValueTask<ReplayResult?> ReplayAsync(
+        Guid incidentId,
+        IArtifactChecker artifacts,
+        Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
+        CancellationToken cancellationToken)
+    {
+        if (await _incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        {
+            return null;
+        }
+
+        using var hash = new ReplayHash(incident);
+        var findings = new ReplayFindings(hash);
+        var (records, spanCount) = await WalkAsync(incidentId, artifacts, hash, findings, onOutput, cancellationToken);
+        var analyses = await ReplayAnalysesAsync(incident, records, hash, findings, cancellationToken);
+        return new ReplayResult
+        {
+            Incident = incident,
+            Verdict = findings.Verdict,
+            FirstDivergence = findings.FirstDivergence,
+            Deviations = findings.Kept,
+            DeviationCount = findings.Count,
+            SpanCount = spanCount,
+            ArtifactCount = artifacts.Count,
+            Analyses = analyses,
+            ReplayDigest = hash.Finish(findings.Verdict),
+            Rca = await ReadLatestAsync(incidentId, cancellationToken),
+        };
+    }
+
+    // A method of its own, so that the walk's spans are let go before the analyses read theirs.
+    private async ValueTask<(IReadOnlyList<Span> Records, int SpanCount)> WalkAsync(
+        Guid incidentId,
+        IArtifactChecker artifacts,
+        ReplayHash hash,
+        ReplayFindings findings,
+        Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
+        CancellationToken cancellationToken)
+    {
+        var spans = await RecordedSpans.ReadAsync(_spans, incidentId, cancellationToken);
+        await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken);
+        return (spans.Records, spans.Forest.Nodes.Count);
+    }
+
+    private async ValueTask<IReadOnlyList<ReplayedAnalysis>> ReplayAnalysesAsync(
+        Incident incident, IReadOnlyList<Span> records, ReplayHash hash, ReplayFindings findings, CancellationToken cancellationToken)
+    {
+        var replay = new AnalysisReplay(_loader, _vault, _engines, _calls, findings);
+        List<ReplayedAnalysis> analyses = [];
+        foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall && span.ResultDigest is not null)))
+        {
+            var calls = InOrder(records.Where(span => span.Tool == ToolNames.AnalysisModelCall && span.ParentId == analysis.SpanId)).ToList();
+            var replayed = await replay.RunAsync(analysis, calls, incident, cancellationToken);
+            hash.Append(replayed);
+            analyses.Add(replayed);
+        }
+
+        return analyses;
+    }
+
+    private async ValueTask<RcaReport?> ReadLatestAsync(Guid incidentId, CancellationToken cancellationToken) =>
+        (await _reports.ListSpansAsync(incidentId, cancellationToken)) is [var latest, ..]
+            ? await _reports.ReadAsync(latest, cancellationToken)
+            : null;
+
+    private static IEnumerable<Span> InOrder(IEnumerable<Span> spans) => spans
+        .OrderBy(span => EpochUnit.ToNanoseconds(span.StartTs))
+        .ThenBy(span => span.SpanId, Json.Utf8Comparer.Instance);
+}
