@@ -42,11 +42,11 @@ internal static class GroqErrors
         {
             (_, "model_not_found" or "model_decommissioned") => GroqErrorKind.ModelUnavailable,
             (_, "json_validate_failed") => GroqErrorKind.InvalidJson,
-            (429, _) or (_, "rate_limit_exceeded") => GroqErrorKind.RateLimited,
             (401, _) => GroqErrorKind.Unauthorized,
             (403, _) => GroqErrorKind.Forbidden,
             (413, _) => GroqErrorKind.RequestTooLarge,
             (422, _) => GroqErrorKind.Unprocessable,
+            (429, _) or (_, "rate_limit_exceeded") => GroqErrorKind.RateLimited,
             (GroqConstants.StatusCapacityExceeded, _) => GroqErrorKind.CapacityExceeded,
             (null or 408 or >= 500, _) => GroqErrorKind.ServerError,
             _ => GroqErrorKind.BadRequest,
