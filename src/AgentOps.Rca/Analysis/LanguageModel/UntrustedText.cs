@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+
+namespace AgentOps.Rca.Analysis.LanguageModel;
+
+/// <summary>Text that somebody else wrote, made fit to be shown to a model.</summary>
+internal static class UntrustedText
+{
+    /// <summary>
+    /// The text without what a reader cannot see: control characters (a space stands for them), format characters such as zero-width and
+    /// bidirectional marks and tags, private use, variation selectors and halves of surrogate pairs. Runs of white space become one space.
+    /// </summary>
+    public static string Clean(string text)
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            switch (Rune.GetUnicodeCategory(rune))
+            {
+                case UnicodeCategory.Control or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator:
+                    if (clean.Length > 0 && clean[^1] != ' ')
+                    {
+                        clean.Append(' ');
+                    }
+
+                    break;
+                case UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate:
+                case UnicodeCategory.NonSpacingMark when rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF):
+                    break;
+                default:
+                    if (rune != Rune.ReplacementChar)
+                    {
+                        clean.Append(rune.ToString());
+                    }
+
+                    break;
+            }
+        }
+
+        return clean.ToString().TrimEnd();
+    }
+
+    /// <summary>The first so many characters, cut between whole ones, with an ellipsis when something is missing.</summary>
+    public static string Cut(string text, int most)
+    {
+        if (text.Length <= most)
+        {
+            return text;
+        }
+
+        var end = char.IsHighSurrogate(text[most - 1]) ? most - 1 : most;
+        return text[..end] + "…";
+    }
+}
