@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-        (!query.WithoutIncident || span.IncidentId is null)
-        && (query.Tool is null || span.Tool == query.Tool)
-        && (query.IsEvidence is not { } evidence || ToolNames.IsEvidence(span.Tool) == evidence);
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Storage.InMemory;
@@ -135,15 +133,13 @@ public sealed class InMemorySpanStore : ISpanStore
     }
 
     private static bool Matches(Span span, SpanQuery query) =>
-        return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
+        (!query.WithoutIncident || span.IncidentId is null)
+        && (query.Tool is null || span.Tool == query.Tool)
+        && (query.IsEvidence is not { } evidence || ToolNames.IsEvidence(span.Tool) == evidence);
 
     private static int Compare(Span left, Span right)
     {
         var byStart = left.StartTs.CompareTo(right.StartTs);
-<<<<<<< HEAD
         return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
-=======
-        return byStart != 0 ? byStart : Utf8Order.Compare(left.SpanId, right.SpanId);
->>>>>>> sqlite
     }
 }
