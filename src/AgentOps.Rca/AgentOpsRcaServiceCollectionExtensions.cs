@@ -1,5 +1,10 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Groq;
+using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Replay;
 using AgentOps.Rca.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,6 +28,11 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddAgentOpsRcaOptions(configure);
         services.AddStorage();
         services.AddAnalysis();
+        services.TryAddSingleton<KpiReader>();
+        services.TryAddSingleton<IncidentApprovals>();
+        services.TryAddSingleton<IReplayer, StrictReplayer>();
+        services.TryAddSingleton<ISigningKeyProvider, ConfiguredSigningKeys>();
+        services.AddConfiguredGroq();
         return new AgentOpsRcaBuilder(services);
     }
 }

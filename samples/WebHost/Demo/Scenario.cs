@@ -9,6 +9,9 @@ namespace AgentOps.Rca.WebHost.Demo;
 /// <summary>An incident of the demonstration, with its spans and the JSON that went in and out of each call.</summary>
 internal sealed record Scenario(string Title, Incident Incident, IReadOnlyList<ScenarioCall> Calls)
 {
+    /// <summary>The id of the first incident, for examples.</summary>
+    public const string FirstId = "6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a01";
+
     private static readonly string[] Names = ["late-delivery", "search-loop", "stale-document"];
 
     public static IEnumerable<Scenario> LoadAll() => Names.Select(Load);

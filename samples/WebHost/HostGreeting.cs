@@ -1,0 +1,29 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Storage;
+using AgentOps.Rca.WebHost.Demo;
+
+namespace AgentOps.Rca.WebHost;
+
+/// <summary>Says where the host answers and what it runs on, without secrets.</summary>
+internal static class HostGreeting
+{
+    public static void Print(WebApplication app, TextWriter output)
+    {
+        var address = $"http://localhost:{HostSettings.Port}";
+        var engines = app.Services.GetServices<IRcaEngine>().Select(engine => engine.Unavailable is null ? engine.Name : $"{engine.Name} (off)");
+        output.WriteLine($"""
+
+            AgentOps.Rca answers on {address}
+              records   {app.Services.GetRequiredService<StorageBackend>().Name}
+              engines   {string.Join(", ", engines)}
+
+            Try
+              {address}/docs
+              curl {address}/incidents
+              curl {address}/incidents/{Scenario.FirstId}/kpis
+              curl -X POST {address}/replay/strict -H 'Content-Type: application/json' -d '{Body}'
+            """);
+    }
+
+    private static string Body => $$"""{"incident_id":"{{Scenario.FirstId}}"}""";
+}

@@ -1,0 +1,16 @@
+namespace AgentOps.Rca.WebHost;
+
+internal static class HostHelp
+{
+    public const string Text = """
+        Root-cause analysis for AI agents, as an API.
+
+          dotnet run --project samples/WebHost                the API, on port 8000
+          dotnet run --project samples/WebHost -- --demo      analyses three incidents first, and prints what it finds
+
+        Settings come from the environment or from a file .env in the working directory; env.example lists them all.
+        With none of them, records are kept in ./data, artifacts in ./artifacts, and analyses need no key.
+        """;
+
+    public static bool IsAskedFor(string[] args) => args.Any(argument => argument is "--help" or "-h" or "-?");
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace AgentOps.Rca.WebHost;
+
+/// <summary>The settings of the host itself; those of the library are read by the library.</summary>
+internal static class HostSettings
+{
+    private const int DefaultPort = 8000;
+
+    public static string Environment => Read("ENVIRONMENT")?.ToUpperInvariant() switch
+    {
+        null or "DEVELOPMENT" => Environments.Development,
+        "PRODUCTION" => Environments.Production,
+        _ => throw new InvalidOperationException("ENVIRONMENT must be development or production."),
+    };
+
+    public static string Address => string.Create(CultureInfo.InvariantCulture, $"http://0.0.0.0:{Port}");
+
+    public static int Port => Read("PORT") is not { } text ? DefaultPort
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65_535 ? port
+        : throw new InvalidOperationException("PORT must be a number from 1 to 65535.");
+
+    private static string? Read(string name) =>
+        System.Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+}

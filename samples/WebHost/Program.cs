@@ -1,0 +1,25 @@
+using AgentOps.Rca.WebHost;
+using AgentOps.Rca.WebHost.Demo;
+
+if (HostHelp.IsAskedFor(args))
+{
+    Console.WriteLine(HostHelp.Text);
+    return 0;
+}
+
+DotNetEnv.Env.NoClobber().Load();
+var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
+builder.WebHost.UseUrls(HostSettings.Address);
+builder.Services.AddAgentOpsRca().UseSqliteByDefault();
+
+var app = builder.Build();
+app.MapAgentOpsRca();
+if (args.Contains("--demo"))
+{
+    await new Demonstration(app.Services, Console.Out).RunAsync(app.Lifetime.ApplicationStopping);
+}
+
+await app.StartAsync();
+HostGreeting.Print(app, Console.Out);
+await app.WaitForShutdownAsync();
+return 0;
