@@ -47,7 +47,8 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var group = endpoints.MapGroup(pattern);
         var key = new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
-            .Choose(services, options, () => ((IEndpointRouteBuilder)group).DataSources.SelectMany(source => source.Endpoints));
+            .Choose(services, options, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
+        group.WithMetadata(key);
         ((IEndpointConventionBuilder)group).Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
         group.MapService();
         group.MapIncidents(options);

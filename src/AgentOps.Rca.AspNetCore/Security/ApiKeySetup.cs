@@ -31,7 +31,7 @@ internal sealed partial class ApiKeySetup(ILogger<ApiKeySetup> logger)
         services.GetService<IHostApplicationLifetime>()?.ApplicationStarted.Register(() =>
         {
             // Known only now: the host adds its own authorization after the endpoints were mapped.
-            if (endpoints().Any(endpoint => check.IsAskedFor(endpoint.Metadata)))
+            if (endpoints().Any(endpoint => endpoint.Metadata.GetMetadata<ApiKeyCheck>() == check && check.IsAskedFor(endpoint.Metadata)))
             {
                 LogGenerated(key);
             }
