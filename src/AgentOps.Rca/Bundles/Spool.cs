@@ -1,55 +1,49 @@
-using System.IO.Hashing;
-using System.Security.Cryptography;
-using AgentOps.Rca.Artifacts;
-
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>
-/// Bytes that are written once and then read, measured on the way: in memory while they are few, else in a temporary file that only this
-/// user can read and that is gone when it is closed.
+/// Bytes that are written once and then read: in memory while they are few, else in a temporary file that only this user can read and
+/// that is gone when it is closed.
 /// </summary>
-internal sealed class Spool : IAsyncDisposable
+internal sealed class Spool : WriteOnlyStream
 {
     private const int MostInMemory = 1024 * 1024;
     private const int BufferSize = 128 * 1024;
 
-    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly Crc32 _crc32 = new();
     private Stream _content = new MemoryStream();
 
     /// <summary>How many bytes were written.</summary>
-    public long Length { get; private set; }
+    public long Count { get; private set; }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_content is MemoryStream memory && Length + bytes.Length > MostInMemory)
+        if (_content is MemoryStream memory && Count + buffer.Length > MostInMemory)
         {
             _content = CreateFile();
             memory.Position = 0;
             await memory.CopyToAsync(_content, cancellationToken);
         }
 
-        _sha256.AppendData(bytes.Span);
-        _crc32.Append(bytes.Span);
-        await _content.WriteAsync(bytes, cancellationToken);
-        Length += bytes.Length;
+        await _content.WriteAsync(buffer, cancellationToken);
+        Count += buffer.Length;
     }
 
-    /// <summary>What was written, under a name. Nothing may be written after it.</summary>
-    public BundleFile Describe(string name) =>
-        new(name, Length, _crc32.GetCurrentHashAsUInt32(), new ArtifactDigest(_sha256.GetCurrentHash()));
+    /// <summary>The bytes, as a stream that may be read in turn with others of the same spool. Nothing may be written after it.</summary>
+    public Stream OpenRead() => new Section(_content, 0, Count);
 
-    /// <summary>The bytes from a place on. One reader at a time.</summary>
-    public Stream Open(long offset = 0)
+    public override async ValueTask DisposeAsync()
     {
-        _content.Position = offset;
-        return new Section(_content, offset, Length - offset);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _sha256.Dispose();
         await _content.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _content.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     private static FileStream CreateFile()

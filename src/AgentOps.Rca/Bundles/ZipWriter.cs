@@ -15,7 +15,7 @@ internal sealed class ZipWriter(Stream destination)
     {
         var header = ZipFormat.LocalHeader(file);
         await destination.WriteAsync(header, cancellationToken);
-        var counter = new CountingStream(destination);
+        await using var counter = new CountingStream(destination);
         await content.CopyToAsync(counter, 128 * 1024, cancellationToken);
         if (counter.Count != file.Length)
         {
@@ -42,43 +42,14 @@ internal sealed class ZipWriter(Stream destination)
         await destination.FlushAsync(cancellationToken);
     }
 
-    private sealed class CountingStream(Stream inner) : Stream
+    private sealed class CountingStream(Stream inner) : WriteOnlyStream
     {
         public long Count { get; private set; }
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             Count += buffer.Length;
             return inner.WriteAsync(buffer, cancellationToken);
         }
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 }

@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Text;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Replay;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Bundles;
+
+/// <summary>A bundle in the making. What may be long is spooled; of each artifact only its sums are kept.</summary>
+internal sealed class BundleDraft(Incident incident, BundleOptions options, ArtifactVault vault) : IAsyncDisposable
+{
+    private const int FlushAt = 64 * 1024;
+    private const int MostDocument = 64 * 1024 * 1024;
+
+    private readonly List<(BundleFile File, Func<CancellationToken, ValueTask<Stream>> Open)> _files = [];
+    private readonly List<Spool> _spools = [];
+    private readonly SortedDictionary<ArtifactDigest, Artifact> _rows = [];
+    private readonly SortedDictionary<ArtifactDigest, BundleFile> _included = [];
+    private readonly List<LeftOutArtifact> _leftOut = [];
+    private Spool? _spans;
+    private ReplayResult? _replay;
+    private string? _reportDigest;
+
+    public async ValueTask AddEvidenceAsync(ISpanStore spans, CancellationToken cancellationToken)
+    {
+        await AddBytesAsync(BundleNames.Incident, IncidentJson.ToUtf8(incident), cancellationToken);
+        var named = await AddSpansAsync(spans, cancellationToken);
+        await foreach (var row in vault.FindAsync(named, cancellationToken))
+        {
+            _rows.Add(row.Digest, row);
+        }
+
+        await AddRowsAsync(cancellationToken);
+        foreach (var digest in named.Order())
+        {
+            await AddArtifactAsync(digest, cancellationToken);
+        }
+    }
+
+    public async ValueTask AddReplayAsync(
+        IEnumerable<IRcaEngine> engines, IAnalysisCallReplayer? calls, CancellationToken cancellationToken)
+    {
+        var content = new BundleContent(incident, _spans!.OpenRead, _rows, _included.ContainsKey, OpenIncludedAsync);
+        _replay = await BundleReplay.RunAsync(content, engines, calls, cancellationToken);
+        var stores = new BundleStores(content);
+        _reportDigest = await new RcaReports(stores, BundleReplay.VaultOf(stores)).FindLatestDigestAsync(incident.Id, cancellationToken);
+        if (ArtifactDigest.TryParse(_reportDigest, out var digest) && _included.TryGetValue(digest, out var artifact))
+        {
+            _reportDigest = digest.ToString();
+            _files.Add((artifact with { Name = BundleNames.Report }, token => OpenArtifactAsync(digest, token)));
+        }
+        else
+        {
+            _reportDigest = null;
+        }
+
+        await AddBytesAsync(BundleNames.Replay, ReplayJson.ToUtf8(_replay), cancellationToken);
+    }
+
+    public async ValueTask<BundleExport> SignAsync(SigningKey key, CancellationToken cancellationToken)
+    {
+        var readme = await DescribeAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken);
+        var summed = _files.Select(file => file.File).Append(readme).ToList();
+        await AddAsync(BundleNames.Sums, stream => BundleTexts.WriteSumsAsync(summed, stream, cancellationToken));
+        await AddBytesAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken);
+
+        var claims = new BundleClaims(
+            incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest);
+        var listed = _files.Select(file => file.File).ToList();
+        var statement = await AddAsync(
+            BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken));
+
+        await using var measure = new MeasuringStream();
+        await Dsse.WritePaeAsync(statement.OpenRead(), measure, cancellationToken);
+        var signature = key.Sign(measure.Sha256);
+        await AddAsync(
+            BundleNames.Envelope,
+            stream => Dsse.WriteEnvelopeAsync(statement.OpenRead(), key.Public.KeyId, signature, stream, cancellationToken));
+        await AddAsync(BundleNames.SignedBytes, stream => Dsse.WritePaeAsync(statement.OpenRead(), stream, cancellationToken));
+        await AddBytesAsync(BundleNames.Signature, signature, cancellationToken);
+        await AddBytesAsync(BundleNames.PublicKey, Encoding.ASCII.GetBytes(key.Public.Pem), cancellationToken);
+        return new BundleExport(incident.Id, key.Public.KeyId, _files, _spools);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var spool in _spools)
+        {
+            await spool.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<HashSet<ArtifactDigest>> AddSpansAsync(ISpanStore spans, CancellationToken cancellationToken)
+    {
+        var named = new HashSet<ArtifactDigest>();
+        List<ArtifactDigest> manifests = [];
+        var buffer = new ArrayBufferWriter<byte>(FlushAt);
+        _spans = await AddAsync(BundleNames.Spans, async stream =>
+        {
+            await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }, cancellationToken))
+            {
+                SpanJson.WriteCanonical(span, buffer);
+                buffer.Write("\n"u8);
+                if (buffer.WrittenCount > FlushAt)
+                {
+                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                    buffer.ResetWrittenCount();
+                }
+
+                named.UnionWith(CaseArtifacts.NamedBy([span]));
+                if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal)
+                    && ArtifactDigest.TryParse(span.ArgsDigest, out var manifest))
+                {
+                    manifests.Add(manifest);
+                }
+            }
+
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+        });
+        foreach (var manifest in manifests)
+        {
+            var read = await vault.ReadAllVerifiedAsync(manifest, MostDocument, cancellationToken);
+            if (read.IsIntact && ArtifactDigest.TryParse(RcaJson.ReadManifest(read.Content.Span)?.SpanIndexDigest, out var index))
+            {
+                named.Add(index);
+            }
+        }
+
+        return named;
+    }
+
+    private ValueTask<Spool> AddRowsAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>(FlushAt);
+        return AddAsync(BundleNames.ArtifactRows, async stream =>
+        {
+            foreach (var row in _rows.Values)
+            {
+                BundleLines.Write(row, buffer);
+                buffer.Write("\n"u8);
+                if (buffer.WrittenCount > FlushAt)
+                {
+                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                    buffer.ResetWrittenCount();
+                }
+            }
+
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+        });
+    }
+
+    private async ValueTask AddArtifactAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        if (_rows.TryGetValue(digest, out var row) && !row.PiiMasked && !options.IncludeUnmasked)
+        {
+            _leftOut.Add(new LeftOutArtifact(digest, LeftOutArtifact.Unmasked));
+            return;
+        }
+
+        var read = await vault.OpenVerifiedAsync(digest, cancellationToken);
+        if (!read.IsIntact)
+        {
+            _leftOut.Add(new LeftOutArtifact(
+                digest, read.Fault is ArtifactFault.Corrupt ? LeftOutArtifact.Changed : LeftOutArtifact.Missing));
+            return;
+        }
+
+        await using var content = read.Content;
+        var file = await MeasuringStream.MeasureAsync(BundleNames.OfArtifact(digest), content, cancellationToken);
+        _included.Add(digest, file);
+        _files.Add((file, token => OpenArtifactAsync(digest, token)));
+    }
+
+    private async ValueTask<Stream?> OpenIncludedAsync(ArtifactDigest digest, CancellationToken cancellationToken) =>
+        _included.ContainsKey(digest) ? await OpenArtifactAsync(digest, cancellationToken) : null;
+
+    private async ValueTask<Stream> OpenArtifactAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        var read = await vault.OpenVerifiedAsync(digest, cancellationToken);
+        return read.IsIntact
+            ? read.Content
+            : throw new StoreUnavailableException($"An artifact changed while the bundle was made. {read.Fault.Message}");
+    }
+
+    private ValueTask<Spool> AddBytesAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        AddAsync(name, stream => stream.WriteAsync(bytes, cancellationToken));
+
+    private async ValueTask<Spool> AddAsync(string name, Func<Stream, ValueTask> write)
+    {
+        var spool = new Spool();
+        _spools.Add(spool);
+        await using var measure = new MeasuringStream(spool);
+        await write(measure);
+        _files.Add((measure.Describe(name), _ => ValueTask.FromResult(spool.OpenRead())));
+        return spool;
+    }
+
+    private static async ValueTask<BundleFile> DescribeAsync(string name, byte[] bytes, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream(bytes, writable: false);
+        return await MeasuringStream.MeasureAsync(name, content, cancellationToken);
+    }
+}

@@ -1,0 +1,71 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Replay;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Bundles;
+
+/// <summary>
+/// Exports incidents as signed bundles. The spans are read once, so that the bundle, its replay and its report speak of one state, also
+/// while new spans arrive.
+/// </summary>
+public sealed class BundleExporter
+{
+    private readonly IIncidentStore _incidents;
+    private readonly ISpanStore _spans;
+    private readonly ArtifactVault _vault;
+    private readonly IReadOnlyList<IRcaEngine> _engines;
+    private readonly ISigningKeyProvider _keys;
+    private readonly IAnalysisCallReplayer? _calls;
+
+    /// <summary>Makes an exporter over these stores.</summary>
+    /// <param name="incidents">The incidents.</param>
+    /// <param name="spans">The spans.</param>
+    /// <param name="artifacts">The artifacts.</param>
+    /// <param name="engines">The engines, for the replay.</param>
+    /// <param name="keys">The key that signs.</param>
+    /// <param name="calls">Answers the engines' model calls from the recording, or null.</param>
+    public BundleExporter(
+        IIncidentStore incidents,
+        ISpanStore spans,
+        ArtifactVault artifacts,
+        IEnumerable<IRcaEngine> engines,
+        ISigningKeyProvider keys,
+        IAnalysisCallReplayer? calls = null)
+    {
+        _incidents = incidents;
+        _spans = spans;
+        _vault = artifacts;
+        _engines = [.. engines];
+        _keys = keys;
+        _calls = calls;
+    }
+
+    /// <summary>Gathers, replays and signs an incident.</summary>
+    /// <param name="incidentId">The incident's id.</param>
+    /// <param name="options">What goes in; null for everything.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <returns>The bundle, ready to be written, or null when there is no such incident.</returns>
+    public async ValueTask<BundleExport?> PrepareAsync(
+        Guid incidentId, BundleOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (await _incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        {
+            return null;
+        }
+
+        var draft = new BundleDraft(incident, options ?? new BundleOptions(), _vault);
+        try
+        {
+            await draft.AddEvidenceAsync(_spans, cancellationToken);
+            await draft.AddReplayAsync(_engines, _calls, cancellationToken);
+            return await draft.SignAsync(await _keys.GetSigningKeyAsync(cancellationToken), cancellationToken);
+        }
+        catch
+        {
+            await draft.DisposeAsync();
+            throw;
+        }
+    }
+}

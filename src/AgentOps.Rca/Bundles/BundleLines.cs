@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Bundles;
+
+/// <summary>The lines of <c>spans.jsonl</c> and <c>artifacts.jsonl</c>: canonical JSON.</summary>
+internal static class BundleLines
+{
+    public static void Write(Artifact row, IBufferWriter<byte> destination)
+    {
+        Encoding.UTF8.GetBytes($"{{\"created_ts\":\"{UtcTimestampConverter.Format(row.CreatedTs)}\",\"digest\":\"{row.Digest}\",\"length\":", destination);
+        Encoding.UTF8.GetBytes(row.Length.ToString(CultureInfo.InvariantCulture), destination);
+        destination.Write(",\"mime\":"u8);
+        CanonicalJson.WriteText(row.Mime, destination);
+        destination.Write(row.PiiMasked ? ",\"pii_masked\":true}"u8 : ",\"pii_masked\":false}"u8);
+    }
+
+    /// <summary>Reads a row; null when the line is not exactly what <see cref="Write"/> makes of it.</summary>
+    public static Artifact? ReadRow(ReadOnlyMemory<byte> line)
+    {
+        if (Parse(line) is not { ValueKind: JsonValueKind.Object } value
+            || !ArtifactDigest.TryParse(Text(value, "digest"), out var digest)
+            || Text(value, "mime") is not { } mime
+            || !value.TryGetProperty("length", out var length) || length.ValueKind != JsonValueKind.Number || !length.TryGetInt64(out var bytes)
+            || !value.TryGetProperty("created_ts", out var created) || created.ValueKind != JsonValueKind.String
+            || !created.TryGetDateTimeOffset(out var createdTs)
+            || !value.TryGetProperty("pii_masked", out var masked) || masked.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            return null;
+        }
+
+        var row = new Artifact
+        {
+            Digest = digest,
+            Mime = mime,
+            Length = bytes,
+            CreatedTs = createdTs.ToUniversalTime(),
+            PiiMasked = masked.GetBoolean(),
+        };
+        return IsWritten(line, buffer => Write(row, buffer)) ? row : null;
+    }
+
+    /// <summary>Reads a span; null when the line is not its canonical form.</summary>
+    public static Span? ReadSpan(ReadOnlyMemory<byte> line)
+    {
+        if (Parse(line) is not { ValueKind: JsonValueKind.Object } value
+            || Text(value, "span_id") is not { } spanId
+            || Text(value, "tool") is not { } tool
+            || !TryNumber(value, "start_ts", out var start)
+            || !TryNumber(value, "end_ts", out var end)
+            || !value.TryGetProperty("attributes", out var attributes) || attributes.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var span = new Span
+        {
+            SpanId = spanId,
+            Tool = tool,
+            StartTs = start,
+            EndTs = end,
+            ParentId = Text(value, "parent_id"),
+            ArgsDigest = Text(value, "args_digest"),
+            ResultDigest = Text(value, "result_digest"),
+            IncidentId = Text(value, "incident_id"),
+            Attributes = attributes,
+        };
+        return IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
+    }
+
+    private static JsonElement? Parse(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            return JsonElement.Parse(line.Span, JsonRules.DocumentOptions) is var value && JsonRules.FindProblem(value) is null ? value : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsWritten(ReadOnlyMemory<byte> line, Action<IBufferWriter<byte>> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(line.Length + 16);
+        write(buffer);
+        return buffer.WrittenSpan.SequenceEqual(line.Span);
+    }
+
+    private static string? Text(JsonElement value, string name) =>
+        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+
+    private static bool TryNumber(JsonElement value, string name, out long number)
+    {
+        number = 0;
+        return value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out number);
+    }
+}
