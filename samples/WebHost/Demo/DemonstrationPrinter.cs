@@ -74,7 +74,7 @@ internal sealed class DemonstrationPrinter(TextWriter output) : IProgress<RcaPro
 
     private static IEnumerable<RcaEvidence> Cited(RcaReport report)
     {
-        var cited = report.Hypotheses.FirstOrDefault()?.Evidence.ToHashSet(StringComparer.Ordinal) ?? [];
+        var cited = report.Hypotheses is [var first, ..] ? first.Evidence : [];
         return report.Evidence.Where(evidence => cited.Contains(evidence.Id));
     }
 
