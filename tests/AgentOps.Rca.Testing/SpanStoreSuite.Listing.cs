@@ -33,7 +33,13 @@ public abstract partial class SpanStoreSuite
             from limit in new int?[] { null, 0, 3 }
             select new SpanQuery
             {
-                IncidentId = incident, WithoutIncident = withoutIncident, Tool = tool, FromTs = fromTs, ToTs = toTs, After = after, Limit = limit,
+                IncidentId = incident,
+                WithoutIncident = withoutIncident,
+                Tool = tool,
+                FromTs = fromTs,
+                ToTs = toTs,
+                After = after,
+                Limit = limit,
             };
         foreach (var query in queries)
         {
