@@ -63,7 +63,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapApprovals(options);
         group.MapKpis();
         group.MapReplay(options);
-        group.MapBundles();
+        group.MapBundles(options);
         return group;
     }
 }

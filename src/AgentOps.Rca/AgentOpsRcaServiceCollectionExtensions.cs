@@ -32,6 +32,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton<IncidentApprovals>();
         services.TryAddSingleton<IReplayer, StrictReplayer>();
         services.TryAddSingleton<ISigningKeyProvider, ConfiguredSigningKeys>();
+        services.TryAddSingleton<BundleExporter>();
         services.AddConfiguredGroq();
         return new AgentOpsRcaBuilder(services);
     }
