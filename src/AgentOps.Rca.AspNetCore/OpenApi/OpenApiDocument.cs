@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace AgentOps.Rca.AspNetCore.OpenApi;
+
+/// <summary>
+/// The description of the API. Each feature keeps its part beside its endpoints, in <c>&lt;feature&gt;.openapi.json</c>; here they are put
+/// together. It is written by hand, so that it holds examples and works in a host that has no generator and no reflection; a test
+/// compares it with the endpoints.
+/// </summary>
+internal static class OpenApiDocument
+{
+    private const string Suffix = ".openapi.json";
+    private const string BaseName = "base" + Suffix;
+
+    /// <summary>The document for an API at this address.</summary>
+    /// <param name="root">The path before every endpoint; empty at the root of the host.</param>
+    public static byte[] Create(string root)
+    {
+        var document = Read(BaseName);
+        document["servers"] = new JsonArray(new JsonObject { ["url"] = root.Length == 0 ? "/" : root });
+        var paths = document["paths"]!.AsObject();
+        var schemas = document["components"]!["schemas"]!.AsObject();
+        var parts = typeof(OpenApiDocument).Assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(Suffix, StringComparison.Ordinal) && name != BaseName)
+            .Order(StringComparer.Ordinal);
+        foreach (var part in parts.Select(Read))
+        {
+            Move(part["paths"]!.AsObject(), paths);
+            Move(part["schemas"]!.AsObject(), schemas);
+        }
+
+        return Encoding.UTF8.GetBytes(document.ToJsonString());
+    }
+
+    private static JsonObject Read(string resource)
+    {
+        using var stream = typeof(OpenApiDocument).Assembly.GetManifestResourceStream(resource)!;
+        return JsonNode.Parse(stream)!.AsObject();
+    }
+
+    private static void Move(JsonObject from, JsonObject to)
+    {
+        foreach (var (name, value) in from.ToList())
+        {
+            from.Remove(name);
+            to.Add(name, value);
+        }
+    }
+}
