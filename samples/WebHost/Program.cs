@@ -11,10 +11,16 @@ DotNetEnv.Env.NoClobber().Load();
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
 builder.WebHost.UseUrls(HostSettings.Address);
 builder.Services.AddAgentOpsRca().UseSqliteByDefault();
+var demo = args.Contains("--demo");
+if (demo)
+{
+    // The demonstration prints what it does itself.
+    builder.Logging.SetMinimumLevel(LogLevel.Warning);
+}
 
 var app = builder.Build();
 app.MapAgentOpsRca();
-if (args.Contains("--demo"))
+if (demo)
 {
     await new Demonstration(app.Services, Console.Out).RunAsync(app.Lifetime.ApplicationStopping);
 }

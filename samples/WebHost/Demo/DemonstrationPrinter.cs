@@ -34,7 +34,7 @@ internal sealed class DemonstrationPrinter(TextWriter output) : IProgress<RcaPro
         foreach (var evidence in Cited(report))
         {
             Paragraph($"{(evidence.Checked ? "✓" : "✗")} {evidence.Id}  {evidence.Text}");
-            Paragraph($"      {evidence.SpanId ?? evidence.ArtifactDigest}{(evidence.Pointer is { } pointer ? $" {pointer}" : "")}{(evidence.Quote is { } quote ? $" “{Short(quote)}”" : "")}");
+            Paragraph($"      {Place(evidence)}");
         }
 
         Section("WHAT TO DO");
@@ -101,6 +101,15 @@ internal sealed class DemonstrationPrinter(TextWriter output) : IProgress<RcaPro
         }
 
         output.WriteLine(line);
+    }
+
+    // A pointer leads into the artifact when there is one, else into the span.
+    private static string Place(RcaEvidence evidence)
+    {
+        var span = evidence.SpanId is { } id ? $"span {id}" : "";
+        var artifact = evidence.ArtifactDigest is { } digest ? $" artifact {digest[..12]}…" : "";
+        var quote = evidence.Quote is { } words ? $" “{Short(words)}”" : "";
+        return $"{span}{artifact} {evidence.Pointer}{quote}".Trim();
     }
 
     private static string Short(string text) => text.Length <= 80 ? text : $"{text[..79]}…";
