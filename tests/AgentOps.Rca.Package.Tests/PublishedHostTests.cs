@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace AgentOps.Rca.Package.Tests;
+
+public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<PublishedHost>
+{
+    private static readonly string[] Incidents =
+        ["6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a01", "6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a02", "6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a03"];
+
+    [Fact]
+    public async Task The_native_host_runs_the_demonstration_and_proves_each_root_cause()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var run = await host.StartAsync(directory.Path, "--demo");
+        Assert.Equal(3, Count(run.Output, "ROOT CAUSE  identified"));
+        Assert.Equal(3, Count(run.Output, "reproduced: "));
+        Assert.Equal(3, Count(run.Output, "time to RCA "));
+        foreach (var incident in Incidents)
+        {
+            var bundle = directory[$"data/bundles/incident-{incident}.zip"];
+            var check = directory[$"check-{incident}"];
+            await Repository.RunAsync(directory.Path, "unzip", "-q", "-d", check, bundle);
+            await Repository.RunAsync(check, "sha256sum", "--quiet", "-c", "SHA256SUMS");
+            var verified = await Repository.RunAsync(
+                check, "openssl", "dgst", "-sha256", "-verify", "public-key.pem", "-signature", "attestation.sig", "attestation.pae");
+            Assert.Equal("Verified OK", verified.Trim());
+        }
+    }
+
+    [Fact]
+    public async Task Each_report_of_the_demonstration_names_a_cause_and_cites_at_least_two_checked_facts()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var run = await host.StartAsync(directory.Path, "--demo");
+        foreach (var incident in Incidents)
+        {
+            var report = (await run.Client.GetFromJsonAsync<JsonElement>($"incidents/{incident}/reports", TestContext.Current.CancellationToken))[0];
+            Assert.Equal("identified", report.GetProperty("verdict").GetString());
+            Assert.False(string.IsNullOrWhiteSpace(report.GetProperty("root_cause").GetString()));
+            var cited = report.GetProperty("hypotheses")[0].GetProperty("evidence").EnumerateArray().Select(id => id.GetString()).ToHashSet();
+            Assert.True(report.GetProperty("evidence").EnumerateArray()
+                .Count(evidence => cited.Contains(evidence.GetProperty("id").GetString()) && evidence.GetProperty("checked").GetBoolean()) >= 2);
+        }
+    }
+
+    [Fact]
+    public async Task Without_the_demonstration_the_native_host_answers_every_endpoint()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var run = await host.StartAsync(directory.Path);
+        var client = run.Client;
+        var token = TestContext.Current.CancellationToken;
+        using var created = await client.PostAsJsonAsync("incidents", Json("""{"order_id":"A-1","problem_type":"late_delivery"}"""), token);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var id = (await created.Content.ReadFromJsonAsync<JsonElement>(token)).GetProperty("id").GetString();
+        using var artifact = await client.PostAsJsonAsync("artifacts", Json("""{"content":"aGVsbG8=","mime":"text/plain"}"""), token);
+        Assert.Equal(HttpStatusCode.Created, artifact.StatusCode);
+        var digest = (await artifact.Content.ReadFromJsonAsync<JsonElement>(token)).GetProperty("digest").GetString();
+        using var spans = await client.PostAsJsonAsync(
+            "traces/spans",
+            Json($$"""[{"span_id":"s1","tool":"tool.call/x","start_ts":1,"end_ts":2,"incident_id":"{{id}}","result_digest":"{{digest}}","status":"error"}]"""),
+            token);
+        Assert.Equal(HttpStatusCode.OK, spans.StatusCode);
+        var incident = Json($$"""{"incident_id":"{{id}}"}""");
+        foreach (var path in new[] { "rca/analyze", "replay/strict", "bundles" })
+        {
+            using var answer = await client.PostAsJsonAsync(path, incident, token);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"POST /{path} answered {answer.StatusCode}.");
+            if (path == "bundles")
+            {
+                using var bundle = new ByteArrayContent(await answer.Content.ReadAsByteArrayAsync(token));
+                bundle.Headers.ContentType = new("application/zip");
+                using var verified = await client.PostAsync(new Uri("bundles/verify", UriKind.Relative), bundle, token);
+                Assert.True((await verified.Content.ReadFromJsonAsync<JsonElement>(token)).GetProperty("valid").GetBoolean());
+            }
+        }
+
+        using var approved = await client.PostAsJsonAsync($"incidents/{id}/approve", Json("{}"), token);
+        Assert.Equal(HttpStatusCode.OK, approved.StatusCode);
+        string[] paths =
+        [
+            "", "health", "health/ready", "openapi/v1.json", "docs", "incidents", $"incidents/{id}", $"incidents/{id}/full", $"incidents/{id}/kpis",
+            $"incidents/{id}/reports", $"artifacts/{digest}", $"artifacts/{digest}/content", "traces/spans", "bundles/public-key",
+        ];
+        foreach (var path in paths)
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), token);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET /{path} answered {answer.StatusCode}.");
+        }
+    }
+
+    private static JsonElement Json(string text) => JsonElement.Parse(text);
+
+    private static int Count(string text, string part) => text.Split(part).Length - 1;
+}
