@@ -39,11 +39,10 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         }
     }
 
-    public async ValueTask AddReplayAsync(
-        IEnumerable<IRcaEngine> engines, IAnalysisCallReplayer? calls, CancellationToken cancellationToken)
+    public async ValueTask AddReplayAsync(IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
     {
         var content = new BundleContent(incident, _spans!.OpenRead, _rows, _included.ContainsKey, OpenIncludedAsync);
-        _replay = await BundleReplay.RunAsync(content, engines, calls, cancellationToken);
+        _replay = await BundleReplay.RunAsync(content, engines, cancellationToken);
         var stores = new BundleStores(content);
         _reportDigest = await new RcaReports(stores, BundleReplay.VaultOf(stores)).FindLatestDigestAsync(incident.Id, cancellationToken);
         if (ArtifactDigest.TryParse(_reportDigest, out var digest) && _included.TryGetValue(digest, out var artifact))

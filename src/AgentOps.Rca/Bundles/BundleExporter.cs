@@ -1,7 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
-using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Bundles;
@@ -17,7 +16,6 @@ public sealed class BundleExporter
     private readonly ArtifactVault _vault;
     private readonly IReadOnlyList<IRcaEngine> _engines;
     private readonly ISigningKeyProvider _keys;
-    private readonly IAnalysisCallReplayer? _calls;
 
     /// <summary>Makes an exporter over these stores.</summary>
     /// <param name="incidents">The incidents.</param>
@@ -25,21 +23,18 @@ public sealed class BundleExporter
     /// <param name="artifacts">The artifacts.</param>
     /// <param name="engines">The engines, for the replay.</param>
     /// <param name="keys">The key that signs.</param>
-    /// <param name="calls">Answers the engines' model calls from the recording, or null.</param>
     public BundleExporter(
         IIncidentStore incidents,
         ISpanStore spans,
         ArtifactVault artifacts,
         IEnumerable<IRcaEngine> engines,
-        ISigningKeyProvider keys,
-        IAnalysisCallReplayer? calls = null)
+        ISigningKeyProvider keys)
     {
         _incidents = incidents;
         _spans = spans;
         _vault = artifacts;
         _engines = [.. engines];
         _keys = keys;
-        _calls = calls;
     }
 
     /// <summary>Gathers, replays and signs an incident.</summary>
@@ -59,7 +54,7 @@ public sealed class BundleExporter
         try
         {
             await draft.AddEvidenceAsync(_spans, cancellationToken);
-            await draft.AddReplayAsync(_engines, _calls, cancellationToken);
+            await draft.AddReplayAsync(_engines, cancellationToken);
             return await draft.SignAsync(await _keys.GetSigningKeyAsync(cancellationToken), cancellationToken);
         }
         catch

@@ -8,10 +8,10 @@ namespace AgentOps.Rca.Bundles;
 internal static class BundleReplay
 {
     public static async ValueTask<ReplayResult> RunAsync(
-        BundleContent content, IEnumerable<IRcaEngine> engines, IAnalysisCallReplayer? calls, CancellationToken cancellationToken)
+        BundleContent content, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
     {
         var stores = new BundleStores(content);
-        var replayer = new StrictReplayer(stores, stores, VaultOf(stores), engines, calls);
+        var replayer = new StrictReplayer(stores, stores, VaultOf(stores), engines);
         return await replayer.ReplayAsync(content.Incident.Id, new KnownArtifacts(content), onOutput: null, cancellationToken)
             ?? throw new InvalidOperationException("A bundle holds its incident.");
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.Replay;
 
 /// <summary>Makes the reports of recorded analyses again and compares their digests.</summary>
 internal sealed class AnalysisReplay(
-    CaseLoader loader, ArtifactVault vault, RcaEngines engines, IAnalysisCallReplayer? calls, ReplayFindings findings)
+    CaseLoader loader, ArtifactVault vault, RcaEngines engines, ReplayFindings findings)
 {
     private const int MostReportBytes = 64 * 1024 * 1024;
 
@@ -71,11 +72,10 @@ internal sealed class AnalysisReplay(
         Span analysis, CaseManifest manifest, SpanForest evidence, IRcaEngine engine, IReadOnlyList<Span> recordedCalls,
         CancellationToken cancellationToken)
     {
-        string? notRecorded = null;
-        var rcaCase = loader.Open(manifest, evidence, _ => calls is null
-            ? new UnrecordedChatClient(reason => notRecorded ??= reason)
-            : calls.Replay(recordedCalls, reason => notRecorded ??= reason));
+        var calls = new RecordedCalls(recordedCalls, vault);
+        var rcaCase = loader.Open(manifest, evidence, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
         byte[]? report = null;
+        string? failed = null;
         try
         {
             report = RcaJson.ToUtf8(await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken));
@@ -83,17 +83,23 @@ internal sealed class AnalysisReplay(
         catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
         {
             // The recording comes from elsewhere and the engine may be anyone's: that it fails is a finding, not a fault of the replay.
-            if (notRecorded is null)
-            {
-                findings.Diverged(
-                    ReplayDeviationKind.ReportDiffers, analysis.SpanId,
-                    $"The engine {manifest.Engine} failed on the case of {analysis.SpanId}: {failure.GetType().Name}.", analysis.ResultDigest);
-            }
+            failed = failure.GetType().Name;
         }
 
-        if (notRecorded is not null)
+        if (calls.Unanswered is { } prompt)
         {
-            findings.Diverged(ReplayDeviationKind.CallNotRecorded, analysis.SpanId, notRecorded);
+            // What an engine makes of a model that does not answer says nothing of the report.
+            findings.Incomplete(
+                ReplayDeviationKind.CallNotRecorded, analysis.SpanId,
+                $"The analysis {analysis.SpanId} asked a model, and no reply to that prompt can be read from the recording.", actual: prompt.ToString());
+            return null;
+        }
+
+        if (failed is not null)
+        {
+            findings.Diverged(
+                ReplayDeviationKind.ReportDiffers, analysis.SpanId,
+                $"The engine {manifest.Engine} failed on the case of {analysis.SpanId}: {failed}.", analysis.ResultDigest);
         }
 
         return report;

@@ -45,7 +45,7 @@ public enum ReplayDeviationKind
     [JsonStringEnumMemberName("engine_version_differs")]
     EngineVersionDiffers,
 
-    /// <summary>A model was asked something that was not recorded. The replay diverges.</summary>
+    /// <summary>An engine asked a model something whose reply is not in the recording. The replay is incomplete.</summary>
     [JsonStringEnumMemberName("call_not_recorded")]
     CallNotRecorded,
 

@@ -16,20 +16,17 @@ public sealed class StrictReplayer : IReplayer
     private readonly CaseLoader _loader;
     private readonly RcaReports _reports;
     private readonly RcaEngines _engines;
-    private readonly IAnalysisCallReplayer? _calls;
 
     /// <summary>Makes a replayer over these stores and engines.</summary>
     /// <param name="incidents">The incidents.</param>
     /// <param name="spans">The spans.</param>
     /// <param name="artifacts">The artifacts.</param>
     /// <param name="engines">The engines that made the reports.</param>
-    /// <param name="calls">Answers the model calls of engines from the recording; null when none can be answered.</param>
     public StrictReplayer(
         IIncidentStore incidents,
         ISpanStore spans,
         ArtifactVault artifacts,
-        IEnumerable<IRcaEngine> engines,
-        IAnalysisCallReplayer? calls = null)
+        IEnumerable<IRcaEngine> engines)
     {
         ArgumentNullException.ThrowIfNull(incidents);
         ArgumentNullException.ThrowIfNull(spans);
@@ -41,7 +38,6 @@ public sealed class StrictReplayer : IReplayer
         _loader = new CaseLoader(spans, artifacts);
         _reports = new RcaReports(spans, artifacts);
         _engines = new RcaEngines(engines);
-        _calls = calls;
     }
 
     /// <inheritdoc/>
@@ -97,7 +93,7 @@ public sealed class StrictReplayer : IReplayer
     private async ValueTask<IReadOnlyList<ReplayedAnalysis>> ReplayAnalysesAsync(
         Incident incident, IReadOnlyList<Span> records, ReplayHash hash, ReplayFindings findings, CancellationToken cancellationToken)
     {
-        var replay = new AnalysisReplay(_loader, _vault, _engines, _calls, findings);
+        var replay = new AnalysisReplay(_loader, _vault, _engines, findings);
         List<ReplayedAnalysis> analyses = [];
         foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall && span.ResultDigest is not null)))
         {

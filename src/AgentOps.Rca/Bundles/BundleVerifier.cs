@@ -1,0 +1,89 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Replay;
+
+namespace AgentOps.Rca.Bundles;
+
+/// <summary>Verifies bundles. It reads nothing but the bundle and the trusted keys, and writes nothing.</summary>
+public sealed class BundleVerifier
+{
+    private readonly IReadOnlyList<IRcaEngine> _engines;
+    private readonly ISigningKeyProvider _keys;
+
+    /// <summary>Makes a verifier.</summary>
+    /// <param name="engines">The engines, for the replay.</param>
+    /// <param name="keys">The keys that are trusted.</param>
+    public BundleVerifier(IEnumerable<IRcaEngine> engines, ISigningKeyProvider keys)
+    {
+        ArgumentNullException.ThrowIfNull(engines);
+        ArgumentNullException.ThrowIfNull(keys);
+        _engines = [.. engines];
+        _keys = keys;
+    }
+
+    /// <summary>Verifies a bundle. A stream that cannot seek is kept in a temporary file as far as it is a bundle.</summary>
+    /// <param name="bundle">The bundle, read from its current position to its end; not disposed.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public async ValueTask<BundleVerificationOutcome> VerifyAsync(Stream bundle, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        await using var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken);
+        if (opened.Fault is { } fault)
+        {
+            return opened.IsNoBundle
+                ? new BundleVerificationOutcome.NotABundle($"The body is no bundle: {fault.Reason} ({fault.Region})")
+                : new BundleVerificationOutcome.Verified(Altered(fault));
+        }
+
+        var content = opened.Content!;
+        var replay = await BundleReplay.RunAsync(content, _engines, cancellationToken);
+        var stores = new BundleStores(content);
+        return new BundleVerificationOutcome.Verified(new BundleVerification
+        {
+            IncidentId = content.Incident.Id,
+            KeyId = opened.Seal!.Key.KeyId,
+            ReplayDigest = replay.ReplayDigest,
+            Checks = new BundleChecks(
+                new BundleCheck(true, $"All {opened.Archive!.Entries.Count} files are as exported."),
+                await CheckSignerAsync(opened.Seal, cancellationToken),
+                await CheckReplayAsync(opened.Archive, replay, cancellationToken),
+                await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken),
+                await BundleApproval.CheckAsync(stores, content.Incident.Id, cancellationToken)),
+        });
+    }
+
+    private async ValueTask<BundleCheck> CheckSignerAsync(BundleSeal seal, CancellationToken cancellationToken)
+    {
+        var trusted = await _keys.GetTrustedKeysAsync(cancellationToken);
+        return trusted.Any(key => key.KeyId == seal.Key.KeyId)
+            ? new BundleCheck(true, $"Signed by the key {seal.Key.KeyId}, which is trusted here.")
+            : new BundleCheck(false, $"Signed by the key {seal.Key.KeyId}, which is not trusted here.");
+    }
+
+    private static async ValueTask<BundleCheck> CheckReplayAsync(
+        BundleArchive archive, ReplayResult replay, CancellationToken cancellationToken)
+    {
+        var recorded = await archive.ReadAsync(BundleNames.Replay, cancellationToken);
+        if (!ReplayJson.ToUtf8(replay).AsSpan().SequenceEqual(recorded))
+        {
+            return new BundleCheck(
+                false,
+                $"The replay of this bundle is {BundleStatement.Word(replay.Verdict)} here, and not what replay.json says."
+                + (replay.Deviations is [var first, ..] ? $" {first.Message}" : ""));
+        }
+
+        var finding = replay.FirstDivergence ?? replay.Deviations.FirstOrDefault(deviation => deviation.Effect == ReplayEffect.Incomplete);
+        return replay.Verdict == ReplayVerdict.Reproduced
+            ? new BundleCheck(true, $"Reproduced: {replay.SpanCount} spans, {replay.ArtifactCount} artifacts and {replay.Analyses.Count} analyses.")
+            : new BundleCheck(false, $"The replay is {BundleStatement.Word(replay.Verdict)}. {finding?.Message}".TrimEnd());
+    }
+
+    private static BundleVerification Altered(BundleFault fault)
+    {
+        var unknown = new BundleCheck(false, "Not checked, because the bundle is not intact.");
+        return new BundleVerification
+        {
+            Region = fault.Region,
+            Checks = new BundleChecks(new BundleCheck(false, $"Altered at: {fault.Region}. {fault.Reason}"), unknown, unknown, unknown, unknown),
+        };
+    }
+}
