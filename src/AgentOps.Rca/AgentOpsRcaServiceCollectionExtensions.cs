@@ -33,6 +33,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton<IReplayer, StrictReplayer>();
         services.TryAddSingleton<ISigningKeyProvider, ConfiguredSigningKeys>();
         services.TryAddSingleton<BundleExporter>();
+        services.TryAddSingleton<BundleVerifier>();
         services.AddConfiguredGroq();
         return new AgentOpsRcaBuilder(services);
     }

@@ -1,0 +1,56 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.InMemory;
+
+namespace AgentOps.Rca.Tests.Replay;
+
+/// <summary>Spans in memory, some of which a test hides or changes behind the library's back.</summary>
+internal sealed class FaultySpanStore : ISpanStore
+{
+    private readonly InMemorySpanStore _inner = new();
+
+    public HashSet<string> Hidden { get; } = [];
+
+    public Dictionary<string, Func<Span, Span>> Changed { get; } = [];
+
+    public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default) =>
+        _inner.AddAsync(spans, cancellationToken);
+
+    public async ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default) =>
+        await _inner.GetAsync(spanId, cancellationToken) is { } span && !Hidden.Contains(spanId) ? Change(span) : null;
+
+    public async IAsyncEnumerable<Span> ListAsync(
+        SpanQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var span in _inner.ListAsync(query, cancellationToken))
+        {
+            if (!Hidden.Contains(span.SpanId))
+            {
+                yield return Change(span);
+            }
+        }
+    }
+
+    private Span Change(Span span) => Changed.TryGetValue(span.SpanId, out var change) ? change(span) : span;
+}
+
+/// <summary>Bytes in memory, some of which a test loses or changes behind the library's back.</summary>
+internal sealed class FaultyContentStore : IArtifactContentStore
+{
+    private readonly InMemoryArtifactContentStore _inner = new();
+
+    public HashSet<string> Lost { get; } = [];
+
+    public Dictionary<string, byte[]> Changed { get; } = [];
+
+    public ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default) =>
+        _inner.WriteAsync(content, expected, cancellationToken);
+
+    public ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
+    {
+        var name = digest.ToString();
+        return Lost.Contains(name) ? ValueTask.FromResult<Stream?>(null)
+            : Changed.TryGetValue(name, out var bytes) ? ValueTask.FromResult<Stream?>(new MemoryStream(bytes))
+            : _inner.OpenAsync(digest, cancellationToken);
+    }
+}
