@@ -93,7 +93,7 @@ internal sealed class LatencyDetector : IDetector
         }
 
         // A growth that only the slowest tenth shows rests on few calls; one that the middle shows rests on all of them.
-        return best with { Calls = (int)growths.Where(growth => growth.Log >= best.Log / 2).Max(growth => growth.Calls) };
+        return best with { Calls = (int)growths.Where(growth => growth.Log >= best.Log / 2).Select(growth => growth.Calls).DefaultIfEmpty().Max() };
     }
 
     private static double At(List<double> sorted, double rank)

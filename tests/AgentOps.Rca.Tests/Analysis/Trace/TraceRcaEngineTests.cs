@@ -42,6 +42,14 @@ public sealed class TraceRcaEngineTests
     }
 
     [Fact]
+    public async Task A_time_that_is_faster_than_what_it_is_compared_with_raises_no_alarm()
+    {
+        var report = await Shop(faulty: false).AnalyzeAsync(Shop(faulty: true).AsBaseline());
+
+        Assert.Equal(RcaVerdict.Inconclusive, report.Verdict);
+    }
+
+    [Fact]
     public async Task A_step_that_is_no_longer_reached_is_blamed_on_the_service_that_lost_it()
     {
         var report = await Logged(broken: true).AnalyzeAsync(Logged(broken: false).AsBaseline());
