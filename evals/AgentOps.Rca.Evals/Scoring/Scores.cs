@@ -24,7 +24,7 @@ internal static class Scores
         var share = (double)hits / n;
         var scale = 1 + (z * z / n);
         var half = z * Math.Sqrt((share * (1 - share) / n) + (z * z / (4.0 * n * n)));
-        return ((share + (z * z / (2 * n)) - half) / scale, (share + (z * z / (2 * n)) + half) / scale);
+        return (Math.Max(0, (share + (z * z / (2 * n)) - half) / scale), (share + (z * z / (2 * n)) + half) / scale);
     }
 
     private static Row Of(string dataset, string system, string? type, string method, List<Answer> answers)

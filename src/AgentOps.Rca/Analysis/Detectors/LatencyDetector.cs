@@ -56,14 +56,14 @@ internal sealed class LatencyDetector : IDetector
             {
                 var link = caller.OrderBy(link => link.Growth!.Value.Log).ElementAt((logs.Count - 1) / 2);
                 yield return Describe(
-                    ToolOf(context, caller.Key), caller.Key, "slow_calls_out", $"the way from {caller.Key} to most services it calls",
+                    ToolOf(context, caller.Key), caller.Key, "slow_calls_out", $"The way from {caller.Key} to most services it calls",
                     NodesBetween(context, link.Ends), link.Growth!.Value, baseline, link.Value.Count);
             }
 
             foreach (var link in caller.Where(link => link.Growth!.Value.Log - own > LeastGrowth))
             {
                 yield return Describe(
-                    ToolOf(context, link.Ends[1]), link.Ends[1], "slow_calls_in", $"the way from {link.Ends[0]} to {link.Ends[1]}",
+                    ToolOf(context, link.Ends[1]), link.Ends[1], "slow_calls_in", $"The way from {link.Ends[0]} to {link.Ends[1]}",
                     NodesBetween(context, link.Ends), link.Growth!.Value with { Log = link.Growth.Value.Log - own }, baseline, link.Value.Count);
             }
         }
@@ -78,19 +78,22 @@ internal sealed class LatencyDetector : IDetector
         }
 
         var sorted = now.Select(LatencySketch.Round).Order().ToList();
-        var best = new Growth(0, 0.5, sorted[sorted.Count / 2], usual.Quantile(0.5));
+        var best = new Growth(0, 0.5, sorted[sorted.Count / 2], usual.Quantile(0.5), 0);
+        List<(double Log, double Calls)> growths = [];
         foreach (var quantile in Quantiles)
         {
             var low = At(sorted, Proportions.Ranks(quantile, now.Count).Low);
             var high = usual.Quantile(Proportions.Ranks(quantile, usualCount).High);
             var log = Math.Log((low + negligible + 1) / (high + negligible + 1));
+            growths.Add((log, 2 * (1 - quantile) * now.Count));
             if (log > best.Log)
             {
-                best = new Growth(log, quantile, At(sorted, quantile), usual.Quantile(quantile));
+                best = new Growth(log, quantile, At(sorted, quantile), usual.Quantile(quantile), 0);
             }
         }
 
-        return best;
+        // A growth that only the slowest tenth shows rests on few calls; one that the middle shows rests on all of them.
+        return best with { Calls = (int)growths.Where(growth => growth.Log >= best.Log / 2).Select(growth => growth.Calls).DefaultIfEmpty().Max() };
     }
 
     private static double At(List<double> sorted, double rank)
@@ -120,9 +123,9 @@ internal sealed class LatencyDetector : IDetector
             Tool = tool,
             ErrorClass = kind,
             Strength = growth.Log,
-            Sample = sample,
+            Sample = growth.Calls,
             AtNs = slowest.StartNs,
-            Cause = $"{char.ToUpperInvariant(what[0])}{what[1..]} got slower: {numbers}.",
+            Cause = $"{what} got slower: {numbers}.",
             Recommendation = kind == "self_time"
                 ? $"Look at what {place} was short of (processor, locks, its own dependencies) while {tool} was slow."
                 : $"Look at the network and the load of {place}.",
@@ -134,5 +137,5 @@ internal sealed class LatencyDetector : IDetector
         };
     }
 
-    private readonly record struct Growth(double Log, double Quantile, double Now, double Usual);
+    private readonly record struct Growth(double Log, double Quantile, double Now, double Usual, int Calls);
 }
