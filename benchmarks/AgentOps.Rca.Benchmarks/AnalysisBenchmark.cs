@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Incidents;
-using AgentOps.Rca.Spans;
 using AgentOps.Rca.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
