@@ -55,4 +55,5 @@ internal enum StructureChangeKind
     Truncated,
     ExtraCall,
     NewEvent,
+    Recovered,
 }

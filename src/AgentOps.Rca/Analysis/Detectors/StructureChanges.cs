@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// <summary>
 /// Compares what the calls of each tool do with the baseline. Errors that appear and steps that disappear are what faults look like.
 /// More of something else is mostly other work, and a step that disappears while another known one takes its place is another branch:
-/// both weigh little. A baseline in which a call failed says little about the steps that follow, so errors that went away count nothing.
+/// both weigh little.
 /// </summary>
 internal static class StructureChanges
 {
@@ -92,7 +92,11 @@ internal static class StructureChanges
                 yield return new StructureChange(
                     calls, isError(word) ? StructureChangeKind.NewError : extra, word, weight * change, now.With(word), hits, now.Total, usualHits, before.Total);
             }
-            else if (change < 0 && !isError(word) && now.Without(word) is { Count: > 0 } without)
+            else if (change < 0 && isError(word))
+            {
+                yield return new StructureChange(calls, StructureChangeKind.Recovered, word, -change, [], hits, now.Total, usualHits, before.Total);
+            }
+            else if (change < 0 && now.Without(word) is { Count: > 0 } without)
             {
                 var cut = now.CutShort(word, before);
                 var share = (double)cut / without.Count;

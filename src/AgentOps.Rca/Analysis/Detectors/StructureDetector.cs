@@ -21,7 +21,7 @@ internal sealed class StructureDetector : IDetector
             return ValueTask.FromResult<IReadOnlyList<Finding>>([]);
         }
 
-        var changes = StructureChanges.Of(context).Where(change => change.Size > LeastChange).ToList();
+        var changes = Faults([.. StructureChanges.Of(context).Where(change => change.Size > LeastChange)]);
         var below = Below(context, changes);
         List<Finding> findings = [];
         foreach (var change in changes)
@@ -35,6 +35,22 @@ internal sealed class StructureDetector : IDetector
         }
 
         return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
+    }
+
+    // Where errors of the baseline went away, work that was cut off before is done again: more of it is no sign of trouble.
+    private static List<StructureChange> Faults(List<StructureChange> changes)
+    {
+        var recovered = changes.Where(change => change.Kind == StructureChangeKind.Recovered).Select(change => change.Calls.Place)
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. changes.Where(change => change.Kind switch
+            {
+                StructureChangeKind.Recovered => false,
+                StructureChangeKind.NewEvent or StructureChangeKind.ExtraCall => !recovered.Contains(change.Calls.Place),
+                _ => true,
+            }),
+        ];
     }
 
     // For each span the largest change among the spans below it that run in another place; two of different places are carried up, so
