@@ -22,6 +22,10 @@ internal static class MediaTypes
         && type.MediaType.Value?.ToLowerInvariant() is "application/x-ndjson" or "application/ndjson" or "application/jsonl"
             or "application/x-jsonlines" or "application/jsonlines";
 
+    public static bool IsZip(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Value?.ToLowerInvariant() is Zip or "application/x-zip-compressed" or "application/octet-stream";
+
     /// <summary>Why a body of text in JSON is not taken, or null.</summary>
     public static Problem? Refuse(HttpRequest request, bool takesLines = false)
     {
