@@ -41,7 +41,7 @@ internal static class BundlesEndpoints
         group.OnlyMethods("/public-key", "GET");
     }
 
-    private static async Task<Results<BundleAnswer, Problem>> ExportAsync(
+    private static async Task<Results<BundleAnswer, ApiProblem>> ExportAsync(
         HttpContext context, IIncidentStore incidents, BundleExporter exporter, CancellationToken cancellationToken)
     {
         var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken);
@@ -56,12 +56,12 @@ internal static class BundlesEndpoints
         return new BundleAnswer(bundle, asJson);
     }
 
-    private static async Task<Results<JsonHttpResult<BundleVerification>, Problem>> VerifyAsync(
+    private static async Task<Results<JsonHttpResult<BundleVerification>, ApiProblem>> VerifyAsync(
         HttpRequest request, BundleVerifier verifier, CancellationToken cancellationToken)
     {
         if (!MediaTypes.IsZip(request))
         {
-            return Problem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentType, $"The body must be {MediaTypes.Zip}.");
+            return ApiProblem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentType, $"The body must be {MediaTypes.Zip}.");
         }
 
         if (MediaTypes.RefuseEncoding(request) is { } encoded)
@@ -73,7 +73,7 @@ internal static class BundlesEndpoints
         {
             BundleVerificationOutcome.Verified verified =>
                 JsonAnswer.Ok(verified.Verification, RcaHttpJsonContext.Default.BundleVerification),
-            BundleVerificationOutcome.NotABundle other => Problem.At(ProblemKind.Invalid, "", other.Reason),
+            BundleVerificationOutcome.NotABundle other => ApiProblem.At(ProblemKind.Invalid, "", other.Reason),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of a verification."),
         };
     }
