@@ -31,7 +31,7 @@ internal static class AnalysisEndpoints
         group.OnlyMethods("/incidents/{id}/reports", "GET");
     }
 
-    private static async Task<Results<JsonBytesAnswer, AnalysisEventStream, Problem>> AnalyzeAsync(
+    private static async Task<Results<JsonBytesAnswer, AnalysisEventStream, ApiProblem>> AnalyzeAsync(
         HttpContext context, RcaAnalyzer analyzer, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
@@ -55,27 +55,27 @@ internal static class AnalysisEndpoints
     }
 
     /// <summary>Why there is no report.</summary>
-    public static Problem Explain(RcaOutcome outcome) => outcome switch
+    public static ApiProblem Explain(RcaOutcome outcome) => outcome switch
     {
         RcaOutcome.IncidentNotFound missing =>
-            Problem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {missing.IncidentId:D}."),
+            ApiProblem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {missing.IncidentId:D}."),
         RcaOutcome.EngineUnknown unknown =>
-            Problem.At(ProblemKind.Invalid, "/engine", $"There is no engine of this name; there are {string.Join(", ", unknown.Known)}."),
-        RcaOutcome.EngineUnavailable unavailable => Problem.At(ProblemKind.EngineUnavailable, "/engine", unavailable.Reason),
+            ApiProblem.At(ProblemKind.Invalid, "/engine", $"There is no engine of this name; there are {string.Join(", ", unknown.Known)}."),
+        RcaOutcome.EngineUnavailable unavailable => ApiProblem.At(ProblemKind.EngineUnavailable, "/engine", unavailable.Reason),
         _ => throw new InvalidOperationException($"{outcome.GetType().Name} is no failure."),
     };
 
-    private static async Task<Results<EmptyHttpResult, Problem>> ListReportsAsync(
+    private static async Task<Results<EmptyHttpResult, ApiProblem>> ListReportsAsync(
         string id, HttpContext context, IIncidentStore incidents, RcaReports reports, CancellationToken cancellationToken)
     {
-        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
             return problem;
         }
 
         if (await incidents.GetAsync(incidentId, cancellationToken) is null)
         {
-            return Problem.IncidentNotFound(incidentId);
+            return ApiProblem.IncidentNotFound(incidentId);
         }
 
         using var answer = new JsonStreamWriter(context);

@@ -13,7 +13,7 @@ internal static class AnalysisRequest
     private const int MaxIncidents = 100;
     private const string Reference = "reference";
 
-    public static RcaRequest? Read(BodyMembers body, out Problem? problem)
+    public static RcaRequest? Read(BodyMembers body, out ApiProblem? problem)
     {
         var incidentId = body.Id("incident_id", required: true);
         var engine = body.Text("engine", MaxEngineLength) ?? RcaRequest.AutoEngine;

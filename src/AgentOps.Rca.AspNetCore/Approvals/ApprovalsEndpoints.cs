@@ -30,10 +30,10 @@ internal static class ApprovalsEndpoints
         api.OnlyMethods("/incidents/{id}/approve", "POST");
     }
 
-    private static async Task<Results<JsonHttpResult<ApprovalResponse>, Problem>> ApproveAsync(
+    private static async Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> ApproveAsync(
         string id, HttpContext context, IncidentApprovals approvals, CancellationToken cancellationToken)
     {
-        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
             return problem;
         }
@@ -54,7 +54,7 @@ internal static class ApprovalsEndpoints
         {
             ApprovalOutcome.Recorded recorded => Answer(recorded.Approval),
             ApprovalOutcome.AlreadyRecorded known => Answer(known.Approval),
-            ApprovalOutcome.Conflict conflict => new Problem(ProblemKind.Conflict, "Another decision on this report is recorded already, and stays.")
+            ApprovalOutcome.Conflict conflict => new ApiProblem(ProblemKind.Conflict, "Another decision on this report is recorded already, and stays.")
             {
                 Extensions = json =>
                 {
@@ -62,13 +62,13 @@ internal static class ApprovalsEndpoints
                     JsonSerializer.Serialize(json, ApprovalResponse.Of(conflict.Approval), RcaHttpJsonContext.Default.ApprovalResponse);
                 },
             },
-            ApprovalOutcome.StaleReport stale => Problem.At(
+            ApprovalOutcome.StaleReport stale => ApiProblem.At(
                 ProblemKind.Conflict,
                 "/report_digest",
                 $"This is not the latest report, which is {stale.LatestDigest}.",
                 json => json.WriteString("latest_report_digest", stale.LatestDigest)),
-            ApprovalOutcome.NoReport => Problem.At(ProblemKind.Conflict, "/report_digest", "The incident has no report."),
-            _ => Problem.IncidentNotFound(incidentId),
+            ApprovalOutcome.NoReport => ApiProblem.At(ProblemKind.Conflict, "/report_digest", "The incident has no report."),
+            _ => ApiProblem.IncidentNotFound(incidentId),
         };
     }
 

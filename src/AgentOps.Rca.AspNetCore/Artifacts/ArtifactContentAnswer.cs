@@ -26,7 +26,7 @@ internal sealed class ArtifactContentAnswer(Artifact artifact, ArtifactVault art
         var read = await artifacts.OpenVerifiedAsync(artifact.Digest, httpContext.RequestAborted);
         if (!read.IsIntact)
         {
-            await Problem.At(ProblemKind.ContentUnavailable, "digest", read.Fault.Message).ExecuteAsync(httpContext);
+            await ApiProblem.At(ProblemKind.ContentUnavailable, "digest", read.Fault.Message).ExecuteAsync(httpContext);
             return;
         }
 
@@ -34,7 +34,7 @@ internal sealed class ArtifactContentAnswer(Artifact artifact, ArtifactVault art
         if (IsOutside(httpContext.Request, tag))
         {
             response.Headers.ContentRange = $"bytes */{artifact.Length}";
-            await Problem.At(ProblemKind.RangeNotSatisfiable, HeaderNames.Range, $"The content has {artifact.Length} bytes.").ExecuteAsync(httpContext);
+            await ApiProblem.At(ProblemKind.RangeNotSatisfiable, HeaderNames.Range, $"The content has {artifact.Length} bytes.").ExecuteAsync(httpContext);
             return;
         }
 

@@ -13,7 +13,7 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
     private const int MaxMimeLength = 255;
     private const string DefaultMime = "application/octet-stream";
 
-    public static async ValueTask<(ArtifactUpload? Upload, Problem? Problem)> ReadAsync(
+    public static async ValueTask<(ArtifactUpload? Upload, ApiProblem? Problem)> ReadAsync(
         HttpRequest request, AgentOpsRcaHttpOptions options, CancellationToken cancellationToken) =>
         IsJsonForm(request) ? await ReadJsonAsync(request, options, cancellationToken) : ReadRaw(request);
 
@@ -22,12 +22,12 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(MediaTypes.Json, StringComparison.OrdinalIgnoreCase);
 
-    private static async ValueTask<(ArtifactUpload? Upload, Problem? Problem)> ReadJsonAsync(
+    private static async ValueTask<(ArtifactUpload? Upload, ApiProblem? Problem)> ReadJsonAsync(
         HttpRequest request, AgentOpsRcaHttpOptions options, CancellationToken cancellationToken)
     {
         if (request.Headers.ContainsKey(ReprDigest.FieldName))
         {
-            return (null, Problem.At(ProblemKind.InvalidParameter, ReprDigest.FieldName, "It is taken with raw bytes only, not with the JSON form."));
+            return (null, ApiProblem.At(ProblemKind.InvalidParameter, ReprDigest.FieldName, "It is taken with raw bytes only, not with the JSON form."));
         }
 
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -54,7 +54,7 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
             : (new ArtifactUpload(new MemoryStream(content!, writable: false), mime ?? DefaultMime, piiMasked, null), null);
     }
 
-    private static (ArtifactUpload? Upload, Problem? Problem) ReadRaw(HttpRequest request)
+    private static (ArtifactUpload? Upload, ApiProblem? Problem) ReadRaw(HttpRequest request)
     {
         if (MediaTypes.RefuseEncoding(request) is { } encoded)
         {

@@ -41,7 +41,7 @@ internal static class ArtifactsEndpoints
         group.OnlyMethods("/{digest}/content", "GET, HEAD");
     }
 
-    private static async Task<Results<JsonHttpResult<ArtifactResponse>, Problem>> CreateAsync(
+    private static async Task<Results<JsonHttpResult<ArtifactResponse>, ApiProblem>> CreateAsync(
         HttpContext context, ArtifactVault artifacts, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
     {
         var (upload, problem) = await ArtifactUpload.ReadAsync(context.Request, options.Value, cancellationToken);
@@ -60,11 +60,11 @@ internal static class ArtifactsEndpoints
         }
         catch (ArtifactDigestMismatchException mismatch)
         {
-            return Problem.At(ProblemKind.DigestMismatch, ReprDigest.FieldName, mismatch.Message);
+            return ApiProblem.At(ProblemKind.DigestMismatch, ReprDigest.FieldName, mismatch.Message);
         }
     }
 
-    private static async Task<Results<JsonHttpResult<ArtifactDetailResponse>, Problem>> GetAsync(
+    private static async Task<Results<JsonHttpResult<ArtifactDetailResponse>, ApiProblem>> GetAsync(
         string digest, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
         if (ReadDigest(digest, out var id) is { } problem)
@@ -80,7 +80,7 @@ internal static class ArtifactsEndpoints
             : NotFound(id);
     }
 
-    private static async Task<Results<ArtifactContentAnswer, Problem>> GetContentAsync(
+    private static async Task<Results<ArtifactContentAnswer, ApiProblem>> GetContentAsync(
         string digest, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
         if (ReadDigest(digest, out var id) is { } problem)
@@ -96,10 +96,10 @@ internal static class ArtifactsEndpoints
         return new ArtifactContentAnswer(artifact, artifacts);
     }
 
-    private static Problem? ReadDigest(string text, out ArtifactDigest digest) =>
+    private static ApiProblem? ReadDigest(string text, out ArtifactDigest digest) =>
         ArtifactDigest.TryParse(text, out digest)
             ? null
-            : Problem.At(ProblemKind.InvalidParameter, "digest", "It must be the 64 hexadecimal digits of a SHA-256; 'sha256:' may stand before them.");
+            : ApiProblem.At(ProblemKind.InvalidParameter, "digest", "It must be the 64 hexadecimal digits of a SHA-256; 'sha256:' may stand before them.");
 
-    private static Problem NotFound(ArtifactDigest digest) => Problem.At(ProblemKind.NotFound, "digest", $"There is no artifact {digest}.");
+    private static ApiProblem NotFound(ArtifactDigest digest) => ApiProblem.At(ProblemKind.NotFound, "digest", $"There is no artifact {digest}.");
 }

@@ -16,7 +16,7 @@ internal static class IdempotencyKey
     private const int MaxLength = 255;
 
     /// <summary>The id that the key stands for, or null without a key.</summary>
-    public static Guid? ReadId(HttpRequest request, out Problem? problem)
+    public static Guid? ReadId(HttpRequest request, out ApiProblem? problem)
     {
         problem = null;
         var values = request.Headers[HeaderName];
@@ -33,7 +33,7 @@ internal static class IdempotencyKey
             return IdOf(key);
         }
 
-        problem = Problem.At(ProblemKind.InvalidParameter, HeaderName, $"It must be one text of 1 to {MaxLength} printable ASCII characters.");
+        problem = ApiProblem.At(ProblemKind.InvalidParameter, HeaderName, $"It must be one text of 1 to {MaxLength} printable ASCII characters.");
         return null;
     }
 

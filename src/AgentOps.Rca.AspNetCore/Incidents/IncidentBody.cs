@@ -9,7 +9,7 @@ namespace AgentOps.Rca.AspNetCore.Incidents;
 internal static class IncidentBody
 {
     /// <summary>The incident it names; exactly one of the two answers is null.</summary>
-    public static async ValueTask<(Incident? Incident, Problem? Problem)> ReadAsync(
+    public static async ValueTask<(Incident? Incident, ApiProblem? Problem)> ReadAsync(
         HttpRequest request, IIncidentStore incidents, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(request, optional: false, cancellationToken);
@@ -25,6 +25,6 @@ internal static class IncidentBody
 
         return await incidents.GetAsync(id, cancellationToken) is { } incident
             ? (incident, null)
-            : (null, Problem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {id:D}."));
+            : (null, ApiProblem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {id:D}."));
     }
 }

@@ -16,7 +16,7 @@ internal sealed record IncidentRequest(Incident Incident, bool HasOwnId, bool Ha
     private const int MaxTextLength = 512;
     private const int MaxStatusLength = 64;
 
-    public static IncidentRequest? Read(BodyMembers body, Guid? keyId, DateTimeOffset now, out Problem? problem)
+    public static IncidentRequest? Read(BodyMembers body, Guid? keyId, DateTimeOffset now, out ApiProblem? problem)
     {
         var id = body.Id("id") ?? body.Id("incident_id");
         body.Take("incident_id", required: false);

@@ -49,7 +49,7 @@ internal static class IncidentsEndpoints
         group.OnlyMethods("/{id}/full", "GET");
     }
 
-    private static async Task<Results<JsonHttpResult<IncidentResponse>, Problem>> CreateAsync(
+    private static async Task<Results<JsonHttpResult<IncidentResponse>, ApiProblem>> CreateAsync(
         HttpContext context, IIncidentStore incidents, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var keyId = IdempotencyKey.ReadId(context.Request, out var problem);
@@ -76,8 +76,8 @@ internal static class IncidentsEndpoints
             if (!request.Describes(stored))
             {
                 return request.HasOwnId
-                    ? Problem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {stored.Id:D}.")
-                    : Problem.At(ProblemKind.IdempotencyKeyReused, IdempotencyKey.HeaderName, "This key was used for another incident.");
+                    ? ApiProblem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {stored.Id:D}.")
+                    : ApiProblem.At(ProblemKind.IdempotencyKeyReused, IdempotencyKey.HeaderName, "This key was used for another incident.");
             }
         }
 
@@ -88,7 +88,7 @@ internal static class IncidentsEndpoints
             RcaHttpJsonContext.Default.IncidentResponse);
     }
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, Problem>> ListAsync(
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, ApiProblem>> ListAsync(
         HttpContext context, IIncidentStore incidents, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
@@ -124,17 +124,17 @@ internal static class IncidentsEndpoints
             RcaHttpJsonContext.Default.IReadOnlyListIncidentResponse);
     }
 
-    private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, Problem>> GetAsync(
+    private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, ApiProblem>> GetAsync(
         string id, IIncidentStore incidents, ISpanStore spans, IArtifactStore artifacts, RcaReports reports, CancellationToken cancellationToken)
     {
-        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
             return problem;
         }
 
         if (await incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
         {
-            return Problem.IncidentNotFound(incidentId);
+            return ApiProblem.IncidentNotFound(incidentId);
         }
 
         var parts = new IncidentParts(incidentId, spans, artifacts);
@@ -160,17 +160,17 @@ internal static class IncidentsEndpoints
             IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest), RcaHttpJsonContext.Default.IncidentDetailResponse);
     }
 
-    private static async Task<Results<EmptyHttpResult, Problem>> GetFullAsync(
+    private static async Task<Results<EmptyHttpResult, ApiProblem>> GetFullAsync(
         string id, HttpContext context, IIncidentStore incidents, ISpanStore spans, IArtifactStore artifacts, CancellationToken cancellationToken)
     {
-        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
             return problem;
         }
 
         if (await incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
         {
-            return Problem.IncidentNotFound(incidentId);
+            return ApiProblem.IncidentNotFound(incidentId);
         }
 
         var types = RcaHttpJsonContext.Default;

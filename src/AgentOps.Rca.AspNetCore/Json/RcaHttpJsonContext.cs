@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Service;
 using AgentOps.Rca.AspNetCore.Spans;
+using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Replay;
 
@@ -24,6 +25,7 @@ namespace AgentOps.Rca.AspNetCore.Json;
 [JsonSerializable(typeof(SpansWrittenResponse))]
 [JsonSerializable(typeof(ApprovalResponse))]
 [JsonSerializable(typeof(ReplayOutput))]
+[JsonSerializable(typeof(BundleVerification))]
 [JsonSerializable(typeof(ServiceCard))]
 [JsonSerializable(typeof(HealthResponse))]
 internal sealed partial class RcaHttpJsonContext : JsonSerializerContext;

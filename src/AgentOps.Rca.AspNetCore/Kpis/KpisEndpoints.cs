@@ -23,16 +23,16 @@ internal static class KpisEndpoints
         api.OnlyMethods("/incidents/{id}/kpis", "GET");
     }
 
-    private static async Task<Results<JsonHttpResult<IncidentKpis>, Problem>> GetAsync(
+    private static async Task<Results<JsonHttpResult<IncidentKpis>, ApiProblem>> GetAsync(
         string id, KpiReader kpis, CancellationToken cancellationToken)
     {
-        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
             return problem;
         }
 
         return await kpis.ReadAsync(incidentId, cancellationToken) is { } figures
             ? JsonAnswer.Ok(figures, KpiJson.TypeInfo)
-            : Problem.IncidentNotFound(incidentId);
+            : ApiProblem.IncidentNotFound(incidentId);
     }
 }

@@ -7,20 +7,20 @@ namespace AgentOps.Rca.AspNetCore.Problems;
 /// <summary>The exceptions that are not bugs, as problems.</summary>
 internal static class ExceptionProblems
 {
-    public static bool TryFind(Exception exception, [NotNullWhen(true)] out Problem? problem)
+    public static bool TryFind(Exception exception, [NotNullWhen(true)] out ApiProblem? problem)
     {
         problem = exception switch
         {
-            StoreUnavailableException unavailable => new Problem(ProblemKind.StoreUnavailable, unavailable.Message)
+            StoreUnavailableException unavailable => new ApiProblem(ProblemKind.StoreUnavailable, unavailable.Message)
             {
                 RetryAfter = unavailable.RetryAfter,
             },
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-                Problem.At(ProblemKind.TooLarge, "", "The body has more bytes than this endpoint takes."),
+                ApiProblem.At(ProblemKind.TooLarge, "", "The body has more bytes than this endpoint takes."),
             BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
-                Problem.At(ProblemKind.Timeout, "", "The body came in too slowly."),
-            BadHttpRequestException { StatusCode: < 500 } bad => Problem.At(ProblemKind.MalformedRequest, "", bad.Message),
-            ArtifactDigestMismatchException mismatch => new Problem(ProblemKind.ContentUnavailable, mismatch.Message),
+                ApiProblem.At(ProblemKind.Timeout, "", "The body came in too slowly."),
+            BadHttpRequestException { StatusCode: < 500 } bad => ApiProblem.At(ProblemKind.MalformedRequest, "", bad.Message),
+            ArtifactDigestMismatchException mismatch => new ApiProblem(ProblemKind.ContentUnavailable, mismatch.Message),
             _ => null,
         };
         return problem is not null;

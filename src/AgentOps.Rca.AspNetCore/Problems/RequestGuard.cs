@@ -26,7 +26,7 @@ internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGu
     {
         if (!apiKey.Accepts(context))
         {
-            await Answer(context, new Problem(
+            await Answer(context, new ApiProblem(
                 ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'."));
             return;
         }
@@ -61,7 +61,7 @@ internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGu
         }
     }
 
-    private static Task Answer(HttpContext context, Problem problem)
+    private static Task Answer(HttpContext context, ApiProblem problem)
     {
         context.Response.Clear();
         return problem.ExecuteAsync(context);

@@ -27,7 +27,7 @@ internal static class ReplayEndpoints
         api.OnlyMethods("/replay/strict", "POST");
     }
 
-    private static async Task<Results<EmptyHttpResult, Problem>> ReplayAsync(
+    private static async Task<Results<EmptyHttpResult, ApiProblem>> ReplayAsync(
         HttpContext context, IIncidentStore incidents, IReplayer replayer, CancellationToken cancellationToken)
     {
         var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken);

@@ -26,7 +26,7 @@ internal sealed class BodyMembers
     }
 
     /// <summary>All mistakes so far as one problem, or null.</summary>
-    public Problem? Problem => _errors.Count == 0 ? null : Problem.Of(ProblemKind.Invalid, _errors);
+    public ApiProblem? Problem => _errors.Count == 0 ? null : ApiProblem.Of(ProblemKind.Invalid, _errors);
 
     /// <summary>The members that nobody took.</summary>
     public IEnumerable<JsonProperty> Rest => _body.EnumerateObject().Where(member => !_taken.Contains(member.Name));

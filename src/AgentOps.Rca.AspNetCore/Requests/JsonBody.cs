@@ -18,7 +18,7 @@ internal static class JsonBody
     /// <param name="request">The request; the endpoint's limit bounds its body.</param>
     /// <param name="optional">Whether no body at all stands for an object without members.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public static async ValueTask<(BodyMembers? Body, Problem? Problem)> ReadAsync(
+    public static async ValueTask<(BodyMembers? Body, ApiProblem? Problem)> ReadAsync(
         HttpRequest request, bool optional, CancellationToken cancellationToken)
     {
         if (optional && (request.ContentLength == 0 || (request.ContentLength is null && request.ContentType is null)))
@@ -51,14 +51,14 @@ internal static class JsonBody
         }
     }
 
-    private static Problem? Parse(ReadOnlySequence<byte> utf8, out JsonElement body)
+    private static ApiProblem? Parse(ReadOnlySequence<byte> utf8, out JsonElement body)
     {
         body = default;
         var bytes = utf8.IsSingleSegment ? utf8.FirstSpan : utf8.ToArray();
         bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         if (!Utf8.IsValid(bytes))
         {
-            return Problem.At(ProblemKind.MalformedBody, "", "The body is not valid UTF-8.");
+            return ApiProblem.At(ProblemKind.MalformedBody, "", "The body is not valid UTF-8.");
         }
 
         try
@@ -67,12 +67,12 @@ internal static class JsonBody
         }
         catch (JsonException exception)
         {
-            return Problem.At(ProblemKind.MalformedBody, "", Explain(exception));
+            return ApiProblem.At(ProblemKind.MalformedBody, "", Explain(exception));
         }
 
         return body.ValueKind != JsonValueKind.Object
-            ? Problem.At(ProblemKind.MalformedBody, "", "The body must be a JSON object.")
-            : JsonRules.FindProblem(body) is { } problem ? Problem.At(ProblemKind.Invalid, problem.Pointer, problem.Message) : null;
+            ? ApiProblem.At(ProblemKind.MalformedBody, "", "The body must be a JSON object.")
+            : JsonRules.FindProblem(body) is { } problem ? ApiProblem.At(ProblemKind.Invalid, problem.Pointer, problem.Message) : null;
     }
 
     private static string Explain(JsonException exception)

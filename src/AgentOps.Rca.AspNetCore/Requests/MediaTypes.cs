@@ -22,12 +22,16 @@ internal static class MediaTypes
         && type.MediaType.Value?.ToLowerInvariant() is "application/x-ndjson" or "application/ndjson" or "application/jsonl"
             or "application/x-jsonlines" or "application/jsonlines";
 
+    public static bool IsZip(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Value?.ToLowerInvariant() is Zip or "application/x-zip-compressed" or "application/octet-stream";
+
     /// <summary>Why a body of text in JSON is not taken, or null.</summary>
-    public static Problem? Refuse(HttpRequest request, bool takesLines = false)
+    public static ApiProblem? Refuse(HttpRequest request, bool takesLines = false)
     {
         if (!IsJson(request) && !(takesLines && IsLines(request)))
         {
-            return Problem.At(
+            return ApiProblem.At(
                 ProblemKind.UnsupportedMediaType,
                 HeaderNames.ContentType,
                 takesLines ? $"The body must be {Json} or {NdJson}." : $"The body must be {Json}.");
@@ -37,14 +41,14 @@ internal static class MediaTypes
             ?? (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue
                 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
                 && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)
-                    ? Problem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentType, "JSON must be in UTF-8.")
+                    ? ApiProblem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentType, "JSON must be in UTF-8.")
                     : null);
     }
 
     /// <summary>Why a compressed body is not taken, or null when it is not compressed.</summary>
-    public static Problem? RefuseEncoding(HttpRequest request) =>
+    public static ApiProblem? RefuseEncoding(HttpRequest request) =>
         request.Headers.ContentEncoding.Any(value => !string.IsNullOrEmpty(value) && !value.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            ? Problem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentEncoding, "The body must not be compressed.")
+            ? ApiProblem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentEncoding, "The body must not be compressed.")
             : null;
 
     /// <summary>Whether the caller asks for this media type by name.</summary>

@@ -11,7 +11,7 @@ internal sealed class QueryValues(IQueryCollection query)
 {
     private readonly List<(string Place, string Message)> _errors = [];
 
-    public Problem? Problem => _errors.Count == 0 ? null : Problem.Of(ProblemKind.InvalidParameter, _errors);
+    public ApiProblem? Problem => _errors.Count == 0 ? null : ApiProblem.Of(ProblemKind.InvalidParameter, _errors);
 
     public void Fail(string name, string message) => _errors.Add((name, message));
 

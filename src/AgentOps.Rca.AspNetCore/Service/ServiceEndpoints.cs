@@ -56,12 +56,12 @@ internal static class ServiceEndpoints
     private static JsonHttpResult<HealthResponse> GetHealth() =>
         JsonAnswer.Ok(new HealthResponse("ok"), RcaHttpJsonContext.Default.HealthResponse);
 
-    private static async Task<Results<JsonHttpResult<HealthResponse>, Problem>> GetReadyAsync(
+    private static async Task<Results<JsonHttpResult<HealthResponse>, ApiProblem>> GetReadyAsync(
         HttpContext context, StorageBackend backend, IIncidentStore incidents, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
     {
         if (backend.FindFault is { } findFault && await findFault(context.RequestServices, cancellationToken) is { } fault)
         {
-            return new Problem(ProblemKind.StoreUnavailable, fault) { RetryAfter = TimeSpan.FromSeconds(5) };
+            return new ApiProblem(ProblemKind.StoreUnavailable, fault) { RetryAfter = TimeSpan.FromSeconds(5) };
         }
 
         // A store of the user's own has no check; reading from it is one.

@@ -36,7 +36,7 @@ internal static class SpansEndpoints
         group.OnlyMethods("", "GET, POST");
     }
 
-    private static async Task<Results<JsonHttpResult<SpansWrittenResponse>, Problem>> WriteAsync(
+    private static async Task<Results<JsonHttpResult<SpansWrittenResponse>, ApiProblem>> WriteAsync(
         HttpContext context,
         ISpanStore spans,
         IArtifactStore artifacts,
@@ -58,11 +58,11 @@ internal static class SpansEndpoints
         }
         catch (BadHttpRequestException exception) when (ExceptionProblems.TryFind(exception, out var problem))
         {
-            return new Problem(problem.Kind, exception.Message) { Extensions = json => WriteCounts(json, ingest) };
+            return new ApiProblem(problem.Kind, exception.Message) { Extensions = json => WriteCounts(json, ingest) };
         }
     }
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<SpanResponse>>, Problem>> ListAsync(
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<SpanResponse>>, ApiProblem>> ListAsync(
         HttpContext context, ISpanStore spans, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
@@ -102,7 +102,7 @@ internal static class SpansEndpoints
         [.. ingest.Unresolved.Order().Select(digest => digest.ToString())],
         ingest.IsUnresolvedCut);
 
-    private static Problem Explain(SpanProblem found, SpanIngest ingest)
+    private static ApiProblem Explain(SpanProblem found, SpanIngest ingest)
     {
         var kind = found.Kind switch
         {
@@ -110,14 +110,14 @@ internal static class SpansEndpoints
             SpanProblemKind.TooLarge => ProblemKind.TooLarge,
             _ => ProblemKind.Invalid,
         };
-        return Problem.At(
+        return ApiProblem.At(
             kind,
             found.Pointer,
             string.Create(CultureInfo.InvariantCulture, $"{found.Message} (line {found.Line}) What stands before it is stored."),
             json => WriteCounts(json, ingest));
     }
 
-    private static Problem ExplainConflicts(SpanIngest ingest) => new(
+    private static ApiProblem ExplainConflicts(SpanIngest ingest) => new(
         ProblemKind.Conflict,
         string.Create(
             CultureInfo.InvariantCulture,

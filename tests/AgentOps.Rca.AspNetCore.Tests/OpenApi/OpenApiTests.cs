@@ -142,8 +142,8 @@ public sealed class OpenApiTests(MalformedRequestTests.Shared shared) : IClassFi
         from operation in path.Value.EnumerateObject()
         select ($"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value);
 
-    private static IEnumerable<JsonElement> Parameters(JsonElement operation) =>
-        operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [];
+    private static List<JsonElement> Parameters(JsonElement operation) =>
+        operation.TryGetProperty("parameters", out var parameters) ? [.. parameters.EnumerateArray()] : [];
 
     private static IEnumerable<string> Names(JsonElement value) => value.EnumerateObject().Select(member => member.Name);
 

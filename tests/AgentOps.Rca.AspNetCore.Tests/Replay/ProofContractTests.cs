@@ -79,6 +79,28 @@ public abstract class ProofContractTests<TBackend>(TBackend backend) : ContractT
     }
 
     [Fact]
+    public async Task A_bundle_is_valid_until_one_bit_of_it_is_flipped()
+    {
+        var id = await CreateEvidenceAsync();
+        await AnalyzeAsync(id);
+        using var exported = await PostJsonAsync("/bundles", $$"""{"incident_id":"{{id}}"}""");
+        var zip = await exported.Content.ReadAsByteArrayAsync();
+        using var intact = await PostAsync("/bundles/verify", zip, "application/zip");
+        zip[zip.Length / 2] ^= 1;
+        using var flipped = await PostAsync("/bundles/verify", zip, "application/zip");
+
+        var good = await ReadAsync(intact, 200);
+        Assert.True(good.GetProperty("valid").GetBoolean(), good.GetRawText());
+        Assert.Equal(
+            ["intact", "signed", "replay", "grounded", "approved"],
+            good.GetProperty("checks").EnumerateObject().Select(check => check.Name));
+        Assert.False(good.GetProperty("checks").GetProperty("approved").GetProperty("ok").GetBoolean());
+        var bad = await ReadAsync(flipped, 200);
+        Assert.False(bad.GetProperty("valid").GetBoolean());
+        Assert.False(bad.GetProperty("checks").GetProperty("intact").GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
     public async Task The_public_key_is_the_one_that_bundles_carry()
     {
         var pem = await Client.GetStringAsync("/bundles/public-key");

@@ -13,7 +13,7 @@ internal sealed class SpanParser
     /// <summary>How many characters an id or a tool's name may have: what an index of every backend can hold.</summary>
     public const int MaxTextLength = 512;
 
-    private const int Required = (1 << (int)Member.SpanId) | (1 << (int)Member.Tool) | (1 << (int)Member.StartTs) | (1 << (int)Member.EndTs);
+    private const int Required = (1 << (int)SpanMember.SpanId) | (1 << (int)SpanMember.Tool) | (1 << (int)SpanMember.StartTs) | (1 << (int)SpanMember.EndTs);
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRules.MaxDepth + 1 };
     private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
@@ -33,7 +33,7 @@ internal sealed class SpanParser
         Invalid,
     }
 
-    private enum Member
+    private enum SpanMember
     {
         SpanId,
         ParentId,
@@ -84,7 +84,7 @@ internal sealed class SpanParser
             return Fail("", "A span must be a JSON object.");
         }
 
-        var values = default(Values);
+        var values = default(SpanValues);
         var seen = 0;
         _attributes.Reset();
         while (reader.Read())
@@ -96,7 +96,7 @@ internal sealed class SpanParser
 
             var member = Identify(ref reader);
             var nameStart = (int)reader.TokenStartIndex;
-            if (member != Member.Unknown && (seen & (1 << (int)member)) != 0)
+            if (member != SpanMember.Unknown && (seen & (1 << (int)member)) != 0)
             {
                 return Fail(NameOf(member), "This member is there twice.");
             }
@@ -121,29 +121,29 @@ internal sealed class SpanParser
         return Outcome.NeedsBytes;
     }
 
-    private Outcome ReadValue(ref Utf8JsonReader reader, Member member, int nameStart, ref Values values)
+    private Outcome ReadValue(ref Utf8JsonReader reader, SpanMember member, int nameStart, ref SpanValues values)
     {
         switch (member)
         {
-            case Member.SpanId:
+            case SpanMember.SpanId:
                 return ReadText(ref reader, member, cached: false, out values.SpanId);
-            case Member.ParentId:
+            case SpanMember.ParentId:
                 return ReadOptionalText(ref reader, member, cached: false, out values.ParentId);
-            case Member.Tool:
+            case SpanMember.Tool:
                 return ReadText(ref reader, member, cached: true, out values.Tool);
-            case Member.IncidentId:
+            case SpanMember.IncidentId:
                 var outcome = ReadOptionalText(ref reader, member, cached: true, out values.IncidentId);
                 values.IncidentId = values.IncidentId is { Length: 36 } id && Guid.TryParseExact(id, "D", out var guid) ? Same(id, guid) : values.IncidentId;
                 return outcome;
-            case Member.StartTs:
+            case SpanMember.StartTs:
                 return ReadTimestamp(ref reader, member, out values.StartTs);
-            case Member.EndTs:
+            case SpanMember.EndTs:
                 return ReadTimestamp(ref reader, member, out values.EndTs);
-            case Member.ArgsDigest:
+            case SpanMember.ArgsDigest:
                 return ReadDigest(ref reader, member, out values.ArgsDigest);
-            case Member.ResultDigest:
+            case SpanMember.ResultDigest:
                 return ReadDigest(ref reader, member, out values.ResultDigest);
-            case Member.Attributes:
+            case SpanMember.Attributes:
                 return reader.TokenType switch
                 {
                     JsonTokenType.Null => Outcome.Read,
@@ -155,13 +155,13 @@ internal sealed class SpanParser
         }
     }
 
-    private Outcome Finish(ReadOnlySpan<byte> utf8, int seen, ref Values values, out Span? span)
+    private Outcome Finish(ReadOnlySpan<byte> utf8, int seen, ref SpanValues values, out Span? span)
     {
         span = null;
         if ((seen & Required) != Required)
         {
-            var missing = Enumerable.Range(0, (int)Member.Unknown).First(member => (Required & ~seen & (1 << member)) != 0);
-            return Fail(NameOf((Member)missing), "This member is required.");
+            var missing = Enumerable.Range(0, (int)SpanMember.Unknown).First(member => (Required & ~seen & (1 << member)) != 0);
+            return Fail(NameOf((SpanMember)missing), "This member is required.");
         }
 
         if (_attributes.Assemble(utf8, out var attributes) is { } problem)
@@ -185,13 +185,13 @@ internal sealed class SpanParser
         return Outcome.Read;
     }
 
-    private Outcome ReadOptionalText(ref Utf8JsonReader reader, Member member, bool cached, out string? text)
+    private Outcome ReadOptionalText(ref Utf8JsonReader reader, SpanMember member, bool cached, out string? text)
     {
         text = null;
         return reader.TokenType == JsonTokenType.Null ? Outcome.Read : ReadText(ref reader, member, cached, out text);
     }
 
-    private Outcome ReadText(ref Utf8JsonReader reader, Member member, bool cached, out string? text)
+    private Outcome ReadText(ref Utf8JsonReader reader, SpanMember member, bool cached, out string? text)
     {
         text = null;
         if (reader.TokenType != JsonTokenType.String)
@@ -234,7 +234,7 @@ internal sealed class SpanParser
         }
     }
 
-    private Outcome ReadTimestamp(ref Utf8JsonReader reader, Member member, out long value)
+    private Outcome ReadTimestamp(ref Utf8JsonReader reader, SpanMember member, out long value)
     {
         value = 0;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value)
@@ -242,7 +242,7 @@ internal sealed class SpanParser
             : Fail(NameOf(member), "It must be a whole number of seconds, milliseconds, microseconds or nanoseconds since 1970-01-01 UTC.");
     }
 
-    private Outcome ReadDigest(ref Utf8JsonReader reader, Member member, out string? digest)
+    private Outcome ReadDigest(ref Utf8JsonReader reader, SpanMember member, out string? digest)
     {
         digest = null;
         if (reader.TokenType == JsonTokenType.Null)
@@ -278,11 +278,11 @@ internal sealed class SpanParser
     // Ids of incidents are compared as text, so the form is always the one the library writes.
     private static string Same(string text, Guid id) => text.AsSpan().ContainsAnyInRange('A', 'F') ? id.ToString("D") : text;
 
-    private static Member Identify(ref Utf8JsonReader reader)
+    private static SpanMember Identify(ref Utf8JsonReader reader)
     {
         if (reader.ValueIsEscaped)
         {
-            for (var member = Member.SpanId; member < Member.Unknown; member++)
+            for (var member = SpanMember.SpanId; member < SpanMember.Unknown; member++)
             {
                 if (reader.ValueTextEquals(NameOf(member)))
                 {
@@ -290,40 +290,40 @@ internal sealed class SpanParser
                 }
             }
 
-            return Member.Unknown;
+            return SpanMember.Unknown;
         }
 
         var name = reader.ValueSpan;
         return name.Length switch
         {
-            4 when name.SequenceEqual("tool"u8) => Member.Tool,
-            6 when name.SequenceEqual("end_ts"u8) => Member.EndTs,
-            7 when name.SequenceEqual("span_id"u8) => Member.SpanId,
-            8 when name.SequenceEqual("start_ts"u8) => Member.StartTs,
-            9 when name.SequenceEqual("parent_id"u8) => Member.ParentId,
-            10 when name.SequenceEqual("attributes"u8) => Member.Attributes,
-            11 when name.SequenceEqual("args_digest"u8) => Member.ArgsDigest,
-            11 when name.SequenceEqual("incident_id"u8) => Member.IncidentId,
-            13 when name.SequenceEqual("result_digest"u8) => Member.ResultDigest,
-            _ => Member.Unknown,
+            4 when name.SequenceEqual("tool"u8) => SpanMember.Tool,
+            6 when name.SequenceEqual("end_ts"u8) => SpanMember.EndTs,
+            7 when name.SequenceEqual("span_id"u8) => SpanMember.SpanId,
+            8 when name.SequenceEqual("start_ts"u8) => SpanMember.StartTs,
+            9 when name.SequenceEqual("parent_id"u8) => SpanMember.ParentId,
+            10 when name.SequenceEqual("attributes"u8) => SpanMember.Attributes,
+            11 when name.SequenceEqual("args_digest"u8) => SpanMember.ArgsDigest,
+            11 when name.SequenceEqual("incident_id"u8) => SpanMember.IncidentId,
+            13 when name.SequenceEqual("result_digest"u8) => SpanMember.ResultDigest,
+            _ => SpanMember.Unknown,
         };
     }
 
-    private static string NameOf(Member member) => member switch
+    private static string NameOf(SpanMember member) => member switch
     {
-        Member.SpanId => "span_id",
-        Member.ParentId => "parent_id",
-        Member.Tool => "tool",
-        Member.StartTs => "start_ts",
-        Member.EndTs => "end_ts",
-        Member.ArgsDigest => "args_digest",
-        Member.ResultDigest => "result_digest",
-        Member.Attributes => "attributes",
-        Member.IncidentId => "incident_id",
+        SpanMember.SpanId => "span_id",
+        SpanMember.ParentId => "parent_id",
+        SpanMember.Tool => "tool",
+        SpanMember.StartTs => "start_ts",
+        SpanMember.EndTs => "end_ts",
+        SpanMember.ArgsDigest => "args_digest",
+        SpanMember.ResultDigest => "result_digest",
+        SpanMember.Attributes => "attributes",
+        SpanMember.IncidentId => "incident_id",
         _ => "",
     };
 
-    private struct Values
+    private struct SpanValues
     {
         public string? SpanId;
         public string? ParentId;

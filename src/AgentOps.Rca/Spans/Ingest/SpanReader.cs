@@ -22,10 +22,11 @@ public sealed class SpanReader : IDisposable
     private int _start;
     private int _end;
     private bool _atEnd;
+    private bool _started;
     private bool _done;
     private long _line = 1;
     private long _index;
-    private Place _place = Place.Beginning;
+    private BodyPlace _place = BodyPlace.Beginning;
     private string _parent = "";
 
     /// <summary>Makes a reader.</summary>
@@ -39,7 +40,9 @@ public sealed class SpanReader : IDisposable
         _maxSpanBytes = maxSpanBytes;
     }
 
-    private enum Place
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
+    private enum BodyPlace
     {
         Beginning,
         ArrayItem,
@@ -130,36 +133,41 @@ public sealed class SpanReader : IDisposable
     private Step Advance(List<Span> spans, out SpanProblem? problem)
     {
         problem = null;
+        if (!SkipByteOrderMark())
+        {
+            return Step.NeedsBytes;
+        }
+
         SkipWhiteSpace();
         if (_start == _end)
         {
             return !_atEnd ? Step.NeedsBytes
-                : _place is Place.NextLine or Place.AfterEverything ? Step.Ended
-                : Fail(SpanProblemKind.Malformed, "", _place == Place.Beginning ? "The body is empty." : "The body ends too early.", out problem);
+                : _place is BodyPlace.NextLine or BodyPlace.AfterEverything ? Step.Ended
+                : Fail(SpanProblemKind.Malformed, "", _place == BodyPlace.Beginning ? "The body is empty." : "The body ends too early.", out problem);
         }
 
         var next = _buffer[_start];
         switch (_place)
         {
-            case Place.Beginning when next == '[':
-                return Take(Place.ArrayItemOrEnd);
-            case Place.Beginning when next == '{':
+            case BodyPlace.Beginning when next == '[':
+                return Take(BodyPlace.ArrayItemOrEnd);
+            case BodyPlace.Beginning when next == '{':
                 return Open(spans, out problem);
-            case Place.Beginning:
+            case BodyPlace.Beginning:
                 return Fail(
                     SpanProblemKind.Malformed, "", "Send an array of spans, {\"spans\": [...]}, one span, or one span a line.", out problem);
-            case Place.ArrayItemOrEnd when next == ']':
-            case Place.AfterArrayItem when next == ']':
-                return Take(_parent.Length > 0 ? Place.AfterWrappedArray : Place.AfterEverything);
-            case Place.AfterArrayItem when next == ',':
-                return Take(Place.ArrayItem);
-            case Place.AfterArrayItem:
+            case BodyPlace.ArrayItemOrEnd when next == ']':
+            case BodyPlace.AfterArrayItem when next == ']':
+                return Take(_parent.Length > 0 ? BodyPlace.AfterWrappedArray : BodyPlace.AfterEverything);
+            case BodyPlace.AfterArrayItem when next == ',':
+                return Take(BodyPlace.ArrayItem);
+            case BodyPlace.AfterArrayItem:
                 return Fail(SpanProblemKind.Malformed, Pointer(), "A comma or the end of the array is expected after a span.", out problem);
-            case Place.ArrayItem or Place.ArrayItemOrEnd:
-                return ReadSpan(spans, Place.AfterArrayItem, out problem);
-            case Place.NextLine:
-                return ReadSpan(spans, Place.NextLine, out problem);
-            case Place.AfterWrappedArray:
+            case BodyPlace.ArrayItem or BodyPlace.ArrayItemOrEnd:
+                return ReadSpan(spans, BodyPlace.AfterArrayItem, out problem);
+            case BodyPlace.NextLine:
+                return ReadSpan(spans, BodyPlace.NextLine, out problem);
+            case BodyPlace.AfterWrappedArray:
                 return SkipRest(out problem);
             default:
                 return Fail(SpanProblemKind.Malformed, "", "Nothing may follow the end of the spans.", out problem);
@@ -175,7 +183,7 @@ public sealed class SpanReader : IDisposable
             case SpanEnvelope.Finding.Wrapped:
                 _parent = "/spans";
                 Consume(consumed);
-                _place = Place.ArrayItemOrEnd;
+                _place = BodyPlace.ArrayItemOrEnd;
                 return Step.GoOn;
             case SpanEnvelope.Finding.NeedsBytes:
                 return NeedBytes("", "What stands before the spans", out problem);
@@ -184,7 +192,7 @@ public sealed class SpanReader : IDisposable
             case SpanEnvelope.Finding.Malformed:
                 return FailInJson("", reason!, out problem);
             default:
-                return ReadSpan(spans, Place.NextLine, out problem);
+                return ReadSpan(spans, BodyPlace.NextLine, out problem);
         }
     }
 
@@ -200,14 +208,14 @@ public sealed class SpanReader : IDisposable
             case SpanEnvelope.Finding.NotAnArray:
                 return Fail(SpanProblemKind.Malformed, "/spans", "This member is there twice.", out problem);
             case SpanEnvelope.Finding.End:
-                return Take(Place.AfterEverything);
+                return Take(BodyPlace.AfterEverything);
             default:
                 Consume(consumed);
                 return Step.GoOn;
         }
     }
 
-    private Step ReadSpan(List<Span> spans, Place then, out SpanProblem? problem)
+    private Step ReadSpan(List<Span> spans, BodyPlace then, out SpanProblem? problem)
     {
         problem = null;
         switch (_parser.Parse(Rest, _atEnd, out var span, out var consumed))
@@ -242,9 +250,9 @@ public sealed class SpanReader : IDisposable
     private ReadOnlySpan<byte> Rest => _buffer.AsSpan(_start, _end - _start);
 
     // A body that is one span has no index; everything else names the span by its number.
-    private string Pointer() => _place == Place.Beginning ? "" : string.Create(CultureInfo.InvariantCulture, $"{_parent}/{_index}");
+    private string Pointer() => _place == BodyPlace.Beginning ? "" : string.Create(CultureInfo.InvariantCulture, $"{_parent}/{_index}");
 
-    private Step Take(Place then)
+    private Step Take(BodyPlace then)
     {
         Consume(1);
         _place = then;
@@ -257,13 +265,25 @@ public sealed class SpanReader : IDisposable
         _start += count;
     }
 
-    private void SkipWhiteSpace()
+    // False when it may be there but is not there whole yet.
+    private bool SkipByteOrderMark()
     {
-        if (_place == Place.Beginning && _start == 0 && Rest.StartsWith("\uFEFF"u8))
+        if (!_started && _end - _start < ByteOrderMark.Length && !_atEnd && ByteOrderMark.StartsWith(Rest))
         {
-            Consume(3);
+            return false;
         }
 
+        if (!_started && Rest.StartsWith(ByteOrderMark))
+        {
+            Consume(ByteOrderMark.Length);
+        }
+
+        _started = true;
+        return true;
+    }
+
+    private void SkipWhiteSpace()
+    {
         var next = Rest.IndexOfAnyExcept(" \t\r\n"u8);
         Consume(next < 0 ? _end - _start : next);
     }

@@ -10,7 +10,7 @@ namespace AgentOps.Rca.AspNetCore.Problems;
 /// The one form in which requests fail: RFC 9457. Places in <c>errors</c> are JSON pointers for bodies (empty for the whole body), and
 /// plain names for query parameters, headers and parts of the path.
 /// </summary>
-internal sealed class Problem(ProblemKind kind, string detail) : IResult
+internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
 {
     private List<(string Place, string Message)> _errors = [];
 
@@ -25,17 +25,17 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult
     /// <summary>Members beside those of the RFC.</summary>
     public Action<Utf8JsonWriter>? Extensions { get; init; }
 
-    public static Problem At(ProblemKind kind, string place, string message, Action<Utf8JsonWriter>? extensions = null) =>
+    public static ApiProblem At(ProblemKind kind, string place, string message, Action<Utf8JsonWriter>? extensions = null) =>
         new(kind, message) { _errors = [(place, message)], Extensions = extensions };
 
-    public static Problem Of(ProblemKind kind, List<(string Place, string Message)> errors) => new(
+    public static ApiProblem Of(ProblemKind kind, List<(string Place, string Message)> errors) => new(
         kind,
         errors.Count == 1 ? errors[0].Message : string.Create(CultureInfo.InvariantCulture, $"There are {errors.Count} mistakes; see errors."))
     {
         _errors = errors,
     };
 
-    public static Problem IncidentNotFound(Guid id) => At(ProblemKind.NotFound, "id", $"There is no incident {id:D}.");
+    public static ApiProblem IncidentNotFound(Guid id) => At(ProblemKind.NotFound, "id", $"There is no incident {id:D}.");
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
