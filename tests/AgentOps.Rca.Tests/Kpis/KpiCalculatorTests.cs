@@ -101,7 +101,7 @@ public sealed class KpiCalculatorTests
 
     [Fact]
     public void The_wire_form_is_snake_case() =>
-        Assert.Contains("\"evidence_time\":0.00001,\"time_to_rca\":null", Json(Of(Samples.Span("a", Opened))), StringComparison.Ordinal);
+        Assert.Contains("\"evidence_time\":1E-05,\"time_to_rca\":null", Json(Of(Samples.Span("a", Opened))), StringComparison.Ordinal);
 
     private static string Json(IncidentKpis kpis) => System.Text.Json.JsonSerializer.Serialize(kpis, KpiJson.TypeInfo);
 
