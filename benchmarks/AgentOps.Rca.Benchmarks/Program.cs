@@ -20,7 +20,8 @@ if (args is [AnalysisBenchmark.Worker, var spanCount])
     return await AnalysisBenchmark.RunWorkerAsync(int.Parse(spanCount, System.Globalization.CultureInfo.InvariantCulture));
 }
 
-var markdown = Array.IndexOf(args, "--markdown") is var at and >= 0 ? args[at + 1] : null;
+var at = Array.IndexOf(args, "--markdown");
+var markdown = at >= 0 ? args[at + 1] : null;
 var names = args.Where((_, index) => at < 0 || (index != at && index != at + 1)).ToHashSet(StringComparer.Ordinal);
 var report = new BenchmarkReport(args);
 if (names.Count == 0 || names.Contains("spans"))
