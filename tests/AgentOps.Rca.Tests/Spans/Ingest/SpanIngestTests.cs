@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Spans.Ingest;
 using AgentOps.Rca.Storage.InMemory;
