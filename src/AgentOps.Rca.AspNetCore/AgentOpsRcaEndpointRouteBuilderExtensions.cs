@@ -7,10 +7,8 @@ using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Bundles;
 using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Incidents;
-using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
-using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
@@ -54,20 +52,21 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var group = endpoints.MapGroup(pattern);
         var key = new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
-            .Choose(services, options, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
-        group.WithMetadata(key);
+            .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
+        var limits = options.Limits;
+        group.WithMetadata(key, limits);
         ((IEndpointConventionBuilder)group).Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
         group.MapService();
         group.MapOpenApiDocument();
         group.MapDocs();
-        group.MapIncidents(options);
-        group.MapArtifacts(options);
-        group.MapSpans(options);
-        group.MapAnalysis(options);
-        group.MapApprovals(options);
+        group.MapIncidents(limits);
+        group.MapArtifacts(limits);
+        group.MapSpans(limits);
+        group.MapAnalysis(limits);
+        group.MapApprovals(limits);
         group.MapKpis();
-        group.MapReplay(options);
-        group.MapBundles(options);
+        group.MapReplay(limits);
+        group.MapBundles(limits);
         return group;
     }
 }

@@ -1,3 +1,5 @@
+using AgentOps.Rca.AspNetCore.Requests;
+
 namespace AgentOps.Rca.AspNetCore;
 
 /// <summary>
@@ -26,6 +28,8 @@ public sealed class AgentOpsRcaHttpOptions
 
     /// <summary>How many bytes a bundle sent for verification may have: 1 GiB.</summary>
     public long MaxBundleBytes { get; set; } = 1024 * 1024 * 1024;
+
+    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes);
 
     internal string? FindMistake() =>
         MaxJsonBodyBytes is < 1024 or > int.MaxValue ? $"{nameof(MaxJsonBodyBytes)} must be between 1024 and {int.MaxValue}."

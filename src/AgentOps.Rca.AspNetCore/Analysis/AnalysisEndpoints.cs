@@ -13,13 +13,13 @@ namespace AgentOps.Rca.AspNetCore.Analysis;
 
 internal static class AnalysisEndpoints
 {
-    public static void MapAnalysis(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapAnalysis(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         var group = api.MapGroup("").WithTags("analysis");
         group.MapPost("/rca/analyze", AnalyzeAsync)
             .WithName("rca_analyze")
             .WithSummary("Analyses an incident; with Accept: text/event-stream it tells its progress.")
-            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json, additionalContentTypes: MediaTypes.EventStream)
             .Fails(400, 404, 413, 415, 422, 503);
         group.MapGet("/incidents/{id}/reports", ListReportsAsync)

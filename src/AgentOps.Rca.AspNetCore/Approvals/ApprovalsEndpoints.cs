@@ -18,13 +18,13 @@ internal static class ApprovalsEndpoints
     private const int MaxNoteLength = 4_000;
     private const int MaxDigestLength = 128;
 
-    public static void MapApprovals(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapApprovals(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         api.MapPost("/incidents/{id}/approve", ApproveAsync)
             .WithTags("approvals")
             .WithName("rca_approve")
             .WithSummary("Records a person's decision on the latest report; of simultaneous ones exactly one is recorded.")
-            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces<ApprovalResponse>()
             .Fails(400, 404, 409, 413, 415, 422, 503);
         api.OnlyMethods("/incidents/{id}/approve", "POST");
@@ -59,7 +59,7 @@ internal static class ApprovalsEndpoints
                 Extensions = json =>
                 {
                     json.WritePropertyName("recorded");
-                    JsonSerializer.Serialize(json, ApprovalResponse.Of(conflict.Approval), RcaHttpJsonContext.Default.ApprovalResponse);
+                    JsonSerializer.Serialize(json, ApprovalResponse.Of(conflict.Approval), ApprovalsJsonContext.Default.ApprovalResponse);
                 },
             },
             ApprovalOutcome.StaleReport stale => ApiProblem.At(
@@ -97,5 +97,5 @@ internal static class ApprovalsEndpoints
     }
 
     private static JsonHttpResult<ApprovalResponse> Answer(Approval approval) =>
-        JsonAnswer.Ok(ApprovalResponse.Of(approval), RcaHttpJsonContext.Default.ApprovalResponse);
+        JsonAnswer.Ok(ApprovalResponse.Of(approval), ApprovalsJsonContext.Default.ApprovalResponse);
 }

@@ -14,8 +14,8 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
     private const string DefaultMime = "application/octet-stream";
 
     public static async ValueTask<(ArtifactUpload? Upload, ApiProblem? Problem)> ReadAsync(
-        HttpRequest request, AgentOpsRcaHttpOptions options, CancellationToken cancellationToken) =>
-        IsJsonForm(request) ? await ReadJsonAsync(request, options, cancellationToken) : ReadRaw(request);
+        HttpRequest request, CancellationToken cancellationToken) =>
+        IsJsonForm(request) ? await ReadJsonAsync(request, cancellationToken) : ReadRaw(request);
 
     // Only the plain type means the JSON form; application/vnd.x+json is content.
     private static bool IsJsonForm(HttpRequest request) =>
@@ -23,7 +23,7 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
         && type.MediaType.Equals(MediaTypes.Json, StringComparison.OrdinalIgnoreCase);
 
     private static async ValueTask<(ArtifactUpload? Upload, ApiProblem? Problem)> ReadJsonAsync(
-        HttpRequest request, AgentOpsRcaHttpOptions options, CancellationToken cancellationToken)
+        HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.Headers.ContainsKey(ReprDigest.FieldName))
         {
@@ -32,7 +32,7 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
 
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = options.MaxJsonBodyBytes;
+            limit.MaxRequestBodySize = request.HttpContext.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().JsonBody;
         }
 
         var (body, problem) = await JsonBody.ReadAsync(request, optional: false, cancellationToken);

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Artifacts;
 
@@ -14,13 +13,13 @@ internal static class ArtifactsEndpoints
 {
     private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void MapArtifacts(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapArtifacts(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         var group = api.MapGroup("/artifacts").WithTags("artifacts");
         group.MapPost("", CreateAsync)
             .WithName("rca_store_artifact")
             .WithSummary("Stores an artifact: base64 in JSON, or the raw bytes.")
-            .WithMetadata(new BodyLimit(Math.Max(options.MaxArtifactBytes, options.MaxJsonBodyBytes)))
+            .WithMetadata(new BodyLimit(Math.Max(limits.Artifact, limits.JsonBody)))
             .Produces<ArtifactResponse>(StatusCodes.Status201Created)
             .Produces<ArtifactResponse>()
             .Fails(400, 413, 415, 422, 503);
@@ -42,9 +41,9 @@ internal static class ArtifactsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<ArtifactResponse>, ApiProblem>> CreateAsync(
-        HttpContext context, ArtifactVault artifacts, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        HttpContext context, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
-        var (upload, problem) = await ArtifactUpload.ReadAsync(context.Request, options.Value, cancellationToken);
+        var (upload, problem) = await ArtifactUpload.ReadAsync(context.Request, cancellationToken);
         if (upload is null)
         {
             return problem!;
@@ -55,7 +54,7 @@ internal static class ArtifactsEndpoints
             var write = await artifacts.PutAsync(upload.Content, upload.Mime, upload.PiiMasked, upload.Expected, cancellationToken);
             var path = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{write.Artifact.Digest}";
             var answer = ArtifactResponse.Of(write.Artifact);
-            var type = RcaHttpJsonContext.Default.ArtifactResponse;
+            var type = ArtifactsJsonContext.Default.ArtifactResponse;
             return write.Created ? JsonAnswer.Created(context, path, answer, type) : JsonAnswer.Ok(answer, type);
         }
         catch (ArtifactDigestMismatchException mismatch)
@@ -76,7 +75,7 @@ internal static class ArtifactsEndpoints
         return read.Artifact is { } artifact
             ? JsonAnswer.Ok(
                 ArtifactDetailResponse.Of(artifact, read.IsIntact ? read.Content.ToArray() : null, read.Fault?.Message),
-                RcaHttpJsonContext.Default.ArtifactDetailResponse)
+                ArtifactsJsonContext.Default.ArtifactDetailResponse)
             : NotFound(id);
     }
 

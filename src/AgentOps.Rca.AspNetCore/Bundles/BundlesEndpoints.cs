@@ -16,19 +16,19 @@ internal static class BundlesEndpoints
 {
     private const string Pem = "application/x-pem-file";
 
-    public static void MapBundles(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapBundles(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         var group = api.MapGroup("/bundles").WithTags("bundles");
         group.MapPost("", ExportAsync)
             .WithName("rca_export_bundle")
             .WithSummary("Exports an incident as a signed bundle: a zip, or base64 in JSON.")
-            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Zip, additionalContentTypes: MediaTypes.Json)
             .Fails(400, 404, 413, 415, 422, 503);
         group.MapPost("/verify", VerifyAsync)
             .WithName("rca_verify_bundle")
             .WithSummary("Verifies a bundle against itself and the keys this host trusts.")
-            .WithMetadata(new BodyLimit(options.MaxBundleBytes))
+            .WithMetadata(new BodyLimit(limits.Bundle))
             .Produces<BundleVerification>()
             .Fails(400, 413, 415, 422, 503);
         group.MapGet("/public-key", GetPublicKeyAsync)
@@ -72,7 +72,7 @@ internal static class BundlesEndpoints
         return await verifier.VerifyAsync(request.Body, cancellationToken) switch
         {
             BundleVerificationOutcome.Verified verified =>
-                JsonAnswer.Ok(verified.Verification, RcaHttpJsonContext.Default.BundleVerification),
+                JsonAnswer.Ok(verified.Verification, BundlesJsonContext.Default.BundleVerification),
             BundleVerificationOutcome.NotABundle other => ApiProblem.At(ProblemKind.Invalid, "", other.Reason),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of a verification."),
         };

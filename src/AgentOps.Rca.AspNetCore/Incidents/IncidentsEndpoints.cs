@@ -20,13 +20,13 @@ internal static class IncidentsEndpoints
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
 
-    public static void MapIncidents(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapIncidents(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         var group = api.MapGroup("/incidents").WithTags("incidents");
         group.MapPost("", CreateAsync)
             .WithName("rca_create_incident")
             .WithSummary("Opens an incident.")
-            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces<IncidentResponse>(StatusCodes.Status201Created)
             .Fails(400, 409, 413, 415, 422, 503);
         group.MapGet("", ListAsync)
@@ -85,7 +85,7 @@ internal static class IncidentsEndpoints
             context,
             $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{stored.Id:D}",
             IncidentResponse.Of(stored),
-            RcaHttpJsonContext.Default.IncidentResponse);
+            IncidentsJsonContext.Default.IncidentResponse);
     }
 
     private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, ApiProblem>> ListAsync(
@@ -121,7 +121,7 @@ internal static class IncidentsEndpoints
 
         return JsonAnswer.Ok(
             (IReadOnlyList<IncidentResponse>)page.ConvertAll(IncidentResponse.Of),
-            RcaHttpJsonContext.Default.IReadOnlyListIncidentResponse);
+            IncidentsJsonContext.Default.IReadOnlyListIncidentResponse);
     }
 
     private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, ApiProblem>> GetAsync(
@@ -157,7 +157,7 @@ internal static class IncidentsEndpoints
         }
 
         return JsonAnswer.Ok(
-            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest), RcaHttpJsonContext.Default.IncidentDetailResponse);
+            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest), IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> GetFullAsync(
@@ -173,14 +173,13 @@ internal static class IncidentsEndpoints
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
-        var types = RcaHttpJsonContext.Default;
         var parts = new IncidentParts(incidentId, spans, artifacts);
         using var answer = new JsonStreamWriter(context);
         answer.Json.WriteStartObject();
         answer.Json.WritePropertyName("incident");
-        JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), types.IncidentResponse);
-        await answer.WriteArrayAsync("spans", parts.ListSpansAsync(cancellationToken), SpanResponse.Of, types.SpanResponse, cancellationToken);
-        await answer.WriteArrayAsync("artifacts", parts.ListArtifactsAsync(), ArtifactResponse.Of, types.ArtifactResponse, cancellationToken);
+        JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
+        await answer.WriteArrayAsync("spans", parts.ListSpansAsync(cancellationToken), SpanResponse.Of, SpansJsonContext.Default.SpanResponse, cancellationToken);
+        await answer.WriteArrayAsync("artifacts", parts.ListArtifactsAsync(), ArtifactResponse.Of, ArtifactsJsonContext.Default.ArtifactResponse, cancellationToken);
         answer.Json.WriteEndObject();
         await answer.SendAsync(cancellationToken);
         return TypedResults.Empty;

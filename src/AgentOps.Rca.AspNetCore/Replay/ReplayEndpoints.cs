@@ -15,13 +15,13 @@ namespace AgentOps.Rca.AspNetCore.Replay;
 
 internal static class ReplayEndpoints
 {
-    public static void MapReplay(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapReplay(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         api.MapPost("/replay/strict", ReplayAsync)
             .WithTags("replay")
             .WithName("rca_replay_strict")
             .WithSummary("Replays an incident from recorded bytes, and says whether everything came out as recorded.")
-            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
             .Fails(400, 404, 413, 415, 422, 503);
         api.OnlyMethods("/replay/strict", "POST");
@@ -36,11 +36,10 @@ internal static class ReplayEndpoints
             return problem!;
         }
 
-        var types = RcaHttpJsonContext.Default;
         using var answer = new JsonStreamWriter(context);
         answer.Json.WriteStartObject();
         answer.Json.WritePropertyName("incident");
-        JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), types.IncidentResponse);
+        JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
         answer.Json.WriteStartArray("outputs");
         var result = await replayer.ReplayAsync(incident.Id, WriteAsync, cancellationToken)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was replayed.");
@@ -66,7 +65,7 @@ internal static class ReplayEndpoints
 
         ValueTask WriteAsync(ReplayOutput output, CancellationToken token)
         {
-            JsonSerializer.Serialize(answer.Json, output, types.ReplayOutput);
+            JsonSerializer.Serialize(answer.Json, output, ReplayOutputJsonContext.Default.ReplayOutput);
             return answer.SendFullPiecesAsync(token);
         }
     }

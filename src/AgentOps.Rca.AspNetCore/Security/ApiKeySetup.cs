@@ -12,11 +12,11 @@ internal sealed partial class ApiKeySetup(ILogger<ApiKeySetup> logger)
 {
     private const int GeneratedBytes = 24;
 
-    public ApiKeyCheck Choose(IServiceProvider services, AgentOpsRcaHttpOptions options, Func<IEnumerable<Endpoint>> endpoints)
+    public ApiKeyCheck Choose(IServiceProvider services, bool? isRequired, Func<IEnumerable<Endpoint>> endpoints)
     {
         var key = services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ApiKey;
         var isDevelopment = services.GetService<IHostEnvironment>()?.IsDevelopment() ?? false;
-        if (options.RequireApiKey == false || (options.RequireApiKey is null && key is null && isDevelopment))
+        if (isRequired == false || (isRequired is null && key is null && isDevelopment))
         {
             return new ApiKeyCheck(null, isGenerated: false);
         }
@@ -27,7 +27,7 @@ internal sealed partial class ApiKeySetup(ILogger<ApiKeySetup> logger)
         }
 
         key = RandomNumberGenerator.GetHexString(GeneratedBytes * 2, lowercase: true);
-        var check = new ApiKeyCheck(key, isGenerated: options.RequireApiKey is null);
+        var check = new ApiKeyCheck(key, isGenerated: isRequired is null);
         services.GetService<IHostApplicationLifetime>()?.ApplicationStarted.Register(() =>
         {
             // Known only now: the host adds its own authorization after the endpoints were mapped.

@@ -50,11 +50,11 @@ internal static class ServiceEndpoints
                 backend.Name,
                 StatesOf(engines),
                 new ServiceLinks($"{root}/docs", $"{root}/openapi/v1.json", $"{root}/health", $"{root}/health/ready", $"{root}/incidents")),
-            RcaHttpJsonContext.Default.ServiceCard);
+            ServiceJsonContext.Default.ServiceCard);
     }
 
     private static JsonHttpResult<HealthResponse> GetHealth() =>
-        JsonAnswer.Ok(new HealthResponse("ok"), RcaHttpJsonContext.Default.HealthResponse);
+        JsonAnswer.Ok(new HealthResponse("ok"), ServiceJsonContext.Default.HealthResponse);
 
     private static async Task<Results<JsonHttpResult<HealthResponse>, ApiProblem>> GetReadyAsync(
         HttpContext context, StorageBackend backend, IIncidentStore incidents, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal static class ServiceEndpoints
             break;
         }
 
-        return JsonAnswer.Ok(new HealthResponse("ready", backend.Name, StatesOf(engines)), RcaHttpJsonContext.Default.HealthResponse);
+        return JsonAnswer.Ok(new HealthResponse("ready", backend.Name, StatesOf(engines)), ServiceJsonContext.Default.HealthResponse);
     }
 
     private static List<EngineState> StatesOf(IEnumerable<IRcaEngine> engines) =>

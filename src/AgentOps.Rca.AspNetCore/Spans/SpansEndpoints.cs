@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Spans;
 
@@ -19,13 +18,13 @@ internal static class SpansEndpoints
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1_000;
 
-    public static void MapSpans(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    public static void MapSpans(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         var group = api.MapGroup("/traces/spans").WithTags("spans");
         group.MapPost("", WriteAsync)
             .WithName("rca_write_spans")
             .WithSummary("Stores spans: an array, an object around one, one span, or one span a line.")
-            .WithMetadata(new BodyLimit(options.MaxSpansBodyBytes))
+            .WithMetadata(new BodyLimit(limits.SpansBody))
             .Produces<SpansWrittenResponse>()
             .Fails(400, 409, 413, 415, 422, 503);
         group.MapGet("", ListAsync)
@@ -40,7 +39,6 @@ internal static class SpansEndpoints
         HttpContext context,
         ISpanStore spans,
         IArtifactStore artifacts,
-        IOptions<AgentOpsRcaHttpOptions> options,
         CancellationToken cancellationToken)
     {
         if (MediaTypes.Refuse(context.Request, takesLines: true) is { } refused)
@@ -51,10 +49,10 @@ internal static class SpansEndpoints
         var ingest = new SpanIngest(spans, artifacts);
         try
         {
-            var found = await ingest.RunAsync(context.Request.Body, options.Value.MaxSpanBytes, cancellationToken);
+            var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken);
             return found is not null ? Explain(found, ingest)
                 : ingest.ConflictCount > 0 ? ExplainConflicts(ingest)
-                : JsonAnswer.Ok(Summarize(ingest), RcaHttpJsonContext.Default.SpansWrittenResponse);
+                : JsonAnswer.Ok(Summarize(ingest), SpansJsonContext.Default.SpansWrittenResponse);
         }
         catch (BadHttpRequestException exception) when (ExceptionProblems.TryFind(exception, out var problem))
         {
@@ -92,7 +90,7 @@ internal static class SpansEndpoints
             PageLink.AddNext(context, SpanCursorText.Write(page[^1]));
         }
 
-        return JsonAnswer.Ok((IReadOnlyList<SpanResponse>)page.ConvertAll(SpanResponse.Of), RcaHttpJsonContext.Default.IReadOnlyListSpanResponse);
+        return JsonAnswer.Ok((IReadOnlyList<SpanResponse>)page.ConvertAll(SpanResponse.Of), SpansJsonContext.Default.IReadOnlyListSpanResponse);
     }
 
     private static SpansWrittenResponse Summarize(SpanIngest ingest) => new(

@@ -1,10 +1,10 @@
-using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace AgentOps.Rca.AspNetCore.Problems;
+namespace AgentOps.Rca.AspNetCore.Security;
 
 /// <summary>
 /// Put around every endpoint: the key is checked first, and an exception that is no bug becomes a problem, also when it is thrown while

@@ -1,11 +1,16 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AgentOps.Rca.AspNetCore.Approvals;
+using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Incidents;
+using AgentOps.Rca.AspNetCore.Service;
+using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace AgentOps.Rca.AspNetCore.Json;
+namespace AgentOps.Rca.AspNetCore;
 
 /// <summary>
 /// Makes the types of the API known to the host's JSON options, under the names they have on the wire, so that an API description the
@@ -14,6 +19,9 @@ namespace AgentOps.Rca.AspNetCore.Json;
 internal static class HostJson
 {
     private static readonly Assembly Ours = typeof(HostJson).Assembly;
+
+    private static readonly IJsonTypeInfoResolver All = JsonTypeInfoResolver.Combine(
+        IncidentsJsonContext.Default, ArtifactsJsonContext.Default, SpansJsonContext.Default, ApprovalsJsonContext.Default, ServiceJsonContext.Default);
 
     public static void AddTypes(IServiceProvider services)
     {
@@ -28,8 +36,7 @@ internal static class HostJson
     {
         public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options)
         {
-            if (type.Assembly != Ours || RcaHttpJsonContext.Default is not IJsonTypeInfoResolver context
-                || context.GetTypeInfo(type, options) is not { } info)
+            if (type.Assembly != Ours || All.GetTypeInfo(type, options) is not { } info)
             {
                 return null;
             }

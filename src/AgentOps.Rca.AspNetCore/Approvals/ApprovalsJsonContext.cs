@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.AspNetCore.Approvals;
+
+/// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+[JsonSerializable(typeof(ApprovalResponse))]
+internal sealed partial class ApprovalsJsonContext : JsonSerializerContext;

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.AspNetCore.Artifacts;
+
+/// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+[JsonSerializable(typeof(ArtifactResponse))]
+[JsonSerializable(typeof(ArtifactDetailResponse))]
+internal sealed partial class ArtifactsJsonContext : JsonSerializerContext;

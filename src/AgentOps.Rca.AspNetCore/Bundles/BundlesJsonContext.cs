@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.AspNetCore.Bundles;
+
+/// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+[JsonSerializable(typeof(BundleVerification))]
+internal sealed partial class BundlesJsonContext : JsonSerializerContext;

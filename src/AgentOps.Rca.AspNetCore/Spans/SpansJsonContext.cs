@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.AspNetCore.Spans;
+
+/// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+[JsonSerializable(typeof(SpanResponse))]
+[JsonSerializable(typeof(IReadOnlyList<SpanResponse>))]
+[JsonSerializable(typeof(SpansWrittenResponse))]
+internal sealed partial class SpansJsonContext : JsonSerializerContext;
