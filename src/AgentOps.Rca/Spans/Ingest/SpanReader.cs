@@ -53,7 +53,7 @@ public sealed class SpanReader : IDisposable
         AfterEverything,
     }
 
-    private enum Step
+    private enum ReadStep
     {
         GoOn,
         NeedsBytes,
@@ -72,14 +72,14 @@ public sealed class SpanReader : IDisposable
         {
             switch (Advance(spans, out var problem))
             {
-                case Step.GoOn when spans.Count == most:
+                case ReadStep.GoOn when spans.Count == most:
                     return new SpanBatch(spans, IsLast: false, null);
-                case Step.GoOn:
+                case ReadStep.GoOn:
                     break;
-                case Step.NeedsBytes:
+                case ReadStep.NeedsBytes:
                     await FillAsync(cancellationToken);
                     break;
-                case Step.Ended:
+                case ReadStep.Ended:
                     _done = true;
                     break;
                 default:
@@ -130,19 +130,19 @@ public sealed class SpanReader : IDisposable
         while (!_atEnd && _end < wanted);
     }
 
-    private Step Advance(List<Span> spans, out SpanProblem? problem)
+    private ReadStep Advance(List<Span> spans, out SpanProblem? problem)
     {
         problem = null;
         if (!SkipByteOrderMark())
         {
-            return Step.NeedsBytes;
+            return ReadStep.NeedsBytes;
         }
 
         SkipWhiteSpace();
         if (_start == _end)
         {
-            return !_atEnd ? Step.NeedsBytes
-                : _place is BodyPlace.NextLine or BodyPlace.AfterEverything ? Step.Ended
+            return !_atEnd ? ReadStep.NeedsBytes
+                : _place is BodyPlace.NextLine or BodyPlace.AfterEverything ? ReadStep.Ended
                 : Fail(SpanProblemKind.Malformed, "", _place == BodyPlace.Beginning ? "The body is empty." : "The body ends too early.", out problem);
         }
 
@@ -175,7 +175,7 @@ public sealed class SpanReader : IDisposable
     }
 
     // An object at the beginning is a wrapped array when it has a member "spans", else it is the first span.
-    private Step Open(List<Span> spans, out SpanProblem? problem)
+    private ReadStep Open(List<Span> spans, out SpanProblem? problem)
     {
         problem = null;
         switch (SpanEnvelope.FindSpans(Rest, _atEnd, out var consumed, out var reason))
@@ -184,7 +184,7 @@ public sealed class SpanReader : IDisposable
                 _parent = "/spans";
                 Consume(consumed);
                 _place = BodyPlace.ArrayItemOrEnd;
-                return Step.GoOn;
+                return ReadStep.GoOn;
             case SpanEnvelope.Finding.NeedsBytes:
                 return NeedBytes("", "What stands before the spans", out problem);
             case SpanEnvelope.Finding.NotAnArray:
@@ -196,7 +196,7 @@ public sealed class SpanReader : IDisposable
         }
     }
 
-    private Step SkipRest(out SpanProblem? problem)
+    private ReadStep SkipRest(out SpanProblem? problem)
     {
         problem = null;
         switch (SpanEnvelope.SkipMember(Rest, _atEnd, out var consumed, out var reason))
@@ -211,11 +211,11 @@ public sealed class SpanReader : IDisposable
                 return Take(BodyPlace.AfterEverything);
             default:
                 Consume(consumed);
-                return Step.GoOn;
+                return ReadStep.GoOn;
         }
     }
 
-    private Step ReadSpan(List<Span> spans, BodyPlace then, out SpanProblem? problem)
+    private ReadStep ReadSpan(List<Span> spans, BodyPlace then, out SpanProblem? problem)
     {
         problem = null;
         switch (_parser.Parse(Rest, _atEnd, out var span, out var consumed))
@@ -225,7 +225,7 @@ public sealed class SpanReader : IDisposable
                 Consume(consumed);
                 _index++;
                 _place = then;
-                return Step.GoOn;
+                return ReadStep.GoOn;
             case SpanParser.Outcome.NeedsBytes:
                 return NeedBytes(Pointer(), "A span", out problem);
             case SpanParser.Outcome.Malformed:
@@ -235,11 +235,11 @@ public sealed class SpanReader : IDisposable
         }
     }
 
-    private Step NeedBytes(string pointer, string what, out SpanProblem? problem)
+    private ReadStep NeedBytes(string pointer, string what, out SpanProblem? problem)
     {
         problem = null;
         return _end - _start < _maxSpanBytes
-            ? Step.NeedsBytes
+            ? ReadStep.NeedsBytes
             : Fail(
                 SpanProblemKind.TooLarge,
                 pointer,
@@ -252,11 +252,11 @@ public sealed class SpanReader : IDisposable
     // A body that is one span has no index; everything else names the span by its number.
     private string Pointer() => _place == BodyPlace.Beginning ? "" : string.Create(CultureInfo.InvariantCulture, $"{_parent}/{_index}");
 
-    private Step Take(BodyPlace then)
+    private ReadStep Take(BodyPlace then)
     {
         Consume(1);
         _place = then;
-        return Step.GoOn;
+        return ReadStep.GoOn;
     }
 
     private void Consume(int count)
@@ -288,15 +288,15 @@ public sealed class SpanReader : IDisposable
         Consume(next < 0 ? _end - _start : next);
     }
 
-    private Step FailInJson(string pointer, JsonFailure failure, out SpanProblem? problem)
+    private ReadStep FailInJson(string pointer, JsonFailure failure, out SpanProblem? problem)
     {
         problem = new SpanProblem(SpanProblemKind.Malformed, pointer, _line + failure.Line, failure.Message);
-        return Step.Failed;
+        return ReadStep.Failed;
     }
 
-    private Step Fail(SpanProblemKind kind, string pointer, string message, out SpanProblem? problem)
+    private ReadStep Fail(SpanProblemKind kind, string pointer, string message, out SpanProblem? problem)
     {
         problem = new SpanProblem(kind, pointer, _line, message);
-        return Step.Failed;
+        return ReadStep.Failed;
     }
 }
