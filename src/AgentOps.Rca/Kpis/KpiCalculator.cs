@@ -12,11 +12,11 @@ public sealed class KpiCalculator
 
     private readonly Incident _incident;
     private readonly ModelUsageSum _agentUsage = new();
-    private readonly List<(string? ParentId, ModelCall Call)> _analysisCalls = [];
+    private readonly List<(string? ParentId, RecordedModelCall Call)> _analysisCalls = [];
     private readonly List<Span> _analyses = [];
-    private Mark? _firstStart;
-    private Mark? _lastEnd;
-    private Mark? _detection;
+    private SpanTime? _firstStart;
+    private SpanTime? _lastEnd;
+    private SpanTime? _detection;
     private long _evidenceCount;
 
     /// <summary>Makes a calculator for an incident.</summary>
@@ -38,7 +38,7 @@ public sealed class KpiCalculator
         }
         else if (span.Tool == ToolNames.AnalysisModelCall)
         {
-            _analysisCalls.Add((span.ParentId, ModelCall.ReadRecorded(span.Attributes)));
+            _analysisCalls.Add((span.ParentId, RecordedModelCall.ReadRecorded(span.Attributes)));
         }
         else if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal))
         {
@@ -70,8 +70,8 @@ public sealed class KpiCalculator
 
     private void AddEvidence(Span span)
     {
-        var start = new Mark(EpochUnit.ToNanoseconds(span.StartTs), span.SpanId);
-        var end = new Mark(EpochUnit.ToNanoseconds(span.EndTs), span.SpanId);
+        var start = new SpanTime(EpochUnit.ToNanoseconds(span.StartTs), span.SpanId);
+        var end = new SpanTime(EpochUnit.ToNanoseconds(span.EndTs), span.SpanId);
         _evidenceCount++;
         _firstStart = start.IsBefore(_firstStart) ? start : _firstStart;
         _lastEnd = end.IsAfter(_lastEnd) ? end : _lastEnd;
@@ -80,7 +80,7 @@ public sealed class KpiCalculator
             _detection = start;
         }
 
-        if (ModelCall.IsSingleCall(span) && ModelCall.Read(span.Attributes) is { } call)
+        if (RecordedModelCall.IsSingleCall(span) && RecordedModelCall.Read(span.Attributes) is { } call)
         {
             _agentUsage.Add(call);
         }
@@ -89,10 +89,10 @@ public sealed class KpiCalculator
     // An analysis that ended before the failure was detected measures nothing: the clocks disagree, and the figure is unknown.
     private TimeToRcaParts? TimeToRca()
     {
-        Mark? end = null;
+        SpanTime? end = null;
         foreach (var analysis in _analyses)
         {
-            var mark = new Mark(EpochUnit.ToNanoseconds(analysis.EndTs), analysis.SpanId);
+            var mark = new SpanTime(EpochUnit.ToNanoseconds(analysis.EndTs), analysis.SpanId);
             end = mark.IsBefore(end) ? mark : end;
         }
 
@@ -118,7 +118,7 @@ public sealed class KpiCalculator
         {
             if (analysis.Attributes.TryGetProperty(AnalysisSpan.CostUsd, out _))
             {
-                sum.Add(ModelCall.ReadRecorded(analysis.Attributes));
+                sum.Add(RecordedModelCall.ReadRecorded(analysis.Attributes));
             }
         }
 
@@ -128,16 +128,16 @@ public sealed class KpiCalculator
     // Spans that all end before they start give no length of time.
     private static double? Seconds(long? from, long? to) => from <= to ? (double?)(((decimal?)to - from) / 1_000_000_000m) : null;
 
-    private readonly record struct Mark(long Nanoseconds, string SpanId)
+    private readonly record struct SpanTime(long Nanoseconds, string SpanId)
     {
         public DateTimeOffset Time => EpochUnit.ToInstant(Nanoseconds);
 
-        public bool IsBefore(Mark? other) =>
+        public bool IsBefore(SpanTime? other) =>
             other is not { } mark || Nanoseconds < mark.Nanoseconds || (Nanoseconds == mark.Nanoseconds && IsFirst(mark));
 
-        public bool IsAfter(Mark? other) =>
+        public bool IsAfter(SpanTime? other) =>
             other is not { } mark || Nanoseconds > mark.Nanoseconds || (Nanoseconds == mark.Nanoseconds && IsFirst(mark));
 
-        private bool IsFirst(Mark other) => Utf8Comparer.Instance.Compare(SpanId, other.SpanId) < 0;
+        private bool IsFirst(SpanTime other) => Utf8Comparer.Instance.Compare(SpanId, other.SpanId) < 0;
     }
 }

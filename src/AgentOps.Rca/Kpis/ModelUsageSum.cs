@@ -5,16 +5,16 @@ namespace AgentOps.Rca.Kpis;
 /// <summary>Adds up model calls. What one call does not say makes the sum unknown: adding the rest would be too small a number.</summary>
 internal sealed class ModelUsageSum
 {
-    private readonly SortedDictionary<string, Sum> _models = new(Utf8Comparer.Instance);
+    private readonly SortedDictionary<string, UsageTotal> _models = new(Utf8Comparer.Instance);
 
     public bool IsEmpty => _models.Count == 0;
 
-    public void Add(ModelCall call)
+    public void Add(RecordedModelCall call)
     {
         // No model is called "", so it stands for the calls that name none.
         var model = call.Model ?? "";
-        var sum = _models.GetValueOrDefault(model, Sum.Nothing);
-        _models[model] = sum.Plus(new Sum(1, call.InputTokens, call.OutputTokens, call.CostUsd));
+        var sum = _models.GetValueOrDefault(model, UsageTotal.Nothing);
+        _models[model] = sum.Plus(new UsageTotal(1, call.InputTokens, call.OutputTokens, call.CostUsd));
     }
 
     public IReadOnlyList<ModelUsage> ByModel() =>
@@ -22,13 +22,13 @@ internal sealed class ModelUsageSum
 
     public ModelUsage? Total() => IsEmpty
         ? null
-        : _models.Values.Aggregate(Sum.Nothing, (left, right) => left.Plus(right)).ToUsage(_models.Count == 1 ? ByModel()[0].Model : null);
+        : _models.Values.Aggregate(UsageTotal.Nothing, (left, right) => left.Plus(right)).ToUsage(_models.Count == 1 ? ByModel()[0].Model : null);
 
-    private readonly record struct Sum(long Calls, long? Input, long? Output, decimal? Cost)
+    private readonly record struct UsageTotal(long Calls, long? Input, long? Output, decimal? Cost)
     {
-        public static Sum Nothing { get; } = new(0, 0, 0, 0);
+        public static UsageTotal Nothing { get; } = new(0, 0, 0, 0);
 
-        public Sum Plus(Sum other) => new(Calls + other.Calls, Input + other.Input, Output + other.Output, Cost + other.Cost);
+        public UsageTotal Plus(UsageTotal other) => new(Calls + other.Calls, Input + other.Input, Output + other.Output, Cost + other.Cost);
 
         public ModelUsage ToUsage(string? model) => new(model, Calls, Input, Output, (double?)Cost);
     }

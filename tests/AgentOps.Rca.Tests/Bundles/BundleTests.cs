@@ -146,7 +146,9 @@ public sealed class BundleTests
     {
         using var process = Process.Start(new ProcessStartInfo("bash", ["-c", command])
         {
-            WorkingDirectory = directory.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();

@@ -8,22 +8,22 @@ namespace AgentOps.Rca.Kpis;
 /// A model call as a span tells it, by the names of OpenTelemetry's semantic conventions for generative AI. The older names
 /// <c>prompt_tokens</c> and <c>completion_tokens</c> are read too.
 /// </summary>
-internal sealed record ModelCall(string? Model, long? InputTokens, long? OutputTokens, decimal? CostUsd)
+internal sealed record RecordedModelCall(string? Model, long? InputTokens, long? OutputTokens, decimal? CostUsd)
 {
     // Beyond this no count of tokens is one; it also keeps the sum of a million calls within 64 bits.
     private const long MostTokens = 1_000_000_000_000;
 
     /// <summary>The call that a span records, or null when it says nothing of tokens.</summary>
-    public static ModelCall? Read(JsonElement attributes)
+    public static RecordedModelCall? Read(JsonElement attributes)
     {
         var input = Tokens(attributes, "gen_ai.usage.input_tokens") ?? Tokens(attributes, "gen_ai.usage.prompt_tokens");
         var output = Tokens(attributes, "gen_ai.usage.output_tokens") ?? Tokens(attributes, "gen_ai.usage.completion_tokens");
-        return input is null && output is null ? null : new ModelCall(ModelOf(attributes), input, output, CostOf(attributes));
+        return input is null && output is null ? null : new RecordedModelCall(ModelOf(attributes), input, output, CostOf(attributes));
     }
 
     /// <summary>The call that a span of the analysis records, whether or not its usage is known.</summary>
-    public static ModelCall ReadRecorded(JsonElement attributes) =>
-        Read(attributes) ?? new ModelCall(ModelOf(attributes), null, null, CostOf(attributes));
+    public static RecordedModelCall ReadRecorded(JsonElement attributes) =>
+        Read(attributes) ?? new RecordedModelCall(ModelOf(attributes), null, null, CostOf(attributes));
 
     /// <summary>Whether a span of an agent's run is one model call, and not a run whose usage sums up the calls below it.</summary>
     public static bool IsSingleCall(Span span) =>
