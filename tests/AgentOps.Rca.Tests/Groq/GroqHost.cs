@@ -47,8 +47,8 @@ internal sealed class GroqHost : IAsyncDisposable
 }
 
 /// <summary>
-/// Waits of up to 45 seconds pass at once and are noted; longer ones are limits, which take their time divided by
-/// <see cref="LimitDivisor"/>.
+/// Waits of up to 45 seconds pass at once and are noted; longer ones are limits, of which those up to two minutes take their time
+/// divided by <see cref="LimitDivisor"/>.
 /// </summary>
 internal sealed class QuickTimeProvider : TimeProvider
 {
@@ -69,7 +69,7 @@ internal sealed class QuickTimeProvider : TimeProvider
             Waits.Enqueue(dueTime);
             dueTime = TimeSpan.Zero;
         }
-        else if (dueTime > LongestWait)
+        else if (dueTime > LongestWait && dueTime <= TimeSpan.FromMinutes(2))
         {
             dueTime /= LimitDivisor;
         }
