@@ -1,5 +1,6 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
@@ -35,6 +36,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton<BundleExporter>();
         services.TryAddSingleton<BundleVerifier>();
         services.AddConfiguredGroq();
+        services.AddLanguageModel();
         return new AgentOpsRcaBuilder(services);
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.Analysis.LanguageModel;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ namespace AgentOps.Rca.Groq;
 /// </summary>
 internal sealed partial class GroqChatClient(
     HttpClient http, IOptions<GroqOptions> options, GroqModelOrder order, TimeProvider timeProvider, ILogger<GroqChatClient> logger)
-    : IChatClient
+    : IChatClient, IModelPrices
 {
     private readonly GroqOptions _options = options.Value;
 
@@ -69,6 +70,8 @@ internal sealed partial class GroqChatClient(
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
+
+    public decimal? CostUsd(string? model, UsageDetails? usage) => GroqPrices.Cost(model ?? order.Current(_options.Models)[0], usage, _options.Prices);
 
     public void Dispose()
     {

@@ -1,10 +1,12 @@
+using AgentOps.Rca.Analysis.LanguageModel;
+
 namespace AgentOps.Rca.Groq;
 
 /// <summary>
 /// A call of Groq's API failed. The message is a whole sentence for the person who runs the service; it never holds the API key
 /// nor what the model was asked.
 /// </summary>
-public sealed class GroqException : Exception
+public sealed class GroqException : ModelCallException
 {
     /// <summary>Makes the exception without a message.</summary>
     public GroqException()
@@ -43,6 +45,12 @@ public sealed class GroqException : Exception
 
     /// <summary>What the model wrote when that was not valid JSON, or null. Foreign text; log it at Trace only.</summary>
     public string? FailedGeneration { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsRequestTooLarge => Kind == GroqErrorKind.RequestTooLarge;
+
+    /// <inheritdoc/>
+    public override bool NothingWasSent => Kind == GroqErrorKind.NotConfigured;
 
     /// <summary>Whether the same request may well succeed later.</summary>
     public bool IsTransient => Kind is GroqErrorKind.RateLimited or GroqErrorKind.CapacityExceeded or GroqErrorKind.ServerError

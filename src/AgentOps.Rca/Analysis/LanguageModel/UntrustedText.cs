@@ -1,19 +1,21 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;
 
 /// <summary>Text that somebody else wrote, made fit to be shown to a model.</summary>
-internal static class UntrustedText
+internal static partial class UntrustedText
 {
     /// <summary>
     /// The text without what a reader cannot see: control characters (a space stands for them), format characters such as zero-width and
     /// bidirectional marks and tags, private use, variation selectors and halves of surrogate pairs. Runs of white space become one space.
+    /// JSON's numeric escapes of printable ASCII are undone, so that no secret hides behind them.
     /// </summary>
     public static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
+        foreach (var rune in Unescape(text).EnumerateRunes())
         {
             switch (Rune.GetUnicodeCategory(rune))
             {
@@ -39,6 +41,13 @@ internal static class UntrustedText
 
         return clean.ToString().TrimEnd();
     }
+
+    private static string Unescape(string text) => !text.Contains("\\u00", StringComparison.Ordinal) ? text
+        : Escape.Replace(text, match => ((char)int.Parse(match.ValueSpan[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
+
+    // Not the quote and the backslash, which end or escape something.
+    [GeneratedRegex(@"\\u00(?!22|5[Cc])(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e])", RegexOptions.CultureInvariant)]
+    private static partial Regex Escape { get; }
 
     /// <summary>The first so many characters, cut between whole ones, with an ellipsis when something is missing.</summary>
     public static string Cut(string text, int most)

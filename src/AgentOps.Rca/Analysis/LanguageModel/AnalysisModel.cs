@@ -1,0 +1,8 @@
+using Microsoft.Extensions.AI;
+
+namespace AgentOps.Rca.Analysis.LanguageModel;
+
+/// <summary>The chat client that analyses use.</summary>
+/// <param name="Client">Gives the client.</param>
+/// <param name="Unavailable">Says what it lacks, in a sentence, or null when it can be asked.</param>
+internal sealed record AnalysisModel(Func<IChatClient> Client, Func<string?> Unavailable);

@@ -1,0 +1,82 @@
+using AgentOps.Rca.Redaction;
+using Microsoft.Extensions.AI;
+
+namespace AgentOps.Rca.Analysis.LanguageModel;
+
+/// <summary>Asks a model until its answer can be used: a shorter prompt once when it was too long, and so many repairs.</summary>
+internal sealed class ModelConversation(
+    IChatClient client, ModelPrompt prompt, Redactor redactor, LanguageModelOptions options, IProgress<RcaProgress>? progress)
+{
+    private const int MostEchoed = 2_000;
+
+    private readonly ModelSpending _spending = new();
+
+    public async ValueTask<ModelOutcome> AskAsync(IReadOnlyList<PromptEvidence> evidence, CancellationToken cancellationToken)
+    {
+        var messages = prompt.Write(evidence, options.MaxPromptTokens, out var shown);
+        if (shown.Count == 0)
+        {
+            return new ModelOutcome(null, shown, "no piece of evidence fits its prompt.", _spending);
+        }
+
+        var (repairs, shrunk) = (0, false);
+        while (true)
+        {
+            progress?.Report(new RcaProgress(
+                RcaStages.ModelCall,
+                repairs == 0
+                    ? $"Asking a language model about {shown.Count} of {evidence.Count} pieces of evidence."
+                    : $"The answer could not be used; asking once more ({repairs} of {options.MaxRepairs})."));
+            try
+            {
+                var response = await client.GetResponseAsync(messages, Ask(), cancellationToken);
+                _spending.Add(response);
+                var text = response.Text;
+                if (ModelAnswerReader.Read(text, out var problem) is { } answer)
+                {
+                    return new ModelOutcome(answer, shown, null, _spending);
+                }
+
+                if (repairs++ == options.MaxRepairs)
+                {
+                    return new ModelOutcome(null, shown, $"the model's answer could not be used {repairs} times. {problem}", _spending);
+                }
+
+                messages.Add(new ChatMessage(ChatRole.Assistant, UntrustedText.Cut(redactor.Redact(UntrustedText.Clean(text)), MostEchoed)));
+                messages.Add(ModelPrompt.Repair(problem));
+            }
+            catch (Exception exception) when (IsFailure(exception, cancellationToken))
+            {
+                var failure = ModelCallException.From(exception);
+                _spending.Add(failure);
+                var before = shown.Count;
+                messages = prompt.Write(evidence, options.MaxPromptTokens / 2, out shown);
+                if (!failure.IsRequestTooLarge || shrunk || shown.Count == before || shown.Count == 0)
+                {
+                    return new ModelOutcome(null, shown, redactor.Redact(UntrustedText.Clean(failure.Message)), _spending);
+                }
+
+                shrunk = true;
+            }
+        }
+    }
+
+    // What the stores or the replay say is not the model's failure, and neither is the caller's own cancellation.
+    private static bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested
+        && exception is not (StoreUnavailableException or MissingRecordingException or InvalidDataException);
+
+    private ChatOptions Ask() => new()
+    {
+        MaxOutputTokens = options.MaxAnswerTokens,
+        Temperature = 0,
+        ResponseFormat = ChatResponseFormat.ForJsonSchema(ModelPrompt.Schema, "root_cause_claims"),
+    };
+}
+
+/// <summary>What asking came to.</summary>
+/// <param name="Answer">The answer, or null.</param>
+/// <param name="Shown">The evidence that the model was shown.</param>
+/// <param name="Reason">Why there is no answer, in a sentence; null when there is one.</param>
+/// <param name="Spending">What the calls used.</param>
+internal sealed record ModelOutcome(ModelAnswer? Answer, IReadOnlyList<PromptEvidence> Shown, string? Reason, ModelSpending Spending);
