@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace AgentOps.Rca.Storage;
@@ -8,11 +9,20 @@ namespace AgentOps.Rca.Storage;
 /// </summary>
 internal static class TextSearch
 {
-    /// <summary>The expression that matches texts containing <paramref name="part"/>.</summary>
-    public static string ToRegularExpression(string part)
+    // What is longer is found by its beginning and compared as text: an expression of many thousand terms takes PostgreSQL seconds.
+    private const int MaxExpressionLength = 100;
+
+    /// <summary>An expression that every text containing <paramref name="part"/> matches.</summary>
+    [return: NotNullIfNotNull(nameof(part))]
+    public static string? ToRegularExpression(string? part)
     {
-        var expression = new StringBuilder(part.Length * 4);
-        foreach (var character in part)
+        if (part is null)
+        {
+            return null;
+        }
+
+        var expression = new StringBuilder(MaxExpressionLength * 4);
+        foreach (var character in Beginning(part))
         {
             if (char.IsAsciiLetter(character))
             {
@@ -30,4 +40,28 @@ internal static class TextSearch
 
         return expression.ToString();
     }
+
+    /// <summary>The whole of a part that is longer than its expression, with ASCII letters in lower case, or null when it is not.</summary>
+    public static string? ToLongText(string? part) => part?.Length > MaxExpressionLength ? AsciiLower(part) : null;
+
+    /// <summary>Whether a text contains the part.</summary>
+    public static bool Contains(string text, string part) => AsciiLower(text).Contains(AsciiLower(part), StringComparison.Ordinal);
+
+    private static ReadOnlySpan<char> Beginning(string part)
+    {
+        if (part.Length <= MaxExpressionLength)
+        {
+            return part;
+        }
+
+        return part.AsSpan(0, char.IsHighSurrogate(part[MaxExpressionLength - 1]) ? MaxExpressionLength - 1 : MaxExpressionLength);
+    }
+
+    private static string AsciiLower(string text) => string.Create(text.Length, text, static (target, source) =>
+    {
+        for (var i = 0; i < target.Length; i++)
+        {
+            target[i] = char.IsAsciiLetterUpper(source[i]) ? char.ToLowerInvariant(source[i]) : source[i];
+        }
+    });
 }

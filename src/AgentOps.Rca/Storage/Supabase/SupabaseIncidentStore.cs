@@ -63,6 +63,7 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
             var page = await database.RunAsync((query, size), ReadPageAsync, cancellationToken);
             foreach (var incident in page)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return incident;
             }
 
@@ -105,7 +106,10 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
             .WhereText("status = {0}", query.Status)
             .WhereText("problem_type = {0}", query.ProblemType)
             .WhereText("order_id = {0}", query.OrderId)
-            .WhereText("(order_id ~ {0} or problem_type ~ {0})", query.Text is { } text ? TextSearch.ToRegularExpression(text) : null);
+            .WhereText("(order_id ~ {0} or problem_type ~ {0})", TextSearch.ToRegularExpression(query.Text))
+            .WhereText(
+                "(strpos(lower(order_id collate \"C\"), {0}) > 0 or strpos(lower(problem_type collate \"C\"), {0}) > 0)",
+                TextSearch.ToLongText(query.Text));
         if (query.After is { } after)
         {
             var createdTs = select.Add(after.CreatedTs.UtcDateTime, NpgsqlDbType.TimestampTz);

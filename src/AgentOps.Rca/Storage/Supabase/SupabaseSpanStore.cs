@@ -55,6 +55,7 @@ internal sealed class SupabaseSpanStore(SupabaseDatabase database) : ISpanStore
             var page = await database.RunAsync((query, size), ReadPageAsync, cancellationToken);
             foreach (var span in page)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return span;
             }
 
