@@ -1,5 +1,6 @@
 using AgentOps.Rca.Storage.Contents;
 using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
+using AgentOps.Rca.Supabase.Tests.Storage.SupabaseApi;
 using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Supabase.Tests.Storage.Contents;
@@ -10,3 +11,7 @@ public sealed class ChunkedContentStoreTests(PostgresBackend backend) : Artifact
 [StoreUnderTest(typeof(ChunkedContentStore))]
 public sealed class ChunkedContentStorePooledTests(PgBouncerBackend backend)
     : ArtifactContentStoreSuite(backend), IClassFixture<PgBouncerBackend>;
+
+[StoreUnderTest(typeof(ChunkedContentStore))]
+public sealed class ChunkedContentStoreDataApiTests(DataApiBackend backend)
+    : ArtifactContentStoreSuite(backend), IClassFixture<DataApiBackend>;
