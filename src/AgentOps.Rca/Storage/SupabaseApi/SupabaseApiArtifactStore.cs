@@ -7,8 +7,8 @@ namespace AgentOps.Rca.Storage.SupabaseApi;
 /// <summary>The rows of artifacts through the Data API.</summary>
 internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArtifactStore
 {
-    // Sixty digests make a URL of 4 KiB.
-    private const int PageSize = 60;
+    // Thirty digests make a URL of 2 KiB. PostgREST repeats it in a header of its reply, for which many proxies have room for 4 KiB.
+    private const int PageSize = 30;
 
     private const string Select = "select=digest,mime,length,pii_masked,created_ts";
 
