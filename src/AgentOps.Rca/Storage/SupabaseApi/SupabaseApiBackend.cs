@@ -7,7 +7,7 @@ using AgentOps.Rca.Storage.Supabase;
 namespace AgentOps.Rca.Storage.SupabaseApi;
 
 /// <summary>Supabase through its Data API.</summary>
-internal sealed class SupabaseApiBackend : StorageBackend
+internal sealed class SupabaseApiBackend : DatabaseBackend
 {
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
 

@@ -8,7 +8,7 @@ public sealed class PostgresBackend : SupabaseTestBackend
 {
     public override string Name => "PostgreSQL";
 
-    internal override StorageBackend Open() => new SupabaseBackend(
+    internal override DatabaseBackend Open() => new SupabaseBackend(
         new SupabaseBackendOptions { ConnectionString = Database.Direct }, TimeProvider.System, NullLoggerFactory.Instance);
 }
 
@@ -16,6 +16,6 @@ public sealed class PgBouncerBackend : SupabaseTestBackend
 {
     public override string Name => "PgBouncer in transaction mode";
 
-    internal override StorageBackend Open() => new SupabaseBackend(
+    internal override DatabaseBackend Open() => new SupabaseBackend(
         new SupabaseBackendOptions { ConnectionString = Database.Pooled }, TimeProvider.System, NullLoggerFactory.Instance);
 }

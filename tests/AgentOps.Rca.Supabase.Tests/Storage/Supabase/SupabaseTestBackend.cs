@@ -48,11 +48,11 @@ public abstract class SupabaseTestBackend : StoreBackend
         GC.SuppressFinalize(this);
     }
 
-    internal abstract StorageBackend Open();
+    internal abstract DatabaseBackend Open();
 
     private sealed class Set(SupabaseTestBackend owner) : StoreSet
     {
-        private StorageBackend _backend = owner.Open();
+        private DatabaseBackend _backend = owner.Open();
 
         public override IIncidentStore Incidents => _backend.Incidents;
 

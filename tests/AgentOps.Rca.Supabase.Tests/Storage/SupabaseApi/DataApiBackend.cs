@@ -40,5 +40,5 @@ public sealed class DataApiBackend : SupabaseTestBackend
         return new SupabaseApiBackend(services.GetRequiredService<SupabaseApiClient>(), options, TimeProvider.System);
     }
 
-    internal override StorageBackend Open() => Open(_server!.Url, "sb_secret_test");
+    internal override DatabaseBackend Open() => Open(_server!.Url, "sb_secret_test");
 }
