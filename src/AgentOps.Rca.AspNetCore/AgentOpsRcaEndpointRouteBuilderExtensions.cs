@@ -1,10 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore;
+using AgentOps.Rca.AspNetCore.Analysis;
+using AgentOps.Rca.AspNetCore.Approvals;
 using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Bundles;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
 using AgentOps.Rca.AspNetCore.Spans;
@@ -54,6 +59,11 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapIncidents(options);
         group.MapArtifacts(options);
         group.MapSpans(options);
+        group.MapAnalysis(options);
+        group.MapApprovals(options);
+        group.MapKpis();
+        group.MapReplay(options);
+        group.MapBundles(options);
         return group;
     }
 }

@@ -15,6 +15,9 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
     /// <summary>The host of the test, with stores that no other test sees.</summary>
     protected RcaHost Host => _host!;
 
+    /// <summary>The engine of the host.</summary>
+    protected ScriptedEngine Engine { get; } = new();
+
     protected HttpClient Client => Host.Client;
 
     public async ValueTask InitializeAsync()
@@ -38,7 +41,7 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
         GC.SuppressFinalize(this);
     }
 
-    protected virtual ValueTask<RcaHost> StartAsync(StoreSet stores) => RcaHost.StartAsync(stores);
+    protected virtual ValueTask<RcaHost> StartAsync(StoreSet stores) => RcaHost.StartAsync(stores, engine: Engine);
 
     protected Task<HttpResponseMessage> PostJsonAsync(string path, string json, params (string Name, string Value)[] headers) =>
         PostAsync(path, Encoding.UTF8.GetBytes(json), "application/json", headers);
@@ -87,6 +90,13 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
         }
 
         return problem;
+    }
+
+    /// <summary>Analyses an incident and gives the report.</summary>
+    protected async Task<JsonElement> AnalyzeAsync(Guid incidentId)
+    {
+        using var response = await PostJsonAsync("/rca/analyze", $$"""{"incident_id":"{{incidentId}}"}""");
+        return await ReadAsync(response, 200);
     }
 
     protected async Task<Guid> CreateIncidentAsync(string orderId = "order-1", string problemType = "late_delivery")

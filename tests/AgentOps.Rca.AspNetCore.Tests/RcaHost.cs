@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -42,6 +44,7 @@ public sealed class RcaHost : IAsyncDisposable
         Action<AgentOpsRcaHttpOptions>? options = null,
         Action<RouteGroupBuilder>? group = null,
         Action<KestrelServerOptions>? kestrel = null,
+        ScriptedEngine? engine = null,
         string environment = "Development",
         string pattern = "")
     {
@@ -55,6 +58,8 @@ public sealed class RcaHost : IAsyncDisposable
             builder.Services.AddSingleton(stores.Incidents).AddSingleton(stores.Spans).AddSingleton(stores.Artifacts).AddSingleton(stores.Contents);
         }
 
+        builder.Services.AddSingleton<IRcaEngine>(engine ?? new ScriptedEngine());
+        builder.Services.AddSingleton<ISigningKeyProvider>(new TestSigningKeys());
         builder.Services.AddAgentOpsRca().UseInMemory();
         builder.Services.Configure<AgentOpsRcaHttpOptions>(value => options?.Invoke(value));
         builder.Services.AddAuthorization();
@@ -105,5 +110,17 @@ public sealed class RcaHost : IAsyncDisposable
         {
             await _stores.DisposeAsync();
         }
+    }
+
+    private sealed class TestSigningKeys : ISigningKeyProvider, IDisposable
+    {
+        private readonly SigningKey _key = SigningKey.Generate();
+
+        public ValueTask<SigningKey> GetSigningKeyAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_key);
+
+        public ValueTask<IReadOnlyCollection<VerificationKey>> GetTrustedKeysAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyCollection<VerificationKey>>([_key.Public]);
+
+        public void Dispose() => _key.Dispose();
     }
 }

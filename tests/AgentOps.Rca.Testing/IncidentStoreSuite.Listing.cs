@@ -109,7 +109,8 @@ public abstract partial class IncidentStoreSuite
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
         var writer = Task.Run(async () =>
         {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
+            // Bounded: a writer that is faster than the reader would keep the listing from ever ending.
+            for (var i = 0; i < rows && !stop.IsCancellationRequested; i++)
             {
                 await AddAsync(Samples.Incident(rows + i, Samples.Instant.AddSeconds(i * 31 % rows / 10)));
             }

@@ -77,7 +77,10 @@ public static class Samples
         var content = BitConverter.GetBytes(number);
         return new Artifact
         {
-            Digest = ArtifactDigest.Of(content), Length = content.Length, Mime = "application/octet-stream", CreatedTs = Instant,
+            Digest = ArtifactDigest.Of(content),
+            Length = content.Length,
+            Mime = "application/octet-stream",
+            CreatedTs = Instant,
         };
     }
 

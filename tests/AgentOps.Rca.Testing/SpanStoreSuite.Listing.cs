@@ -33,7 +33,13 @@ public abstract partial class SpanStoreSuite
             from limit in new int?[] { null, 0, 3 }
             select new SpanQuery
             {
-                IncidentId = incident, WithoutIncident = withoutIncident, Tool = tool, FromTs = fromTs, ToTs = toTs, After = after, Limit = limit,
+                IncidentId = incident,
+                WithoutIncident = withoutIncident,
+                Tool = tool,
+                FromTs = fromTs,
+                ToTs = toTs,
+                After = after,
+                Limit = limit,
             };
         foreach (var query in queries)
         {
@@ -106,7 +112,8 @@ public abstract partial class SpanStoreSuite
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
         var writer = Task.Run(async () =>
         {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
+            // Bounded: a writer that is faster than the reader would keep the listing from ever ending.
+            for (var i = 0; i < rows && !stop.IsCancellationRequested; i++)
             {
                 await Spans.AddAsync([Samples.Span($"new-{i}-a", i * 31 % rows, incidentId: "i"), Samples.Span($"new-{i}-b", i)], TestToken);
             }

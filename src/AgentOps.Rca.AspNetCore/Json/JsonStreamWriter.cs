@@ -32,14 +32,15 @@ internal sealed class JsonStreamWriter : IDisposable
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
             JsonSerializer.Serialize(Json, form(item), type);
-            if (Json.BytesPending + _buffer.WrittenCount >= PieceBytes)
-            {
-                await SendAsync(cancellationToken);
-            }
+            await SendFullPiecesAsync(cancellationToken);
         }
 
         Json.WriteEndArray();
     }
+
+    /// <summary>Sends what is there when it is enough for a piece.</summary>
+    public ValueTask SendFullPiecesAsync(CancellationToken cancellationToken) =>
+        Json.BytesPending + _buffer.WrittenCount >= PieceBytes ? SendAsync(cancellationToken) : ValueTask.CompletedTask;
 
     /// <summary>Sends what is not sent yet.</summary>
     public async ValueTask SendAsync(CancellationToken cancellationToken)

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
+using AgentOps.Rca.AspNetCore.Approvals;
 using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Service;
 using AgentOps.Rca.AspNetCore.Spans;
 using AgentOps.Rca.Json;
+using AgentOps.Rca.Replay;
 
 namespace AgentOps.Rca.AspNetCore.Json;
 
@@ -20,6 +22,8 @@ namespace AgentOps.Rca.AspNetCore.Json;
 [JsonSerializable(typeof(SpanResponse))]
 [JsonSerializable(typeof(IReadOnlyList<SpanResponse>))]
 [JsonSerializable(typeof(SpansWrittenResponse))]
+[JsonSerializable(typeof(ApprovalResponse))]
+[JsonSerializable(typeof(ReplayOutput))]
 [JsonSerializable(typeof(ServiceCard))]
 [JsonSerializable(typeof(HealthResponse))]
 internal sealed partial class RcaHttpJsonContext : JsonSerializerContext;

@@ -59,18 +59,28 @@ internal sealed class Problem(ProblemKind kind, string detail) : IResult
             response.Headers[HeaderNames.Allow] = Allow;
         }
 
-        var body = new ArrayBufferWriter<byte>(512);
-        Write(body);
-        response.ContentLength = body.WrittenCount;
+        var body = ToUtf8();
+        response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
         {
-            await response.Body.WriteAsync(body.WrittenMemory, httpContext.RequestAborted);
+            await response.Body.WriteAsync(body, httpContext.RequestAborted);
         }
     }
 
-    private void Write(IBufferWriter<byte> destination)
+    /// <summary>The problem as JSON.</summary>
+    public byte[] ToUtf8()
     {
-        using var json = new Utf8JsonWriter(destination);
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            Write(json);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
         json.WriteStartObject();
         json.WriteString("type", kind.Type);
         json.WriteString("title", kind.Title);

@@ -6,18 +6,37 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.AspNetCore.Requests;
 
 /// <summary>Takes members out of a JSON object one by one, and collects every mistake with its place.</summary>
-internal sealed class BodyMembers(JsonElement body)
+internal sealed class BodyMembers
 {
-    private readonly List<(string Place, string Message)> _errors = [];
+    private readonly JsonElement _body;
+    private readonly string _parent;
+    private readonly List<(string Place, string Message)> _errors;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    public BodyMembers(JsonElement body)
+        : this(body, "", [])
+    {
+    }
+
+    private BodyMembers(JsonElement body, string parent, List<(string Place, string Message)> errors)
+    {
+        _body = body;
+        _parent = parent;
+        _errors = errors;
+    }
 
     /// <summary>All mistakes so far as one problem, or null.</summary>
     public Problem? Problem => _errors.Count == 0 ? null : Problem.Of(ProblemKind.Invalid, _errors);
 
     /// <summary>The members that nobody took.</summary>
-    public IEnumerable<JsonProperty> Rest => body.EnumerateObject().Where(member => !_taken.Contains(member.Name));
+    public IEnumerable<JsonProperty> Rest => _body.EnumerateObject().Where(member => !_taken.Contains(member.Name));
 
-    public void Fail(string name, string message) => _errors.Add((new JsonProblem("", message).Within(name).Pointer, message));
+    /// <summary>The members of an object within this one; its mistakes are also mistakes of this one.</summary>
+    public BodyMembers Within(string name, JsonElement value) => new(value, Pointer([name]), _errors);
+
+    public void Fail(string name, string message) => Fail([name], message);
+
+    public void Fail(ReadOnlySpan<string> path, string message) => _errors.Add((Pointer(path), message));
 
     public string? Text(string name, int maxLength, bool required = false)
     {
@@ -159,7 +178,7 @@ internal sealed class BodyMembers(JsonElement body)
     public JsonElement? Take(string name, bool required)
     {
         _taken.Add(name);
-        if (body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
+        if (_body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
         {
             return value;
         }
@@ -170,5 +189,16 @@ internal sealed class BodyMembers(JsonElement body)
         }
 
         return null;
+    }
+
+    private string Pointer(ReadOnlySpan<string> path)
+    {
+        var place = new JsonProblem("", "");
+        for (var i = path.Length - 1; i >= 0; i--)
+        {
+            place = place.Within(path[i]);
+        }
+
+        return _parent + place.Pointer;
     }
 }

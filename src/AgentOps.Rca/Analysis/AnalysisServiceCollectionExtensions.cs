@@ -11,5 +11,6 @@ internal static class AnalysisServiceCollectionExtensions
         services.TryAddSingleton<RcaAnalyzer>();
         services.TryAddSingleton<RcaReports>();
         services.TryAddSingleton<CaseLoader>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRcaEngine, Trace.TraceRcaEngine>());
     }
 }

@@ -50,6 +50,7 @@ public sealed class SpanForest
     {
         private readonly Dictionary<string, SpanNode> _byId = new(StringComparer.Ordinal);
         private readonly Dictionary<string, string> _tools = new(StringComparer.Ordinal);
+        private readonly EventPatterns _patterns = new();
         private readonly List<SpanNode> _nodes = [];
         private readonly List<SpanAnomaly> _anomalies = [];
 
@@ -61,7 +62,7 @@ public sealed class SpanForest
         public void Add(Span span)
         {
             ArgumentNullException.ThrowIfNull(span);
-            var node = new SpanNode(_nodes.Count, span);
+            var node = new SpanNode(_nodes.Count, span, _patterns);
             if (!_byId.TryAdd(span.SpanId, node))
             {
                 _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.DuplicateId, span.SpanId));

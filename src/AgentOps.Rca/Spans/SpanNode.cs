@@ -5,7 +5,7 @@ namespace AgentOps.Rca.Spans;
 /// <summary>A span in the forest, with what an analysis needs of it; its other attributes stay in the store.</summary>
 public sealed class SpanNode
 {
-    internal SpanNode(int index, Span span)
+    internal SpanNode(int index, Span span, EventPatterns patterns)
     {
         Index = index;
         SpanId = span.SpanId;
@@ -16,6 +16,8 @@ public sealed class SpanNode
         ArgsDigest = ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null;
         ResultDigest = ArtifactDigest.TryParse(span.ResultDigest, out var result) ? result : null;
         Failure = SpanFailure.Read(span.Attributes);
+        Service = patterns.ServiceOf(span.Attributes);
+        Events = patterns.Read(span.Attributes);
         Tool = span.Tool;
     }
 
@@ -30,6 +32,12 @@ public sealed class SpanNode
 
     /// <summary>The span's tool.</summary>
     public string Tool { get; internal set; }
+
+    /// <summary>The service it ran in (<c>service.name</c> or <c>service</c>), or null when the span does not say.</summary>
+    public string? Service { get; }
+
+    /// <summary>The patterns of its events, each once, in ordinal order; empty when it has no events.</summary>
+    public IReadOnlyList<EventPattern> Events { get; }
 
     /// <summary>When it started, in nanoseconds since 1970-01-01 UTC.</summary>
     public long StartNs { get; }

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Tests.Storage;
@@ -8,7 +9,10 @@ public sealed class SuiteCoverageTests
     [Fact]
     public void Every_store_of_the_package_has_a_suite() =>
         StoreSuiteCoverage.AssertComplete(
-            typeof(IArtifactStore).Assembly, typeof(SuiteCoverageTests).Assembly, store => !StoreSuiteCoverage.NeedsServers(store));
+            typeof(IArtifactStore).Assembly,
+            typeof(SuiteCoverageTests).Assembly,
+            store => !StoreSuiteCoverage.NeedsServers(store),
+            typeof(BundleStores));
 
     [Fact]
     public void A_store_without_a_suite_is_named()

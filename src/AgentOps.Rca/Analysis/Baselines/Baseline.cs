@@ -17,6 +17,12 @@ public sealed record Baseline
 
     /// <summary>The summary of each tool, by the tool's name.</summary>
     public IReadOnlyDictionary<string, ToolBaseline> Tools { get; init; } = new Dictionary<string, ToolBaseline>();
+
+    /// <summary>The time between two services, <c>caller→callee</c>: what a call takes beyond the work that the callee recorded.</summary>
+    public IReadOnlyDictionary<string, LatencySketch> Links { get; init; } = new Dictionary<string, LatencySketch>();
+
+    /// <summary>The middle of the durations of whole runs (spans without a parent), in nanoseconds.</summary>
+    public long RunMedianNs { get; init; }
 }
 
 /// <summary>What one tool does when nothing is wrong. Durations are in nanoseconds.</summary>
@@ -36,4 +42,16 @@ public sealed record ToolBaseline
 
     /// <summary>The longest duration.</summary>
     public required long MaxNs { get; init; }
+
+    /// <summary>The service it runs in, or null.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>The time its calls spent themselves, without the calls they made.</summary>
+    public LatencySketch Self { get; init; } = new();
+
+    /// <summary>The tools that its calls called.</summary>
+    public CallShapes Calls { get; init; } = CallShapes.Empty;
+
+    /// <summary>The patterns of the events of its calls; those of errors begin with <c>!</c>.</summary>
+    public CallShapes Events { get; init; } = CallShapes.Empty;
 }

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using AgentOps.Rca.Evals.Nezha;
+using AgentOps.Rca.Evals.Scoring;
+using AgentOps.Rca.Evals.WhoAndWhen;
+
+namespace AgentOps.Rca.Evals;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(List<NezhaFault>))]
+[JsonSerializable(typeof(FailedRun))]
+[JsonSerializable(typeof(List<Row>))]
+internal sealed partial class EvalsJsonContext : JsonSerializerContext;

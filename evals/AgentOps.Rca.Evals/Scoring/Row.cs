@@ -1,0 +1,46 @@
+namespace AgentOps.Rca.Evals.Scoring;
+
+/// <summary>One line of the results. A null fault type stands for all of them; a null figure was not measured.</summary>
+internal sealed record Row
+{
+    public required string Dataset { get; init; }
+
+    public required string System { get; init; }
+
+    public string? FaultType { get; init; }
+
+    public required string Method { get; init; }
+
+    public required int N { get; init; }
+
+    public double? As1 { get; init; }
+
+    public double? As1Low { get; init; }
+
+    public double? As1High { get; init; }
+
+    public double? As3 { get; init; }
+
+    public double? As5 { get; init; }
+
+    /// <summary>Who and when: the share of runs whose decisive step was named.</summary>
+    public double? Step { get; init; }
+
+    public double? Inconclusive { get; init; }
+
+    /// <summary>How many answers were wrong although they were given with a confidence of 0.8 or more.</summary>
+    public int? ConfidentlyWrong { get; init; }
+
+    public double? GroundedClaims { get; init; }
+
+    /// <summary>The mean distance between confidence and outcome in ten equal bins (expected calibration error).</summary>
+    public double? CalibrationError { get; init; }
+
+    public double? SecondsMean { get; init; }
+
+    public double? SecondsMax { get; init; }
+
+    public double? PeakMemoryMib { get; init; }
+
+    public int? FalseAlarms { get; init; }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace AgentOps.Rca.Evals.Scoring;
+
+/// <summary>Prints rows for people.</summary>
+internal static class Table
+{
+    public static void Print(IReadOnlyList<Row> rows, TextWriter output)
+    {
+        string[] header = ["dataset", "system", "fault type", "method", "n", "AS@1", "95 %", "AS@3", "AS@5", "step", "incl.", "conf. wrong", "grounded", "calib.", "s mean/max", "MiB", "alarms"];
+        List<string[]> lines = [header, .. rows.Select(Line)];
+        var widths = Enumerable.Range(0, header.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
+        foreach (var line in lines)
+        {
+            output.WriteLine(string.Join("  ", line.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+
+    private static string[] Line(Row row) =>
+    [
+        row.Dataset, row.System, row.FaultType ?? "all", row.Method, Text(row.N), Percent(row.As1),
+        row.As1Low is null ? "–" : $"{Percent(row.As1Low)}–{Percent(row.As1High)}",
+        Percent(row.As3), Percent(row.As5), Percent(row.Step), Percent(row.Inconclusive), Text(row.ConfidentlyWrong), Percent(row.GroundedClaims),
+        Text(row.CalibrationError), row.SecondsMean is null ? "–" : $"{Text(row.SecondsMean)}/{Text(row.SecondsMax)}", Text(row.PeakMemoryMib), Text(row.FalseAlarms),
+    ];
+
+    private static string Percent(double? share) => share is { } known ? (known * 100).ToString("0.0", CultureInfo.InvariantCulture) : "–";
+
+    private static string Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture) ?? "–";
+}

@@ -1,0 +1,93 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Incidents;
+using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Incidents;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace AgentOps.Rca.AspNetCore.Analysis;
+
+internal static class AnalysisEndpoints
+{
+    public static void MapAnalysis(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    {
+        var group = api.MapGroup("").WithTags("analysis");
+        group.MapPost("/rca/analyze", AnalyzeAsync)
+            .WithName("rca_analyze")
+            .WithSummary("Analyses an incident; with Accept: text/event-stream it tells its progress.")
+            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json, additionalContentTypes: MediaTypes.EventStream)
+            .Fails(400, 404, 413, 415, 422, 503);
+        group.MapGet("/incidents/{id}/reports", ListReportsAsync)
+            .WithName("rca_list_reports")
+            .WithSummary("The reports of an incident, newest first.")
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
+            .Fails(400, 404, 503);
+        group.OnlyMethods("/rca/analyze", "POST");
+        group.OnlyMethods("/incidents/{id}/reports", "GET");
+    }
+
+    private static async Task<Results<JsonBytesAnswer, AnalysisEventStream, Problem>> AnalyzeAsync(
+        HttpContext context, RcaAnalyzer analyzer, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
+        if (body is null)
+        {
+            return unreadable!;
+        }
+
+        if (AnalysisRequest.Read(body, out var problem) is not { } request)
+        {
+            return problem!;
+        }
+
+        if (MediaTypes.Asks(context.Request, MediaTypes.EventStream))
+        {
+            return new AnalysisEventStream(analyzer, request, timeProvider);
+        }
+
+        var outcome = await analyzer.AnalyzeAsync(request, progress: null, cancellationToken);
+        return outcome is RcaOutcome.Completed completed ? new JsonBytesAnswer(ReportForm.ToUtf8(completed.Report)) : Explain(outcome);
+    }
+
+    /// <summary>Why there is no report.</summary>
+    public static Problem Explain(RcaOutcome outcome) => outcome switch
+    {
+        RcaOutcome.IncidentNotFound missing =>
+            Problem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {missing.IncidentId:D}."),
+        RcaOutcome.EngineUnknown unknown =>
+            Problem.At(ProblemKind.Invalid, "/engine", $"There is no engine of this name; there are {string.Join(", ", unknown.Known)}."),
+        RcaOutcome.EngineUnavailable unavailable => Problem.At(ProblemKind.EngineUnavailable, "/engine", unavailable.Reason),
+        _ => throw new InvalidOperationException($"{outcome.GetType().Name} is no failure."),
+    };
+
+    private static async Task<Results<EmptyHttpResult, Problem>> ListReportsAsync(
+        string id, HttpContext context, IIncidentStore incidents, RcaReports reports, CancellationToken cancellationToken)
+    {
+        if (IncidentId.Read(id, out var incidentId) is { } problem)
+        {
+            return problem;
+        }
+
+        if (await incidents.GetAsync(incidentId, cancellationToken) is null)
+        {
+            return Problem.IncidentNotFound(incidentId);
+        }
+
+        using var answer = new JsonStreamWriter(context);
+        answer.Json.WriteStartArray();
+        await foreach (var report in reports.ListAsync(incidentId, cancellationToken))
+        {
+            answer.Json.WriteRawValue(ReportForm.ToUtf8(report), skipInputValidation: true);
+            await answer.SendFullPiecesAsync(cancellationToken);
+        }
+
+        answer.Json.WriteEndArray();
+        await answer.SendAsync(cancellationToken);
+        return TypedResults.Empty;
+    }
+}

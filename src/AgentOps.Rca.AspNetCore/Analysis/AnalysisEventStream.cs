@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Threading.Channels;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentOps.Rca.AspNetCore.Analysis;
+
+/// <summary>
+/// An analysis as server-sent events: <c>progress</c> for each step, then <c>report</c>, or <c>error</c> with a problem. What fails before
+/// the first step is an ordinary problem with its own status. The caller hanging up stops the analysis.
+/// </summary>
+internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider) : IResult
+{
+    // Proxies cut connections on which nothing moves; most wait a minute.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        var cancellationToken = httpContext.RequestAborted;
+        var steps = Channel.CreateUnbounded<RcaProgress>(new UnboundedChannelOptions { SingleReader = true });
+        var analysis = AnalyzeAsync(steps.Writer, cancellationToken);
+        if (!await steps.Reader.WaitToReadAsync(cancellationToken) && await analysis is not RcaOutcome.Completed)
+        {
+            await AnalysisEndpoints.Explain(await analysis).ExecuteAsync(httpContext);
+            return;
+        }
+
+        var response = httpContext.Response;
+        response.ContentType = MediaTypes.EventStream;
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        while (await WaitAsync(steps.Reader, response, cancellationToken))
+        {
+            while (steps.Reader.TryRead(out var step))
+            {
+                await SendAsync(response, "progress"u8.ToArray(), FormOf(step), cancellationToken);
+            }
+        }
+
+        await SendOutcomeAsync(response, analysis, cancellationToken);
+    }
+
+    private async Task<RcaOutcome> AnalyzeAsync(ChannelWriter<RcaProgress> steps, CancellationToken cancellationToken)
+    {
+        // An engine may work for long before it first waits; the caller is told meanwhile.
+        await Task.Yield();
+        try
+        {
+            return await analyzer.AnalyzeAsync(request, new ChannelProgress(steps), cancellationToken);
+        }
+        finally
+        {
+            steps.Complete();
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(ChannelReader<RcaProgress> steps, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var next = steps.WaitToReadAsync(cancellationToken).AsTask();
+        while (true)
+        {
+            try
+            {
+                return await next.WaitAsync(Heartbeat, timeProvider, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                await response.Body.WriteAsync(": still working\n\n"u8.ToArray(), cancellationToken);
+                await response.Body.FlushAsync(cancellationToken);
+            }
+        }
+    }
+
+    private static async Task SendOutcomeAsync(HttpResponse response, Task<RcaOutcome> analysis, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await analysis is RcaOutcome.Completed completed)
+            {
+                await SendAsync(response, "report"u8.ToArray(), ReportForm.ToUtf8(completed.Report), cancellationToken);
+            }
+            else
+            {
+                await SendAsync(response, "error"u8.ToArray(), AnalysisEndpoints.Explain(await analysis).ToUtf8(), cancellationToken);
+            }
+        }
+        catch (Exception exception) when (ExceptionProblems.TryFind(exception, out var problem))
+        {
+            await SendAsync(response, "error"u8.ToArray(), problem.ToUtf8(), cancellationToken);
+        }
+    }
+
+    // The data is one line: JSON as we write it holds no line ends.
+    private static async Task SendAsync(HttpResponse response, byte[] name, byte[] data, CancellationToken cancellationToken)
+    {
+        await response.Body.WriteAsync((byte[])[.. "event: "u8, .. name, .. "\ndata: "u8, .. data, .. "\n\n"u8], cancellationToken);
+        await response.Body.FlushAsync(cancellationToken);
+    }
+
+    private static byte[] FormOf(RcaProgress step)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", step.Stage);
+            json.WriteString("message", step.Message);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    // Progress<T> posts to a thread pool and loses the order.
+    private sealed class ChannelProgress(ChannelWriter<RcaProgress> steps) : IProgress<RcaProgress>
+    {
+        public void Report(RcaProgress value) => steps.TryWrite(value);
+    }
+}

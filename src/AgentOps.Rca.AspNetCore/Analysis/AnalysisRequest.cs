@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+
+namespace AgentOps.Rca.AspNetCore.Analysis;
+
+/// <summary>The body of <c>POST /rca/analyze</c>.</summary>
+internal static class AnalysisRequest
+{
+    private const int MaxEngineLength = 64;
+    private const int MaxIncidents = 100;
+    private const string Reference = "reference";
+
+    public static RcaRequest? Read(BodyMembers body, out Problem? problem)
+    {
+        var incidentId = body.Id("incident_id", required: true);
+        var engine = body.Text("engine", MaxEngineLength) ?? RcaRequest.AutoEngine;
+        var reference = body.Object(Reference) is { } value ? ReadReference(body, value) : null;
+        problem = body.Problem;
+        return problem is null ? new RcaRequest { IncidentId = incidentId!.Value, Engine = engine, Reference = reference } : null;
+    }
+
+    private static RcaReference ReadReference(BodyMembers body, JsonElement value)
+    {
+        var members = body.Within(Reference, value);
+        var from = members.Whole("from_ts");
+        var to = members.Whole("to_ts");
+        var ids = members.Take("incident_ids", required: false) is { } list ? ReadIds(members, list) : null;
+        if (ids is not null && (from is not null || to is not null))
+        {
+            members.Fail("incident_ids", "Give either a range of time or incidents, not both.");
+        }
+
+        if (ids is null && from is null && to is null)
+        {
+            members.Fail("from_ts", "Give from_ts, to_ts or incident_ids.");
+        }
+
+        if (from >= to)
+        {
+            members.Fail("to_ts", "It must be later than from_ts.");
+        }
+
+        return new RcaReference { FromTs = from, ToTs = to, IncidentIds = ids };
+    }
+
+    private static List<Guid> ReadIds(BodyMembers members, JsonElement list)
+    {
+        List<Guid> ids = [];
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxIncidents)
+        {
+            members.Fail("incident_ids", string.Create(CultureInfo.InvariantCulture, $"It must be an array of 1 to {MaxIncidents} UUIDs."));
+            return ids;
+        }
+
+        foreach (var (index, item) in list.EnumerateArray().Index())
+        {
+            if (item.ValueKind == JsonValueKind.String && Guid.TryParseExact(item.GetString(), "D", out var id))
+            {
+                ids.Add(id);
+            }
+            else
+            {
+                members.Fail(["incident_ids", index.ToString(CultureInfo.InvariantCulture)], "It must be a UUID.");
+            }
+        }
+
+        return ids;
+    }
+}

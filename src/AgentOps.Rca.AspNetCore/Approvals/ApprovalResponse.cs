@@ -1,0 +1,17 @@
+using AgentOps.Rca.Approvals;
+
+namespace AgentOps.Rca.AspNetCore.Approvals;
+
+/// <summary>A recorded decision on the wire.</summary>
+internal sealed record ApprovalResponse(
+    string Status, Guid IncidentId, string? ReportDigest, string? ApprovedBy, string? Note, DateTimeOffset DecidedAt, string SpanId)
+{
+    public static ApprovalResponse Of(Approval approval) => new(
+        approval.Decision == ApprovalDecision.Approved ? "approved" : "rejected",
+        approval.IncidentId,
+        approval.ReportDigest,
+        approval.ApprovedBy,
+        approval.Note,
+        approval.DecidedAt,
+        approval.SpanId);
+}

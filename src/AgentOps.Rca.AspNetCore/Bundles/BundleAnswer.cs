@@ -1,0 +1,49 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Bundles;
+using Microsoft.AspNetCore.Http;
+
+namespace AgentOps.Rca.AspNetCore.Bundles;
+
+/// <summary>A bundle as a download, or in base64 within JSON. Either way it is written as it is made, in constant memory.</summary>
+internal sealed class BundleAnswer(BundleExport bundle, bool asJson) : IResult
+{
+    private static readonly byte[] Before = "{\"bundle\":\""u8.ToArray();
+    private static readonly byte[] After = "\"}"u8.ToArray();
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        await using (bundle)
+        {
+            httpContext.Response.Headers.CacheControl = "no-store";
+            await (asJson ? WriteJsonAsync(httpContext) : WriteZipAsync(httpContext));
+        }
+    }
+
+    private async Task WriteZipAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = MediaTypes.Zip;
+        response.ContentLength = bundle.Length;
+        response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = bundle.FileName }.ToString();
+        await bundle.WriteToAsync(response.Body, context.RequestAborted);
+    }
+
+    private async Task WriteJsonAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = MediaTypes.Json;
+        response.ContentLength = Before.Length + ((bundle.Length + 2) / 3 * 4) + After.Length;
+        await response.Body.WriteAsync(Before, context.RequestAborted);
+        using var transform = new ToBase64Transform();
+        await using (var base64 = new CryptoStream(response.Body, transform, CryptoStreamMode.Write, leaveOpen: true))
+        {
+            await bundle.WriteToAsync(base64, context.RequestAborted);
+            await base64.FlushFinalBlockAsync(context.RequestAborted);
+        }
+
+        await response.Body.WriteAsync(After, context.RequestAborted);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using AgentOps.Rca.AspNetCore.Analysis;
+using AgentOps.Rca.AspNetCore.Incidents;
+using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Replay;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace AgentOps.Rca.AspNetCore.Replay;
+
+internal static class ReplayEndpoints
+{
+    public static void MapReplay(this IEndpointRouteBuilder api, AgentOpsRcaHttpOptions options)
+    {
+        api.MapPost("/replay/strict", ReplayAsync)
+            .WithTags("replay")
+            .WithName("rca_replay_strict")
+            .WithSummary("Replays an incident from recorded bytes, and says whether everything came out as recorded.")
+            .WithMetadata(new BodyLimit(options.MaxJsonBodyBytes))
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
+            .Fails(400, 404, 413, 415, 422, 503);
+        api.OnlyMethods("/replay/strict", "POST");
+    }
+
+    private static async Task<Results<EmptyHttpResult, Problem>> ReplayAsync(
+        HttpContext context, IIncidentStore incidents, IReplayer replayer, CancellationToken cancellationToken)
+    {
+        var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken);
+        if (incident is null)
+        {
+            return problem!;
+        }
+
+        var types = RcaHttpJsonContext.Default;
+        using var answer = new JsonStreamWriter(context);
+        answer.Json.WriteStartObject();
+        answer.Json.WritePropertyName("incident");
+        JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), types.IncidentResponse);
+        answer.Json.WriteStartArray("outputs");
+        var result = await replayer.ReplayAsync(incident.Id, WriteAsync, cancellationToken)
+            ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was replayed.");
+        answer.Json.WriteEndArray();
+        foreach (var member in JsonElement.Parse(ReplayJson.ToUtf8(result)).EnumerateObject())
+        {
+            member.WriteTo(answer.Json);
+        }
+
+        answer.Json.WritePropertyName("rca");
+        if (result.Rca is { } report)
+        {
+            answer.Json.WriteRawValue(ReportForm.ToUtf8(report), skipInputValidation: true);
+        }
+        else
+        {
+            answer.Json.WriteNullValue();
+        }
+
+        answer.Json.WriteEndObject();
+        await answer.SendAsync(cancellationToken);
+        return TypedResults.Empty;
+
+        ValueTask WriteAsync(ReplayOutput output, CancellationToken token)
+        {
+            JsonSerializer.Serialize(answer.Json, output, types.ReplayOutput);
+            return answer.SendFullPiecesAsync(token);
+        }
+    }
+}

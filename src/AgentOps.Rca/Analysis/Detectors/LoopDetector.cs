@@ -1,0 +1,63 @@
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors;
+
+/// <summary>The same call with the same arguments, again and again, although it did not fail: work that could not bring anything new.</summary>
+internal sealed class LoopDetector : IDetector
+{
+    private const int FewestCalls = 3;
+    private const int MostFacts = 4;
+
+    public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var loops = context.Spans.Nodes
+            .Where(node => node is { ArgsDigest: not null, Failure: null, Service: null })
+            .GroupBy(node => (node.Tool, node.ArgsDigest!.Value))
+            .Where(group => group.Count() >= FewestCalls);
+        return ValueTask.FromResult<IReadOnlyList<Finding>>([.. loops.Select(loop => Describe(context, [.. loop]))]);
+    }
+
+    private static Finding Describe(DetectionContext context, List<SpanNode> calls)
+    {
+        var (first, last) = (calls[0], calls[^1]);
+        var results = calls.Where(node => node.ResultDigest is not null).Select(node => node.ResultDigest).Distinct().Count();
+        var sameResult = results == 1;
+        var model = context.Flow.ModelCallBefore(last);
+        var took = last.EndNs - first.StartNs;
+        var outcome = sameResult ? ", each time with the same result" : results > 1 ? Words.Invariant($", with {results} different results") : "";
+        return new Finding
+        {
+            Kind = "loop",
+            Category = "loop",
+            Place = DetectionContext.PlaceOf(first),
+            Tool = first.Tool,
+            ErrorClass = "repeated_call",
+            Strength = 1.5 + Math.Min(1.5, 0.5 * Math.Log2(calls.Count / 2.0)) + (sameResult ? 0.4 : 0),
+            AtNs = first.StartNs,
+            Cause = $"{first.Tool} was called {Words.Times(calls.Count)} with the same arguments between {Words.Clock(first.StartNs)} and {Words.Clock(last.EndNs)}{outcome}: "
+                + $"a loop that brought nothing new in {Words.Duration(took)}{(model is null ? "" : $", driven by {model.Tool}")}.",
+            Recommendation = $"Stop the run when {first.Tool} is about to be called with arguments it has already answered, and give the model the earlier result and a limit of steps.",
+            Factors = model is null ? [] : [$"{model.Tool} asked for the same call again after it had the answer."],
+            Facts = Facts(calls, model, sameResult),
+        };
+    }
+
+    private static List<Fact> Facts(List<SpanNode> calls, SpanNode? model, bool sameResult)
+    {
+        IEnumerable<SpanNode> shown = calls.Count <= MostFacts ? calls : calls.Take(MostFacts - 1).Append(calls[^1]);
+        List<Fact> facts = [.. shown.Select(node =>
+            new Fact(node.SpanId, $"{node.Tool} was called at {Words.Clock(node.StartNs)} with these arguments.", "/args_digest"))];
+        if (sameResult)
+        {
+            facts.Add(new Fact(calls[^1].SpanId, "The last call had the same result as the first.", "/result_digest"));
+        }
+
+        if (model is not null)
+        {
+            facts.Add(new Fact(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, the model call before the last repetition.", "/tool"));
+        }
+
+        return facts;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors;
+
+/// <summary>Results that are hard to work with: empty ones, and different ones for the same arguments.</summary>
+internal sealed class ResultDetector : IDetector
+{
+    private static readonly string[] ListMembers = ["results", "items", "data", "hits", "matches", "documents", "rows", "records"];
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        List<Finding> findings = [];
+        foreach (var group in context.Spans.Nodes
+            .Where(node => node is { ArgsDigest: not null, ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node))
+            .GroupBy(node => (node.Tool, node.ArgsDigest)))
+        {
+            if (group.First() is { } first && group.FirstOrDefault(node => node.ResultDigest != first.ResultDigest) is { } other)
+            {
+                findings.Add(Differing(first, other));
+            }
+        }
+
+        foreach (var tool in context.Spans.Nodes
+            .Where(node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node))
+            .GroupBy(node => node.Tool))
+        {
+            List<(SpanNode Node, string Pointer)> empty = [];
+            foreach (var node in tool)
+            {
+                if (await context.ReadJsonAsync(node.ResultDigest, cancellationToken) is { } result && EmptyAt(result) is { } pointer)
+                {
+                    empty.Add((node, pointer));
+                }
+            }
+
+            if (empty.Count > 0)
+            {
+                findings.Add(Empty(context, empty, tool.Count()));
+            }
+        }
+
+        return findings;
+    }
+
+    private static string? EmptyAt(JsonElement result)
+    {
+        switch (result.ValueKind)
+        {
+            case JsonValueKind.Null:
+            case JsonValueKind.Array when result.GetArrayLength() == 0:
+            case JsonValueKind.Object when result.GetPropertyCount() == 0:
+            case JsonValueKind.String when string.IsNullOrWhiteSpace(result.GetString()):
+                return "";
+            case JsonValueKind.Object:
+                var member = ListMembers.FirstOrDefault(name =>
+                    result.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0);
+                return member is null ? null : JsonPointers.Step(member);
+            default:
+                return null;
+        }
+    }
+
+    private static Finding Differing(SpanNode first, SpanNode other) => new()
+    {
+        Kind = "differing_results",
+        Category = "inconsistent_results",
+        Place = DetectionContext.PlaceOf(first),
+        Tool = first.Tool,
+        ErrorClass = "differing_results",
+        Strength = 1,
+        AtNs = other.StartNs,
+        Cause = $"{first.Tool} answered the same arguments differently at {Words.Clock(first.EndNs)} and at {Words.Clock(other.EndNs)}.",
+        Recommendation = $"Find out why {first.Tool} is not repeatable: what it reads changed, or it depends on more than its arguments.",
+        Facts =
+        [
+            new Fact(first.SpanId, "The first answer to these arguments.", "/result_digest"),
+            new Fact(other.SpanId, "Another answer to the same arguments.", "/result_digest"),
+        ],
+    };
+
+    private static Finding Empty(DetectionContext context, List<(SpanNode Node, string Pointer)> empty, int calls)
+    {
+        var (node, pointer) = empty[0];
+        var model = context.Flow.ModelCallBefore(node);
+        List<Fact> facts = [.. empty.Take(3).Select(at =>
+            new Fact(at.Node.SpanId, $"{at.Node.Tool} returned nothing at {Words.Clock(at.Node.EndNs)}.", at.Pointer, at.Node.ResultDigest))];
+        if (facts.Count == 1)
+        {
+            facts.Add(model is null
+                ? new Fact(node.SpanId, "The result it returned.", "/result_digest")
+                : new Fact(model.SpanId, $"{model.Tool} was the last model call before it.", "/tool"));
+        }
+
+        return new Finding
+        {
+            Kind = "empty_result",
+            Category = "empty_result",
+            Place = DetectionContext.PlaceOf(node),
+            Tool = node.Tool,
+            ErrorClass = pointer.Length == 0 ? "empty" : "empty" + pointer,
+            Strength = 0.7 + Math.Min(0.6, 0.2 * Math.Log2(empty.Count + 1)),
+            AtNs = node.StartNs,
+            Cause = Words.Invariant($"{node.Tool} returned nothing in {empty.Count} of {calls} calls, the first at {Words.Clock(node.EndNs)}."),
+            Recommendation = $"Check what {node.Tool} was asked for, and have it say \"nothing found\" so that the model can change course.",
+            Facts = facts,
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors;
+
+/// <summary>
+/// Results that were out of date: a record that another call of the same case knows in a newer version. Records are the same when a
+/// member that names them (an id, a name, a key) has the same value.
+/// </summary>
+internal sealed class StaleDataDetector : IDetector
+{
+    private const int MostDisagreements = 20;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        List<DatedRecord> records = [];
+        foreach (var node in context.Spans.Nodes)
+        {
+            if (node.ResultDigest is { } digest && !SpanFlow.IsModelCall(node)
+                && await context.ReadJsonAsync(digest, cancellationToken) is { } result)
+            {
+                records.AddRange(DatedRecords.Read(node, digest, result));
+            }
+        }
+
+        var findings = new List<Finding>();
+        var seen = new HashSet<(string Stale, string Newer)>();
+        var groups = records.SelectMany(record => record.Names.Select(name => (Key: (name, record.Measure), record)))
+            .GroupBy(pair => pair.Key, pair => pair.record);
+        foreach (var group in groups.Where(group => group.Count() > 1))
+        {
+            var newest = group.MaxBy(record => record.Value)!;
+            foreach (var stale in group.Where(record => record.Value < newest.Value && IsOutdated(record, newest)))
+            {
+                if (findings.Count < MostDisagreements && seen.Add((stale.Node.SpanId, newest.Node.SpanId)))
+                {
+                    findings.Add(Describe(context, stale, newest));
+                }
+            }
+        }
+
+        return findings;
+    }
+
+    // The newer version must have existed when the older one was read; a record that changed later was not stale before.
+    private static bool IsOutdated(DatedRecord stale, DatedRecord newest) =>
+        stale.Node != newest.Node
+        && (stale.Measure == DatedRecords.Time
+            ? newest.Value <= stale.Node.EndNs
+            : newest.Node.StartNs <= stale.Node.StartNs || newest.Node.Tool != stale.Node.Tool);
+
+    private static Finding Describe(DetectionContext context, DatedRecord stale, DatedRecord newest)
+    {
+        var (node, other) = (stale.Node, newest.Node);
+        var model = context.Spans.Nodes.FirstOrDefault(next => next.StartNs >= node.EndNs && SpanFlow.IsModelCall(next));
+        List<Fact> facts =
+        [
+            new(node.SpanId, $"{node.Tool} returned {stale.Text} for {stale.Name}.", stale.Pointer, stale.Artifact),
+            new(other.SpanId, $"{other.Tool} knew {newest.Text} for {newest.Name}.", newest.Pointer, newest.Artifact),
+        ];
+        if (model is not null)
+        {
+            facts.Add(new(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, after the outdated result was there.", "/start_ts"));
+        }
+
+        return new Finding
+        {
+            Kind = "stale_data",
+            Category = "stale_data",
+            Place = DetectionContext.PlaceOf(node),
+            Tool = node.Tool,
+            ErrorClass = "outdated_result",
+            Strength = 2.4,
+            AtNs = node.StartNs,
+            Cause = $"{node.Tool} returned an outdated {stale.Name} at {Words.Clock(node.EndNs)} ({stale.Text}), while {other.Tool} knew {newest.Text}"
+                + (model is null ? "." : $"; {model.Tool} went on to work with it."),
+            Recommendation = $"Have {node.Tool} check the version or age of what it returns, and give the model both so that it can tell.",
+            Factors = model is null ? [] : [$"{model.Tool} did not notice that two of its sources disagree about {stale.Name}."],
+            Facts = facts,
+        };
+    }
+}

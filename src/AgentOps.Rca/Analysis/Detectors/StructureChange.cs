@@ -1,0 +1,58 @@
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors;
+
+/// <summary>A change in what the calls of a tool do.</summary>
+internal sealed record StructureChange(
+    ToolCalls Calls, StructureChangeKind Kind, string Word, double Size, List<SpanNode> Affected, long Hits, long Total, long UsualHits, long UsualTotal)
+{
+    public Finding Describe(double strength, List<SpanNode> origins, Baseline baseline)
+    {
+        var first = origins[0];
+        var last = origins[^1];
+        var counts = Words.Invariant($"{Hits} of {Total} calls, before {UsualHits} of {UsualTotal}");
+        var word = Word.TrimStart(CallProfile.ErrorMark).Trim();
+        var (category, cause) = Kind switch
+        {
+            StructureChangeKind.NewError when Word == CallProfile.Failed => ("new_error", $"{Calls.Tool} fails more often than usual"),
+            StructureChangeKind.NewError => ("new_error", $"{Calls.Tool} reports the error \"{Words.Short(word, 90)}\" more often than usual"),
+            StructureChangeKind.MissingEvent => ("missing_step", $"{Calls.Tool} no longer reaches the step \"{Words.Short(word, 90)}\" as usual"),
+            StructureChangeKind.MissingCall => ("missing_call", $"{Calls.Tool} calls {word} less often than usual"),
+            StructureChangeKind.Truncated => ("missing_call", $"{Calls.Tool} ends without calls that it always made"),
+            StructureChangeKind.ExtraCall => ("extra_call", $"{Calls.Tool} calls {word} more often than usual"),
+            _ => ("new_step", $"{Calls.Tool} reports \"{Words.Short(word, 90)}\" more often than usual"),
+        };
+        return new Finding
+        {
+            Kind = "changed_structure",
+            Category = category,
+            Place = Calls.Place,
+            Tool = Calls.Tool,
+            ErrorClass = Kind.ToString(),
+            Strength = strength,
+            Sample = origins.Count,
+            AtNs = first.StartNs,
+            Cause = $"{cause}: {counts}, and nothing below explains it in {origins.Count} of them.",
+            Recommendation = $"Look at what changed in {Calls.Place}: {Calls.Tool} itself behaves differently, not what it calls.",
+            Facts = [FactOf(first), FactOf(last)],
+        };
+
+        Fact FactOf(SpanNode node) => new(
+            node.SpanId,
+            $"{node.Tool} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.",
+            Kind is StructureChangeKind.NewError or StructureChangeKind.NewEvent && node.Events.Count > 0 ? "/attributes/events" : "/tool");
+    }
+}
+
+/// <summary>What changed.</summary>
+internal enum StructureChangeKind
+{
+    NewError,
+    MissingEvent,
+    MissingCall,
+    Truncated,
+    ExtraCall,
+    NewEvent,
+}

@@ -1,0 +1,102 @@
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors;
+
+/// <summary>
+/// Where the time of a run went, when there is nothing to compare it with: one call that took most of it, or a long time in which
+/// nothing was recorded. Both are hints, not proof.
+/// </summary>
+internal sealed class TimeDetector : IDetector
+{
+    private const double MostOfTheRun = 0.5;
+    private const double LongPause = 0.3;
+    private const long LeastRunNs = 2_000_000_000;
+
+    public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        List<Finding> findings = [];
+        var nodes = context.Spans.Nodes;
+        if (nodes.Count < 2 || context.Case.Baseline.SpanCount > 0)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
+        }
+
+        var run = nodes.Max(node => node.EndNs) - nodes[0].StartNs;
+        if (run < LeastRunNs)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
+        }
+
+        if (nodes.Where(node => node.Children.Count == 0).MaxBy(node => node.DurationNs) is { } longest && SelfTime.Of(longest) > MostOfTheRun * run)
+        {
+            findings.Add(Slow(longest, run));
+        }
+
+        if (LongestPause(nodes) is var (before, after) && after.StartNs - before.EndNs > LongPause * run)
+        {
+            findings.Add(Pause(before, after, run));
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
+    }
+
+    // Only calls that made no others tell that something was being done: an agent's run covers its pauses.
+    private static (SpanNode Before, SpanNode After)? LongestPause(IReadOnlyList<SpanNode> nodes)
+    {
+        (SpanNode Before, SpanNode After)? longest = null;
+        SpanNode? last = null;
+        foreach (var node in nodes.Where(node => node.Children.Count == 0))
+        {
+            if (last is not null && node.StartNs - last.EndNs > (longest is { } known ? known.After.StartNs - known.Before.EndNs : 0))
+            {
+                longest = (last, node);
+            }
+
+            last = last is null || node.EndNs > last.EndNs ? node : last;
+        }
+
+        return longest;
+    }
+
+    private static Finding Slow(SpanNode node, long run) => new()
+    {
+        Kind = "slow_call",
+        Category = "slow",
+        Place = DetectionContext.PlaceOf(node),
+        Tool = node.Tool,
+        ErrorClass = "slow_call",
+        Strength = 1.1,
+        AtNs = node.StartNs,
+        Cause = $"{node.Tool} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)}, {Words.Percent((double)node.DurationNs / run)} of the whole run.",
+        Recommendation = $"Compare {node.Tool} with other runs, and give it a time limit.",
+        Facts =
+        [
+            new Fact(node.SpanId, $"It started at {Words.Clock(node.StartNs)}.", "/start_ts"),
+            new Fact(node.SpanId, $"It ended at {Words.Clock(node.EndNs)}.", "/end_ts"),
+        ],
+    };
+
+    private static Finding Pause(SpanNode before, SpanNode after, long run)
+    {
+        var pause = after.StartNs - before.EndNs;
+        return new Finding
+        {
+            Kind = "idle_gap",
+            Category = "idle",
+            Place = DetectionContext.PlaceOf(after),
+            Tool = after.Tool,
+            ErrorClass = "idle_gap",
+            Strength = 0.8,
+            AtNs = before.EndNs,
+            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {before.Tool} and {after.Tool}, from {Words.Clock(before.EndNs)} on.",
+            Recommendation = $"Find out what the run waited for before {after.Tool}: a queue, a person, a back-off, or work that is not recorded.",
+            Facts =
+            [
+                new Fact(before.SpanId, $"{before.Tool} ended at {Words.Clock(before.EndNs)}.", "/end_ts"),
+                new Fact(after.SpanId, $"{after.Tool} started at {Words.Clock(after.StartNs)}.", "/start_ts"),
+            ],
+        };
+    }
+}

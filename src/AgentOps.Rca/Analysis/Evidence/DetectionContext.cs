@@ -1,0 +1,81 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Evidence;
+
+/// <summary>What detectors look at. What was read once is kept, and how much is read is bounded.</summary>
+internal sealed class DetectionContext
+{
+    private const int MostArtifacts = 2_000;
+    private const int MostArtifactBytes = 256 * 1024;
+
+    private readonly Dictionary<ArtifactDigest, JsonElement?> _artifacts = [];
+    private CallProfile? _profile;
+    private SpanFlow? _flow;
+
+    public DetectionContext(RcaCase rcaCase) => Case = rcaCase;
+
+    public RcaCase Case { get; }
+
+    public SpanForest Spans => Case.Spans;
+
+    public CallProfile Profile => _profile ??= CallProfile.Of(Spans);
+
+    public SpanFlow Flow => _flow ??= new SpanFlow(Spans);
+
+    /// <summary>The named artifacts that could not be read, so that the report can say so.</summary>
+    public SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether some artifacts were not opened because there are too many.</summary>
+    public bool LeftArtifactsOut { get; private set; }
+
+    public static string PlaceOf(SpanNode node) => node.Service ?? node.Tool;
+
+    /// <summary>The JSON of an artifact, or null when it is missing, damaged, too large, or no JSON.</summary>
+    public async ValueTask<JsonElement?> ReadJsonAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
+    {
+        if (digest is not { } known)
+        {
+            return null;
+        }
+
+        if (_artifacts.TryGetValue(known, out var json))
+        {
+            return json;
+        }
+
+        if (_artifacts.Count >= MostArtifacts)
+        {
+            LeftArtifactsOut = true;
+            return null;
+        }
+
+        return _artifacts[known] = await ParseAsync(known, cancellationToken);
+    }
+
+    private async ValueTask<JsonElement?> ParseAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        if (await Case.ReadArtifact(digest, MostArtifactBytes, cancellationToken) is not { } content)
+        {
+            if (!Case.MissingArtifacts.Contains(digest))
+            {
+                Unreadable.Add(digest.ToString());
+            }
+
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(content, JsonRules.DocumentOptions);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

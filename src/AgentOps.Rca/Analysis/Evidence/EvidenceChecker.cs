@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Evidence;
+
+/// <summary>
+/// Holds evidence against the bytes it was read from. A pointer must lead to a value in the canonical form of the span, or in the
+/// artifact; a quote must stand there; and an artifact must be one that the span names.
+/// </summary>
+internal sealed class EvidenceChecker(RcaCase rcaCase)
+{
+    private const int MostBytes = 16 * 1024 * 1024;
+
+    public async ValueTask<bool> HoldsAsync(RcaEvidence evidence, CancellationToken cancellationToken)
+    {
+        Span? span = null;
+        if (evidence.SpanId is { } spanId)
+        {
+            span = await rcaCase.ReadSpan(spanId, cancellationToken);
+            if (span is null)
+            {
+                return false;
+            }
+        }
+
+        if (evidence.ArtifactDigest is { } text)
+        {
+            return ArtifactDigest.TryParse(text, out var digest)
+                && (span is null || IsNamedBy(span, digest))
+                && await rcaCase.ReadArtifact(digest, MostBytes, cancellationToken) is { } content
+                && Holds(content, evidence);
+        }
+
+        if (span is null)
+        {
+            return false;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        SpanJson.WriteCanonical(span, buffer);
+        return Holds(buffer.WrittenMemory, evidence);
+    }
+
+    private static bool IsNamedBy(Span span, ArtifactDigest digest) =>
+        (ArtifactDigest.TryParse(span.ArgsDigest, out var args) && args == digest)
+        || (ArtifactDigest.TryParse(span.ResultDigest, out var result) && result == digest);
+
+    private static bool Holds(ReadOnlyMemory<byte> content, RcaEvidence evidence)
+    {
+        if (evidence.Quote is { } quote && (quote.Length == 0 || content.Span.IndexOf(Encoding.UTF8.GetBytes(quote)) < 0))
+        {
+            return false;
+        }
+
+        if (evidence.Pointer is not { } pointer)
+        {
+            return evidence.Quote is not null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(content, Json.JsonRules.DocumentOptions);
+            return JsonPointers.Find(document.RootElement, pointer) is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using AgentOps.Rca.Artifacts;
+
+namespace AgentOps.Rca.Analysis.Evidence;
+
+/// <summary>Something a detector found that may be the cause, or may have come of it.</summary>
+internal sealed record Finding
+{
+    /// <summary>The detector's word for it, such as <c>error_origin</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The class of the cause, such as <c>rate_limited</c>.</summary>
+    public required string Category { get; init; }
+
+    /// <summary>Where it lies: a service, or a tool where spans name no service. Findings of one place make one hypothesis.</summary>
+    public required string Place { get; init; }
+
+    /// <summary>The tool it was seen at.</summary>
+    public required string Tool { get; init; }
+
+    /// <summary>The class of the error without ids, or null.</summary>
+    public string? ErrorClass { get; init; }
+
+    /// <summary>How strongly it speaks for a cause, from 0. About 1 is worth a look, above 2 is plain.</summary>
+    public required double Strength { get; init; }
+
+    /// <summary>From how many calls a statistic was made; null when it is no statistic but was seen as it is.</summary>
+    public int? Sample { get; init; }
+
+    /// <summary>When it began to show, in nanoseconds since 1970-01-01 UTC.</summary>
+    public required long AtNs { get; init; }
+
+    /// <summary>What is the matter, in a sentence.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>What to do about it, in a sentence.</summary>
+    public string? Recommendation { get; init; }
+
+    /// <summary>What made it worse, in sentences.</summary>
+    public IReadOnlyList<string> Factors { get; init; } = [];
+
+    /// <summary>What it rests on.</summary>
+    public required IReadOnlyList<Fact> Facts { get; init; }
+}
+
+/// <summary>A fact and the place where it stands.</summary>
+/// <param name="SpanId">The span.</param>
+/// <param name="Text">What it says, in a sentence.</param>
+/// <param name="Pointer">A JSON pointer into the artifact when there is one, else into the span's canonical form.</param>
+/// <param name="Artifact">The artifact, or null when the fact stands in the span.</param>
+internal sealed record Fact(string SpanId, string Text, string Pointer, ArtifactDigest? Artifact = null);

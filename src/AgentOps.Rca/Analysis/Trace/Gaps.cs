@@ -1,0 +1,63 @@
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Trace;
+
+/// <summary>What was not or could not be looked at, in sentences.</summary>
+internal static class Gaps
+{
+    public static IReadOnlyList<string> Of(DetectionContext context, EvidenceBook book, IReadOnlyList<Candidate> ranked)
+    {
+        List<string> gaps = [];
+        var rcaCase = context.Case;
+        if (context.Spans.Nodes.Count == 0)
+        {
+            gaps.Add("No spans are recorded for this incident: send what the agent and its tools did.");
+            return gaps;
+        }
+
+        if (rcaCase.Baseline.SpanCount == 0)
+        {
+            gaps.Add("There was nothing to compare with: name a time in which nothing was wrong, or other incidents, to see what is unusual.");
+        }
+
+        if (rcaCase.MissingArtifacts.Count > 0)
+        {
+            gaps.Add(Words.Invariant($"{rcaCase.MissingArtifacts.Count} arguments or results that spans name are not stored."));
+        }
+
+        if (context.Unreadable.Count > 0)
+        {
+            gaps.Add(Words.Invariant($"{context.Unreadable.Count} artifacts could not be read: they are damaged, or too large to look into; the first is {context.Unreadable.Min}."));
+        }
+
+        if (context.LeftArtifactsOut)
+        {
+            gaps.Add("There are more artifacts than were looked into.");
+        }
+
+        gaps.AddRange(context.Spans.Anomalies.GroupBy(anomaly => anomaly.Kind).OrderBy(kind => kind.Key).Select(kind =>
+            Words.Invariant($"{kind.Count()} spans {Wrong(kind.Key)}, the first is {Words.Short(kind.First().SpanId, 80)}.")));
+        var unchecked_ = book.Entries.Count(entry => !entry.Checked);
+        if (unchecked_ > 0)
+        {
+            gaps.Add(Words.Invariant($"{unchecked_} citations could not be found again in the stored bytes."));
+        }
+
+        if (ranked.Count > 0 && !context.Spans.Nodes.Any(node => node.ResultDigest is not null))
+        {
+            gaps.Add("No span has a recorded result, so what the calls returned was not looked at.");
+        }
+
+        return gaps;
+    }
+
+    private static string Wrong(SpanAnomalyKind kind) => kind switch
+    {
+        SpanAnomalyKind.UnknownParent => "name a parent that is not among the spans",
+        SpanAnomalyKind.SelfParent => "name themselves as their parent",
+        SpanAnomalyKind.Cycle => "are their own ancestors",
+        SpanAnomalyKind.EndsBeforeStart => "end before they start",
+        _ => "came twice with one id",
+    };
+}

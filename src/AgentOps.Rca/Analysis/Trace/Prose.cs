@@ -1,0 +1,49 @@
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Trace;
+
+/// <summary>The sentences of a report.</summary>
+internal static class Prose
+{
+    private const int MostFactors = 5;
+
+    public static string Summary(RcaCase rcaCase, IReadOnlyList<Candidate> ranked, bool identified, double confidence)
+    {
+        var incident = rcaCase.Incident;
+        var late = incident.EtaDeltaHours is { } hours and not 0
+            ? Words.Invariant($" ({Math.Abs(hours):0.##} hours {(hours > 0 ? "late" : "early")})")
+            : "";
+        var subject = $"Order {Words.Short(incident.OrderId, 80)} was reported as {Words.Short(incident.ProblemType, 80)}{late}.";
+        if (ranked.Count == 0)
+        {
+            return $"{subject} Nothing in {rcaCase.Spans.Nodes.Count} recorded spans stands out, so no cause can be named.";
+        }
+
+        var sure = Words.Percent(confidence);
+        return identified
+            ? $"{subject} {ranked[0].Strongest.Cause} The evidence carries this with a confidence of {sure}."
+            : $"{subject} The evidence is too weak to name a cause ({sure}). The likeliest is: {ranked[0].Strongest.Cause}";
+    }
+
+    public static IReadOnlyList<string> Factors(Candidate top, IReadOnlyList<Candidate> ranked) =>
+    [
+        .. top.Strongest.Factors
+            .Concat(top.Findings.Skip(1).Where(finding => finding.Kind != top.Strongest.Kind).Select(finding => finding.Cause))
+            .Concat(ranked.Skip(1).Where(candidate => candidate.Score >= 1).Select(candidate => candidate.Strongest.Cause))
+            .Distinct(StringComparer.Ordinal)
+            .Take(MostFactors),
+    ];
+
+    public static string Email(RcaCase rcaCase, string summary, List<string> recommendations, bool identified)
+    {
+        var incident = rcaCase.Incident;
+        var order = Words.Short(incident.OrderId, 80);
+        var subject = identified
+            ? $"Subject: Cause found for {Words.Short(incident.ProblemType, 80)} of order {order}"
+            : $"Subject: {Words.Short(incident.ProblemType, 80)} of order {order}: cause still open";
+        var next = recommendations.Count == 0
+            ? "We need more evidence before we can say what to change."
+            : $"What we suggest:\n{string.Join('\n', recommendations.Select(text => $"- {text}"))}";
+        return $"{subject}\n\nHello,\n\n{summary}\n\n{next}\n\nEvery statement above is backed by recorded evidence in the attached report ({incident.Id:D}).\n";
+    }
+}

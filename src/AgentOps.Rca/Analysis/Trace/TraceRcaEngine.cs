@@ -1,0 +1,50 @@
+using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Trace;
+
+/// <summary>
+/// Finds root causes from the trace alone, without a key and without a network. Detectors look at the spans, at the artifacts and at
+/// what they are compared with; what they find is ranked into hypotheses whose every fact is held against the recorded bytes.
+/// </summary>
+public sealed class TraceRcaEngine : IRcaEngine
+{
+    private static readonly IDetector[] Detectors =
+    [
+        new ErrorOriginDetector(),
+        new LoopDetector(),
+        new StaleDataDetector(),
+        new ResultDetector(),
+        new MissingArtifactDetector(),
+        new DeadlineDetector(),
+        new TimeDetector(),
+        new LatencyDetector(),
+        new StructureDetector(),
+    ];
+
+    /// <inheritdoc/>
+    public string Name => RcaEngines.Trace;
+
+    /// <inheritdoc/>
+    public string Version => "1";
+
+    /// <inheritdoc/>
+    public async ValueTask<RcaReport> AnalyzeAsync(
+        RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rcaCase);
+        var context = new DetectionContext(rcaCase);
+        List<Finding> findings = [];
+        foreach (var detector in Detectors)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            findings.AddRange(await detector.DetectAsync(context, cancellationToken));
+        }
+
+        var ranked = Ranking.Of(findings);
+        progress?.Report(new RcaProgress(
+            RcaStages.Evidence,
+            Words.Invariant($"{Detectors.Length} detectors found {findings.Count} things that may be the cause, in {ranked.Count} places.")));
+        return await ReportWriter.WriteAsync(this, context, ranked, cancellationToken);
+    }
+}

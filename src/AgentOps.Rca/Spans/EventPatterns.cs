@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+
+namespace AgentOps.Rca.Spans;
+
+/// <summary>
+/// Reads the patterns of events. A place in the source (<c>Orders#42</c>, <c>orders.py:42</c>) is the best name a log statement has;
+/// without one, the first words stand for it, with every word that holds a digit masked.
+/// </summary>
+internal sealed class EventPatterns
+{
+    private const int MostWords = 12;
+    private const int HeadWords = 5;
+    private static readonly string[] ServiceMembers = ["service.name", "service"];
+    private static readonly string[] Levels = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"];
+
+    private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _services = new(StringComparer.Ordinal);
+
+    public string? ServiceOf(JsonElement attributes)
+    {
+        foreach (var member in ServiceMembers)
+        {
+            if (attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty(member, out var value)
+                && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } name)
+            {
+                return _services.TryGetValue(name, out var known) ? known : _services[name] = name;
+            }
+        }
+
+        return null;
+    }
+
+    public IReadOnlyList<EventPattern> Read(JsonElement attributes)
+    {
+        if (attributes.ValueKind != JsonValueKind.Object || !attributes.TryGetProperty("events", out var events)
+            || events.ValueKind != JsonValueKind.Array || events.GetArrayLength() == 0)
+        {
+            return [];
+        }
+
+        var found = new SortedSet<EventPattern>(Comparer<EventPattern>.Create(static (a, b) => string.CompareOrdinal(a.Text, b.Text)));
+        foreach (var item in events.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.Object)
+            {
+                found.Add(PatternOf(Text(item, "message") ?? Text(item, "name") ?? "", Text(item, "severity"), Text(item, "name")));
+            }
+        }
+
+        return [.. found];
+    }
+
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private EventPattern PatternOf(string message, string? severity, string? name)
+    {
+        var words = message.Split(' ', MostWords + 1, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var level = severity?.ToUpperInvariant() ?? words.Take(HeadWords).FirstOrDefault(word => Array.IndexOf(Levels, word) >= 0) ?? "";
+        var place = words.Take(HeadWords).FirstOrDefault(IsPlace);
+        var text = place is not null ? $"{level} {place}" : $"{level} {string.Join(' ', words.Take(MostWords).Select(Mask))}";
+        if (!_patterns.TryGetValue(text, out var known))
+        {
+            _patterns.Add(text, known = new EventPattern(text, name == "exception" || level is "ERROR" or "FATAL" or "CRITICAL" or "ERR"));
+        }
+
+        return known;
+    }
+
+    // A name, then '#' or ':', then only digits: how loggers write a file or class and a line.
+    private static bool IsPlace(string word)
+    {
+        var mark = word.LastIndexOfAny(['#', ':']);
+        return mark > 0 && mark < word.Length - 1 && !char.IsAsciiDigit(word[0]) && !word.AsSpan(mark + 1).ContainsAnyExceptInRange('0', '9');
+    }
+
+    private static string Mask(string word)
+    {
+        var masked = new StringBuilder(word.Length);
+        var start = 0;
+        for (var i = 0; i <= word.Length; i++)
+        {
+            if (i < word.Length && (char.IsLetterOrDigit(word[i]) || word[i] is '-' or '_' or '.'))
+            {
+                continue;
+            }
+
+            var part = word.AsSpan(start, i - start);
+            masked.Append(part.ContainsAnyInRange('0', '9') ? "*" : part);
+            if (i < word.Length)
+            {
+                masked.Append(word[i]);
+            }
+
+            start = i + 1;
+        }
+
+        return masked.ToString();
+    }
+}
