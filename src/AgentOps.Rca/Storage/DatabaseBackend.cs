@@ -5,7 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Storage;
 
 /// <summary>One backend with everything a host needs of it.</summary>
-internal abstract class DatabaseBackend : IAsyncDisposable
+internal abstract class DatabaseBackend : IAsyncDisposable, IDisposable
 {
     /// <summary>What the host prints about it: the kind and the address, never a secret.</summary>
     public abstract string Description { get; }
@@ -34,6 +34,9 @@ internal abstract class DatabaseBackend : IAsyncDisposable
     /// <summary>One quick look, without retries, for the readiness endpoint.</summary>
     /// <param name="cancellationToken">Cancels the look.</param>
     public abstract ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

@@ -86,6 +86,8 @@ internal sealed class SupabaseBackend : DatabaseBackend
         }
     }
 
+    public override void Dispose() => _database.Dispose();
+
     public override ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private static async ValueTask<StoreHealth> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -54,6 +54,22 @@ internal static class SupabaseConnectionString
         return new SupabaseAddress(settings, isPooler);
     }
 
+    /// <summary>What is wrong with a connection string, in a sentence without the secret; null when it can be read.</summary>
+    /// <param name="text">The URI or the keywords.</param>
+    /// <param name="name">What the setting is called, for messages.</param>
+    public static string? FindProblem(string text, string name)
+    {
+        try
+        {
+            Parse(text, name);
+            return null;
+        }
+        catch (StoreSetupException exception)
+        {
+            return exception.Message;
+        }
+    }
+
     private static bool IsUri(string text, out string rest)
     {
         foreach (var scheme in (ReadOnlySpan<string>)["postgresql://", "postgres://"])

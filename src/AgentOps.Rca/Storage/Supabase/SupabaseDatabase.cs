@@ -5,7 +5,7 @@ using Npgsql;
 namespace AgentOps.Rca.Storage.Supabase;
 
 /// <summary>The one way to the database: a connection from the pool per call, repeated and explained when it fails.</summary>
-internal sealed class SupabaseDatabase : IAsyncDisposable
+internal sealed class SupabaseDatabase : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MigrationLimit = TimeSpan.FromMinutes(15);
@@ -69,6 +69,8 @@ internal sealed class SupabaseDatabase : IAsyncDisposable
             throw unavailable;
         }
     }
+
+    public void Dispose() => _source.Dispose();
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

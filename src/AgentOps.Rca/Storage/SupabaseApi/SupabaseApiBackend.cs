@@ -106,6 +106,11 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         }
     }
 
+    public override void Dispose()
+    {
+        // The connections belong to the factory of HTTP clients.
+    }
+
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private string HiddenSentence(string what) =>

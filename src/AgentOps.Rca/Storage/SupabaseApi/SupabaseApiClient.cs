@@ -7,7 +7,7 @@ using Polly.Timeout;
 
 namespace AgentOps.Rca.Storage.SupabaseApi;
 
-/// <summary>The typed client of the Data API (PostgREST). Repeats are the business of the handler below it.</summary>
+/// <summary>The client of the Data API (PostgREST). Repeats are the business of the handler below it.</summary>
 internal sealed class SupabaseApiClient
 {
     /// <summary>Marks a request that must not happen twice.</summary>

@@ -1,36 +1,44 @@
 using AgentOps.Rca.Storage.Faults;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 
 namespace AgentOps.Rca.Storage.SupabaseApi;
 
-/// <summary>Registers the typed client with its retries.</summary>
+/// <summary>Registers the HTTP client of the Data API with its retries.</summary>
 internal static class SupabaseApiHttp
 {
-    /// <summary>Adds <see cref="SupabaseApiClient"/> for these options.</summary>
-    public static IServiceCollection AddSupabaseApiClient(this IServiceCollection services, SupabaseApiOptions options)
+    /// <summary>Adds <see cref="SupabaseApiClients"/>. Calling it twice is harmless.</summary>
+    public static IServiceCollection AddSupabaseApiClients(this IServiceCollection services, StoreRetryOptions? retry = null)
     {
-        services.TryAddSingleton(options);
-        var http = services.AddHttpClient<SupabaseApiClient>();
-        http.ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        if (services.Any(service => service.ServiceType == typeof(SupabaseApiClients)))
+        {
+            return services;
+        }
+
+        var limits = retry ?? new StoreRetryOptions();
+        services.AddSingleton<SupabaseApiClients>();
+        var http = services.AddHttpClient(SupabaseApiClients.Name, client => client.Timeout = Timeout.InfiniteTimeSpan);
+        http.UseSocketsHttpHandler((handler, _) =>
             {
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                ConnectTimeout = TimeSpan.FromSeconds(5),
-                MaxConnectionsPerServer = 32,
-                AllowAutoRedirect = false,
+                // A redirect could take the key to another host.
+                handler.AllowAutoRedirect = false;
+                handler.UseCookies = false;
+                handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+                handler.MaxConnectionsPerServer = 32;
+                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
             })
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .ConfigureAdditionalHttpMessageHandlers((handlers, _) => RemoveForeignResilience(handlers))
             .AddResilienceHandler("supabase-api", builder => builder
-                .AddTimeout(options.Retry.Budget)
+                .AddTimeout(limits.Budget)
                 .AddRetry(new HttpRetryStrategyOptions
                 {
                     MaxRetryAttempts = int.MaxValue,
                     BackoffType = DelayBackoffType.Exponential,
                     UseJitter = true,
-                    Delay = options.Retry.FirstDelay,
-                    MaxDelay = options.Retry.LongestDelay,
+                    Delay = limits.FirstDelay,
+                    MaxDelay = limits.LongestDelay,
                     ShouldRetryAfterHeader = false,
                     ShouldHandle = async arguments => await ClassifyAsync(arguments.Outcome) switch
                     {
@@ -42,6 +50,18 @@ internal static class SupabaseApiHttp
         // Inside of the retries: a reply that is cut off in the middle is a failed attempt too.
         http.AddHttpMessageHandler(() => new BufferedReplyHandler());
         return services;
+    }
+
+    // What a host gives all its HTTP clients would repeat the calls that must not happen twice.
+    private static void RemoveForeignResilience(IList<DelegatingHandler> handlers)
+    {
+        for (var i = handlers.Count - 1; i >= 0; i--)
+        {
+            if (handlers[i] is ResilienceHandler)
+            {
+                handlers.RemoveAt(i);
+            }
+        }
     }
 
     private static bool IsOnce(ResilienceContext context) =>

@@ -36,8 +36,8 @@ public sealed class DataApiBackend : SupabaseTestBackend
     internal static SupabaseApiBackend Open(string url, string key)
     {
         var options = new SupabaseApiOptions { Url = new Uri(url), Key = key };
-        var services = new ServiceCollection().AddSupabaseApiClient(options).BuildServiceProvider();
-        return new SupabaseApiBackend(services.GetRequiredService<SupabaseApiClient>(), options, TimeProvider.System);
+        var services = new ServiceCollection().AddSupabaseApiClients().BuildServiceProvider();
+        return new SupabaseApiBackend(services.GetRequiredService<SupabaseApiClients>().Create(options), options, TimeProvider.System);
     }
 
     internal override DatabaseBackend Open() => Open(_server!.Url, "sb_secret_test");
