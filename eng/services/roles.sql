@@ -5,7 +5,7 @@ create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
 create role authenticator login noinherit password :'password';
 grant anon, authenticated, service_role to authenticator;
-grant anon, authenticated, service_role to postgres;
+grant anon, authenticated, service_role, pg_signal_backend to postgres;
 alter database postgres owner to postgres;
 alter database template1 owner to postgres;
 \connect template1
