@@ -1,6 +1,7 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Storage.Supabase;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,41 @@ public static class AgentOpsRcaBuilderExtensions
     /// <summary>Keeps everything in memory, whatever the settings say: for tests and demonstrations.</summary>
     /// <param name="builder">The builder.</param>
     public static IAgentOpsRcaBuilder UseInMemory(this IAgentOpsRcaBuilder builder) => builder.UseStorage(static _ => InMemoryBackend.Create());
+
+    /// <summary>
+    /// Keeps everything in the PostgreSQL of a Supabase project, whatever the settings say; the host brings its tables up to date when
+    /// it starts, except behind the transaction pooler. The last call wins.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">
+    /// A <c>postgresql://</c> URI as the dashboard shows it under Connect (direct, session pooler or transaction pooler), or Npgsql's keywords.
+    /// </param>
+    /// <exception cref="ArgumentException">It is neither; the message says why, without repeating it.</exception>
+    public static IAgentOpsRcaBuilder UseSupabase(this IAgentOpsRcaBuilder builder, string connectionString)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        const string name = "The connection string of UseSupabase";
+        return SupabaseConnectionString.FindProblem(connectionString, name) is { } problem
+            ? throw new ArgumentException(problem, nameof(connectionString))
+            : builder.UseStorage(provider => SupabaseStorage.Connect(provider, connectionString, name));
+    }
+
+    /// <summary>
+    /// Keeps everything behind the Data API of a Supabase project, whatever the settings say. Its tables are made by the files under
+    /// <c>supabase/migrations</c>. The last call wins.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="url">The project's address, <c>https://&lt;ref&gt;.supabase.co</c>.</param>
+    /// <param name="key">An <c>sb_secret_</c> key of the project, or its <c>service_role</c> key.</param>
+    /// <exception cref="ArgumentException">The address is not an absolute one of http or https, or the key is blank.</exception>
+    public static IAgentOpsRcaBuilder UseSupabase(this IAgentOpsRcaBuilder builder, Uri url, string key)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        return url is { IsAbsoluteUri: true, Scheme: "https" or "http" }
+            ? builder.UseStorage(provider => SupabaseStorage.Connect(provider, url, key))
+            : throw new ArgumentException("The address of a Supabase project is an absolute one, such as https://<ref>.supabase.co.", nameof(url));
+    }
 
     /// <summary>Keeps everything in a backend of your own, whatever the settings say. The last call wins.</summary>
     /// <param name="builder">The builder.</param>

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Storage.Supabase;
 using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca;
@@ -8,6 +9,12 @@ internal sealed class AgentOpsRcaOptionsValidator : IValidateOptions<AgentOpsRca
     public ValidateOptionsResult Validate(string? name, AgentOpsRcaOptions options)
     {
         var failures = new List<string>();
+        if (options.SupabaseDbUrl is { } connectionString
+            && SupabaseConnectionString.FindProblem(connectionString, AgentOpsRcaEnvironment.SupabaseDbUrl) is { } problem)
+        {
+            failures.Add(problem);
+        }
+
         if (options.SupabaseUrl is { } url && !IsHttpAddress(url))
         {
             failures.Add($"{AgentOpsRcaEnvironment.SupabaseUrl} must be an absolute http or https address, such as https://<ref>.supabase.co.");

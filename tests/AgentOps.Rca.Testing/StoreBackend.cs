@@ -20,6 +20,9 @@ public abstract class StoreBackend : IAsyncLifetime
     /// <summary>How many rows the paging tests write; smaller for a backend behind a network.</summary>
     public virtual int PagingRows => 3_000;
 
+    /// <summary>How many characters of ASCII an id, a tool or an incident's id may have; an index of PostgreSQL holds three of them.</summary>
+    public virtual int LongestKey => 2_000;
+
     /// <summary>Makes an empty set of stores that no other test sees.</summary>
     public abstract ValueTask<StoreSet> CreateAsync();
 

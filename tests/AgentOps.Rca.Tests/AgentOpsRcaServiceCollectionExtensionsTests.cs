@@ -156,6 +156,8 @@ public sealed class AgentOpsRcaServiceCollectionExtensionsTests
     [InlineData("SUPABASE_URL", "not an address", "SUPABASE_URL must be an absolute http or https address")]
     [InlineData("SUPABASE_URL", "https://a.supabase.co", "SUPABASE_URL is set without SUPABASE_KEY")]
     [InlineData("SUPABASE_KEY", "secret-value", "SUPABASE_KEY is set without SUPABASE_URL")]
+    [InlineData("SUPABASE_DB_URL", "postgresql://u:secret-value@host:x/db", "SUPABASE_DB_URL names a port that is not a number")]
+    [InlineData("SUPABASE_DB_URL", "secret-value", "SUPABASE_DB_URL is neither a postgresql:// URI nor")]
     [InlineData("GROQ_MODEL", "a,,b", "GROQ_MODEL must name at least one model")]
     [InlineData("ARTIFACT_DIR", "/dev/null", "ARTIFACT_DIR names a file")]
     public void A_wrong_setting_is_refused_with_a_sentence_that_names_it_and_not_its_secret(string name, string value, string sentence)

@@ -7,13 +7,14 @@ namespace AgentOps.Rca.Storage;
 /// <summary>The backend that the settings name: Supabase when its variables are set, else the embedded one, else memory.</summary>
 internal static class StorageChoice
 {
-    public static StorageBackend Choose(IServiceProvider provider)
-    {
-        var options = provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value;
-        return options.SupabaseDbUrl is not null || options.SupabaseUrl is not null
-            ? throw new NotSupportedException("SUPABASE_DB_URL and SUPABASE_URL are not supported by this version.")
-            : provider.GetService<EmbeddedStorage>()?.Backend(provider) ?? InMemoryBackend.Create();
-    }
+    public static StorageBackend Choose(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value switch
+        {
+            { SupabaseDbUrl: { } connectionString } =>
+                SupabaseStorage.Connect(provider, connectionString, AgentOpsRcaEnvironment.SupabaseDbUrl),
+            { SupabaseUrl: { } url, SupabaseKey: { } key } => SupabaseStorage.Connect(provider, new Uri(url), key),
+            _ => provider.GetService<EmbeddedStorage>()?.Backend(provider) ?? InMemoryBackend.Create(),
+        };
 }
 
 /// <summary>The backend to use when the settings name none.</summary>

@@ -1,6 +1,8 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Storage.SupabaseApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Storage;
@@ -12,7 +14,10 @@ internal static class StorageServiceCollectionExtensions
     /// <summary>The stores, made by whichever backend is chosen when the first of them is asked for.</summary>
     public static void AddStorage(this IServiceCollection services)
     {
+        services.AddSupabaseApiClients();
+        services.TryAddSingleton<DatabaseBackends>();
         services.TryAddSingleton(StorageChoice.Choose);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoragePreparation>());
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Incidents(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Spans(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts(provider));

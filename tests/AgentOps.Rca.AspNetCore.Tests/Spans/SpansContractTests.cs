@@ -35,6 +35,22 @@ public abstract class SpansContractTests<TBackend>(TBackend backend) : ContractT
     }
 
     [Fact]
+    public async Task The_longest_texts_that_are_allowed_fit_into_every_backend()
+    {
+        var random = new Random(1);
+        string Text(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => (char)('à' + random.Next(24))));
+        var (id, tool, parent, incident) = (Text(256), Text(256), Text(256), Text(100));
+
+        using var response = await PostJsonAsync(
+            "/traces/spans",
+            $$"""{"span_id":"{{id}}","tool":"{{tool}}","parent_id":"{{parent}}","incident_id":"{{incident}}","start_ts":1,"end_ts":2}""");
+
+        Assert.Equal(1, (await ReadAsync(response, 200)).GetProperty("accepted").GetInt64());
+        var spans = await GetJsonAsync($"/traces/spans?incident_id={Uri.EscapeDataString(incident)}&tool={Uri.EscapeDataString(tool)}");
+        Assert.Equal(id, Assert.Single(spans.EnumerateArray()).GetProperty("span_id").GetString());
+    }
+
+    [Fact]
     public async Task One_span_alone_is_taken_and_an_empty_array_too()
     {
         using var one = await PostJsonAsync("/traces/spans", A);

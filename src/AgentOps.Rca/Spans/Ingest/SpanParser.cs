@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using AgentOps.Rca.Artifacts;
@@ -10,8 +11,16 @@ namespace AgentOps.Rca.Spans.Ingest;
 /// <summary>Reads one span from the start of a buffer. Not safe for concurrent use; one reader owns it.</summary>
 internal sealed class SpanParser
 {
-    /// <summary>How many characters an id or a tool's name may have: what an index of every backend can hold.</summary>
-    public const int MaxTextLength = 512;
+    /// <summary>How many bytes of UTF-8 an id or a tool's name may have.</summary>
+    public const int MaxTextBytes = 512;
+
+    /// <summary>
+    /// How many bytes the id of an incident may have. PostgreSQL keeps it in one index entry with the span's id and its tool, and an
+    /// entry has room for some 2,700 bytes.
+    /// </summary>
+    public const int MaxIncidentIdBytes = 200;
+
+    private const int MaxUtf8BytesPerChar = 3;
 
     private const int Required = (1 << (int)SpanMember.SpanId) | (1 << (int)SpanMember.Tool) | (1 << (int)SpanMember.StartTs) | (1 << (int)SpanMember.EndTs);
 
@@ -204,9 +213,10 @@ internal sealed class SpanParser
             return Fail(NameOf(member), "Text must be valid UTF-8 without U+0000 and without half of a surrogate pair.");
         }
 
-        return text.Length is > 0 and <= MaxTextLength
+        var limit = member == Member.IncidentId ? MaxIncidentIdBytes : MaxTextBytes;
+        return text.Length > 0 && (text.Length * MaxUtf8BytesPerChar <= limit || Encoding.UTF8.GetByteCount(text) <= limit)
             ? Outcome.Read
-            : Fail(NameOf(member), $"It must have 1 to {MaxTextLength} characters.");
+            : Fail(NameOf(member), $"It must have 1 to {limit} bytes of UTF-8.");
     }
 
     private bool TryGetText(ref Utf8JsonReader reader, bool cached, [NotNullWhen(true)] out string? text)

@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using AgentOps.Rca.Artifacts;
+
+namespace AgentOps.Rca.Storage.Contents;
+
+/// <summary>
+/// Content in a table of chunks. Each chunk is a write of its own, so that no connection is held while the caller's stream is slow;
+/// the digest is written last, and until then nothing can be found.
+/// </summary>
+internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider timeProvider) : IArtifactContentStore
+{
+    /// <summary>How many bytes a chunk has; what is smaller is stored in one write.</summary>
+    public const int ChunkLength = 1 << 20;
+
+    /// <summary>How old an unfinished upload must be before it counts as left behind.</summary>
+    public static readonly TimeSpan UploadLimit = TimeSpan.FromHours(24);
+
+    private const int PublishAttempts = 5;
+
+    private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(5);
+
+    public async ValueTask<StoredContent> WriteAsync(
+        Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var contentId = Guid.CreateVersion7(timeProvider.GetUtcNow());
+        var buffer = ArrayPool<byte>.Shared.Rent(ChunkLength);
+        var started = false;
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var index = 0;
+            var length = 0L;
+            while (true)
+            {
+                var chunk = buffer.AsMemory(0, await content.ReadAtLeastAsync(
+                    buffer.AsMemory(0, ChunkLength), ChunkLength, throwOnEndOfStream: false, cancellationToken));
+                hash.AppendData(chunk.Span);
+                length += chunk.Length;
+                var last = chunk.Length < ChunkLength;
+                if (last && index == 0)
+                {
+                    var whole = Finish(hash, length, expected);
+                    var only = new ContentChunk(contentId, 0, chunk, whole);
+                    return await PublishAsync(contentId, whole, token => chunks.AddAsync(only, token), cancellationToken);
+                }
+
+                if (chunk.Length > 0)
+                {
+                    started = true;
+                    await chunks.AddAsync(new ContentChunk(contentId, index++, chunk), cancellationToken);
+                }
+
+                if (last)
+                {
+                    var whole = Finish(hash, length, expected);
+                    // From here on another writer may rely on this upload, so it is never taken back.
+                    started = false;
+                    return await PublishAsync(
+                        contentId, whole, token => chunks.PublishAsync(contentId, whole, token), cancellationToken);
+                }
+            }
+        }
+        catch when (started)
+        {
+            await TryDeleteAsync(contentId);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
+        await chunks.FindAsync(digest, cancellationToken) is { } found ? new ChunkedContentStream(chunks, found) : null;
+
+    /// <summary>Removes what uploads that never finished have left behind.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>How many uploads were removed.</returns>
+    public async ValueTask<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var unfinished = await chunks.FindUnfinishedAsync(timeProvider.GetUtcNow() - UploadLimit, cancellationToken);
+        foreach (var contentId in unfinished)
+        {
+            await chunks.DeleteAsync(contentId, cancellationToken);
+        }
+
+        return unfinished.Count;
+    }
+
+    private static StoredContent Finish(IncrementalHash hash, long length, ArtifactDigest? expected)
+    {
+        Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(bytes);
+        var digest = new ArtifactDigest(bytes);
+        return expected is { } wanted && wanted != digest
+            ? throw new ArtifactDigestMismatchException(wanted, digest)
+            : new StoredContent(digest, length);
+    }
+
+    // Either this upload gets the digest, or another one has it: then that one has to prove itself, or make way.
+    private async ValueTask<StoredContent> PublishAsync(
+        Guid contentId, StoredContent content, Func<CancellationToken, ValueTask> publish, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < PublishAttempts; attempt++)
+        {
+            await publish(cancellationToken);
+            var holder = await chunks.FindAsync(content.Digest, cancellationToken);
+            if (holder?.ContentId == contentId)
+            {
+                return content;
+            }
+
+            if (holder is { } other)
+            {
+                if (await IsIntactAsync(other, content, cancellationToken))
+                {
+                    await TryDeleteAsync(contentId);
+                    return content;
+                }
+
+                await chunks.WithdrawAsync(other.ContentId, cancellationToken);
+                await TryDeleteAsync(other.ContentId);
+            }
+        }
+
+        throw new StoreUnavailableException(
+            $"Content {content.Digest} was written to artifact_contents but is not there when read back. "
+            + "Row level security may hide it; use the service_role key or the postgres user.");
+    }
+
+    private async ValueTask<bool> IsIntactAsync(PublishedContent stored, StoredContent content, CancellationToken cancellationToken)
+    {
+        if (stored.Length != content.Length)
+        {
+            return false;
+        }
+
+        await using var stream = new ChunkedContentStream(chunks, stored);
+        return new ArtifactDigest(await SHA256.HashDataAsync(stream, cancellationToken)) == content.Digest;
+    }
+
+    // What cannot be removed now is found by the sweep.
+    private async ValueTask TryDeleteAsync(Guid contentId)
+    {
+        using var limit = new CancellationTokenSource(CleanUpLimit, timeProvider);
+        try
+        {
+            await chunks.DeleteAsync(contentId, limit.Token);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+        {
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using AgentOps.Rca.Artifacts;
+
+namespace AgentOps.Rca.Storage.Contents;
+
+/// <summary>
+/// The table <c>artifact_contents</c>: the chunks of contents, each content under an id of its own. Every call may be repeated.
+/// </summary>
+internal interface IContentChunks
+{
+    /// <summary>Stores a chunk unless it is there. With a digest it is the only chunk, and published at once unless the digest is taken.</summary>
+    ValueTask AddAsync(ContentChunk chunk, CancellationToken cancellationToken);
+
+    /// <summary>Gives the content its digest unless the digest is taken; from then on it can be found.</summary>
+    ValueTask PublishAsync(Guid contentId, StoredContent content, CancellationToken cancellationToken);
+
+    /// <summary>Takes the digest away from one content; from then on it cannot be found.</summary>
+    ValueTask WithdrawAsync(Guid contentId, CancellationToken cancellationToken);
+
+    /// <summary>The published content with this digest, or null.</summary>
+    ValueTask<PublishedContent?> FindAsync(ArtifactDigest digest, CancellationToken cancellationToken);
+
+    /// <summary>The bytes of one chunk, or null when there is no such chunk.</summary>
+    ValueTask<byte[]?> ReadAsync(Guid contentId, int chunk, CancellationToken cancellationToken);
+
+    /// <summary>Removes every chunk of a content.</summary>
+    ValueTask DeleteAsync(Guid contentId, CancellationToken cancellationToken);
+
+    /// <summary>The ids of contents that were begun before this time and never published.</summary>
+    ValueTask<IReadOnlyList<Guid>> FindUnfinishedAsync(DateTimeOffset before, CancellationToken cancellationToken);
+}
+
+/// <summary>A chunk to store.</summary>
+/// <param name="ContentId">Which content it is part of.</param>
+/// <param name="Index">Its place in the content, from 0.</param>
+/// <param name="Data">Its bytes.</param>
+/// <param name="Whole">What the content is, when this chunk is all of it.</param>
+internal readonly record struct ContentChunk(Guid ContentId, int Index, ReadOnlyMemory<byte> Data, StoredContent? Whole = null);
+
+/// <summary>Content that can be found.</summary>
+/// <param name="ContentId">The id of its chunks.</param>
+/// <param name="Length">How many bytes it has.</param>
+/// <param name="ChunkLength">How many bytes each chunk has, the last one aside.</param>
+internal readonly record struct PublishedContent(Guid ContentId, long Length, int ChunkLength);

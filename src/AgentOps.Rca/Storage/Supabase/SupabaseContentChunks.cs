@@ -1,0 +1,118 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Storage.Contents;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AgentOps.Rca.Storage.Supabase;
+
+/// <summary>The chunks of contents in PostgreSQL.</summary>
+internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IContentChunks
+{
+    public async ValueTask AddAsync(ContentChunk chunk, CancellationToken cancellationToken) => await database.RunAsync(
+        chunk,
+        static async (connection, chunk, token) =>
+        {
+            await using var insert = new NpgsqlCommand(
+                """
+                insert into public.artifact_contents (content_id, chunk, data, digest, length) values ($1, $2, $3, $4, $5)
+                on conflict do nothing
+                """,
+                connection);
+            insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = chunk.ContentId });
+            insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = chunk.Index });
+            insert.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = chunk.Data, NpgsqlDbType = NpgsqlDbType.Bytea });
+            insert.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = chunk.Whole?.Digest.ToString(), NpgsqlDbType = NpgsqlDbType.Text });
+            insert.Parameters.Add(new NpgsqlParameter
+            {
+                NpgsqlDbType = NpgsqlDbType.Bigint, Value = chunk.Whole is { } whole ? whole.Length : DBNull.Value,
+            });
+            return await insert.ExecuteNonQueryAsync(token);
+        },
+        cancellationToken);
+
+    public async ValueTask PublishAsync(Guid contentId, StoredContent content, CancellationToken cancellationToken) => await database.RunAsync(
+        (contentId, content),
+        static async (connection, input, token) =>
+        {
+            await using var update = new NpgsqlCommand(
+                """
+                update public.artifact_contents set digest = $2, length = $3 where content_id = $1 and chunk = 0
+                    and not exists (select from public.artifact_contents where digest = $2)
+                """,
+                connection);
+            update.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = input.contentId });
+            update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.content.Digest.ToString() });
+            update.Parameters.Add(new NpgsqlParameter<long> { TypedValue = input.content.Length });
+            try
+            {
+                return await update.ExecuteNonQueryAsync(token);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                // Another upload of the same bytes was published in the same moment.
+                return 0;
+            }
+        },
+        cancellationToken);
+
+    public ValueTask WithdrawAsync(Guid contentId, CancellationToken cancellationToken) =>
+        ExecuteAsync("update public.artifact_contents set digest = null where content_id = $1 and chunk = 0", contentId, cancellationToken);
+
+    public ValueTask DeleteAsync(Guid contentId, CancellationToken cancellationToken) =>
+        ExecuteAsync("delete from public.artifact_contents where content_id = $1", contentId, cancellationToken);
+
+    public ValueTask<PublishedContent?> FindAsync(ArtifactDigest digest, CancellationToken cancellationToken) => database.RunAsync(
+        digest,
+        static async (connection, digest, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                "select content_id, coalesce(length, 0), octet_length(data) from public.artifact_contents where digest = $1", connection);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
+            await using var reader = await command.ExecuteReaderAsync(token);
+            return await reader.ReadAsync(token)
+                ? new PublishedContent(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt32(2))
+                : (PublishedContent?)null;
+        },
+        cancellationToken);
+
+    public ValueTask<byte[]?> ReadAsync(Guid contentId, int chunk, CancellationToken cancellationToken) => database.RunAsync(
+        (contentId, chunk),
+        static async (connection, place, token) =>
+        {
+            await using var command = new NpgsqlCommand(
+                "select data from public.artifact_contents where content_id = $1 and chunk = $2", connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = place.contentId });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = place.chunk });
+            return (byte[]?)await command.ExecuteScalarAsync(token);
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<Guid>> FindUnfinishedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            before,
+            static async (connection, before, token) =>
+            {
+                await using var command = new NpgsqlCommand(
+                    "select content_id from public.artifact_contents where chunk = 0 and digest is null and created_ts < $1", connection);
+                command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = before.UtcDateTime });
+                await using var reader = await command.ExecuteReaderAsync(token);
+                List<Guid> contentIds = [];
+                while (await reader.ReadAsync(token))
+                {
+                    contentIds.Add(reader.GetGuid(0));
+                }
+
+                return (IReadOnlyList<Guid>)contentIds;
+            },
+            cancellationToken);
+
+    private async ValueTask ExecuteAsync(string sql, Guid contentId, CancellationToken cancellationToken) => await database.RunAsync(
+        (sql, contentId),
+        static async (connection, input, token) =>
+        {
+            await using var command = new NpgsqlCommand(input.sql, connection);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = input.contentId });
+            return await command.ExecuteNonQueryAsync(token);
+        },
+        cancellationToken);
+}

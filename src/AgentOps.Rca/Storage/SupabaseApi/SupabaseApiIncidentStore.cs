@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Storage.Supabase;
+
+namespace AgentOps.Rca.Storage.SupabaseApi;
+
+/// <summary>Incidents through the Data API.</summary>
+internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IIncidentStore
+{
+    private const int PageSize = 1_000;
+
+    private const string Select = "select=id,order_id,problem_type,eta_delta_hours,status,created_ts,details";
+
+    public async ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incident);
+        var inserted = await client.InsertAsync(
+            "incidents?on_conflict=id&select=id", ApiRows.Write(writer => ApiRows.Write(writer, incident)), cancellationToken);
+        if (inserted.GetArrayLength() == 1)
+        {
+            return WriteOutcome.Added;
+        }
+
+        var stored = await GetAsync(incident.Id, cancellationToken) ?? throw SupabaseIncidentStore.HiddenRows("incidents");
+        return stored.IsSameAs(incident) ? WriteOutcome.Duplicate : WriteOutcome.Conflict;
+    }
+
+    public async ValueTask<Incident?> GetAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        var rows = await client.GetAsync($"incidents?id=eq.{id}&{Select}", cancellationToken);
+        return rows.GetArrayLength() == 0 ? null : ApiRows.ReadIncident(rows[0]);
+    }
+
+    public async IAsyncEnumerable<Incident> ListAsync(
+        IncidentQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var left = query.Limit ?? int.MaxValue;
+        while (left > 0)
+        {
+            var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize)), cancellationToken);
+            if (rows.GetArrayLength() == 0)
+            {
+                yield break;
+            }
+
+            foreach (var row in rows.EnumerateArray())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var incident = ApiRows.ReadIncident(row);
+                query = query with { After = new IncidentCursor(incident.CreatedTs, incident.Id) };
+                // A text too long for a URL was only searched by its beginning.
+                if (TextSearch.ToLongText(query.Text) is { } text
+                    && !TextSearch.Contains(incident.OrderId, text) && !TextSearch.Contains(incident.ProblemType, text))
+                {
+                    continue;
+                }
+
+                left--;
+                yield return incident;
+            }
+        }
+    }
+
+    public async ValueTask<bool> TrySetStatusAsync(Guid id, string expected, string status, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentNullException.ThrowIfNull(status);
+        var changed = await client.UpdateAsync(
+            $"incidents?id=eq.{id}&status=eq.{ApiFilter.Value(expected)}&select=id",
+            ApiRows.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("status", status);
+                writer.WriteEndObject();
+            }),
+            once: true,
+            cancellationToken);
+        return changed.GetArrayLength() == 1;
+    }
+
+    private static string BuildPage(IncidentQuery query, int size)
+    {
+        var path = new StringBuilder("incidents?").Append(Select)
+            .Append("&order=created_ts.desc,id.desc&limit=").Append(ApiFilter.Number(size));
+        Append(path, "status", query.Status);
+        Append(path, "problem_type", query.ProblemType);
+        Append(path, "order_id", query.OrderId);
+        if (TextSearch.ToRegularExpression(query.Text) is { } expression)
+        {
+            var quoted = ApiFilter.Quoted(expression);
+            path.Append("&or=(order_id.match.").Append(quoted).Append(",problem_type.match.").Append(quoted).Append(')');
+        }
+
+        if (query.After is { } after)
+        {
+            var time = ApiFilter.Time(after.CreatedTs);
+            path.Append("&created_ts=lte.").Append(time)
+                .Append("&or=(created_ts.lt.").Append(time).Append(",id.lt.").Append(after.Id).Append(')');
+        }
+
+        return path.ToString();
+    }
+
+    private static void Append(StringBuilder path, string column, string? value)
+    {
+        if (value is not null)
+        {
+            path.Append('&').Append(column).Append("=eq.").Append(ApiFilter.Value(value));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using AgentOps.Rca.AspNetCore.Tests.Analysis;
+using AgentOps.Rca.AspNetCore.Tests.Approvals;
+using AgentOps.Rca.AspNetCore.Tests.Artifacts;
+using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Replay;
+using AgentOps.Rca.AspNetCore.Tests.Spans;
+using AgentOps.Rca.Supabase.Tests.Storage.SupabaseApi;
+
+namespace AgentOps.Rca.Supabase.Tests.Http;
+
+public sealed class DataApiAnalysisContractTests(DataApiBackend backend) : AnalysisContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiApprovalsContractTests(DataApiBackend backend) : ApprovalsContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiArtifactsContractTests(DataApiBackend backend) : ArtifactsContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiIncidentsContractTests(DataApiBackend backend) : IncidentsContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiProofContractTests(DataApiBackend backend) : ProofContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiSpansContractTests(DataApiBackend backend) : SpansContractTests<DataApiBackend>(backend);

@@ -1,0 +1,21 @@
+using AgentOps.Rca.AspNetCore.Tests.Analysis;
+using AgentOps.Rca.AspNetCore.Tests.Approvals;
+using AgentOps.Rca.AspNetCore.Tests.Artifacts;
+using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Replay;
+using AgentOps.Rca.AspNetCore.Tests.Spans;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
+
+namespace AgentOps.Rca.Supabase.Tests.Http;
+
+public sealed class PostgresAnalysisContractTests(PostgresBackend backend) : AnalysisContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresApprovalsContractTests(PostgresBackend backend) : ApprovalsContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresArtifactsContractTests(PostgresBackend backend) : ArtifactsContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresIncidentsContractTests(PostgresBackend backend) : IncidentsContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresProofContractTests(PostgresBackend backend) : ProofContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresSpansContractTests(PostgresBackend backend) : SpansContractTests<PostgresBackend>(backend);

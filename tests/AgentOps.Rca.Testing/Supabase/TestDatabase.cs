@@ -1,0 +1,96 @@
+using System.Globalization;
+using Npgsql;
+
+namespace AgentOps.Rca.Testing.Supabase;
+
+/// <summary>A database of its own on the test server, which goes with it.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private static readonly string RunName = string.Create(CultureInfo.InvariantCulture, $"agentops_{Environment.ProcessId}");
+    private static readonly Lazy<Task> Template = new(CreateTemplateAsync);
+    private static int _count;
+
+    private TestDatabase(string name) => Name = name;
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>The owner's connection, as a URI.</summary>
+    public string Direct => WithDatabase(SupabaseServices.Current.Postgres, Name);
+
+    /// <summary>The same through PgBouncer in transaction mode.</summary>
+    public string Pooled => WithDatabase(SupabaseServices.Current.PgBouncer, Name);
+
+    /// <summary>Makes a database.</summary>
+    /// <param name="migrated">Whether the migrations have run in it.</param>
+    public static async Task<TestDatabase> CreateAsync(bool migrated = true)
+    {
+        SupabaseServices.Current.Require();
+        var name = $"{RunName}_{Interlocked.Increment(ref _count)}";
+        if (migrated)
+        {
+            await Template.Value;
+        }
+
+        await ExecuteAsync("postgres", $"create database {name} template {(migrated ? RunName : "template1")}");
+        return new TestDatabase(name);
+    }
+
+    /// <summary>Runs SQL as the owner.</summary>
+    /// <param name="sql">One or more statements.</param>
+    public Task ExecuteAsync(string sql) => ExecuteAsync(Name, sql);
+
+    /// <summary>Reads one value as the owner.</summary>
+    /// <param name="sql">A query.</param>
+    public async Task<T?> ReadAsync<T>(string sql)
+    {
+        await using var connection = await OpenAsync(Name);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() is T value ? value : default;
+    }
+
+    /// <summary>Opens the owner's connection, without a pool.</summary>
+    public Task<NpgsqlConnection> OpenAsync() => OpenAsync(Name);
+
+    /// <summary>Empties the tables.</summary>
+    public Task ClearAsync() => ExecuteAsync("truncate public.incidents, public.spans, public.artifacts, public.artifact_contents");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await ExecuteAsync("postgres", $"drop database if exists {Name} with (force)");
+
+    // The files that ship inside the package are the ones that are tested.
+    private static async Task CreateTemplateAsync()
+    {
+        await ExecuteAsync("postgres", $"drop database if exists {RunName}");
+        await ExecuteAsync("postgres", $"create database {RunName}");
+        var assembly = typeof(Incidents.Incident).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            await ExecuteAsync(RunName, await reader.ReadToEndAsync());
+        }
+    }
+
+    private static async Task ExecuteAsync(string database, string sql)
+    {
+        await using var connection = await OpenAsync(database);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(string database)
+    {
+        var uri = new Uri(SupabaseServices.Current.Postgres);
+        var user = uri.UserInfo.Split(':', 2);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host, Port = uri.Port, Username = user[0], Password = user[1], Database = database, Pooling = false,
+            GssEncryptionMode = GssEncryptionMode.Disable, SslMode = SslMode.Disable,
+        }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private static string WithDatabase(string uri, string database) =>
+        new UriBuilder(uri) { Path = database }.Uri.ToString();
+}
