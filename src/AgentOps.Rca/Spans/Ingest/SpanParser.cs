@@ -213,7 +213,7 @@ internal sealed class SpanParser
             return Fail(NameOf(member), "Text must be valid UTF-8 without U+0000 and without half of a surrogate pair.");
         }
 
-        var limit = member == Member.IncidentId ? MaxIncidentIdBytes : MaxTextBytes;
+        var limit = member == SpanMember.IncidentId ? MaxIncidentIdBytes : MaxTextBytes;
         return text.Length > 0 && (text.Length * MaxUtf8BytesPerChar <= limit || Encoding.UTF8.GetByteCount(text) <= limit)
             ? Outcome.Read
             : Fail(NameOf(member), $"It must have 1 to {limit} bytes of UTF-8.");
