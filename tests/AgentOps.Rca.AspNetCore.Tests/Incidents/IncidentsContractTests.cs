@@ -24,7 +24,7 @@ public abstract class IncidentsContractTests<TBackend>(TBackend backend) : Contr
         Assert.EndsWith("Z", incident.GetProperty("created_ts").GetString(), StringComparison.Ordinal);
         // PostgreSQL keeps the members of a jsonb in an order of its own.
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse("""{"carrier":"north","region":"eu"}"""), incident.GetProperty("details")));
-        Assert.Equal(incident.GetProperty("details").GetRawText(), (await GetJsonAsync($"/incidents/{id}")).GetProperty("details").GetRawText());
+        Assert.True(JsonElement.DeepEquals(incident.GetProperty("details"), (await GetJsonAsync($"/incidents/{id}")).GetProperty("details")));
     }
 
     [Fact]

@@ -84,8 +84,14 @@ public sealed class TestDatabase : IAsyncDisposable
         var user = uri.UserInfo.Split(':', 2);
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
         {
-            Host = uri.Host, Port = uri.Port, Username = user[0], Password = user[1], Database = database, Pooling = false,
-            GssEncryptionMode = GssEncryptionMode.Disable, SslMode = SslMode.Disable,
+            Host = uri.Host,
+            Port = uri.Port,
+            Username = user[0],
+            Password = user[1],
+            Database = database,
+            Pooling = false,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            SslMode = SslMode.Disable,
         }.ConnectionString);
         await connection.OpenAsync();
         return connection;

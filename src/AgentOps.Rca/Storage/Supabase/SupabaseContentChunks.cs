@@ -24,7 +24,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             insert.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = chunk.Whole?.Digest.ToString(), NpgsqlDbType = NpgsqlDbType.Text });
             insert.Parameters.Add(new NpgsqlParameter
             {
-                NpgsqlDbType = NpgsqlDbType.Bigint, Value = chunk.Whole is { } whole ? whole.Length : DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Bigint,
+                Value = chunk.Whole is { } whole ? whole.Length : DBNull.Value,
             });
             return await insert.ExecuteNonQueryAsync(token);
         },

@@ -33,7 +33,8 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
                 insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = incident.ProblemType });
                 insert.Parameters.Add(new NpgsqlParameter
                 {
-                    NpgsqlDbType = NpgsqlDbType.Double, Value = incident.EtaDeltaHours is { } hours ? hours : DBNull.Value,
+                    NpgsqlDbType = NpgsqlDbType.Double,
+                    Value = incident.EtaDeltaHours is { } hours ? hours : DBNull.Value,
                 });
                 insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = incident.Status });
                 insert.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = incident.CreatedTs.UtcDateTime });

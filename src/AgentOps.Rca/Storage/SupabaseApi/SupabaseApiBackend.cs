@@ -42,7 +42,10 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
     {
         var empty = new Artifact
         {
-            Digest = ArtifactDigest.Empty, Length = 0, Mime = "application/octet-stream", CreatedTs = DateTimeOffset.UnixEpoch,
+            Digest = ArtifactDigest.Empty,
+            Length = 0,
+            Mime = "application/octet-stream",
+            CreatedTs = DateTimeOffset.UnixEpoch,
         };
         try
         {
