@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Bundles;
 /// <param name="Key">The key whose signature it is; nothing is said of whether it is trusted.</param>
 internal sealed record BundleSeal(BundleClaims Claims, VerificationKey Key)
 {
-    private const int MostStatement = 1 << 30;
+    private const int MostStatement = 256 << 20;
 
     /// <summary>
     /// Checks the files that are made of the others: each is made again and compared, so that no byte of them is taken on trust.
