@@ -3,6 +3,7 @@ namespace AgentOps.Rca.Redaction;
 /// <summary>Tells a token that a machine drew at random from a name that a person gave.</summary>
 internal static class RandomText
 {
+    private const int UuidLength = 36;
     private const int MinPieceLength = 16;
     private const double MinPieceEntropy = 2.8;
     private const double MinMixedEntropy = 3.8;
@@ -13,7 +14,7 @@ internal static class RandomText
     /// </summary>
     public static bool LooksRandom(string token)
     {
-        if (Guid.TryParse(token, out _))
+        if (token.Length == UuidLength && Guid.TryParse(token, out _))
         {
             return false;
         }

@@ -4,63 +4,65 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 
 /// <summary>
 /// Whether what a claim says is carried by the evidence it cites, as far as code can tell. True citations do not make a sentence true: so
-/// its tool must be one that is involved, its figures, addresses and names must come from the evidence, and most of its telling words
-/// too. It errs towards "not supported", which costs a sentence and never a person's trust.
+/// its tool must be one that is involved, and its figures, addresses, names and telling words must come from the evidence or from what
+/// the detectors conclude. It errs towards "not supported", which costs a sentence and never a person's trust.
 /// </summary>
-internal sealed partial class ClaimSupport(RcaCase rcaCase)
+internal sealed partial class ClaimSupport(RcaCase rcaCase, RcaReport trace)
 {
     private const int TellingLength = 4;
     private const int StemLength = 5;
 
     /// <summary>Whether this tool is that of the cited evidence's span, or of a neighbour of it in the tree.</summary>
-    public static bool IsInvolved(string? tool, IReadOnlyList<CheckedCitation> cited) =>
-        tool is null || cited.Any(citation => citation.Item.Node is { } node
+    public static bool IsInvolved(string tool, IReadOnlyList<CheckedCitation> cited) =>
+        cited.Any(citation => citation.Item.Node is { } node
             && (node.Tool == tool || node.Parent?.Tool == tool || node.Children.Any(child => child.Tool == tool)));
 
     /// <summary>Whether the cited evidence carries the words of the claim.</summary>
     public bool Carries(string text, IReadOnlyList<CheckedCitation> cited)
     {
         var source = Source(cited);
+        var figures = Figures.Matches(source).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
         foreach (Match exact in Exact.Matches(text))
         {
-            if (!source.Contains(exact.Value.TrimEnd('.', ',', ':'), StringComparison.OrdinalIgnoreCase))
+            var isFigure = Figures.IsMatch(exact.Value) && char.IsAsciiDigit(exact.Value[0]);
+            if (isFigure ? !figures.Contains(exact.Value) : !source.Contains(exact.Value.TrimEnd('.', ',', ':'), StringComparison.OrdinalIgnoreCase))
             {
                 return false;
             }
         }
 
         var known = Words.Matches(source).Select(word => Stem(word.Value)).ToHashSet(StringComparer.Ordinal);
-        var (carried, foreign) = (0, 0);
-        foreach (Match word in Words.Matches(Exact.Replace(text, " ")))
+        var carried = 0;
+        var words = Exact.Replace(text, match => new string(' ', match.Length));
+        foreach (Match word in Words.Matches(words))
         {
             var stem = Stem(word.Value);
             if (known.Contains(stem))
             {
                 carried++;
             }
-            else if (IsName(text, word))
+            else if (IsName(words, word) || (word.Length >= TellingLength && !ClaimWords.Ordinary.Contains(stem)))
             {
                 return false;
             }
-            else if (word.Length >= TellingLength && !ClaimWords.Ordinary.Contains(stem))
-            {
-                foreign++;
-            }
         }
 
-        return carried > 0 && carried >= foreign;
+        return carried > 0;
     }
 
     // The detectors' sentences and the tools, not the quoted words: those may be an attacker's, and prove only that they were said.
-    private string Source(IReadOnlyList<CheckedCitation> cited) => string.Join(' ', cited.SelectMany(citation => new[]
-    {
-        citation.Item.Text,
-        citation.Item.Evidence.Kind,
-        citation.Item.Node?.Tool,
-        citation.Item.Node?.Parent?.Tool,
-        citation.Item.Node?.Failure?.Type,
-        FiguresOnly(citation.Item.Words),
-    }).Append(rcaCase.Incident.ProblemType));
+    private string Source(IReadOnlyList<CheckedCitation> cited) => string.Join(' ', cited
+        .SelectMany(citation => new[]
+        {
+            citation.Item.Text,
+            citation.Item.Evidence.Kind,
+            citation.Item.Node?.Tool,
+            citation.Item.Node?.Parent?.Tool,
+            citation.Item.Node?.Failure?.Type,
+            FiguresOnly(citation.Item.Words),
+        })
+        .Concat(trace.Hypotheses.SelectMany(hypothesis => new[] { hypothesis.Cause, hypothesis.Category }).Where(text => !InstructionSigns.In(text)))
+        .Append(rcaCase.Incident.ProblemType));
 
     private static string FiguresOnly(string words) => string.Join(' ', Figures.Matches(words).Select(match => match.Value));
 
@@ -72,9 +74,7 @@ internal sealed partial class ClaimSupport(RcaCase rcaCase)
             return false;
         }
 
-        var index = word.Index < text.Length && text.AsSpan(word.Index).StartsWith(word.Value, StringComparison.Ordinal)
-            ? word.Index : text.IndexOf(word.Value, StringComparison.Ordinal);
-        var before = text.AsSpan(0, Math.Max(0, index)).TrimEnd();
+        var before = text.AsSpan(0, word.Index).TrimEnd();
         return before.Length > 0 && before[^1] is not ('.' or '!' or '?' or ':');
     }
 

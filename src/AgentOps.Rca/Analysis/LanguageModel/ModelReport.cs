@@ -13,7 +13,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
     private const double MostConfidenceAlone = 0.5;
 
     private readonly CitationCheck _check = new(outcome.Shown, redactor);
-    private readonly ClaimSupport _support = new(rcaCase);
+    private readonly ClaimSupport _support = new(rcaCase, trace);
     private readonly List<RcaEvidence> _quoted = [];
     private int _claims;
     private int _grounded;
@@ -41,8 +41,8 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
     {
         var cause = Clean(hypothesis.Cause!);
         var cited = Cite(hypothesis.Citations!, out var all);
-        var tool = hypothesis.Tool is { } named ? outcome.Shown.Select(item => item.Node?.Tool).FirstOrDefault(known => known == named) : null;
-        var isInvolved = (hypothesis.Tool is null || tool is not null) && ClaimSupport.IsInvolved(tool, cited);
+        var tool = hypothesis.Tool is { } named && ClaimSupport.IsInvolved(named, cited) ? named : null;
+        var isInvolved = hypothesis.Tool is null || tool is not null;
         var grounded = Count(all && isInvolved && _support.Carries(cause, cited));
         return cited.Count == 0 ? null : new RcaHypothesis
         {

@@ -43,10 +43,12 @@ internal static partial class UntrustedText
     }
 
     private static string Unescape(string text) => !text.Contains("\\u00", StringComparison.Ordinal) ? text
-        : Escape.Replace(text, match => ((char)int.Parse(match.ValueSpan[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
+        : Escape.Replace(text, match => match.ValueSpan[2..] is "0022"
+            ? "\\\""
+            : ((char)int.Parse(match.ValueSpan[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
 
-    // Not the quote and the backslash, which end or escape something.
-    [GeneratedRegex(@"\\u00(?!22|5[Cc])(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e])", RegexOptions.CultureInvariant)]
+    // The quote stays escaped, and the backslash is left: they end or escape something.
+    [GeneratedRegex(@"\\u00(?!5[Cc])(?:[2-6][0-9A-Fa-f]|7[0-9A-Ea-e])", RegexOptions.CultureInvariant)]
     private static partial Regex Escape { get; }
 
     /// <summary>The first so many characters, cut between whole ones, with an ellipsis when something is missing.</summary>

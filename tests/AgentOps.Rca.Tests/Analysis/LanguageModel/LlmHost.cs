@@ -13,7 +13,7 @@ internal sealed class LlmHost : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public LlmHost(Action<IAgentOpsRcaBuilder>? configure = null, FixedTraceEngine? trace = null)
+    public LlmHost(Action<IAgentOpsRcaBuilder>? configure = null, FixedTraceEngine? trace = null, bool useFixedTrace = true)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(new Groq.QuickTimeProvider());
@@ -22,7 +22,11 @@ internal sealed class LlmHost : IAsyncDisposable
             groq.Endpoint = Server.Endpoint;
             groq.Models = ["openai/gpt-oss-120b"];
         });
-        services.AddSingleton<IRcaEngine>(trace ?? new FixedTraceEngine());
+        if (useFixedTrace)
+        {
+            services.AddSingleton<IRcaEngine>(trace ?? new FixedTraceEngine());
+        }
+
         configure?.Invoke(builder);
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

@@ -112,12 +112,22 @@ public sealed class LlmRcaEngineTests
     public async Task A_contradiction_is_shown_and_the_detectors_stay_first()
     {
         await using var host = new LlmHost();
-        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The order agent failed 4 times with too many requests.", tool: "agent.run/order-agent")));
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The order agent failed with too many requests.", tool: "agent.run/order-agent")));
 
         var report = await host.AnalyzeAsync();
 
-        Assert.Equal(0, report.GroundedClaimRate);
-        Assert.Equal(FixedTraceEngine.Tool, report.Hypotheses[0].Tool);
+        Assert.Equal([FixedTraceEngine.Tool, "agent.run/order-agent"], report.Hypotheses.Select(hypothesis => hypothesis.Tool));
+        Assert.Equal(FixedTraceEngine.Cause, report.RootCause);
+        Assert.Contains("The language model contradicts the detectors: it names agent.run/order-agent", Assert.Single(report.Gaps), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tool_that_is_not_involved_grounds_nothing()
+    {
+        await using var host = new LlmHost();
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer(True, tool: "tool.call/payment.charge")));
+
+        Assert.Equal(0, (await host.AnalyzeAsync()).GroundedClaimRate);
     }
 
     [Fact]
@@ -174,7 +184,7 @@ public sealed class LlmRcaEngineTests
         { "nonsense", "could not be used 3 times" },
         { "empty", "could not be used 3 times" },
         { "reset", "broke before the reply was complete" },
-        { "limit", "wait 2 minutes" },
+        { "limit", "wait 100 seconds" },
     };
 
     [Theory]

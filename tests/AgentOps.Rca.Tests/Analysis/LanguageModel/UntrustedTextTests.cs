@@ -15,7 +15,7 @@ public sealed class UntrustedTextTests
     [InlineData("half\uD800", "half")]
     [InlineData("\uE000private", "private")]
     [InlineData("naïve 漢字 🧯", "naïve 漢字 🧯")]
-    [InlineData("a\\u0040b \\u0022", "a@b \\u0022")]
+    [InlineData("a\\u0040b \\u0022", "a@b \\\"")]
     public void What_cannot_be_seen_is_taken_out(string text, string clean) => Assert.Equal(clean, UntrustedText.Clean(text));
 
     [Fact]
