@@ -20,6 +20,7 @@ internal static class EndpointProblemExtensions
     /// <summary>Answers every other method on this path with a problem; routing itself would answer without a body.</summary>
     public static void OnlyMethods(this IEndpointRouteBuilder endpoints, string pattern, string allowed) =>
         endpoints.Map(pattern, (HttpContext context) => new ApiProblem(
-                ProblemKind.MethodNotAllowed, $"{context.Request.Method} does not exist here; {allowed} does.") { Allow = allowed })
+                ProblemKind.MethodNotAllowed, $"{context.Request.Method} does not exist here; {allowed} does.")
+        { Allow = allowed })
             .ExcludeFromDescription();
 }
