@@ -12,7 +12,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
     /// <summary>A model's finding where the detectors have none is a suggestion.</summary>
     private const double MostConfidenceAlone = 0.5;
 
-    private readonly CitationCheck _check = new(outcome.Shown, redactor);
+    private readonly CitationChecker _check = new(outcome.Shown, redactor);
     private readonly ClaimSupport _support = new(rcaCase, trace);
     private readonly List<RcaEvidence> _quoted = [];
     private int _claims;

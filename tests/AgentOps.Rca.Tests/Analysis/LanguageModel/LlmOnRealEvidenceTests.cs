@@ -24,6 +24,7 @@ public sealed class LlmOnRealEvidenceTests
         await host.Get<IIncidentStore>().AddAsync(incident);
         var result = """{"error":"rate_limit_exceeded","message":"Account limit of 40 shipments an hour reached."}"""u8.ToArray();
         await host.Get<ArtifactVault>().PutAsync(result, "application/json");
+        await host.Get<ArtifactVault>().PutAsync("{}"u8.ToArray(), "application/json");
         await host.Get<ISpanStore>().AddAsync([.. Spans(incident.Id.ToString("D"), ArtifactDigest.Of(result).ToString())]);
 
         var outcome = await host.Get<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = incident.Id });

@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 /// Checks a model's citations against the stored bytes: the id must be one it was shown, and the quote must stand there. A quote of a
 /// redacted place is checked with the hidden values put back, and never shown with them.
 /// </summary>
-internal sealed class CitationCheck(IReadOnlyList<PromptEvidence> shown, Redactor redactor)
+internal sealed class CitationChecker(IReadOnlyList<PromptEvidence> shown, Redactor redactor)
 {
     /// <summary>Shorter quotes stand nearly everywhere.</summary>
     private const int LeastQuote = 8;
