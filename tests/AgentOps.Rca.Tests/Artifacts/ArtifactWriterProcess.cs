@@ -5,9 +5,14 @@ namespace AgentOps.Rca.Tests.Artifacts;
 /// <summary>Runs the program that stores one artifact, alone or under strace.</summary>
 internal static class ArtifactWriterProcess
 {
+    // Its own output, not the copy beside the tests: measuring coverage rewrites that one, and what it writes then meets the faults.
+    private static readonly string Program = Path.Combine(
+        AppContext.BaseDirectory.Replace("AgentOps.Rca.Tests", "AgentOps.Rca.ArtifactWriter", StringComparison.Ordinal),
+        "AgentOps.Rca.ArtifactWriter.dll");
+
     public static Process Start(string directory, string source, params string[] straceArguments)
     {
-        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "AgentOps.Rca.ArtifactWriter.dll"), directory, source];
+        string[] command = ["dotnet", Program, directory, source];
         if (straceArguments.Length > 0)
         {
             command = ["strace", "-f", "-qq", "-o", "/dev/null", .. straceArguments, .. command];
