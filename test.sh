@@ -57,7 +57,7 @@ dotnet format AgentOps.Rca.sln --verify-no-changes --no-restore
 
 say "Tests"
 status=0
-dotnet test AgentOps.Rca.sln -c Release --no-build --settings eng/test.runsettings --results-directory "$work/results" \
+dotnet test AgentOps.Rca.sln -c Release --no-build -m:1 --settings eng/test.runsettings --results-directory "$work/results" \
     --logger 'trx' --logger 'console;verbosity=minimal' "$@" || status=$?
 
 say "Coverage of the core"
