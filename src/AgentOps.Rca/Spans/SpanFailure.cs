@@ -33,37 +33,46 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
         string? type = null;
         string? message = null;
         int? http = null;
-        foreach (var member in attributes.EnumerateObject())
+        // Members are asked for in a fixed order, since a backend may give them back in another one than they came in.
+        if (attributes.TryGetProperty("error", out var error))
         {
-            var name = member.Name;
-            if (Array.IndexOf(StatusMembers, name) >= 0 && IsErrorWord(member.Value))
-            {
-                pointer ??= Place(name);
-            }
+            ReadError(error, ref pointer, ref type, ref message);
+        }
 
-            if (Array.IndexOf(HttpMembers, name) >= 0 && HttpStatusOf(member.Value) is { } status)
-            {
-                http ??= status;
-                pointer ??= Place(name);
-            }
-
-            if (name == "error")
-            {
-                ReadError(member.Value, ref pointer, ref type, ref message);
-            }
-            else if (Array.IndexOf(TypeMembers, name) >= 0 && Text(member.Value) is { Length: > 0 } word)
+        foreach (var name in TypeMembers)
+        {
+            if (attributes.TryGetProperty(name, out var value) && Text(value) is { Length: > 0 } word)
             {
                 type ??= word;
                 pointer ??= Place(name);
             }
-            else if (name == "exception.message" && Text(member.Value) is { Length: > 0 })
+        }
+
+        if (attributes.TryGetProperty("exception.message", out var said) && Text(said) is { Length: > 0 })
+        {
+            pointer ??= Place("exception.message");
+        }
+
+        foreach (var name in HttpMembers)
+        {
+            if (attributes.TryGetProperty(name, out var value) && HttpStatusOf(value) is { } status)
+            {
+                http ??= status;
+                pointer ??= Place(name);
+            }
+        }
+
+        foreach (var name in StatusMembers)
+        {
+            if (attributes.TryGetProperty(name, out var value) && IsErrorWord(value))
             {
                 pointer ??= Place(name);
             }
-            else if (name == "events" && member.Value.ValueKind == JsonValueKind.Array)
-            {
-                ReadEvents(member.Value, ref pointer, ref type, ref message);
-            }
+        }
+
+        if (attributes.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Array)
+        {
+            ReadEvents(events, ref pointer, ref type, ref message);
         }
 
         if (pointer is null)
