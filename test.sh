@@ -50,7 +50,8 @@ source "$work/services/env"
 set +a
 
 say "Build"
-dotnet build AgentOps.Rca.sln -c Release -v quiet
+# Builds for publishing hide the paths of the sources, which the measuring of coverage needs.
+dotnet build AgentOps.Rca.sln -c Release -v quiet -p:ContinuousIntegrationBuild=false
 
 say "Format"
 dotnet format AgentOps.Rca.sln --verify-no-changes --no-restore
