@@ -19,7 +19,7 @@ public sealed class PackedPackagesTests : IDisposable
         {
             await Repository.RunAsync(
                 Repository.Root, "dotnet", "pack", $"src/{package}", "-c", "Release", "-o", _directory["feed"], $"-p:MinVerVersionOverride={version}",
-                "-nologo", "-v", "quiet");
+                "--artifacts-path", _directory["build"], "-nologo", "-v", "quiet");
         }
 
         AssertComplete(version);

@@ -6,13 +6,17 @@ using System.Text;
 
 namespace AgentOps.Rca.Package.Tests;
 
-/// <summary>The sample host, published once as a native executable.</summary>
+/// <summary>
+/// The sample host, published once as a native executable, in a build of its own: other tests measure the build they run from.
+/// </summary>
 public sealed class PublishedHost : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
 
     public async ValueTask InitializeAsync() =>
-        await Repository.RunAsync(Repository.Root, "dotnet", "publish", "samples/WebHost", "-c", "Release", "-o", _directory["host"], "-nologo", "-v", "quiet");
+        await Repository.RunAsync(
+            Repository.Root, "dotnet", "publish", "samples/WebHost", "-c", "Release", "-o", _directory["host"],
+            "--artifacts-path", _directory["build"], "-nologo", "-v", "quiet");
 
     public ValueTask DisposeAsync()
     {
