@@ -2,7 +2,7 @@
 # Runs every test, after installing what they need and this machine lacks (Debian or Ubuntu with the .NET 10 SDK; root or sudo).
 #
 #   ./test.sh                 the suite, with the short form of long trials
-#   ./test.sh --full          the same with long trials at their full numbers
+#   ./test.sh --full          the same with long trials at their full numbers, which it writes to docs/results/trials.md
 #   ./test.sh [--] ARGS...    ARGS are passed on to dotnet test, such as --filter FullyQualifiedName~Bundles
 #
 # AGENTOPS_REQUIRE_ALL=1 turns a test that lacks something into a failure. The last line is the totals.
@@ -58,11 +58,18 @@ dotnet format AgentOps.Rca.sln --verify-no-changes --no-restore
 
 say "Tests"
 status=0
+export AGENTOPS_TRIALS="$work/trials"
+: >"$AGENTOPS_TRIALS"
 dotnet test AgentOps.Rca.sln -c Release --no-build -m:1 --settings eng/test.runsettings --results-directory "$work/results" \
     --logger 'trx' --logger 'console;verbosity=minimal' "$@" || status=$?
 
 say "Coverage of the core"
 eng/coverage.sh AgentOps.Rca "$work/results" 85 || status=1
+
+say "Trials"
+eng/trials.sh "$AGENTOPS_TRIALS" >"$work/trials.md"
+cat "$work/trials.md"
+[[ -z ${AGENTOPS_FULL:-} || $# != 0 ]] || { mkdir -p docs/results && cp "$work/trials.md" docs/results/trials.md; }
 
 say "Totals"
 eng/totals.sh "$work/results"

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Tests.Artifacts;
 
@@ -32,7 +33,7 @@ public sealed class ArtifactMemoryTests
     [Fact]
     public async Task A_process_that_stores_a_large_file_grows_by_less_than_64_MiB()
     {
-        var length = Environment.GetEnvironmentVariable("AGENTOPS_FULL") == "1" ? 1024 * Mebibyte : 64 * Mebibyte;
+        var length = Trial.Size(64, 1024) * Mebibyte;
         using var temporary = new TemporaryDirectory();
         var source = Path.Combine(temporary.Path, "source");
         await using (var file = File.Create(source))

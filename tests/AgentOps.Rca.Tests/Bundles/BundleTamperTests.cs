@@ -15,7 +15,7 @@ namespace AgentOps.Rca.Tests.Bundles;
 
 public sealed class BundleTamperTests
 {
-    private static readonly bool Full = Environment.GetEnvironmentVariable("AGENTOPS_FULL") == "1";
+    private static readonly bool Full = Trial.IsFull;
 
     [Fact]
     public async Task Every_flipped_bit_is_noticed_and_its_place_named()
