@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>Spans in a SQLite file.</summary>
-internal sealed class SqliteSpanStore(SqliteDatabase database) : ISpanStore
+internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanStore
 {
     private const string Columns = "span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id";
     private const string Insert = $"INSERT INTO spans ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
@@ -139,7 +139,7 @@ internal sealed class SqliteSpanStore(SqliteDatabase database) : ISpanStore
     }
 
     private static bool IsStored(SqliteSession session, Span span, string attributes) =>
-        Find(session, span.SpanId) is { } stored && stored.IsSameAs(span with { Attributes = SqliteText.ToJson(attributes) });
+        Find(session, span.SpanId) is { } stored && (span with { Attributes = SqliteText.ToJson(attributes) }).IsRepeatOf(stored);
 
     private static Span? Find(SqliteSession session, string spanId)
     {

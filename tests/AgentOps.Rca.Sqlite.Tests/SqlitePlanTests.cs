@@ -51,6 +51,31 @@ public sealed class SqlitePlanTests
         }
     }
 
+    [Theory]
+    [InlineData(SqliteSpanStore.SelectTrace, "sqlite_autoindex_spans_1 (span_id>? AND span_id<?)")]
+    [InlineData(SqliteSpanStore.DeleteOldest, "spans_by_incident (incident_id=? AND start_ts>? AND start_ts<?)")]
+    public async Task Traces_and_the_oldest_spans_are_found_by_an_index(string sql, string index)
+    {
+        using var file = new TemporaryFile();
+        await using var stores = new SqliteStores(file.Path);
+        var plan = await stores.Database.ReadAsync(
+            session =>
+            {
+                using var reader = session.Prepare("EXPLAIN QUERY PLAN " + sql, 3).Bind(1).Bind(2).Bind(3).Read();
+                List<string> steps = [];
+                while (reader.Read())
+                {
+                    steps.Add(reader.GetString(3));
+                }
+
+                return string.Join('\n', steps);
+            },
+            CancellationToken.None);
+        Assert.Contains(index, plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
     private static async Task<string> ExplainAsync(string select, SqliteWhere where)
     {
         using var file = new TemporaryFile();

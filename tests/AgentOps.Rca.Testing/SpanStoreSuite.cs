@@ -52,7 +52,7 @@ public abstract partial class SpanStoreSuite(StoreBackend backend) : StoreSuite(
         [
             first with { ParentId = "q" }, first with { ParentId = null }, first with { Tool = "other" }, first with { StartTs = 999 },
             first with { EndTs = 999 }, first with { ArgsDigest = "2" }, first with { ArgsDigest = null }, first with { ResultDigest = null },
-            first with { IncidentId = "j" }, first with { IncidentId = null }, first with { Attributes = Samples.Json("""{"status":"error"}""") },
+            first with { IncidentId = "j" }, first with { Attributes = Samples.Json("""{"status":"error"}""") },
             first with { Attributes = Samples.Json("{}") }, first with { Attributes = Samples.Json("""{"status":"ok","more":null}""") },
         ];
         foreach (var other in others)

@@ -42,4 +42,15 @@ public sealed record Span
             && ArgsDigest == other.ArgsDigest && ResultDigest == other.ResultDigest && IncidentId == other.IncidentId
             && CanonicalJson.AreEqual(Attributes, other.Attributes);
     }
+
+    /// <summary>
+    /// Whether this span, sent again, says nothing new of <paramref name="stored"/>: it is the same record, or the record as it came before
+    /// it was linked to its incident (<see cref="ISpanLinker"/>).
+    /// </summary>
+    /// <param name="stored">The span stored under the same id.</param>
+    public bool IsRepeatOf(Span stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        return IncidentId is null ? IsSameAs(stored with { IncidentId = null }) : IsSameAs(stored);
+    }
 }

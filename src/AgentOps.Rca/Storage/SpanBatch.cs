@@ -61,7 +61,7 @@ internal sealed class SpanBatch
         List<string> conflicts = [];
         foreach (var span in Spans)
         {
-            if (!stored(span.SpanId).IsSameAs(span))
+            if (!span.IsRepeatOf(stored(span.SpanId)))
             {
                 conflicts.Add(span.SpanId);
             }

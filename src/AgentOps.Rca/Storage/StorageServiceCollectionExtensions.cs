@@ -1,4 +1,5 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.SupabaseApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,9 @@ internal static class StorageServiceCollectionExtensions
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Incidents(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Spans(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts(provider));
+        // A store of the user's own offers them by implementing them.
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ISpanStore>() as ISpanLinker ?? MissingSpanAbilities.Instance);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ISpanStore>() as ISpanRetention ?? MissingSpanAbilities.Instance);
         services.TryAddSingleton(MakeContents);
         services.TryAddSingleton<ArtifactVault>();
     }

@@ -5,7 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Storage.InMemory;
 
 /// <summary>Spans in memory: for unit tests, demonstrations and short-lived tools. Nothing survives the process.</summary>
-public sealed class InMemorySpanStore : ISpanStore
+public sealed partial class InMemorySpanStore : ISpanStore
 {
     private const int PageSize = 1_000;
 
@@ -15,6 +15,7 @@ public sealed class InMemorySpanStore : ISpanStore
     private readonly Dictionary<string, Span> _byId = new(StringComparer.Ordinal);
     private readonly SortedSet<Span> _all = new(Order);
     private readonly Dictionary<string, SortedSet<Span>> _byIncident = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> _byTrace = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
@@ -33,7 +34,7 @@ public sealed class InMemorySpanStore : ISpanStore
                     Insert(span with { Attributes = span.Attributes.Clone() });
                     added++;
                 }
-                else if (stored.IsSameAs(span))
+                else if (span.IsRepeatOf(stored))
                 {
                     duplicates++;
                 }
@@ -88,6 +89,16 @@ public sealed class InMemorySpanStore : ISpanStore
     {
         _byId.Add(span.SpanId, span);
         _all.Add(span);
+        if (TraceOf(span.SpanId) is { } trace)
+        {
+            if (!_byTrace.TryGetValue(trace, out var ofTrace))
+            {
+                _byTrace.Add(trace, ofTrace = new SortedSet<string>(Utf8Comparer.Instance));
+            }
+
+            ofTrace.Add(span.SpanId);
+        }
+
         if (span.IncidentId is { } incidentId)
         {
             if (!_byIncident.TryGetValue(incidentId, out var ofIncident))

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace AgentOps.Rca.Storage.Supabase;
 
 /// <summary>Spans in PostgreSQL.</summary>
-internal sealed class SupabaseSpanStore(SupabaseDatabase database) : ISpanStore
+internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISpanStore
 {
     private const int PageSize = 4_000;
 

@@ -41,6 +41,10 @@ internal sealed class SupabaseApiClient
     public Task<JsonElement> UpdateAsync(string pathAndQuery, byte[] body, bool once, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, pathAndQuery, body, "return=representation", once, cancellationToken);
 
+    /// <summary>Deletes rows and yields <c>select</c> of those that were deleted.</summary>
+    public Task<JsonElement> TakeAsync(string pathAndQuery, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, pathAndQuery, body: null, "return=representation", once: false, cancellationToken);
+
     /// <summary>Deletes rows.</summary>
     public Task DeleteAsync(string pathAndQuery, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, pathAndQuery, body: null, "return=minimal", once: false, cancellationToken);

@@ -6,7 +6,7 @@ using AgentOps.Rca.Storage.Supabase;
 namespace AgentOps.Rca.Storage.SupabaseApi;
 
 /// <summary>Spans through the Data API.</summary>
-internal sealed class SupabaseApiSpanStore(SupabaseApiClient client) : ISpanStore
+internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : ISpanStore
 {
     // The server cuts answers at 1,000 rows without a word.
     private const int PageSize = 1_000;
