@@ -1,25 +1,54 @@
+using System.Globalization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Trace;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.Evals;
 
 /// <summary>What to evaluate, read from the command line.</summary>
 internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engine, string? Json, IReadOnlyList<string> Cases, TextWriter? Log)
 {
-    public const string Usage =
-        "usage: nezha | whoandwhen | normal | all  [--data DIR] [--engine trace] [--json FILE] [--cases PART,PART…] [--verbose]";
+    public const string Usage = """
+        usage: [nezha | whoandwhen | normal | robust | all] [options]
 
-    public bool Wants(string name) => Cases.Count == 0 || Cases.Any(part => name.EndsWith(part, StringComparison.Ordinal));
+          nezha         at which rank an engine names the service that a fault was put into
+          whoandwhen    who made the decisive mistake of a failed run of agents, and in which step
+          normal        fault-free minutes against each other: every cause named is a false alarm
+          robust        nezha again with less to go by: no logs, fewer traces, lost spans, one minute, half of the reference, another day's
+          all           nezha, whoandwhen and normal; the default
+
+          --data DIR         where the folders nezha and whoandwhen are (default ../shared/data)
+          --engine NAME      trace (default), or llm, which reads GROQ_API_KEY and GROQ_MODEL
+          --endpoint URL     another address of the model's API
+          --json FILE        writes the rows as one array of JSON
+          --cases A,B        only these cases: numbers or ranges such as 3 or 0-9, names such as OB-3, systems, or ends of file names
+          --verbose          a line a case on the error output
+          --help             this text
+        """;
+
+    private static readonly string[] Commands = ["nezha", "whoandwhen", "normal", "robust", "all"];
+
+    /// <summary>Whether the command line asked for this part.</summary>
+    public bool Runs(string part) => Command == part || (Command == "all" && part != "robust");
+
+    /// <summary>Whether a case is wanted.</summary>
+    /// <param name="name">Its name, such as <c>OB-3</c> or a path.</param>
+    /// <param name="number">Its place in the data, or null.</param>
+    public bool Wants(string name, int? number = null) =>
+        Cases.Count == 0 || Cases.Any(part => IsNumber(part, number) || name.EndsWith(part, StringComparison.Ordinal)
+            || name.StartsWith(part + "-", StringComparison.Ordinal));
 
     /// <summary>Reads the command line.</summary>
     /// <returns>The options, or what is wrong.</returns>
-    public static (EvalOptions? Options, string? Problem) Read(string[] arguments)
+    public static (EvalOptions? Options, string? Problem) Read(IReadOnlyList<string> arguments)
     {
         var options = new EvalOptions("all", "../shared/data", new TraceRcaEngine(), null, [], null);
-        for (var i = 0; i < arguments.Length; i++)
+        string? endpoint = null;
+        var engine = options.Engine.Name;
+        for (var i = 0; i < arguments.Count; i++)
         {
             var argument = arguments[i];
-            if (argument is "nezha" or "whoandwhen" or "normal" or "all")
+            if (Commands.Contains(argument))
             {
                 options = options with { Command = argument };
             }
@@ -27,19 +56,21 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
             {
                 options = options with { Log = Console.Error };
             }
-            else if (argument is "--data" or "--engine" or "--json" or "--cases" && i + 1 < arguments.Length)
+            else if (argument is "--data" or "--engine" or "--endpoint" or "--json" or "--cases")
             {
-                var value = arguments[++i];
-                if (argument == "--engine" && value != options.Engine.Name)
+                if (i + 1 >= arguments.Count)
                 {
-                    return (null, $"There is no engine '{value}' here; there is: {options.Engine.Name}.");
+                    return (null, $"{argument} needs a value.");
                 }
 
+                var value = arguments[++i];
+                endpoint = argument == "--endpoint" ? value : endpoint;
+                engine = argument == "--engine" ? value : engine;
                 options = argument switch
                 {
                     "--data" => options with { Data = value },
                     "--json" => options with { Json = value },
-                    "--cases" => options with { Cases = value.Split(',', StringSplitOptions.RemoveEmptyEntries) },
+                    "--cases" => options with { Cases = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                     _ => options,
                 };
             }
@@ -49,6 +80,36 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
             }
         }
 
-        return Directory.Exists(options.Data) ? (options, null) : (null, $"There is no folder '{options.Data}'; name one with --data.");
+        if (!Directory.Exists(options.Data))
+        {
+            return (null, $"There is no folder '{options.Data}'; name one with --data.");
+        }
+
+        return engine == options.Engine.Name ? (options, null) : Choose(options, engine, endpoint);
+    }
+
+    private static (EvalOptions? Options, string? Problem) Choose(EvalOptions options, string engine, string? endpoint)
+    {
+        if (endpoint is not null && !Uri.TryCreate(endpoint, UriKind.Absolute, out _))
+        {
+            return (null, $"'{endpoint}' is no address.");
+        }
+
+        var services = new ServiceCollection();
+        services.AddAgentOpsRca().UseInMemory().UseGroq(groq => groq.Endpoint = endpoint is null ? groq.Endpoint : new Uri(endpoint));
+        var engines = services.BuildServiceProvider().GetServices<IRcaEngine>().ToList();
+        var chosen = engines.FindLast(candidate => candidate.Name == engine);
+        return chosen is null ? (null, $"There is no engine '{engine}'; there are {string.Join(" and ", engines.Select(known => known.Name))}.")
+            : chosen.Unavailable is { } reason ? (null, reason)
+            : (options with { Engine = chosen }, null);
+    }
+
+    private static bool IsNumber(string part, int? number)
+    {
+        var ends = part.Split('-');
+        return number is not null && ends.Length <= 2
+            && int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+            && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+            && number >= from && number <= to;
     }
 }

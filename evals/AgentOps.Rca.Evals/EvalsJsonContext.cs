@@ -9,4 +9,5 @@ namespace AgentOps.Rca.Evals;
 [JsonSerializable(typeof(List<NezhaFault>))]
 [JsonSerializable(typeof(FailedRun))]
 [JsonSerializable(typeof(List<Row>))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class EvalsJsonContext : JsonSerializerContext;

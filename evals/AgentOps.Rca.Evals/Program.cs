@@ -1,33 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Evals;
 using AgentOps.Rca.Evals.Nezha;
 using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Evals.WhoAndWhen;
 
+if (args.Contains("--help") || args.Contains("-h"))
+{
+    Console.WriteLine(EvalOptions.Usage);
+    return 0;
+}
+
 var (options, problem) = EvalOptions.Read(args);
 if (options is null)
 {
-    Console.Error.WriteLine($"{problem}\n{EvalOptions.Usage}");
+    Console.Error.WriteLine($"{problem}\n\n{EvalOptions.Usage}");
     return 2;
 }
 
 List<Row> rows = [];
-if (options.Command is "nezha" or "all")
+try
 {
-    rows.AddRange(await NezhaEval.RunAsync(options));
+    if (options.Runs("nezha"))
+    {
+        rows.AddRange(await NezhaEval.RunAsync(options));
+    }
+
+    if (options.Runs("whoandwhen"))
+    {
+        rows.AddRange(await WhoAndWhenEval.RunAsync(options));
+    }
+
+    if (options.Runs("normal"))
+    {
+        rows.AddRange(await NezhaEval.RunNormalAsync(options));
+    }
+
+    if (options.Runs("robust"))
+    {
+        rows.AddRange(await NezhaRobustness.RunAsync(options));
+    }
+}
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+{
+    Console.Error.WriteLine($"The data in '{options.Data}' cannot be read: {exception.Message}");
+    return 1;
 }
 
-if (options.Command is "whoandwhen" or "all")
+if (rows.Count == 0)
 {
-    rows.AddRange(await WhoAndWhenEval.RunAsync(options));
-}
-
-if (options.Command is "normal" or "all")
-{
-    rows.AddRange(await NezhaEval.RunNormalAsync(options));
+    Console.Error.WriteLine("No case was evaluated.");
+    return 1;
 }
 
 Table.Print(rows, Console.Out);
+Console.Out.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"\nPeak of the whole process: {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:0} MiB resident, the data included. MiB above is the managed heap while a case was analysed."));
 if (options.Json is { } path)
 {
     File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(rows, EvalsJsonContext.Default.ListRow));

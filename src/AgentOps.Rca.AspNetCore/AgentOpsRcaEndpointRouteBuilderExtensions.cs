@@ -9,6 +9,7 @@ using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
+using AgentOps.Rca.AspNetCore.Patterns;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
@@ -63,6 +64,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapArtifacts(limits);
         group.MapSpans(limits);
         group.MapAnalysis(limits);
+        group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
         group.MapReplay(limits);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using AgentOps.Rca.AspNetCore.Approvals;
 using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Incidents;
+using AgentOps.Rca.AspNetCore.Patterns;
 using AgentOps.Rca.AspNetCore.Service;
 using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http.Json;
@@ -21,7 +22,8 @@ internal static class HostJson
     private static readonly Assembly Ours = typeof(HostJson).Assembly;
 
     private static readonly IJsonTypeInfoResolver All = JsonTypeInfoResolver.Combine(
-        IncidentsJsonContext.Default, ArtifactsJsonContext.Default, SpansJsonContext.Default, ApprovalsJsonContext.Default, ServiceJsonContext.Default);
+        IncidentsJsonContext.Default, ArtifactsJsonContext.Default, SpansJsonContext.Default, ApprovalsJsonContext.Default,
+        PatternsJsonContext.Default, ServiceJsonContext.Default);
 
     public static void AddTypes(IServiceProvider services)
     {

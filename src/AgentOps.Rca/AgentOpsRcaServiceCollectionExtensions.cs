@@ -5,6 +5,7 @@ using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
 using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Patterns;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +32,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddAnalysis();
         services.TryAddSingleton<KpiReader>();
         services.TryAddSingleton<IncidentApprovals>();
+        services.AddPatterns();
         services.TryAddSingleton<IReplayer, StrictReplayer>();
         services.TryAddSingleton<ISigningKeyProvider, ConfiguredSigningKeys>();
         services.TryAddSingleton<BundleExporter>();

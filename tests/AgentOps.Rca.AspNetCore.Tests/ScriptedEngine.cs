@@ -14,6 +14,9 @@ public sealed class ScriptedEngine : IRcaEngine
 
     public string? Unavailable { get; set; }
 
+    /// <summary>The signature of its reports, or null.</summary>
+    public string? Signature { get; set; }
+
     public async ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
@@ -28,6 +31,8 @@ public sealed class ScriptedEngine : IRcaEngine
             RootCause = "The carrier was slow.",
             Engine = Name,
             EngineVersion = Version,
+            Signature = Signature,
+            Patterns = [.. rcaCase.History.Where(pattern => pattern.Signature == Signature)],
             AnalysisTimestamp = rcaCase.AnalyzedAt,
         };
     }

@@ -1,8 +1,6 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Evals.Scoring;
-using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Evals.Nezha;
@@ -10,39 +8,42 @@ namespace AgentOps.Rca.Evals.Nezha;
 /// <summary>Scores an engine on injected faults: at which rank it names the service the fault was put into.</summary>
 internal static class NezhaEval
 {
-    private const string Dataset = "nezha";
+    public const string Dataset = "nezha";
     private const int Draws = 20;
 
-    public static async Task<List<Row>> RunAsync(EvalOptions options)
+    /// <summary>The faults that are wanted and of which there are traces, each with its name and spans.</summary>
+    public static IEnumerable<(NezhaFault Fault, string Name, List<Span> Incident)> Cases(EvalOptions options, NezhaData data)
     {
-        var data = new NezhaData(Path.Combine(options.Data, Dataset));
-        List<Answer> engine = [], growth = [], firstError = [], random = [];
-        var index = 0;
-        foreach (var fault in data.Faults)
+        foreach (var (index, fault) in data.Faults.Index())
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{fault.System}-{index++}");
-            if (!options.Wants(name))
+            var name = string.Create(CultureInfo.InvariantCulture, $"{fault.System}-{index}");
+            if (!options.Wants(name, index))
             {
                 continue;
             }
 
             var incident = data.Incident(fault);
-            var normal = data.Normal(fault.System, fault.Day);
-            var measured = await Measured.RunAsync(options.Engine, CaseOf(incident, normal));
-            var services = measured.Report.Hypotheses.Where(claim => claim.Tool is not null)
-                .Select(claim => NezhaReferences.ServiceOf(claim.Tool!)).Distinct().ToList();
-            var rank = Rank(services, fault);
-            engine.Add(new Answer(fault.System, fault.FaultType, rank)
+            if (incident.Count == 0)
             {
-                Report = measured.Report,
-                Seconds = measured.Seconds,
-                PeakMib = measured.PeakMib,
-            });
-            growth.Add(new Answer(fault.System, fault.FaultType, Rank(NezhaReferences.ByGrowth(incident, normal), fault)));
-            firstError.Add(new Answer(fault.System, fault.FaultType, Rank(NezhaReferences.ByFirstError(incident), fault)));
+                Console.Error.WriteLine($"{name} is left out: there are no traces of {fault.Day} {string.Join(", ", fault.Windows)}.");
+                continue;
+            }
+
+            yield return (fault, name, incident);
+        }
+    }
+
+    public static async Task<List<Row>> RunAsync(EvalOptions options)
+    {
+        var data = new NezhaData(Path.Combine(options.Data, Dataset));
+        List<Answer> engine = [], growth = [], firstError = [], random = [];
+        foreach (var (fault, name, incident) in Cases(options, data))
+        {
+            var normal = data.Normal(fault.System, fault.Day);
+            engine.Add(await NezhaCase.AnswerAsync(options, fault, name, incident, normal));
+            growth.Add(Reference(NezhaReferences.ByGrowth(incident, normal), fault));
+            firstError.Add(Reference(NezhaReferences.ByFirstError(incident), fault));
             random.AddRange(Shuffled(incident, fault));
-            options.Log?.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name} {fault.Day} {fault.InjectTime[11..]} {fault.FaultType} in {fault.Service}: rank {rank?.ToString(CultureInfo.InvariantCulture) ?? "none"}, {measured.Report.Verdict} {measured.Report.Confidence:0.00}, {measured.Seconds:0.00} s; {measured.Top?.Cause}"));
         }
 
         return
@@ -50,7 +51,10 @@ internal static class NezhaEval
             .. Scores.Of(Dataset, options.Engine.Name, engine),
             .. Scores.Of(Dataset, "largest growth of inclusive duration", growth),
             .. Scores.Of(Dataset, "first error", firstError),
-            .. Scores.Of(Dataset, "random service (mean of 20 draws)", random).Select(row => row with { N = row.N / Draws, As1Low = null, As1High = null }),
+            .. Scores.Of(Dataset, "random service (mean of 20 draws)", random).Select(row => row with
+            {
+                N = row.N / Draws, As1Low = null, As1High = null, As3Low = null, As3High = null, As5Low = null, As5High = null,
+            }),
         ];
     }
 
@@ -59,9 +63,9 @@ internal static class NezhaEval
     {
         var data = new NezhaData(Path.Combine(options.Data, Dataset));
         List<Row> rows = [];
-        foreach (var system in data.Systems)
+        foreach (var system in data.Systems.Where(system => options.Wants(system)))
         {
-            var minutes = data.NormalDays(system).Select(day => (Name: day, Spans: data.Normal(system, day))).ToList();
+            var minutes = data.NormalDays(system).Select(day => (Name: day, Spans: data.NormalOf(system, day))).ToList();
             var pairs = minutes.SelectMany(left => minutes.Where(right => right.Name != left.Name).Select(right => (left, right))).ToList();
             foreach (var (name, spans) in minutes)
             {
@@ -70,35 +74,35 @@ internal static class NezhaEval
                 pairs.Add(((name + " odd", [.. half[false]]), (name + " even", [.. half[true]])));
             }
 
-            var alarms = 0;
+            List<Measured> answers = [];
             foreach (var (left, right) in pairs)
             {
-                var measured = await Measured.RunAsync(options.Engine, CaseOf(left.Spans, right.Spans));
-                var report = measured.Report;
-                alarms += report.Verdict == RcaVerdict.Identified ? 1 : 0;
+                var measured = await NezhaCase.RunAsync(options.Engine, left.Spans, right.Spans);
+                answers.Add(measured);
                 options.Log?.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{system} {left.Name} against {right.Name}: {report.Verdict} {report.Confidence:0.00}; {measured.Top?.Cause}"));
+                    $"{system} {left.Name} against {right.Name}: {measured.Report.Verdict} {measured.Report.Confidence:0.00}; {measured.Top?.Cause}"));
             }
 
-            rows.Add(new Row { Dataset = "normal", System = system, Method = options.Engine.Name, N = pairs.Count, FalseAlarms = alarms });
+            if (answers.Count > 0)
+            {
+                rows.Add(new Row
+                {
+                    Dataset = "normal",
+                    System = system,
+                    Method = options.Engine.Name,
+                    N = pairs.Count,
+                    FalseAlarms = answers.Count(answer => answer.Report.Verdict == RcaVerdict.Identified),
+                    SecondsMean = Math.Round(answers.Average(answer => answer.Seconds), 3),
+                    SecondsMax = Math.Round(answers.Max(answer => answer.Seconds), 3),
+                    PeakMemoryMib = Math.Round(answers.Max(answer => answer.PeakMib), 1),
+                });
+            }
         }
 
         return rows;
     }
 
-    private static RcaCase CaseOf(List<Span> incident, List<Span> normal)
-    {
-        var baseline = new BaselineBuilder();
-        normal.ForEach(baseline.Add);
-        var record = new Incident { Id = Guid.Empty, OrderId = Dataset, ProblemType = "fault", CreatedTs = DateTimeOffset.UnixEpoch };
-        return RcaCase.Create(record, incident, baseline: baseline.Build("a minute without a fault"));
-    }
-
-    private static int? Rank(List<string> services, NezhaFault fault)
-    {
-        var place = services.IndexOf(fault.Service);
-        return place < 0 ? null : place + 1;
-    }
+    private static Answer Reference(List<string> services, NezhaFault fault) => new(fault.System, fault.FaultType, NezhaCase.Rank(services, fault));
 
     private static IEnumerable<Answer> Shuffled(List<Span> incident, NezhaFault fault)
     {
@@ -107,7 +111,7 @@ internal static class NezhaEval
         for (var draw = 0; draw < Draws; draw++)
         {
             random.Shuffle(services);
-            yield return new Answer(fault.System, fault.FaultType, Rank([.. services], fault));
+            yield return Reference([.. services], fault);
         }
     }
 }

@@ -21,10 +21,22 @@ internal sealed record Row
 
     public double? As3 { get; init; }
 
+    public double? As3Low { get; init; }
+
+    public double? As3High { get; init; }
+
     public double? As5 { get; init; }
+
+    public double? As5Low { get; init; }
+
+    public double? As5High { get; init; }
 
     /// <summary>Who and when: the share of runs whose decisive step was named.</summary>
     public double? Step { get; init; }
+
+    public double? StepLow { get; init; }
+
+    public double? StepHigh { get; init; }
 
     public double? Inconclusive { get; init; }
 

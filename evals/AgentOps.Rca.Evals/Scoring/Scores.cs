@@ -24,13 +24,16 @@ internal static class Scores
         var share = (double)hits / n;
         var scale = 1 + (z * z / n);
         var half = z * Math.Sqrt((share * (1 - share) / n) + (z * z / (4.0 * n * n)));
-        return (Math.Max(0, (share + (z * z / (2 * n)) - half) / scale), (share + (z * z / (2 * n)) + half) / scale);
+        return (Math.Max(0, (share + (z * z / (2 * n)) - half) / scale), Math.Min(1, (share + (z * z / (2 * n)) + half) / scale));
     }
 
     private static Row Of(string dataset, string system, string? type, string method, List<Answer> answers)
     {
-        var hits = answers.Count(answer => answer.Rank == 1);
-        var (low, high) = Wilson(hits, answers.Count);
+        var (low1, high1) = Interval(answers, answer => answer.Rank <= 1);
+        var (low3, high3) = Interval(answers, answer => answer.Rank <= 3);
+        var (low5, high5) = Interval(answers, answer => answer.Rank <= 5);
+        var steps = answers.FindAll(answer => answer.StepRight is not null);
+        var (lowStep, highStep) = steps.Count == 0 ? ((double?)null, (double?)null) : Interval(steps, answer => answer.StepRight == true);
         var reports = answers.Where(answer => answer.Report is not null).ToList();
         var row = new Row
         {
@@ -40,22 +43,35 @@ internal static class Scores
             Method = method,
             N = answers.Count,
             As1 = Share(answers, answer => answer.Rank <= 1),
-            As1Low = Math.Round(low, 4),
-            As1High = Math.Round(high, 4),
+            As1Low = low1,
+            As1High = high1,
             As3 = Share(answers, answer => answer.Rank <= 3),
+            As3Low = low3,
+            As3High = high3,
             As5 = Share(answers, answer => answer.Rank <= 5),
-            Step = answers.Exists(answer => answer.StepRight is not null) ? Share(answers, answer => answer.StepRight == true) : null,
+            As5Low = low5,
+            As5High = high5,
+            Step = steps.Count == 0 ? null : Share(steps, answer => answer.StepRight == true),
+            StepLow = lowStep,
+            StepHigh = highStep,
         };
         return reports.Count == 0 ? row : row with
         {
             Inconclusive = Share(reports, answer => answer.Report!.Verdict == RcaVerdict.Inconclusive),
             ConfidentlyWrong = reports.Count(answer => answer.Report!.Confidence >= 0.8 && answer.Rank != 1),
-            GroundedClaims = Math.Round(reports.Average(answer => answer.Report!.GroundedClaimRate ?? 1), 4),
+            GroundedClaims = reports.Exists(answer => answer.Report!.GroundedClaimRate is not null)
+                ? Math.Round(reports.Average(answer => answer.Report!.GroundedClaimRate)!.Value, 4) : null,
             CalibrationError = Math.Round(Calibration(reports), 4),
             SecondsMean = Math.Round(reports.Average(answer => answer.Seconds), 3),
             SecondsMax = Math.Round(reports.Max(answer => answer.Seconds), 3),
             PeakMemoryMib = Math.Round(reports.Max(answer => answer.PeakMib), 1),
         };
+    }
+
+    private static (double? Low, double? High) Interval(List<Answer> answers, Func<Answer, bool> counts)
+    {
+        var (low, high) = Wilson(answers.Count(counts), answers.Count);
+        return (Math.Round(low, 4), Math.Round(high, 4));
     }
 
     private static double Share(List<Answer> answers, Func<Answer, bool> counts) => Math.Round((double)answers.Count(counts) / answers.Count, 4);

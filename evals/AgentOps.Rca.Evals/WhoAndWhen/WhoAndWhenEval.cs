@@ -19,10 +19,12 @@ internal static class WhoAndWhenEval
         List<Answer> engine = [], frequent = [], frequentWorker = [], first = [];
         foreach (var kind in new[] { "algorithm-generated", "hand-crafted" })
         {
-            foreach (var path in Directory.GetFiles(Path.Combine(options.Data, Dataset, kind), "*.json.gz").Order(StringComparer.Ordinal).Where(options.Wants))
+            var folder = Path.Combine(options.Data, Dataset, kind);
+            var paths = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json.gz").Order(StringComparer.Ordinal) : Enumerable.Empty<string>();
+            foreach (var path in paths.Where(path => options.Wants(path)))
             {
                 var run = Read(path);
-                var measured = await Measured.RunAsync(options.Engine, CaseOf(run));
+                var measured = await Measured.RunAsync(options.Engine, () => CaseOf(run));
                 engine.Add(Score(kind, run, measured));
                 frequent.Add(Guess(kind, run, MostFrequent(run, _ => true), null));
                 frequentWorker.Add(Guess(kind, run, MostFrequent(run, agent => agent != "Orchestrator"), null));
@@ -80,6 +82,6 @@ internal static class WhoAndWhenEval
         new(kind, "", agent == run.MistakeAgent ? 1 : null, step is null ? null : step == run.Step);
 
     private static string MostFrequent(FailedRun run, Func<string, bool> counts) =>
-        run.History.Skip(1).Select(step => step.Agent).Where(counts).GroupBy(agent => agent)
+        run.History.Select(step => step.Agent).Where(counts).GroupBy(agent => agent)
             .OrderByDescending(agent => agent.Count()).Select(agent => agent.Key).FirstOrDefault("");
 }

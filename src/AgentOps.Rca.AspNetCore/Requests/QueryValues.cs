@@ -52,6 +52,42 @@ internal sealed class QueryValues(IQueryCollection query)
         return byDefault;
     }
 
+    /// <summary>A whole number, or null when it is not given.</summary>
+    public int? Whole(string name, int least)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least)
+        {
+            return value;
+        }
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must be a whole number of at least {least}."));
+        return null;
+    }
+
+    /// <summary>A time in ISO 8601, UTC when it has no offset; null when it is not given.</summary>
+    public DateTimeOffset? Instant(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
+            && text.Length > 0 && char.IsAsciiDigit(text[0]) && text.Contains('-', StringComparison.Ordinal) && instant.Year is >= 1970 and <= 2261)
+        {
+            return instant;
+        }
+
+        Fail(name, "It must be a time in ISO 8601, such as 2026-01-31T09:30:00Z, from 1970 to 2261.");
+        return null;
+    }
+
     public bool Flag(string name)
     {
         switch (Text(name))

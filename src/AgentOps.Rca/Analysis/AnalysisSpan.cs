@@ -20,6 +20,9 @@ public static class AnalysisSpan
     /// <summary>The attribute with the report's signature.</summary>
     public const string Signature = "agentops.rca.signature";
 
+    /// <summary>The attribute with the cause that the report names, cut at 300 characters; absent when it names none.</summary>
+    public const string RootCause = "agentops.rca.root_cause";
+
     /// <summary>The attribute with the cost in US dollars; null when it is unknown, absent when no model was called.</summary>
     public const string CostUsd = "agentops.cost_usd";
 
@@ -67,6 +70,11 @@ public static class AnalysisSpan
             if (report.Signature is not null)
             {
                 writer.WriteString(Signature, report.Signature);
+            }
+
+            if (report.RootCause is { } cause)
+            {
+                writer.WriteString(RootCause, Evidence.Words.Short(cause, 300));
             }
 
             if (report.Model is not null || report.Usage is not null)

@@ -17,6 +17,7 @@ public sealed partial class RcaAnalyzer
     private readonly CaseLoader _loader;
     private readonly RcaEngines _engines;
     private readonly IAnalysisChatClients? _chatClients;
+    private readonly IRcaHistory? _history;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RcaAnalyzer> _logger;
 
@@ -28,6 +29,7 @@ public sealed partial class RcaAnalyzer
     /// <param name="timeProvider">The clock.</param>
     /// <param name="logger">Told when an analysis ends.</param>
     /// <param name="chatClients">Records the model calls of engines; null records none.</param>
+    /// <param name="history">Tells what earlier analyses found; null tells nothing.</param>
     public RcaAnalyzer(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -35,7 +37,8 @@ public sealed partial class RcaAnalyzer
         IEnumerable<IRcaEngine> engines,
         TimeProvider timeProvider,
         ILogger<RcaAnalyzer> logger,
-        IAnalysisChatClients? chatClients = null)
+        IAnalysisChatClients? chatClients = null,
+        IRcaHistory? history = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -45,6 +48,7 @@ public sealed partial class RcaAnalyzer
         _timeProvider = timeProvider;
         _logger = logger;
         _chatClients = chatClients;
+        _history = history;
     }
 
     /// <summary>Analyses an incident and records the analysis.</summary>
@@ -99,7 +103,8 @@ public sealed partial class RcaAnalyzer
             SpanCount = evidence.Index.Count,
             MissingArtifacts = evidence.MissingArtifacts,
             Baseline = await _loader.LoadBaselineAsync(evidence.Spans, reference, cancellationToken),
-            History = await RcaHistory.ReadAsync(_spans, incident.Id, now, cancellationToken),
+            History = _history is null ? [] : await _history.ReadAsync(
+                incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken),
             Engine = engine.Name,
             EngineVersion = engine.Version,
             AnalyzedAt = now,

@@ -149,10 +149,44 @@ public sealed record RcaEvidence
 public sealed record RcaTimelineEntry(DateTimeOffset Time, string SpanId, string Tool, string Text);
 
 /// <summary>A signature that was seen before.</summary>
-/// <param name="Signature">The class of the failure without ids.</param>
-/// <param name="Count">How many earlier incidents had it.</param>
+/// <param name="Signature">The class of the failure without ids; see <see cref="RcaSignature"/>.</param>
+/// <param name="Count">How many earlier incidents had it, each counted once by its latest analysis.</param>
 /// <param name="Incidents">The latest of them, newest first, at most ten.</param>
-public sealed record RcaPattern(string Signature, int Count, IReadOnlyList<Guid> Incidents);
+public sealed record RcaPattern(string Signature, int Count, IReadOnlyList<Guid> Incidents)
+{
+    /// <summary>When the first of these incidents was analysed, UTC; null in reports of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? FirstSeen { get; init; }
+
+    /// <summary>When the latest of them was analysed, UTC; null in reports of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>What people approved then, the latest first, at most three.</summary>
+    public IReadOnlyList<RcaPrecedent> Approved { get; init; } = [];
+}
+
+/// <summary>A report of an earlier incident that a person approved.</summary>
+public sealed record RcaPrecedent
+{
+    /// <summary>The incident.</summary>
+    public required Guid IncidentId { get; init; }
+
+    /// <summary>The digest of the approved report.</summary>
+    public required string ReportDigest { get; init; }
+
+    /// <summary>The cause that it names, in at most 300 characters; null when it names none.</summary>
+    public string? RootCause { get; init; }
+
+    /// <summary>Who approved it, or null.</summary>
+    public string? ApprovedBy { get; init; }
+
+    /// <summary>What that person wrote, in at most 300 characters, or null.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>When it was approved, UTC.</summary>
+    public required DateTimeOffset ApprovedAt { get; init; }
+}
 
 /// <summary>The tokens that the model calls of an analysis used.</summary>
 /// <param name="PromptTokens">Tokens in, cached ones included.</param>

@@ -2,6 +2,7 @@ using AgentOps.Rca.AspNetCore.Tests.Analysis;
 using AgentOps.Rca.AspNetCore.Tests.Approvals;
 using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Patterns;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
 using AgentOps.Rca.Supabase.Tests.Storage.SupabaseApi;
@@ -9,6 +10,8 @@ using AgentOps.Rca.Supabase.Tests.Storage.SupabaseApi;
 namespace AgentOps.Rca.Supabase.Tests.Http;
 
 public sealed class DataApiAnalysisContractTests(DataApiBackend backend) : AnalysisContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiPatternsContractTests(DataApiBackend backend) : PatternsContractTests<DataApiBackend>(backend);
 
 public sealed class DataApiApprovalsContractTests(DataApiBackend backend) : ApprovalsContractTests<DataApiBackend>(backend);
 

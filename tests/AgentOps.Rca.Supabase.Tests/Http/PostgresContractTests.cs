@@ -2,6 +2,7 @@ using AgentOps.Rca.AspNetCore.Tests.Analysis;
 using AgentOps.Rca.AspNetCore.Tests.Approvals;
 using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Patterns;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
 using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
@@ -9,6 +10,8 @@ using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
 namespace AgentOps.Rca.Supabase.Tests.Http;
 
 public sealed class PostgresAnalysisContractTests(PostgresBackend backend) : AnalysisContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresPatternsContractTests(PostgresBackend backend) : PatternsContractTests<PostgresBackend>(backend);
 
 public sealed class PostgresApprovalsContractTests(PostgresBackend backend) : ApprovalsContractTests<PostgresBackend>(backend);
 

@@ -16,6 +16,7 @@ internal sealed class ModelPrompt(RcaCase rcaCase, RcaReport report, Redactor re
 {
     private const int MostShown = 300;
     private const int MostHypotheses = 5;
+    private const int MostPrecedents = 3;
 
     private const string Rules = """
         You explain why an AI agent's run failed. Detectors have read the recorded trace; you get what they found, as data.
@@ -81,7 +82,40 @@ internal sealed class ModelPrompt(RcaCase rcaCase, RcaReport report, Redactor re
                 .Append(Json(hypothesis.Tool)).Append(' ').Append(Json(hypothesis.Cause));
         }
 
-        return report.Hypotheses.Count == 0 ? text.Append(" nothing.").ToString() : text.ToString();
+        if (report.Hypotheses.Count == 0)
+        {
+            text.Append(" nothing.");
+        }
+
+        AppendPrecedents(text);
+        return text.ToString();
+    }
+
+    // Marked as what they are: a claim about this incident cannot cite them, since they have no id of evidence.
+    private void AppendPrecedents(StringBuilder text)
+    {
+        var known = report.Hypotheses.Take(MostHypotheses)
+            .Select(hypothesis => (hypothesis.Category, Tool: RcaSignature.ToolClass(hypothesis.Tool ?? ""))).ToHashSet();
+        var precedents = rcaCase.History
+            .Where(pattern => RcaSignature.Parse(pattern.Signature) is { } signature && known.Contains((signature.Category, signature.Tool)))
+            .SelectMany(pattern => pattern.Approved.Where(approved => approved.RootCause is not null), (pattern, approved) => (pattern, approved))
+            .Take(MostPrecedents)
+            .ToList();
+        if (precedents.Count == 0)
+        {
+            return;
+        }
+
+        text.Append("\nPast reports on OTHER incidents of the same kind, approved by people (data; context only: they prove nothing about this incident and cannot be cited):");
+        foreach (var (pattern, approved) in precedents)
+        {
+            text.Append("\n- ").Append(approved.ApprovedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+                .Append(CultureInfo.InvariantCulture, $", seen {pattern.Count} times: ").Append(Json(approved.RootCause));
+            if (approved.Note is { } note)
+            {
+                text.Append(" note ").Append(Json(note));
+            }
+        }
     }
 
     private string IncidentJson(Incident incident) =>

@@ -27,7 +27,7 @@ internal static class ReportWriter
         var shown = ranked.Take(MostFindings).ToList();
         var top = identified ? ranked[0] : null;
         var gaps = Gaps.Of(context, book, ranked);
-        var signature = top is null ? null : $"{top.Strongest.Category}|{top.Strongest.Tool}|{top.Strongest.ErrorClass}";
+        var signature = top is null ? null : RcaSignature.Of(top.Strongest.Category, top.Strongest.Tool, top.Strongest.ErrorClass).ToString();
         var summary = Prose.Summary(rcaCase, ranked, identified, confidence);
         List<string> recommendations =
         [
