@@ -6,6 +6,7 @@ using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Patterns;
+using AgentOps.Rca.Recording;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,6 +34,9 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton<KpiReader>();
         services.TryAddSingleton<IncidentApprovals>();
         services.AddPatterns();
+        services.TryAddSingleton<AgentRecorder>();
+        services.TryAddSingleton<IAgentRecorder>(provider => provider.GetRequiredService<AgentRecorder>());
+        services.TryAddSingleton<AgentReplayer>();
         services.TryAddSingleton<IReplayer, StrictReplayer>();
         services.TryAddSingleton<ISigningKeyProvider, ConfiguredSigningKeys>();
         services.TryAddSingleton<BundleExporter>();

@@ -11,6 +11,7 @@ namespace AgentOps.Rca.Replay;
 internal sealed record JsonDifference(string Pointer, string? Expected, string? Actual)
 {
     private const int MostText = 200;
+    private const int Before = 40;
 
     /// <summary>The first difference in the order of the recorded value, members that are only there now last; null when there is none.</summary>
     public static JsonDifference? Find(JsonElement expected, JsonElement actual)
@@ -23,6 +24,11 @@ internal sealed record JsonDifference(string Pointer, string? Expected, string? 
         if (expected.ValueKind == JsonValueKind.Array && actual.ValueKind == JsonValueKind.Array)
         {
             return FindInArrays(expected, actual);
+        }
+
+        if (expected.ValueKind == JsonValueKind.String && actual.ValueKind == JsonValueKind.String)
+        {
+            return FindInTexts(expected.GetString()!, actual.GetString()!);
         }
 
         return CanonicalJson.AreEqual(expected, actual) ? null : new JsonDifference("", Shorten(expected), Shorten(actual));
@@ -70,6 +76,25 @@ internal sealed record JsonDifference(string Pointer, string? Expected, string? 
                 shared < expected.GetArrayLength() ? Shorten(expected[shared]) : null,
                 shared < actual.GetArrayLength() ? Shorten(actual[shared]) : null)
                 .Within(shared.ToString(CultureInfo.InvariantCulture));
+    }
+
+    // What is the same in front of the difference is cut, so that the difference is seen.
+    private static JsonDifference? FindInTexts(string expected, string actual)
+    {
+        if (expected == actual)
+        {
+            return null;
+        }
+
+        var same = expected.AsSpan().CommonPrefixLength(actual);
+        var from = Math.Max(expected.Length, actual.Length) <= MostText ? 0 : Math.Max(0, same - Before);
+        return new JsonDifference("", Cut(expected, from), Cut(actual, from));
+    }
+
+    private static string Cut(string text, int from)
+    {
+        var length = Math.Min(text.Length - from, MostText);
+        return $"{(from > 0 ? "…" : "")}\"{text.AsSpan(from, length)}\"{(from + length < text.Length ? "…" : "")}";
     }
 
     private static string Shorten(JsonElement value)

@@ -45,11 +45,34 @@ public enum ReplayDeviationKind
     [JsonStringEnumMemberName("engine_version_differs")]
     EngineVersionDiffers,
 
-    /// <summary>An engine asked a model something whose reply is not in the recording. The replay is incomplete.</summary>
+    /// <summary>
+    /// A call was made that is not in the recording. An analysis whose model call is missing is incomplete; an agent that makes another
+    /// call than it made then diverges.
+    /// </summary>
     [JsonStringEnumMemberName("call_not_recorded")]
     CallNotRecorded,
 
     /// <summary>A report came out differently. The replay diverges.</summary>
     [JsonStringEnumMemberName("report_differs")]
     ReportDiffers,
+
+    /// <summary>An agent made a recorded call with other arguments. The replay diverges.</summary>
+    [JsonStringEnumMemberName("argument_changed")]
+    ArgumentChanged,
+
+    /// <summary>An agent made a call more often than it was recorded. The replay diverges.</summary>
+    [JsonStringEnumMemberName("extra_call")]
+    ExtraCall,
+
+    /// <summary>An agent did not make a call that was recorded. The replay diverges.</summary>
+    [JsonStringEnumMemberName("recording_unused")]
+    RecordingUnused,
+
+    /// <summary>A run of an agent came to another result. The replay diverges.</summary>
+    [JsonStringEnumMemberName("result_differs")]
+    ResultDiffers,
+
+    /// <summary>The bytes of a recorded call are not in a form that can be replayed. The replay is incomplete.</summary>
+    [JsonStringEnumMemberName("recording_unreadable")]
+    RecordingUnreadable,
 }

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.AI;
 
@@ -61,51 +61,13 @@ internal sealed class RecordingChatClient(
         return ModelCallJson.Read(bytes);
     }
 
-    /// <summary>The names of OpenTelemetry's semantic conventions for generative AI.</summary>
-    private JsonElement Attributes(ChatOptions? options, ChatResponse? response, ModelCallException? failure)
+    private JsonElement Attributes(ChatOptions? options, ChatResponse? response, ModelCallException? failure) => GenAiAttributes.Make(writer =>
     {
-        var metadata = InnerClient.GetService<ChatClientMetadata>();
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        GenAiAttributes.WriteChat(writer, InnerClient.GetService<ChatClientMetadata>(), options, response);
+        GenAiAttributes.WriteNumber(writer, AnalysisSpan.CostUsd, response is null ? null : ModelCosts.Get(response));
+        if (failure is not null)
         {
-            writer.WriteStartObject();
-            writer.WriteString("gen_ai.operation.name", "chat");
-            writer.WriteString("gen_ai.provider.name", metadata?.ProviderName);
-            writer.WriteString("gen_ai.request.model", options?.ModelId ?? metadata?.DefaultModelId);
-            writer.WriteString("gen_ai.response.model", response?.ModelId);
-            WriteNumber(writer, "gen_ai.usage.input_tokens", response?.Usage?.InputTokenCount);
-            WriteNumber(writer, "gen_ai.usage.output_tokens", response?.Usage?.OutputTokenCount);
-            WriteNumber(writer, "gen_ai.usage.cache_read.input_tokens", response?.Usage?.CachedInputTokenCount);
-            WriteNumber(writer, AnalysisSpan.CostUsd, response is null ? null : ModelCosts.Get(response));
-            if (response?.FinishReason is { } reason)
-            {
-                writer.WriteStartArray("gen_ai.response.finish_reasons");
-                writer.WriteStringValue(reason.Value);
-                writer.WriteEndArray();
-            }
-
-            if (failure is not null)
-            {
-                writer.WriteString("status", "error");
-                writer.WriteString("error.type", failure.InnerException?.GetType().Name ?? failure.GetType().Name);
-                writer.WriteString("error.message", failure.Message);
-            }
-
-            writer.WriteEndObject();
+            GenAiAttributes.WriteFailure(writer, failure.InnerException?.GetType().Name ?? failure.GetType().Name, failure.Message);
         }
-
-        return JsonElement.Parse(buffer.WrittenSpan);
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is { } number)
-        {
-            writer.WriteNumber(name, number);
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
-    }
+    });
 }

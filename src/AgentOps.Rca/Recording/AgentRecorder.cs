@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace AgentOps.Rca.Recording;
+
+/// <summary>
+/// Records what an agent does, as it does it: every wrapped call becomes a span with the exact bytes of its arguments and result as
+/// artifacts. A call that cannot be recorded is made all the same; it is logged and counted, and a replay will miss it by name.
+/// </summary>
+public sealed partial class AgentRecorder : IAgentRecorder
+{
+    private readonly ISpanStore _spans;
+    private readonly ArtifactVault _artifacts;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<AgentRecorder> _logger;
+    private readonly AsyncLocal<CallPlace?> _place = new();
+    private long _sequence;
+    private long _failures;
+
+    /// <summary>Makes a recorder over these stores.</summary>
+    /// <param name="spans">The spans.</param>
+    /// <param name="artifacts">The artifacts.</param>
+    /// <param name="timeProvider">The clock that stamps calls.</param>
+    /// <param name="logger">Told what could not be recorded.</param>
+    public AgentRecorder(ISpanStore spans, ArtifactVault artifacts, TimeProvider timeProvider, ILogger<AgentRecorder> logger)
+    {
+        _spans = spans;
+        _artifacts = artifacts;
+        _timeProvider = timeProvider;
+        _logger = logger;
+    }
+
+    /// <summary>How many calls could not be recorded.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    internal CallPlace? Place
+    {
+        get => _place.Value;
+        set => _place.Value = value;
+    }
+
+    /// <inheritdoc/>
+    public AgentRun StartRun(string agent, Guid? incidentId = null, JsonElement? arguments = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(agent);
+        var around = Place;
+        var call = Begin(
+            ToolNames.AgentRunPrefix + agent,
+            arguments is { } value ? () => RecordedResult.Canonical(Encoding.UTF8.GetBytes(value.GetRawText())) : null,
+            incidentId: incidentId?.ToString("D"));
+        Place = call.Place;
+        return new LiveRun(this, agent, call, around);
+    }
+
+    /// <inheritdoc/>
+    public IChatClient Wrap(IChatClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return new ChatCallRecorder(client, this);
+    }
+
+    /// <inheritdoc/>
+    public AIFunction Wrap(AIFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return new FunctionCallRecorder(function, this);
+    }
+
+    /// <summary>Begins a call. It never fails: what is wrong with the arguments is told when the call ends.</summary>
+    internal RecordedCall Begin(string tool, Func<byte[]>? arguments, string argumentsMime = RecordedResult.Json, string? incidentId = null)
+    {
+        var parent = CallPlace.Innermost(Place);
+        byte[]? bytes = null;
+        Exception? problem = null;
+        try
+        {
+            bytes = arguments?.Invoke();
+        }
+        catch (Exception failure) when (IsRecordingProblem(failure))
+        {
+            problem = failure;
+        }
+
+        return new RecordedCall
+        {
+            SpanId = NewSpanId(parent),
+            Tool = GenAiAttributes.Storable(tool),
+            Parent = parent,
+            IncidentId = incidentId ?? parent?.IncidentId,
+            Start = _timeProvider.GetUtcNow(),
+            Sequence = Interlocked.Increment(ref _sequence),
+            Arguments = bytes,
+            ArgumentsMime = argumentsMime,
+            Problem = problem,
+        };
+    }
+
+    /// <summary>Records a call that has ended: the content, then the rows, then the span. It never fails.</summary>
+    internal async ValueTask EndAsync(RecordedCall call, Func<RecordedResult>? result, Action<Utf8JsonWriter> writeAttributes)
+    {
+        // The call has been made, so it is recorded also when its caller no longer waits.
+        var end = _timeProvider.GetUtcNow();
+        try
+        {
+            if (call.Problem is not null)
+            {
+                throw new NotSupportedException(call.Problem.Message, call.Problem);
+            }
+
+            var recorded = result?.Invoke();
+            var span = new Span
+            {
+                SpanId = call.SpanId,
+                ParentId = call.Parent?.SpanId,
+                Tool = call.Tool,
+                StartTs = Microseconds(call.Start),
+                EndTs = Microseconds(end),
+                ArgsDigest = call.Arguments is null ? null : await PutAsync(call.Arguments, call.ArgumentsMime),
+                ResultDigest = recorded is null ? null : await PutAsync(recorded.Content, recorded.Mime),
+                IncidentId = call.IncidentId,
+                Attributes = GenAiAttributes.Make(writer =>
+                {
+                    writeAttributes(writer);
+                    writer.WriteString(RecordedKinds.Attribute, recorded?.Kind ?? RecordedKinds.Nothing);
+                    writer.WriteNumber(RecordedKinds.Sequence, call.Sequence);
+                    if (recorded?.Failure is { } failure)
+                    {
+                        GenAiAttributes.WriteFailure(writer, failure.GetType().FullName ?? failure.GetType().Name, failure.Message);
+                    }
+                }),
+            };
+            await _spans.AddAsync([span]);
+        }
+        catch (Exception problem) when (IsRecordingProblem(problem))
+        {
+            Interlocked.Increment(ref _failures);
+            LogNotRecorded(problem, call.Tool, call.SpanId);
+        }
+    }
+
+    /// <summary>Whether an exception says that something cannot be recorded: no JSON, or no store.</summary>
+    internal static bool IsRecordingProblem(Exception exception) =>
+        exception is NotSupportedException or JsonException or InvalidOperationException or ArgumentException or IOException
+            or InvalidDataException or StoreUnavailableException;
+
+    private async ValueTask<string> PutAsync(byte[] content, string mime) =>
+        (await _artifacts.PutAsync(content, mime, piiMasked: false)).Artifact.Digest.ToString();
+
+    // The form of OpenTelemetry, trace:span, in the trace that goes on around the call.
+    private static string NewSpanId(CallPlace? parent)
+    {
+        var trace = parent?.SpanId.Split(':') is [{ Length: 32 } known, _] ? known
+            : Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.TraceId.ToHexString()
+            : ActivityTraceId.CreateRandom().ToHexString();
+        return $"{trace}:{ActivitySpanId.CreateRandom().ToHexString()}";
+    }
+
+    // Microseconds, which a double holds exactly.
+    private static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
+
+    [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
+    private partial void LogNotRecorded(Exception problem, string tool, string spanId);
+
+    private sealed class LiveRun(AgentRecorder recorder, string agent, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
+    {
+        private RecordedResult? _result;
+        private bool _ended;
+
+        private protected override void Set(RecordedResult result) => _result = result;
+
+        // Not an async method: leaving the run must show in the caller's flow of control.
+        public override ValueTask DisposeAsync()
+        {
+            if (_ended)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _ended = true;
+            recorder.Place = around;
+            return recorder.EndAsync(call, _result is { } result ? () => result : null, writer =>
+            {
+                writer.WriteString("gen_ai.operation.name", "invoke_agent");
+                writer.WriteString("gen_ai.agent.name", GenAiAttributes.Storable(agent));
+            });
+        }
+    }
+}

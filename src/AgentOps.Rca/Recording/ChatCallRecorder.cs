@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace AgentOps.Rca.Recording;
+
+/// <summary>Records the calls of a chat client. The caller gets exactly what the client answers.</summary>
+internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder) : DelegatingChatClient(inner)
+{
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var asked = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        var call = Begin(asked, options);
+        var around = recorder.Place;
+        ChatResponse response;
+        try
+        {
+            recorder.Place = call.Place;
+            response = await base.GetResponseAsync(asked, options, cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            await recorder.EndAsync(call, () => RecordedResult.Of(failure), writer => WriteAttributes(writer, options, null));
+            throw;
+        }
+        finally
+        {
+            recorder.Place = around;
+        }
+
+        await recorder.EndAsync(call, () => ChatCallJson.Response(response), writer => WriteAttributes(writer, options, response));
+        return response;
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var asked = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        var call = Begin(asked, options);
+        var around = recorder.Place;
+        var stream = new RecordedStream();
+        var updates = base.GetStreamingResponseAsync(asked, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    // Each step runs in the context of whoever asks for it, so the place is set anew.
+                    recorder.Place = call.Place;
+                    if (!await updates.MoveNextAsync())
+                    {
+                        stream.IsComplete = true;
+                        break;
+                    }
+                }
+                catch (Exception failure)
+                {
+                    stream.Failure = failure;
+                    throw;
+                }
+
+                recorder.Place = around;
+                stream.Add(updates.Current);
+                yield return updates.Current;
+            }
+        }
+        finally
+        {
+            recorder.Place = around;
+            await updates.DisposeAsync();
+            await recorder.EndAsync(call, stream.ToResult, writer => WriteAttributes(writer, options, stream.ToResponse()));
+        }
+    }
+
+    private RecordedCall Begin(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options)
+    {
+        var model = ModelOf(InnerClient, options);
+        return recorder.Begin(ToolOf(model), () => ChatCallJson.Request(messages, options, model), ChatCallJson.RequestMime);
+    }
+
+    private void WriteAttributes(Utf8JsonWriter writer, ChatOptions? options, ChatResponse? response) =>
+        GenAiAttributes.WriteChat(writer, InnerClient.GetService<ChatClientMetadata>(), options, response);
+
+    public static string? ModelOf(IChatClient client, ChatOptions? options) =>
+        options?.ModelId ?? client.GetService<ChatClientMetadata>()?.DefaultModelId;
+
+    public static string ToolOf(string? model) => Spans.ToolNames.ModelCallPrefix + (string.IsNullOrWhiteSpace(model) ? "chat" : model);
+
+    private sealed class RecordedStream
+    {
+        private readonly List<byte[]> _updates = [];
+        private readonly List<ChatResponseUpdate> _seen = [];
+        private Exception? _problem;
+
+        public bool IsComplete { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public void Add(ChatResponseUpdate update)
+        {
+            _seen.Add(update);
+            try
+            {
+                _updates.Add(ChatCallJson.Update(update));
+            }
+            catch (Exception problem) when (AgentRecorder.IsRecordingProblem(problem))
+            {
+                _problem ??= problem;
+            }
+        }
+
+        public RecordedResult ToResult() => _problem is null
+            ? ChatCallJson.Stream(_updates, IsComplete, Failure)
+            : throw new NotSupportedException(_problem.Message, _problem);
+
+        public ChatResponse ToResponse() => _seen.ToChatResponse();
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace AgentOps.Rca.Recording;
+
+/// <summary>A call that is being recorded.</summary>
+internal sealed class RecordedCall
+{
+    public required string SpanId { get; init; }
+
+    public required string Tool { get; init; }
+
+    public required CallPlace? Parent { get; init; }
+
+    public required string? IncidentId { get; init; }
+
+    /// <summary>When it began.</summary>
+    public required DateTimeOffset Start { get; init; }
+
+    /// <summary>Its number among the calls of this process.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The exact bytes of its arguments; null when it has none.</summary>
+    public byte[]? Arguments { get; init; }
+
+    public string ArgumentsMime { get; init; } = RecordedResult.Json;
+
+    /// <summary>Why it cannot be recorded, or null.</summary>
+    public Exception? Problem { get; init; }
+
+    /// <summary>The place of calls made within it.</summary>
+    public CallPlace Place => new(SpanId, IncidentId, Activity.Current);
+}
