@@ -177,9 +177,11 @@ public sealed class AgentReplay : IAgentRecorder
     internal Exception ExceptionOf(RecordedFailure failure) => MakeException?.Invoke(failure.Type, failure.Message) ?? failure.ToException();
 
     /// <summary>A result that cannot be read back stops the replay.</summary>
-    internal ReplayDivergenceException Unreadable(ExecutedCall call, string reason) => Diverge(
-        Deviation(ReplayDeviationKind.RecordingUnreadable, call, $"The result of {call.Span.Tool} ({call.Span.SpanId}) cannot be replayed. {reason}")
-            with { Effect = ReplayEffect.Incomplete });
+    internal ReplayDivergenceException Unreadable(ExecutedCall call, string reason)
+    {
+        var message = $"The result of {call.Span.Tool} ({call.Span.SpanId}) cannot be replayed. {reason}";
+        return Diverge(Deviation(ReplayDeviationKind.RecordingUnreadable, call, message) with { Effect = ReplayEffect.Incomplete });
+    }
 
     /// <summary>Keeps the first finding; every later call meets it again.</summary>
     internal ReplayDivergenceException Diverge(ReplayDeviation deviation)
@@ -290,9 +292,13 @@ public sealed class AgentReplay : IAgentRecorder
         var deviation = Deviation(
             read.Fault is ArtifactFault.Corrupt ? ReplayDeviationKind.DigestMismatch : ReplayDeviationKind.MissingArtifact,
             call,
-            $"The result of {call.Span.Tool} ({call.Span.SpanId}) cannot be replayed. {read.Fault.Message}")
-            with { Expected = digest.ToString(), Actual = (read.Fault as ArtifactFault.Corrupt)?.Actual.Digest.ToString() };
-        throw Diverge(deviation with { Effect = read.Fault is ArtifactFault.Corrupt ? ReplayEffect.Diverged : ReplayEffect.Incomplete });
+            $"The result of {call.Span.Tool} ({call.Span.SpanId}) cannot be replayed. {read.Fault.Message}");
+        throw Diverge(deviation with
+        {
+            Effect = read.Fault is ArtifactFault.Corrupt ? ReplayEffect.Diverged : ReplayEffect.Incomplete,
+            Expected = digest.ToString(),
+            Actual = (read.Fault as ArtifactFault.Corrupt)?.Actual.Digest.ToString(),
+        });
     }
 
     private async ValueTask EndRunAsync(ExecutedCall call, RecordedResult? result)
@@ -309,10 +315,8 @@ public sealed class AgentReplay : IAgentRecorder
                     ? Describe(AsJson(read.Content), AsJson(result.Content))
                     : Describe(read.Content, result.Content)
                 : null;
-        _ = Diverge(Deviation(
-            ReplayDeviationKind.ResultDiffers, call,
-            $"The run {call.Span.Tool} came to another result{(difference is null ? "." : $", first at {difference}")}", digest)
-            with { Expected = call.Span.ResultDigest });
+        var message = $"The run {call.Span.Tool} came to another result{(difference is null ? "." : $", first at {difference}")}";
+        _ = Diverge(Deviation(ReplayDeviationKind.ResultDiffers, call, message, digest) with { Expected = call.Span.ResultDigest });
     }
 
     private static byte[] AsJson(ReadOnlyMemory<byte> text) =>
