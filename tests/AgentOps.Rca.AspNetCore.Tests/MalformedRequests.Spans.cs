@@ -44,6 +44,8 @@ public static partial class MalformedRequests
         Json("/traces/spans", "[[]]", 422, "/0"),
         Json("/traces/spans", "[\"a\"]", 422, "/0"),
         Json("/traces/spans", """[{"tool":"t","start_ts":1,"end_ts":2}]""", 422, "/0/span_id"),
+        Json("/traces/spans", """[{"span_id":"rca-0123456789abcdef0123456789abcdef","tool":"rca.analyze/trace","start_ts":1,"end_ts":2}]""", 422, "/0/span_id"),
+        Json("/traces/spans", """[{"span_id":"approval-6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a01-no-report","tool":"human.approval","start_ts":1,"end_ts":2}]""", 422, "/0/span_id"),
         Json("/traces/spans", """[{"span_id":"a","start_ts":1,"end_ts":2}]""", 422, "/0/tool"),
         Json("/traces/spans", """[{"span_id":"a","tool":"t","end_ts":2}]""", 422, "/0/start_ts"),
         Json("/traces/spans", """[{"span_id":"a","tool":"t","start_ts":1}]""", 422, "/0/end_ts"),

@@ -28,7 +28,19 @@ public static class AnalysisSpan
 
     /// <summary>The span's id: the same case analysed at another time is another analysis, a repeated write is the same one.</summary>
     /// <param name="manifestDigest">The digest of the case manifest.</param>
-    public static string IdOf(ArtifactDigest manifestDigest) => $"rca-{manifestDigest.ToString()[..32]}";
+    public static string IdOf(ArtifactDigest manifestDigest) => SpanIds.OfAnalysis(manifestDigest);
+
+    /// <summary>
+    /// Whether a span records an analysis with a report. One that looks like an analysis but does not have the id that follows from its
+    /// case came from elsewhere, and is none.
+    /// </summary>
+    /// <param name="span">A span.</param>
+    public static bool HasReport(Span span)
+    {
+        ArgumentNullException.ThrowIfNull(span);
+        return span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal) && span.ResultDigest is not null
+            && ArtifactDigest.TryParse(span.ArgsDigest, out var manifest) && span.SpanId == IdOf(manifest);
+    }
 
     /// <summary>Makes the span.</summary>
     /// <param name="manifest">The case.</param>

@@ -32,7 +32,7 @@ public sealed class RcaReports
         await foreach (var span in _spans.ListAsync(
             new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false }, cancellationToken))
         {
-            if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal) && span.ResultDigest is not null)
+            if (AnalysisSpan.HasReport(span))
             {
                 found.Add(span);
             }

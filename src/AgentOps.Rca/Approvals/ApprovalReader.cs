@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
@@ -17,8 +18,7 @@ internal static class ApprovalReader
             {
                 approvals.Add(approval);
             }
-            else if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal) && span.ResultDigest is not null
-                && (report is null || IsLater(span, report)))
+            else if (AnalysisSpan.HasReport(span) && (report is null || IsLater(span, report)))
             {
                 report = span;
             }

@@ -14,12 +14,11 @@ public static class ApprovalSpan
     private const string Decision = "decision";
     private const string ApprovedBy = "approved_by";
     private const string Note = "note";
-    private const string NoReport = "no-report";
 
     /// <summary>The id of the decision on a report.</summary>
     /// <param name="incidentId">The incident.</param>
     /// <param name="reportDigest">The report's digest as 64 hexadecimal digits, or null when there is none.</param>
-    public static string IdOf(Guid incidentId, string? reportDigest) => $"approval-{incidentId:D}-{reportDigest ?? NoReport}";
+    public static string IdOf(Guid incidentId, string? reportDigest) => SpanIds.OfApproval(incidentId, reportDigest);
 
     /// <summary>Makes the span.</summary>
     /// <param name="request">The decision.</param>

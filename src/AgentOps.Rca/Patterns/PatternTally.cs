@@ -30,7 +30,7 @@ internal sealed class PatternTally
             return;
         }
 
-        if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal) && span.ResultDigest is { } report)
+        if (AnalysisSpan.HasReport(span) && span.ResultDigest is { } report)
         {
             Analyses++;
             var seen = new Seen(span.EndTs, span.SpanId, Text(span, AnalysisSpan.Signature), Text(span, AnalysisSpan.RootCause));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Recording;
@@ -47,7 +46,7 @@ internal sealed class RecordingChatClient(
         var reply = (await artifacts.PutAsync(bytes, ModelCallJson.ReplyMime, piiMasked: false, cancellationToken)).Artifact.Digest;
         var span = new Span
         {
-            SpanId = string.Create(CultureInfo.InvariantCulture, $"{analysisSpanId}-{call}"),
+            SpanId = SpanIds.OfModelCall(analysisSpanId, call),
             ParentId = analysisSpanId,
             Tool = ToolNames.AnalysisModelCall,
             StartTs = AnalysisSpan.Microseconds(start),

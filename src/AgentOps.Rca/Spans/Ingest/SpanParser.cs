@@ -173,6 +173,11 @@ internal sealed class SpanParser
             return Fail(NameOf((SpanMember)missing), "This member is required.");
         }
 
+        if (SpanIds.IsReserved(values.SpanId!))
+        {
+            return Fail(NameOf(SpanMember.SpanId), "Ids of this form belong to the analyses and decisions recorded here.");
+        }
+
         if (_attributes.Assemble(utf8, out var attributes) is { } problem)
         {
             Problem = problem;
