@@ -16,9 +16,9 @@ if (args is ["--help"] or ["-h"])
     return 0;
 }
 
-if (args is [AnalysisBenchmark.Worker, var spanCount])
+if (args is [AnalysisBenchmark.Worker, var directory])
 {
-    return await AnalysisBenchmark.RunWorkerAsync(int.Parse(spanCount, System.Globalization.CultureInfo.InvariantCulture));
+    return await AnalysisBenchmark.RunWorkerAsync(directory);
 }
 
 var at = Array.IndexOf(args, "--markdown");
