@@ -14,7 +14,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
     private const int AttributesColumn = 7;
 
     private const int PageRows = 1_000;
-    private const int PageCharacters = 2 * 1024 * 1024;
+    private const int PageBytes = 2 * 1024 * 1024;
 
     /// <inheritdoc/>
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
@@ -144,20 +144,19 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
     private static Span? Find(SqliteSession session, string spanId)
     {
         using var reader = session.Prepare(SelectOne, 1).Bind(spanId).Read();
-        return reader.Read() ? ReadSpan(reader, reader.GetString(AttributesColumn)) : null;
+        return reader.Read() ? ReadSpan(reader, out _) : null;
     }
 
     private static SqlitePage<Span> ReadPage(SqliteSession session, SpanQuery query, SpanCursor? after, int limit)
     {
         List<Span> page = [];
-        var characters = 0;
+        var bytes = 0;
         using var reader = Where(query, after, limit).Prepare(session, Select).Read();
         while (reader.Read())
         {
-            var attributes = reader.GetString(AttributesColumn);
-            page.Add(ReadSpan(reader, attributes));
-            characters += attributes.Length;
-            if (characters > PageCharacters)
+            page.Add(ReadSpan(reader, out var length));
+            bytes += length;
+            if (bytes > PageBytes)
             {
                 return new SqlitePage<Span>(page, IsLast: false);
             }
@@ -166,7 +165,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         return new SqlitePage<Span>(page, IsLast: page.Count < limit);
     }
 
-    private static Span ReadSpan(SqliteDataReader reader, string attributes) => new()
+    private static Span ReadSpan(SqliteDataReader reader, out int length) => new()
     {
         SpanId = reader.GetString(0),
         ParentId = reader.GetTextOrNull(1),
@@ -175,7 +174,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         EndTs = reader.GetInt64(4),
         ArgsDigest = reader.GetTextOrNull(5),
         ResultDigest = reader.GetTextOrNull(6),
-        Attributes = SqliteText.ToJson(attributes),
+        Attributes = reader.GetJson(AttributesColumn, out length),
         IncidentId = reader.GetTextOrNull(8),
     };
 

@@ -22,5 +22,13 @@ internal static class SqliteText
 
     public static JsonElement ToJson(string text) => text == "{}" ? JsonRules.EmptyObject : JsonElement.Parse(text, StoredJson);
 
+    /// <summary>Reads JSON from a text column as the UTF-8 that it is, without a text in between.</summary>
+    public static JsonElement GetJson(this SqliteDataReader reader, int column, out int length)
+    {
+        var utf8 = reader.GetFieldValue<byte[]>(column);
+        length = utf8.Length;
+        return utf8.AsSpan().SequenceEqual("{}"u8) ? JsonRules.EmptyObject : JsonElement.Parse(utf8, StoredJson);
+    }
+
     public static string? GetTextOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
@@ -31,7 +33,8 @@ public sealed class CaseLoader
     {
         var forest = new SpanForest.Builder();
         var index = new SpanIndex();
-        await foreach (var span in _spans.ListAsync(Evidence(incidentId), cancellationToken))
+        // Reading and hashing take about as long as each other, so the one runs ahead of the other.
+        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken))
         {
             if (ToolNames.IsEvidence(span.Tool))
             {
@@ -41,8 +44,8 @@ public sealed class CaseLoader
         }
 
         var spans = forest.Build();
-        var missing = await _artifacts.FindMissingAsync(CaseArtifacts.NamedBy(spans), cancellationToken);
-        return new CaseEvidence(spans, index, [.. missing.Order().Select(digest => digest.ToString())]);
+        index.SetMissing(await _artifacts.FindMissingAsync(CaseArtifacts.NamedBy(spans), cancellationToken));
+        return new CaseEvidence(spans, index);
     }
 
     /// <summary>Reads the evidence that a recorded analysis looked at, and names what is not as it was.</summary>
@@ -54,24 +57,26 @@ public sealed class CaseLoader
     {
         ArgumentNullException.ThrowIfNull(recorded);
         var forest = new SpanForest.Builder();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new BitArray(recorded.Count);
         List<string> added = [];
         List<string> changed = [];
-        await foreach (var span in _spans.ListAsync(Evidence(incidentId), cancellationToken))
+        var buffer = new ArrayBufferWriter<byte>();
+        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken))
         {
             if (!ToolNames.IsEvidence(span.Tool))
             {
                 continue;
             }
 
-            if (!recorded.Digests.TryGetValue(span.SpanId, out var digest))
+            var place = recorded.IndexOf(span.SpanId);
+            if (place < 0)
             {
                 added.Add(span.SpanId);
                 continue;
             }
 
-            seen.Add(span.SpanId);
-            if (SpanJson.Digest(span) != digest)
+            seen[place] = true;
+            if (SpanJson.Digest(span, buffer) != recorded.Entries[place].Digest)
             {
                 changed.Add(span.SpanId);
             }
@@ -79,19 +84,21 @@ public sealed class CaseLoader
             forest.Add(span);
         }
 
-        var missing = recorded.Digests.Keys.Where(id => !seen.Contains(id)).Order(Json.Utf8Comparer.Instance).ToList();
+        var missing = recorded.Entries.Where((_, place) => !seen[place]).Select(entry => entry.SpanId).ToList();
         return new RecordedEvidence(forest.Build(), added, changed, missing);
     }
 
-    /// <summary>Puts a case together; the manifest decides what was missing, so a replay sees what the analysis saw.</summary>
+    /// <summary>Puts a case together; the recorded index decides what was missing, so a replay sees what the analysis saw.</summary>
     /// <param name="manifest">What is looked at.</param>
     /// <param name="spans">The evidence.</param>
+    /// <param name="missing">The artifacts that were missing.</param>
     /// <param name="decorate">Put around the chat clients of the engine.</param>
-    public RcaCase Open(CaseManifest manifest, SpanForest spans, Func<IChatClient, IChatClient>? decorate = null)
+    public RcaCase Open(
+        CaseManifest manifest, SpanForest spans, IReadOnlySet<ArtifactDigest> missing, Func<IChatClient, IChatClient>? decorate = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(spans);
-        var missing = manifest.MissingArtifacts.Select(ArtifactDigest.Parse).ToHashSet();
+        ArgumentNullException.ThrowIfNull(missing);
         return new RcaCase
         {
             Incident = manifest.Incident,
@@ -128,9 +135,8 @@ public sealed class CaseLoader
 
 /// <summary>The evidence of an incident.</summary>
 /// <param name="Spans">The spans as trees.</param>
-/// <param name="Index">Which spans they are and what they say.</param>
-/// <param name="MissingArtifacts">The digests they name and for which there is no artifact, sorted.</param>
-public sealed record CaseEvidence(SpanForest Spans, SpanIndex Index, IReadOnlyList<string> MissingArtifacts);
+/// <param name="Index">Which spans they are, what they say, and which artifacts they name that are not stored.</param>
+public sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
 
 /// <summary>The evidence that a recorded analysis looked at.</summary>
 /// <param name="Spans">The spans that are still there, as trees.</param>

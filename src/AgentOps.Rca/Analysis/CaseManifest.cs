@@ -18,14 +18,11 @@ public sealed record CaseManifest
     /// <summary>The incident as it stood.</summary>
     public required Incident Incident { get; init; }
 
-    /// <summary>The digest of the <see cref="SpanIndex"/>: which spans were looked at, and what they said.</summary>
+    /// <summary>The digest of the <see cref="SpanIndex"/>: which spans were looked at, what they said, and which artifacts were missing.</summary>
     public required string SpanIndexDigest { get; init; }
 
     /// <summary>How many spans were looked at.</summary>
     public required int SpanCount { get; init; }
-
-    /// <summary>The digests that spans named and for which there was no artifact, sorted.</summary>
-    public IReadOnlyList<string> MissingArtifacts { get; init; } = [];
 
     /// <summary>What the spans were compared with.</summary>
     public required Baseline Baseline { get; init; }

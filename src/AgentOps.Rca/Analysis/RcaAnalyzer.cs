@@ -80,7 +80,7 @@ public sealed partial class RcaAnalyzer
 
         var incidentId = incident.Id.ToString("D");
         var rcaCase = _loader.Open(
-            manifest, evidence.Spans, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
+            manifest, evidence.Spans, evidence.Index.MissingArtifacts, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
         var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken);
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken))
             .Artifact.Digest;
@@ -101,7 +101,6 @@ public sealed partial class RcaAnalyzer
             Incident = incident,
             SpanIndexDigest = (await evidence.Index.StoreAsync(_artifacts, cancellationToken)).ToString(),
             SpanCount = evidence.Index.Count,
-            MissingArtifacts = evidence.MissingArtifacts,
             Baseline = await _loader.LoadBaselineAsync(evidence.Spans, reference, cancellationToken),
             History = _history is null ? [] : await _history.ReadAsync(
                 incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken),

@@ -10,28 +10,42 @@ namespace AgentOps.Rca.Analysis;
 
 /// <summary>
 /// Which spans an analysis looked at, and the SHA-256 of each one's canonical form. The stored form is one line of JSON a span,
-/// <c>["&lt;span_id&gt;","&lt;sha256&gt;"]</c>, by id (bytes of UTF-8), so that it is the same for every order of arrival.
+/// <c>["&lt;span_id&gt;","&lt;sha256&gt;"]</c>, by id (bytes of UTF-8), then one line for each artifact that they name and that is not
+/// stored, <c>["&lt;sha256&gt;"]</c>, sorted; so it is the same for every order of arrival.
 /// </summary>
 public sealed class SpanIndex
 {
     /// <summary>The media type of the stored form.</summary>
     public const string Mime = "application/vnd.agentops-rca.span-index";
 
-    private readonly Dictionary<string, ArtifactDigest> _digests = new(StringComparer.Ordinal);
+    private readonly List<Entry> _entries = [];
+    private readonly ArrayBufferWriter<byte> _buffer = new(512);
+    private HashSet<ArtifactDigest> _missing = [];
 
     /// <summary>How many spans it names.</summary>
-    public int Count => _digests.Count;
+    public int Count => _entries.Count;
 
-    /// <summary>The ids and digests, in no order.</summary>
-    public IReadOnlyDictionary<string, ArtifactDigest> Digests => _digests;
+    /// <summary>The spans and the digests of what they say; in the order of the stored form once it was written or read.</summary>
+    public IReadOnlyList<Entry> Entries => _entries;
+
+    /// <summary>The digests that the spans name and for which there was no artifact.</summary>
+    public IReadOnlySet<ArtifactDigest> MissingArtifacts => _missing;
 
     /// <summary>Takes a span in.</summary>
-    /// <param name="span">The span.</param>
+    /// <param name="span">A span that was not taken in before.</param>
     public void Add(Span span)
     {
         ArgumentNullException.ThrowIfNull(span);
-        _digests[span.SpanId] = SpanJson.Digest(span);
+        _entries.Add(new Entry(span.SpanId, SpanJson.Digest(span, _buffer)));
     }
+
+    /// <summary>The place of a span in <see cref="Entries"/> of an index that was read, or a negative number.</summary>
+    /// <param name="spanId">The span's id.</param>
+    public int IndexOf(string spanId) => _entries.BinarySearch(new Entry(spanId, default), Entry.ById);
+
+    /// <summary>Takes in which of the artifacts that the spans name are not stored.</summary>
+    /// <param name="digests">Their digests; not copied.</param>
+    internal void SetMissing(HashSet<ArtifactDigest> digests) => _missing = digests;
 
     /// <summary>Stores the index as an artifact.</summary>
     /// <param name="artifacts">Where it is stored.</param>
@@ -58,9 +72,11 @@ public sealed class SpanIndex
         using var reader = new StreamReader(content, Encoding.UTF8);
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
-            if (!TryReadLine(line, out var spanId, out var digest) || !index._digests.TryAdd(spanId, digest))
+            if (!TryReadLine(line, out var spanId, out var digest)
+                || !(spanId is null ? index._missing.Add(digest) : index._missing.Count == 0 && index.TryAppend(new Entry(spanId, digest))))
             {
-                throw new InvalidDataException($"Line {index.Count + 1} of the span index is not a span's id and its SHA-256, or names a span twice.");
+                throw new InvalidDataException(
+                    $"Line {index.Count + index._missing.Count + 1} of the span index is not a span's id and its SHA-256, nor the SHA-256 of a missing artifact, or is out of order.");
             }
         }
 
@@ -71,15 +87,21 @@ public sealed class SpanIndex
     {
         try
         {
-            foreach (var (spanId, digest) in _digests.OrderBy(pair => pair.Key, Utf8Comparer.Instance))
+            _entries.Sort(Entry.ById);
+            foreach (var (spanId, digest) in _entries)
             {
                 writer.Write("["u8);
                 CanonicalJson.WriteText(spanId, writer);
-                Encoding.UTF8.GetBytes($",\"{digest}\"]\n", writer);
-                if (writer.UnflushedBytes > 64 * 1024)
-                {
-                    await writer.FlushAsync(cancellationToken);
-                }
+                writer.Write(","u8);
+                WriteDigest(digest, writer);
+                await FlushLongAsync(writer, cancellationToken);
+            }
+
+            foreach (var digest in _missing.Order())
+            {
+                writer.Write("["u8);
+                WriteDigest(digest, writer);
+                await FlushLongAsync(writer, cancellationToken);
             }
 
             await writer.CompleteAsync();
@@ -91,25 +113,62 @@ public sealed class SpanIndex
         }
     }
 
-    private static bool TryReadLine(string line, out string spanId, out ArtifactDigest digest)
+    private bool TryAppend(Entry entry)
     {
-        spanId = "";
+        if (_entries.Count > 0 && Entry.ById.Compare(_entries[^1], entry) >= 0)
+        {
+            return false;
+        }
+
+        _entries.Add(entry);
+        return true;
+    }
+
+    private static void WriteDigest(ArtifactDigest digest, PipeWriter writer)
+    {
+        writer.Write("\""u8);
+        digest.CopyHexTo(writer.GetSpan(ArtifactDigest.TextLength));
+        writer.Advance(ArtifactDigest.TextLength);
+        writer.Write("\"]\n"u8);
+    }
+
+    private static async ValueTask FlushLongAsync(PipeWriter writer, CancellationToken cancellationToken)
+    {
+        if (writer.UnflushedBytes > 64 * 1024)
+        {
+            await writer.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static bool TryReadLine(string line, out string? spanId, out ArtifactDigest digest)
+    {
+        spanId = null;
         digest = default;
         try
         {
-            var pair = JsonElement.Parse(line);
-            if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2
-                || pair[0].ValueKind != JsonValueKind.String || pair[1].ValueKind != JsonValueKind.String)
+            var parts = JsonElement.Parse(line);
+            if (parts.ValueKind != JsonValueKind.Array || parts.GetArrayLength() is not (1 or 2)
+                || parts.EnumerateArray().Any(part => part.ValueKind != JsonValueKind.String))
             {
                 return false;
             }
 
-            spanId = pair[0].GetString()!;
-            return ArtifactDigest.TryParse(pair[1].GetString(), out digest);
+            var isSpan = parts.GetArrayLength() == 2;
+            spanId = isSpan ? parts[0].GetString() : null;
+            return ArtifactDigest.TryParse(parts[isSpan ? 1 : 0].GetString(), out digest);
         }
         catch (JsonException)
         {
             return false;
         }
+    }
+
+    /// <summary>A span that was looked at.</summary>
+    /// <param name="SpanId">Its id.</param>
+    /// <param name="Digest">The SHA-256 of its canonical form.</param>
+    public readonly record struct Entry(string SpanId, ArtifactDigest Digest)
+    {
+        internal static IComparer<Entry> ById { get; } =
+            Comparer<Entry>.Create(static (left, right) => Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId));
     }
 }

@@ -101,6 +101,15 @@ public readonly record struct ArtifactDigest : IComparable<ArtifactDigest>
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _d);
     }
 
+    /// <summary>Writes the 64 lowercase hexadecimal digits as ASCII.</summary>
+    /// <param name="destination">At least 64 bytes.</param>
+    public void CopyHexTo(Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        CopyTo(hash);
+        Convert.TryToHexStringLower(hash, destination, out _);
+    }
+
     /// <inheritdoc/>
     public int CompareTo(ArtifactDigest other) => (_a, _b, _c, _d).CompareTo((other._a, other._b, other._c, other._d));
 

@@ -95,25 +95,25 @@ public sealed class ArtifactVault
         IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default) =>
         _rows.FindAsync(digests, cancellationToken);
 
-    /// <summary>Which of these digests have no row, each once, in the order given. Content is not looked at.</summary>
+    /// <summary>Which of these digests have no row, as a set. Content is not looked at.</summary>
     /// <param name="digests">The digests to look for.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async ValueTask<IReadOnlyList<ArtifactDigest>> FindMissingAsync(
+    public async ValueTask<HashSet<ArtifactDigest>> FindMissingAsync(
         IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(digests);
-        if (digests.Count == 0)
+        var missing = digests.ToHashSet();
+        if (missing.Count == 0)
         {
-            return [];
+            return missing;
         }
 
-        var known = new HashSet<ArtifactDigest>();
         await foreach (var artifact in _rows.FindAsync(digests, cancellationToken))
         {
-            known.Add(artifact.Digest);
+            missing.Remove(artifact.Digest);
         }
 
-        return [.. digests.Distinct().Where(digest => !known.Contains(digest))];
+        return missing;
     }
 
     /// <summary>

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Json;
@@ -49,10 +52,10 @@ public static class CanonicalJson
                 destination.Write("]"u8);
                 break;
             case JsonValueKind.String:
-                WriteText(value.GetString()!, destination);
+                WriteString(value, destination);
                 break;
             case JsonValueKind.Number:
-                Encoding.UTF8.GetBytes(CanonicalNumber.Format(value), destination);
+                WriteNumber(value, destination);
                 break;
             case JsonValueKind.True:
                 destination.Write("true"u8);
@@ -66,6 +69,17 @@ public static class CanonicalJson
         }
     }
 
+    /// <summary>Writes an integer of 64 bits in canonical form.</summary>
+    /// <param name="value">The integer.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    public static void WriteInteger(long value, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        const int longest = 20;
+        value.TryFormat(destination.GetSpan(longest), out var written, default, CultureInfo.InvariantCulture);
+        destination.Advance(written);
+    }
+
     /// <summary>Writes a text in canonical form: only the quote, the backslash and control characters are escaped.</summary>
     /// <param name="text">Well-formed UTF-16.</param>
     /// <param name="destination">Where the bytes go.</param>
@@ -74,6 +88,12 @@ public static class CanonicalJson
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(destination);
         destination.Write("\""u8);
+        WriteTextInside(text, destination);
+        destination.Write("\""u8);
+    }
+
+    private static void WriteTextInside(string text, IBufferWriter<byte> destination)
+    {
         var rest = text.AsSpan();
         while (rest.IndexOfAny(Escaped) is var next and >= 0)
         {
@@ -83,7 +103,6 @@ public static class CanonicalJson
         }
 
         Encoding.UTF8.GetBytes(rest, destination);
-        destination.Write("\""u8);
     }
 
     /// <summary>The SHA-256 of the canonical form.</summary>
@@ -95,28 +114,85 @@ public static class CanonicalJson
     /// <param name="right">The other value.</param>
     public static bool AreEqual(JsonElement left, JsonElement right) => ToUtf8(left).AsSpan().SequenceEqual(ToUtf8(right));
 
+    private static readonly Comparison<JsonProperty> ByBytes = static (left, right) =>
+        JsonMarshal.GetRawUtf8PropertyName(left).SequenceCompareTo(JsonMarshal.GetRawUtf8PropertyName(right));
+
+    private static readonly Comparison<JsonProperty> ByText = static (left, right) => string.CompareOrdinal(left.Name, right.Name);
+
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
+
+    private static void WriteNumber(JsonElement value, IBufferWriter<byte> destination)
+    {
+        if (value.TryGetInt64(out var integer))
+        {
+            WriteInteger(integer, destination);
+        }
+        else
+        {
+            Encoding.UTF8.GetBytes(CanonicalNumber.Format(value), destination);
+        }
+    }
+
+    private static void WriteString(JsonElement value, IBufferWriter<byte> destination)
+    {
+        // JSON that escapes nothing is canonical already: what must be escaped cannot stand in it otherwise.
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (raw.Contains((byte)'\\') || !Utf8.IsValid(raw))
+        {
+            WriteText(value.GetString()!, destination);
+        }
+        else
+        {
+            destination.Write(raw);
+        }
+    }
 
     private static void WriteObject(JsonElement value, IBufferWriter<byte> destination)
     {
         destination.Write("{"u8);
-        var first = true;
-        foreach (var member in value.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal))
+        var count = value.GetPropertyCount();
+        var rented = ArrayPool<JsonProperty>.Shared.Rent(count);
+        var members = rented.AsSpan(0, count);
+        try
         {
-            if (!first)
+            var arePlain = true;
+            var i = 0;
+            foreach (var member in value.EnumerateObject())
             {
-                destination.Write(","u8);
+                arePlain &= IsPlain(JsonMarshal.GetRawUtf8PropertyName(member));
+                members[i++] = member;
             }
 
-            first = false;
-            WriteText(member.Name, destination);
-            destination.Write(":"u8);
-            Write(member.Value, destination);
+            // Millions of spans are hashed: their names are nearly all plain, and need no texts of their own to be put in order.
+            members.Sort(arePlain ? ByBytes : ByText);
+            for (i = 0; i < count; i++)
+            {
+                destination.Write(i == 0 ? "\""u8 : ",\""u8);
+                if (arePlain)
+                {
+                    destination.Write(JsonMarshal.GetRawUtf8PropertyName(members[i]));
+                    destination.Write("\":"u8);
+                }
+                else
+                {
+                    WriteTextInside(members[i].Name, destination);
+                    destination.Write("\":"u8);
+                }
+
+                Write(members[i].Value, destination);
+            }
+        }
+        finally
+        {
+            ArrayPool<JsonProperty>.Shared.Return(rented, clearArray: true);
         }
 
         destination.Write("}"u8);
     }
+
+    // For ASCII, the order of bytes is that of UTF-16 code units.
+    private static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.IsValid(name) && !name.Contains((byte)'\\');
 
     private static void WriteEscape(char character, IBufferWriter<byte> destination)
     {

@@ -69,11 +69,11 @@ internal sealed class AnalysisReplay(
     }
 
     private async ValueTask<byte[]?> MakeReportAsync(
-        Span analysis, CaseManifest manifest, SpanForest evidence, IRcaEngine engine, IReadOnlyList<Span> recordedCalls,
+        Span analysis, CaseManifest manifest, CaseEvidence evidence, IRcaEngine engine, IReadOnlyList<Span> recordedCalls,
         CancellationToken cancellationToken)
     {
         var calls = new RecordedCalls(recordedCalls, vault);
-        var rcaCase = loader.Open(manifest, evidence, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
+        var rcaCase = loader.Open(manifest, evidence.Spans, evidence.Index.MissingArtifacts, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
         byte[]? report = null;
         string? failed = null;
         try

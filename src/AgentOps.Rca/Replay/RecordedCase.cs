@@ -29,8 +29,7 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
 
         if (RcaJson.ReadManifest(read.Content.Span) is { } manifest
             && manifest.FormatVersion == 1
-            && analysis.Tool == ToolNames.AnalysisPrefix + manifest.Engine
-            && manifest.MissingArtifacts.All(text => ArtifactDigest.TryParse(text, out _)))
+            && analysis.Tool == ToolNames.AnalysisPrefix + manifest.Engine)
         {
             return manifest;
         }
@@ -40,7 +39,7 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
     }
 
     /// <summary>The spans that an analysis looked at; null, with findings, when they are not all there and as they were.</summary>
-    public async ValueTask<SpanForest?> ReadEvidenceAsync(
+    public async ValueTask<CaseEvidence?> ReadEvidenceAsync(
         Span analysis, CaseManifest manifest, Incident incident, CancellationToken cancellationToken)
     {
         if (await ReadIndexAsync(analysis, manifest, cancellationToken) is not { } index)
@@ -69,17 +68,17 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
         {
             findings.Diverged(
                 ReplayDeviationKind.EvidenceChanged, spanId, $"The span {spanId} does not say what it said when it was analysed.",
-                index.Digests[spanId].ToString());
+                index.Entries[index.IndexOf(spanId)].Digest.ToString());
         }
 
         foreach (var spanId in evidence.Missing)
         {
             findings.Incomplete(
                 ReplayDeviationKind.EvidenceMissing, spanId, $"The span {spanId} was analysed and is not there any more.",
-                index.Digests[spanId].ToString());
+                index.Entries[index.IndexOf(spanId)].Digest.ToString());
         }
 
-        return isSound && evidence is { Changed.Count: 0, Missing.Count: 0 } ? evidence.Spans : null;
+        return isSound && evidence is { Changed.Count: 0, Missing.Count: 0 } ? new CaseEvidence(evidence.Spans, index) : null;
     }
 
     private async ValueTask<SpanIndex?> ReadIndexAsync(Span analysis, CaseManifest manifest, CancellationToken cancellationToken)

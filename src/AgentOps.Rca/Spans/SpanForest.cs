@@ -131,6 +131,8 @@ public sealed class SpanForest
             else if (_byId.TryGetValue(node.ParentId, out var parent))
             {
                 node.Parent = parent;
+                // One text for both: a million spans name their parents in a text of their own each.
+                node.ParentId = parent.SpanId;
             }
             else
             {

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 
@@ -36,7 +34,15 @@ public static class SpanJson
     /// <param name="span">The span.</param>
     public static ArtifactDigest Digest(Span span)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
+        return Digest(span, new ArrayBufferWriter<byte>(512));
+    }
+
+    /// <summary>The SHA-256 of the canonical form.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="buffer">Room to write the form to; what is in it is overwritten.</param>
+    internal static ArtifactDigest Digest(Span span, ArrayBufferWriter<byte> buffer)
+    {
+        buffer.ResetWrittenCount();
         WriteCanonical(span, buffer);
         return ArtifactDigest.Of(buffer.WrittenSpan);
     }
@@ -57,6 +63,6 @@ public static class SpanJson
     private static void WriteNumber(ReadOnlySpan<byte> name, long value, IBufferWriter<byte> destination)
     {
         destination.Write(name);
-        Encoding.UTF8.GetBytes(value.ToString(CultureInfo.InvariantCulture), destination);
+        CanonicalJson.WriteInteger(value, destination);
     }
 }

@@ -18,6 +18,7 @@ public sealed class SpanNode
         Failure = SpanFailure.Read(span.Attributes);
         Service = patterns.ServiceOf(span.Attributes);
         Events = patterns.Read(span.Attributes);
+        Exceeded = ExceededLimit.Read(span.Attributes, DurationNs);
         Tool = span.Tool;
     }
 
@@ -28,7 +29,7 @@ public sealed class SpanNode
     public string SpanId { get; }
 
     /// <summary>The parent's id as the span gives it; <see cref="Parent"/> is null when it is unknown or would close a cycle.</summary>
-    public string? ParentId { get; }
+    public string? ParentId { get; internal set; }
 
     /// <summary>The span's tool.</summary>
     public string Tool { get; internal set; }
@@ -55,6 +56,9 @@ public sealed class SpanNode
 
     /// <summary>That it failed and how, or null.</summary>
     public SpanFailure? Failure { get; }
+
+    /// <summary>The limit of time that it was given and exceeded, or null.</summary>
+    public ExceededLimit? Exceeded { get; }
 
     /// <summary>The node that made this call, or null for a root.</summary>
     public SpanNode? Parent { get; internal set; }

@@ -34,20 +34,35 @@ internal static class SelfTime
 
     private static List<SpanNode> Within(SpanNode node)
     {
-        List<SpanNode> within = [];
         if (node.Parent is not { } parent || parent.Children.Count > MostSiblings)
         {
-            return within;
+            return [];
         }
 
-        foreach (var sibling in parent.Children)
+        List<SpanNode> within = [];
+
+        // Siblings are in the order of their starts: those within the call come after it, and none after its end.
+        var siblings = parent.Children;
+        for (var i = PlaceOf(node, siblings) + 1; i < siblings.Count && siblings[i].StartNs < node.EndNs; i++)
         {
-            if (sibling.Index > node.Index && sibling.StartNs >= node.StartNs && sibling.EndNs <= node.EndNs)
+            if (siblings[i].EndNs <= node.EndNs)
             {
-                within.Add(sibling);
+                within.Add(siblings[i]);
             }
         }
 
         return within;
+    }
+
+    private static int PlaceOf(SpanNode node, IReadOnlyList<SpanNode> siblings)
+    {
+        var (low, high) = (0, siblings.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = siblings[middle].Index < node.Index ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 }

@@ -47,8 +47,7 @@ internal sealed class ErrorOriginDetector : IDetector
         var later = context.Profile.Tools[first.Tool].Nodes.Find(node =>
             node.Failure is null && node.StartNs >= failed[^1].EndNs && node.ArgsDigest == failed[^1].ArgsDigest);
         var until = later?.EndNs ?? failed[^1].EndNs;
-        var run = Math.Max(1, context.Spans.Nodes.Max(node => node.EndNs) - context.Spans.Nodes[0].StartNs);
-        var share = Math.Clamp((double)(until - first.StartNs) / run, 0, 1);
+        var share = Math.Clamp((double)(until - first.StartNs) / Math.Max(1, context.RunNs), 0, 1);
         var passedOn = first.Parent?.Failure is not null;
         var strength = weight * (1.6 + Math.Min(1, 0.3 * Math.Log2(failed.Count)) + (passedOn ? 0.4 : 0) + (failed.Count > 1 ? share : 0)
             - (later is not null && share < 0.05 ? 1 : 0));

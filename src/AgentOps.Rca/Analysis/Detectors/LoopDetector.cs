@@ -11,11 +11,8 @@ internal sealed class LoopDetector : IDetector
 
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var loops = context.Spans.Nodes
-            .Where(node => node is { ArgsDigest: not null, Failure: null, Service: null })
-            .GroupBy(node => (node.Tool, node.ArgsDigest!.Value))
-            .Where(group => group.Count() >= FewestCalls);
-        return ValueTask.FromResult<IReadOnlyList<Finding>>([.. loops.Select(loop => Describe(context, [.. loop]))]);
+        var loops = RepeatedCalls.Of(context.Spans.Nodes, FewestCalls, static node => node is { Failure: null, Service: null });
+        return ValueTask.FromResult<IReadOnlyList<Finding>>([.. loops.Select(loop => Describe(context, loop))]);
     }
 
     private static Finding Describe(DetectionContext context, List<SpanNode> calls)

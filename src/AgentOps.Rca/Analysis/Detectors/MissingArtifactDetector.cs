@@ -1,10 +1,14 @@
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>Arguments and results that spans name but that were never stored, tool by tool.</summary>
 internal sealed class MissingArtifactDetector : IDetector
 {
+    private const int MostFacts = 2;
+
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var missing = context.Case.MissingArtifacts;
@@ -13,30 +17,59 @@ internal sealed class MissingArtifactDetector : IDetector
             return ValueTask.FromResult<IReadOnlyList<Finding>>([]);
         }
 
-        var places = context.Spans.Nodes
-            .SelectMany(node => new[] { (node, node.ArgsDigest, Pointer: "/args_digest"), (node, node.ResultDigest, Pointer: "/result_digest") })
-            .Where(at => at.Item2 is { } digest && missing.Contains(digest))
-            .GroupBy(at => at.node.Tool, StringComparer.Ordinal);
-        return ValueTask.FromResult<IReadOnlyList<Finding>>(
-        [
-            .. places.Select(tool =>
+        var tools = new Dictionary<string, Tally>(StringComparer.Ordinal);
+        foreach (var node in context.Spans.Nodes)
+        {
+            Count(node, node.ArgsDigest, "/args_digest");
+            Count(node, node.ResultDigest, "/result_digest");
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<Finding>>([.. tools.Values.Select(Describe)]);
+
+        void Count(SpanNode node, ArtifactDigest? named, string pointer)
+        {
+            if (named is not { } digest || !missing.Contains(digest))
             {
-                var at = tool.ToList();
-                var first = at[0].node;
-                return new Finding
-                {
-                    Kind = "missing_artifact",
-                    Category = "missing_evidence",
-                    Place = DetectionContext.PlaceOf(first),
-                    Tool = first.Tool,
-                    ErrorClass = "missing_artifact",
-                    Strength = 0.4,
-                    AtNs = first.StartNs,
-                    Cause = Words.Invariant($"{at.Count} arguments or results of {first.Tool} are named but not stored, the first at {Words.Clock(first.StartNs)}."),
-                    Recommendation = $"Store what {first.Tool} is given and returns before its span is sent.",
-                    Facts = [.. at.Take(2).Select(place => new Fact(place.node.SpanId, "The artifact named here is not stored.", place.Pointer))],
-                };
-            }),
-        ]);
+                return;
+            }
+
+            if (!tools.TryGetValue(node.Tool, out var tally))
+            {
+                tools.Add(node.Tool, tally = new Tally(node));
+            }
+
+            tally.Count++;
+            if (tally.Facts.Count < MostFacts)
+            {
+                tally.Facts.Add(new Fact(node.SpanId, "The artifact named here is not stored.", pointer));
+            }
+        }
+    }
+
+    private static Finding Describe(Tally tally)
+    {
+        var first = tally.First;
+        return new Finding
+        {
+            Kind = "missing_artifact",
+            Category = "missing_evidence",
+            Place = DetectionContext.PlaceOf(first),
+            Tool = first.Tool,
+            ErrorClass = "missing_artifact",
+            Strength = 0.4,
+            AtNs = first.StartNs,
+            Cause = Words.Invariant($"{tally.Count} arguments or results of {first.Tool} are named but not stored, the first at {Words.Clock(first.StartNs)}."),
+            Recommendation = $"Store what {first.Tool} is given and returns before its span is sent.",
+            Facts = tally.Facts,
+        };
+    }
+
+    private sealed class Tally(SpanNode first)
+    {
+        public SpanNode First { get; } = first;
+
+        public int Count { get; set; }
+
+        public List<Fact> Facts { get; } = [];
     }
 }

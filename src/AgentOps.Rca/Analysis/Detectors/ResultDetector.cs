@@ -12,13 +12,12 @@ internal sealed class ResultDetector : IDetector
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         List<Finding> findings = [];
-        foreach (var group in context.Spans.Nodes
-            .Where(node => node is { ArgsDigest: not null, ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node))
-            .GroupBy(node => (node.Tool, node.ArgsDigest)))
+        foreach (var group in RepeatedCalls.Of(
+            context.Spans.Nodes, 2, static node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node)))
         {
-            if (group.First() is { } first && group.FirstOrDefault(node => node.ResultDigest != first.ResultDigest) is { } other)
+            if (group.Find(node => node.ResultDigest != group[0].ResultDigest) is { } other)
             {
-                findings.Add(Differing(first, other));
+                findings.Add(Differing(group[0], other));
             }
         }
 

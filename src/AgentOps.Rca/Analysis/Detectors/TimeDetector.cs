@@ -23,7 +23,7 @@ internal sealed class TimeDetector : IDetector
             return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
         }
 
-        var run = nodes.Max(node => node.EndNs) - nodes[0].StartNs;
+        var run = context.RunNs;
         if (run < LeastRunNs)
         {
             return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);

@@ -15,6 +15,7 @@ internal sealed class DetectionContext
     private readonly Dictionary<ArtifactDigest, JsonElement?> _artifacts = [];
     private CallProfile? _profile;
     private SpanFlow? _flow;
+    private long? _runNs;
 
     public DetectionContext(RcaCase rcaCase) => Case = rcaCase;
 
@@ -25,6 +26,9 @@ internal sealed class DetectionContext
     public CallProfile Profile => _profile ??= CallProfile.Of(Spans);
 
     public SpanFlow Flow => _flow ??= new SpanFlow(Spans);
+
+    /// <summary>From the first start to the last end, in nanoseconds; 0 without spans.</summary>
+    public long RunNs => _runNs ??= Spans.Nodes.Count == 0 ? 0 : Spans.Nodes.Max(node => node.EndNs) - Spans.Nodes[0].StartNs;
 
     /// <summary>The named artifacts that could not be read, so that the report can say so.</summary>
     public SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
@@ -37,7 +41,7 @@ internal sealed class DetectionContext
     /// <summary>The JSON of an artifact, or null when it is missing, damaged, too large, or no JSON.</summary>
     public async ValueTask<JsonElement?> ReadJsonAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
     {
-        if (digest is not { } known)
+        if (digest is not { } known || Case.MissingArtifacts.Contains(known))
         {
             return null;
         }
@@ -60,11 +64,7 @@ internal sealed class DetectionContext
     {
         if (await Case.ReadArtifact(digest, MostArtifactBytes, cancellationToken) is not { } content)
         {
-            if (!Case.MissingArtifacts.Contains(digest))
-            {
-                Unreadable.Add(digest.ToString());
-            }
-
+            Unreadable.Add(digest.ToString());
             return null;
         }
 

@@ -1,0 +1,65 @@
+using System.Text;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Testing;
+using AgentOps.Rca.Tests.Artifacts;
+
+namespace AgentOps.Rca.Tests.Analysis;
+
+public sealed class SpanIndexTests
+{
+    private static readonly ArtifactDigest Missing = ArtifactDigest.Of("missing"u8);
+    private static readonly ArtifactDigest Other = ArtifactDigest.Of("other"u8);
+
+    [Fact]
+    public async Task What_was_stored_is_read_back_the_same_for_every_order_of_arrival()
+    {
+        using var temporary = new TemporaryDirectory();
+        var vault = new ArtifactVault(new InMemoryArtifactStore(), new FileSystemArtifactContentStore(temporary.Path), TimeProvider.System);
+        Span[] spans = [.. new[] { "b", "a", "é", "𝒳", "z" }.Select((id, at) => Samples.Span(id, 1_000 + at))];
+
+        var digest = await IndexOf(spans).StoreAsync(vault);
+        var again = await IndexOf([.. spans.Reverse()]).StoreAsync(vault);
+        await using var content = (await vault.OpenVerifiedAsync(digest)).Content!;
+        var read = await SpanIndex.ReadAsync(content);
+
+        Assert.Equal(digest, again);
+        Assert.Equal(["a", "b", "z", "é", "𝒳"], read.Entries.Select(entry => entry.SpanId));
+        Assert.All(spans, span => Assert.Equal(SpanJson.Digest(span), read.Entries[read.IndexOf(span.SpanId)].Digest));
+        Assert.True(read.IndexOf("c") < 0);
+        Assert.Equal([Missing], read.MissingArtifacts);
+    }
+
+    [Theory]
+    [InlineData("""["a"]""")]
+    [InlineData("""["a","b"]""")]
+    [InlineData("""{"a":1}""")]
+    [InlineData("nothing")]
+    public async Task Lines_that_are_none_of_an_index_are_refused(string line) =>
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(line));
+
+    [Fact]
+    public async Task Lines_out_of_order_are_refused()
+    {
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"b\",\"{Missing}\"]\n[\"a\",\"{Missing}\"]"));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"a\",\"{Missing}\"]\n[\"a\",\"{Other}\"]"));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"a\",\"{Other}\"]"));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"{Missing}\"]"));
+    }
+
+    private static SpanIndex IndexOf(Span[] spans)
+    {
+        var index = new SpanIndex();
+        foreach (var span in spans)
+        {
+            index.Add(span);
+        }
+
+        index.SetMissing([Missing]);
+        return index;
+    }
+
+    private static async Task<SpanIndex> ReadAsync(string text) => await SpanIndex.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+}
