@@ -61,21 +61,8 @@ internal sealed partial class SqliteSpanStore : ISpanLinker, ISpanRetention
 
     private static SqlitePage<Span> ReadTrace(SqliteSession session, string from, string to)
     {
-        List<Span> page = [];
-        var characters = 0;
         using var reader = session.Prepare(SelectTrace, 3).Bind(from).Bind(to).Bind((long)PageRows).Read();
-        while (reader.Read())
-        {
-            var attributes = reader.GetString(AttributesColumn);
-            page.Add(ReadSpan(reader, attributes));
-            characters += attributes.Length;
-            if (characters > PageCharacters)
-            {
-                return new SqlitePage<Span>(page, IsLast: false);
-            }
-        }
-
-        return new SqlitePage<Span>(page, IsLast: page.Count < PageRows);
+        return ReadPage(reader, PageRows);
     }
 
     private static SpanLinkResult LinkBatch(SqliteSession session, string incidentId, string[] ids)

@@ -149,9 +149,14 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
 
     private static SqlitePage<Span> ReadPage(SqliteSession session, SpanQuery query, SpanCursor? after, int limit)
     {
+        using var reader = Where(query, after, limit).Prepare(session, Select).Read();
+        return ReadPage(reader, limit);
+    }
+
+    private static SqlitePage<Span> ReadPage(SqliteDataReader reader, int limit)
+    {
         List<Span> page = [];
         var bytes = 0;
-        using var reader = Where(query, after, limit).Prepare(session, Select).Read();
         while (reader.Read())
         {
             page.Add(ReadSpan(reader, out var length));
