@@ -1,0 +1,65 @@
+using AgentOps.Rca.Spans;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca.Retention;
+
+/// <summary>Deletes spans without an incident once they are old, in small batches. Several hosts may do it at the same time.</summary>
+internal sealed partial class RetentionService(
+    ISpanRetention spans, IOptions<RetentionOptions> options, TimeProvider timeProvider, ILogger<RetentionService> logger) : BackgroundService
+{
+    /// <summary>Deletes what is too old now.</summary>
+    /// <returns>How many spans were deleted.</returns>
+    public async ValueTask<long> SweepAsync(CancellationToken cancellationToken)
+    {
+        var settings = options.Value;
+        if (settings.BaselineAge is not { } age)
+        {
+            return 0;
+        }
+
+        var total = 0L;
+        foreach (var (fromTs, toTs) in BaselineRanges.Before(timeProvider.GetUtcNow() - age))
+        {
+            while (await spans.DeleteBaselineAsync(fromTs, toTs, settings.BatchSize, cancellationToken) is > 0 and var deleted)
+            {
+                total += deleted;
+                await Task.Delay(settings.Pause, timeProvider, cancellationToken);
+            }
+        }
+
+        return total;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.BaselineAge is null)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(options.Value.Interval, timeProvider);
+        do
+        {
+            try
+            {
+                if (await SweepAsync(stoppingToken) is > 0 and var deleted)
+                {
+                    LogDeleted(deleted);
+                }
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogPutOff(exception.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Deleted {Count} old spans that belong to no incident.")]
+    private partial void LogDeleted(long count);
+
+    [LoggerMessage(2, LogLevel.Warning, "Old spans are deleted later, since the store cannot be reached now. {Reason}")]
+    private partial void LogPutOff(string reason);
+}
