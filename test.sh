@@ -43,6 +43,8 @@ trap cleanup EXIT
 say "Tools and servers"
 install_tools
 eng/services.sh install
+[[ -d eng/exporters/node_modules/@opentelemetry ]] ||
+    npm install --prefix eng/exporters --no-package-lock --no-audit --no-fund --silent
 eng/services.sh start "$work/services"
 set -a
 # shellcheck disable=SC1091

@@ -9,6 +9,7 @@ using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
+using AgentOps.Rca.AspNetCore.Otlp;
 using AgentOps.Rca.AspNetCore.Patterns;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
@@ -61,8 +62,14 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapOpenApiDocument();
         group.MapDocs();
         group.MapIncidents(limits);
+        group.MapIncidentSpans(limits);
         group.MapArtifacts(limits);
         group.MapSpans(limits);
+        if (options.MapOtlp)
+        {
+            group.MapOtlp(limits);
+        }
+
         group.MapAnalysis(limits);
         group.MapPatterns();
         group.MapApprovals(limits);

@@ -29,7 +29,13 @@ public sealed class AgentOpsRcaHttpOptions
     /// <summary>How many bytes a bundle sent for verification may have: 1 GiB.</summary>
     public long MaxBundleBytes { get; set; } = 1024 * 1024 * 1024;
 
-    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes);
+    /// <summary>Whether OpenTelemetry exporters are served at <c>/v1/traces</c> and <c>/v1/logs</c>: yes.</summary>
+    public bool MapOtlp { get; set; } = true;
+
+    /// <summary>How many bytes a body of OTLP may have, packed and unpacked: 64 MiB. One such body is in memory for each request.</summary>
+    public int MaxOtlpBodyBytes { get; set; } = 64 * 1024 * 1024;
+
+    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes);
 
     internal string? FindMistake() =>
         MaxJsonBodyBytes is < 1024 or > int.MaxValue ? $"{nameof(MaxJsonBodyBytes)} must be between 1024 and {int.MaxValue}."
@@ -37,5 +43,6 @@ public sealed class AgentOpsRcaHttpOptions
         : MaxSpanBytes is < 1024 or > 256 * 1024 * 1024 ? $"{nameof(MaxSpanBytes)} must be between 1024 and {256 * 1024 * 1024}."
         : MaxArtifactBytes < 1 ? $"{nameof(MaxArtifactBytes)} must be at least 1."
         : MaxBundleBytes < 1024 ? $"{nameof(MaxBundleBytes)} must be at least 1024."
+        : MaxOtlpBodyBytes is < 1024 or > 1024 * 1024 * 1024 ? $"{nameof(MaxOtlpBodyBytes)} must be between 1024 and {1024 * 1024 * 1024}."
         : null;
 }

@@ -5,6 +5,7 @@ using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
 using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Otlp;
 using AgentOps.Rca.Patterns;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Replay;
@@ -30,6 +31,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddAgentOpsRcaOptions(configure);
         services.AddStorage();
+        services.TryAddSingleton<OtlpIntake>();
         services.AddAnalysis();
         services.TryAddSingleton<KpiReader>();
         services.TryAddSingleton<IncidentApprovals>();

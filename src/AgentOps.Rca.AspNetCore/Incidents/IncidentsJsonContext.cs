@@ -9,4 +9,5 @@ namespace AgentOps.Rca.AspNetCore.Incidents;
 [JsonSerializable(typeof(IncidentResponse))]
 [JsonSerializable(typeof(IReadOnlyList<IncidentResponse>))]
 [JsonSerializable(typeof(IncidentDetailResponse))]
+[JsonSerializable(typeof(LinkedSpansResponse))]
 internal sealed partial class IncidentsJsonContext : JsonSerializerContext;

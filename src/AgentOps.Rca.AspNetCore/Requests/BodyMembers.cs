@@ -61,6 +61,39 @@ internal sealed class BodyMembers
         return text;
     }
 
+    /// <summary>A list of texts; empty when it is absent.</summary>
+    public IReadOnlyList<string> Texts(string name, int mostItems, int maxLength)
+    {
+        if (Take(name, required: false) is not { } value)
+        {
+            return [];
+        }
+
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > mostItems)
+        {
+            Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must be a list of at most {mostItems} texts."));
+            return [];
+        }
+
+        List<string> texts = [];
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 } text && text.Length <= maxLength)
+            {
+                texts.Add(text);
+            }
+            else
+            {
+                Fail(
+                    [name, texts.Count.ToString(CultureInfo.InvariantCulture)],
+                    string.Create(CultureInfo.InvariantCulture, $"It must be a text of 1 to {maxLength} characters."));
+                return [];
+            }
+        }
+
+        return texts;
+    }
+
     public double? Number(string name)
     {
         if (Take(name, required: false) is not { } value)

@@ -39,6 +39,7 @@ internal static class SpansEndpoints
         HttpContext context,
         ISpanStore spans,
         IArtifactStore artifacts,
+        IEnumerable<ISpanObserver> observers,
         CancellationToken cancellationToken)
     {
         if (MediaTypes.Refuse(context.Request, takesLines: true) is { } refused)
@@ -46,7 +47,7 @@ internal static class SpansEndpoints
             return refused;
         }
 
-        var ingest = new SpanIngest(spans, artifacts);
+        var ingest = new SpanIngest(spans, artifacts, observers);
         try
         {
             var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken);

@@ -2,6 +2,7 @@ using AgentOps.Rca.AspNetCore.Tests.Analysis;
 using AgentOps.Rca.AspNetCore.Tests.Approvals;
 using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Otlp;
 using AgentOps.Rca.AspNetCore.Tests.Patterns;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
@@ -22,3 +23,5 @@ public sealed class DataApiIncidentsContractTests(DataApiBackend backend) : Inci
 public sealed class DataApiProofContractTests(DataApiBackend backend) : ProofContractTests<DataApiBackend>(backend);
 
 public sealed class DataApiSpansContractTests(DataApiBackend backend) : SpansContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiOtlpContractTests(DataApiBackend backend) : OtlpContractTests<DataApiBackend>(backend);

@@ -2,6 +2,7 @@ using AgentOps.Rca.AspNetCore.Tests.Analysis;
 using AgentOps.Rca.AspNetCore.Tests.Approvals;
 using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Otlp;
 using AgentOps.Rca.AspNetCore.Tests.Patterns;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
@@ -22,3 +23,5 @@ public sealed class PostgresIncidentsContractTests(PostgresBackend backend) : In
 public sealed class PostgresProofContractTests(PostgresBackend backend) : ProofContractTests<PostgresBackend>(backend);
 
 public sealed class PostgresSpansContractTests(PostgresBackend backend) : SpansContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresOtlpContractTests(PostgresBackend backend) : OtlpContractTests<PostgresBackend>(backend);

@@ -16,16 +16,19 @@ public sealed class SpanIngest
 
     private readonly ISpanStore _spans;
     private readonly UnresolvedDigests _unresolved;
+    private readonly ISpanObserver[] _observers;
     private readonly List<string> _conflicts = [];
 
     /// <summary>Makes the intake of one body.</summary>
     /// <param name="spans">Where the spans go.</param>
     /// <param name="artifacts">Where the artifacts they name should be.</param>
-    public SpanIngest(ISpanStore spans, IArtifactStore artifacts)
+    /// <param name="observers">Told about spans that are stored; null tells nobody.</param>
+    public SpanIngest(ISpanStore spans, IArtifactStore artifacts, IEnumerable<ISpanObserver>? observers = null)
     {
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(artifacts);
         _spans = spans;
+        _observers = [.. observers ?? []];
         _unresolved = new UnresolvedDigests(artifacts, MostNamed);
     }
 
@@ -90,6 +93,7 @@ public sealed class SpanIngest
         Duplicates += result.Duplicates;
         ConflictCount += result.Conflicts.Count;
         _conflicts.AddRange(result.Conflicts.Take(MostNamed - _conflicts.Count));
+        Array.ForEach(_observers, observer => observer.OnStored(spans));
         await _unresolved.LookAsync(spans, cancellationToken);
     }
 }

@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using AgentOps.Rca.Otlp;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace AgentOps.Rca.AspNetCore.Otlp;
+
+/// <summary>The body of an OTLP request, unpacked into memory that a limit bounds.</summary>
+internal static class OtlpBody
+{
+    private const string Protobuf = "application/x-protobuf";
+    private const string Json = "application/json";
+    private const int FirstBuffer = 64 * 1024;
+
+    /// <summary>The form that the request says its body has, or null when it is none of OTLP's.</summary>
+    public static OtlpEncoding? EncodingOf(HttpRequest request) =>
+        !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? null
+        : type.MediaType.Equals(Protobuf, StringComparison.OrdinalIgnoreCase) ? OtlpEncoding.Protobuf
+        : type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? OtlpEncoding.Json
+        : null;
+
+    public static string MediaTypeOf(OtlpEncoding encoding) => encoding == OtlpEncoding.Json ? Json : Protobuf;
+
+    /// <summary>Reads and unpacks the body; the status is 200 when it is there.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="most">How many bytes the unpacked body may have.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public static async ValueTask<(int Status, string? Problem, ReadOnlyMemory<byte> Body)> ReadAsync(
+        HttpRequest request, long most, CancellationToken cancellationToken)
+    {
+        Stream? body = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
+        {
+            "" or "identity" => request.Body,
+            "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            "br" => new BrotliStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            _ => null,
+        };
+        if (body is null)
+        {
+            return (StatusCodes.Status415UnsupportedMediaType, "The body may be compressed with gzip, deflate or br, once.", default);
+        }
+
+        try
+        {
+            return await ReadAsync(body, request.ContentLength, most, cancellationToken) is { } bytes
+                ? (StatusCodes.Status200OK, null, bytes)
+                : (StatusCodes.Status413PayloadTooLarge, $"The unpacked body has more than {most} bytes; let the exporter send smaller batches.", default);
+        }
+        catch (InvalidDataException exception)
+        {
+            return (StatusCodes.Status400BadRequest, $"The body cannot be unpacked: {exception.Message}", default);
+        }
+        finally
+        {
+            if (body != request.Body)
+            {
+                await body.DisposeAsync();
+            }
+        }
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Stream body, long? length, long most, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[Math.Clamp(length ?? FirstBuffer, 1_024, Math.Min(most, FirstBuffer * 16)) + 1];
+        var count = 0;
+        while (true)
+        {
+            var read = await body.ReadAsync(buffer.AsMemory(count), cancellationToken);
+            if (read == 0)
+            {
+                return buffer.AsMemory(0, count);
+            }
+
+            count += read;
+            if (count > most)
+            {
+                return null;
+            }
+
+            if (count == buffer.Length)
+            {
+                Array.Resize(ref buffer, (int)Math.Min((buffer.Length * 2L) + 1, most + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace AgentOps.Rca.Otlp;
+
+/// <summary>Attributes in the order they came. Of a name that is there twice, which OTLP forbids, the first one counts.</summary>
+internal sealed class OtlpAttributes
+{
+    private const int FewEnoughToSearch = 16;
+
+    private HashSet<string>? _names;
+
+    public List<KeyValuePair<string, OtlpValue>> Items { get; } = [];
+
+    /// <summary>How many were left out because there were too many.</summary>
+    public int Dropped { get; private set; }
+
+    public void Add(string name, OtlpValue value)
+    {
+        if (Items.Count >= OtlpLimits.Items)
+        {
+            Dropped++;
+        }
+        else if (!Contains(name))
+        {
+            _names?.Add(name);
+            Items.Add(new(name, value));
+        }
+    }
+
+    public OtlpValue Find(string name)
+    {
+        foreach (var item in Items)
+        {
+            if (item.Key == name)
+            {
+                return item.Value;
+            }
+        }
+
+        return default;
+    }
+
+    public string? Text(string name) => Find(name).Text is { Length: > 0 } text ? text : null;
+
+    public void WriteMembers(Utf8JsonWriter json, string? except = null)
+    {
+        foreach (var (name, value) in Items)
+        {
+            if (name != except)
+            {
+                json.WritePropertyName(name);
+                value.Write(json);
+            }
+        }
+    }
+
+    private bool Contains(string name)
+    {
+        if (Items.Count < FewEnoughToSearch)
+        {
+            return Find(name).Kind != OtlpValueKind.None || Items.Exists(item => item.Key == name);
+        }
+
+        _names ??= [.. Items.Select(item => item.Key)];
+        return _names.Contains(name);
+    }
+}

@@ -1,0 +1,86 @@
+namespace AgentOps.Rca.Otlp;
+
+/// <summary>Who sent records, and the library that made them.</summary>
+internal sealed record OtlpSource(OtlpAttributes Resource, string? ScopeName, string? ScopeVersion)
+{
+    public string? Service { get; } = Resource.Text("service.name");
+}
+
+/// <summary>A span as OTLP has it. Ids are lowercase hexadecimal, or null when they are missing or all zero.</summary>
+internal sealed class OtlpSpan
+{
+    public required OtlpSource Source { get; init; }
+
+    public string? TraceId { get; set; }
+
+    public string? SpanId { get; set; }
+
+    public string? ParentSpanId { get; set; }
+
+    public string Name { get; set; } = "";
+
+    /// <summary>1 internal, 2 server, 3 client, 4 producer, 5 consumer.</summary>
+    public int Kind { get; set; }
+
+    public ulong StartNs { get; set; }
+
+    public ulong EndNs { get; set; }
+
+    public OtlpAttributes Attributes { get; init; } = new();
+
+    public List<OtlpEvent> Events { get; } = [];
+
+    public List<OtlpLink> Links { get; } = [];
+
+    /// <summary>0 unset, 1 ok, 2 error.</summary>
+    public int StatusCode { get; set; }
+
+    public string? StatusMessage { get; set; }
+
+    /// <summary>What the sender and this reader left out.</summary>
+    public long Dropped { get; set; }
+}
+
+/// <summary>Something that happened during a span.</summary>
+internal sealed class OtlpEvent
+{
+    public ulong TimeNs { get; set; }
+
+    public string Name { get; set; } = "";
+
+    public OtlpAttributes Attributes { get; init; } = new();
+}
+
+/// <summary>Another span that this one is about.</summary>
+internal sealed class OtlpLink
+{
+    public string? TraceId { get; set; }
+
+    public string? SpanId { get; set; }
+
+    public OtlpAttributes Attributes { get; } = new();
+}
+
+/// <summary>A log record.</summary>
+internal sealed class OtlpLog
+{
+    public required OtlpSource Source { get; init; }
+
+    public ulong TimeNs { get; set; }
+
+    public ulong ObservedTimeNs { get; set; }
+
+    public int SeverityNumber { get; set; }
+
+    public string? SeverityText { get; set; }
+
+    public string? EventName { get; set; }
+
+    public OtlpValue Body { get; set; }
+
+    public OtlpAttributes Attributes { get; } = new();
+
+    public string? TraceId { get; set; }
+
+    public string? SpanId { get; set; }
+}

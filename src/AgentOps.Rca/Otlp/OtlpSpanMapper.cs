@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Otlp;
+
+/// <summary>
+/// Turns OpenTelemetry's records into spans. Pure: the same record gives the same span, so a batch that is sent again is known again.
+/// An object is for one caller at a time.
+/// </summary>
+internal sealed class OtlpSpanMapper : IDisposable
+{
+    /// <summary>The attribute that names a span's incident: on the span, on its resource, or in the baggage.</summary>
+    public const string IncidentAttribute = "agentops.incident.id";
+
+    // Below this, a timestamp would be read as microseconds: it lies in the year 1973.
+    private const ulong FirstNanosecond = 100_000_000_000_000_000;
+
+    private static readonly string[] Kinds = ["", "internal", "server", "client", "producer", "consumer"];
+
+    // Members that this mapping writes; an attribute of the same name is kept under another one.
+    private static readonly HashSet<string> OwnNames = new(StringComparer.Ordinal)
+    {
+        "events", "links", "resource", "otel.kind", "otel.name", "otel.scope.name", "otel.scope.version", "otel.status_code",
+        "otel.status_description", "otel.dropped_count",
+    };
+
+    private static readonly (string From, string To)[] OpenInferenceNames =
+    [
+        ("llm.model_name", "gen_ai.request.model"), ("llm.token_count.prompt", "gen_ai.usage.input_tokens"),
+        ("llm.token_count.completion", "gen_ai.usage.output_tokens"),
+    ];
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _json;
+
+    public OtlpSpanMapper() => _json = new Utf8JsonWriter(_buffer, OtlpArtifact.JsonOptions);
+
+    public void Dispose() => _json.Dispose();
+
+    /// <summary>The span, or a sentence that says why it cannot be kept.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="incidentId">The incident that the sender's baggage names, or null.</param>
+    /// <param name="problem">Why there is no span.</param>
+    public OtlpMapped? Map(OtlpSpan record, string? incidentId, out string? problem)
+    {
+        problem = record.TraceId is null || record.SpanId is null ? "A span has no trace id or no span id."
+            : !IsTime(record.StartNs) || !IsTime(record.EndNs) ? $"The span {record.SpanId} has no start or no end, or one before 1973 or after 2262."
+            : null;
+        if (problem is not null)
+        {
+            return null;
+        }
+
+        var content = new OtlpContent();
+        var kind = OtlpTools.KindOf(record.Attributes);
+        var attributes = Write(record, kind, content);
+        if (_buffer.WrittenCount > OtlpLimits.AttributesBytes)
+        {
+            problem = $"The span {record.SpanId} has more than {OtlpLimits.AttributesBytes} bytes of attributes.";
+            return null;
+        }
+
+        var arguments = content.Arguments();
+        var result = content.Result();
+        var span = new Span
+        {
+            SpanId = $"{record.TraceId}:{record.SpanId}",
+            ParentId = record.ParentSpanId is null ? null : $"{record.TraceId}:{record.ParentSpanId}",
+            Tool = OtlpTools.NameOf(record.Source.Service, record.Name, record.Attributes),
+            StartTs = (long)record.StartNs,
+            EndTs = (long)record.EndNs,
+            ArgsDigest = arguments is null ? null : ArtifactDigest.Of(arguments.Content).ToString(),
+            ResultDigest = result is null ? null : ArtifactDigest.Of(result.Content).ToString(),
+            IncidentId = IncidentOf(record.Attributes, record.Source, incidentId),
+            Attributes = attributes,
+        };
+        return new OtlpMapped(span, arguments, result);
+    }
+
+    /// <summary>The incident that a record names, in the form that this library's incidents have; null when it names none.</summary>
+    public static string? IncidentOf(OtlpAttributes attributes, OtlpSource source, string? incidentId) =>
+        Incident(attributes.Text(IncidentAttribute) ?? source.Resource.Text(IncidentAttribute) ?? incidentId);
+
+    internal static bool IsTime(ulong nanoseconds) => nanoseconds is >= FirstNanosecond and <= long.MaxValue;
+
+    internal static string Time(ulong nanoseconds)
+    {
+        var seconds = DateTimeOffset.FromUnixTimeSeconds((long)(nanoseconds / 1_000_000_000)).UtcDateTime;
+        return string.Create(CultureInfo.InvariantCulture, $"{seconds:yyyy-MM-dd'T'HH:mm:ss}.{nanoseconds % 1_000_000_000:000000000}Z");
+    }
+
+    internal JsonElement Write(Action<Utf8JsonWriter> write)
+    {
+        _buffer.ResetWrittenCount();
+        _json.Reset(_buffer);
+        _json.WriteStartObject();
+        write(_json);
+        _json.WriteEndObject();
+        _json.Flush();
+        return _buffer.WrittenCount > OtlpLimits.AttributesBytes ? default : JsonElement.Parse(_buffer.WrittenSpan);
+    }
+
+    internal static void WriteSource(Utf8JsonWriter json, OtlpSource source)
+    {
+        if (source.ScopeName is { Length: > 0 } scope)
+        {
+            json.WriteString("otel.scope.name", scope);
+        }
+
+        if (source.ScopeVersion is { Length: > 0 } version)
+        {
+            json.WriteString("otel.scope.version", version);
+        }
+
+        if (source.Resource.Items.Count > 0)
+        {
+            json.WriteStartObject("resource");
+            source.Resource.WriteMembers(json);
+            json.WriteEndObject();
+        }
+    }
+
+    private static string? Incident(string? text) =>
+        text is null || text.Length > OtlpLimits.IncidentIdLength || string.IsNullOrWhiteSpace(text) ? null
+        : Guid.TryParse(text, out var id) ? id.ToString("D") : text;
+
+    private JsonElement Write(OtlpSpan record, OtlpSpanKind kind, OtlpContent content) => Write(json =>
+    {
+        WriteHead(json, record, kind);
+        var dropped = record.Dropped + record.Attributes.Dropped;
+        foreach (var (name, value) in record.Attributes.Items)
+        {
+            if (!content.Take(name, value))
+            {
+                var isTaken = OwnNames.Contains(name) || (name == "service.name" && IsServiceWritten(record, kind));
+                json.WritePropertyName(isTaken ? $"attribute.{name}" : name);
+                value.Write(json);
+            }
+        }
+
+        foreach (var (from, to) in OpenInferenceNames)
+        {
+            if (record.Attributes.Find(from) is { Kind: not OtlpValueKind.None } value && record.Attributes.Find(to).Kind == OtlpValueKind.None)
+            {
+                json.WritePropertyName(to);
+                value.Write(json);
+            }
+        }
+
+        dropped += WriteEvents(json, record, content);
+        WriteLinks(json, record);
+        WriteSource(json, record.Source);
+        if (dropped > 0)
+        {
+            json.WriteNumber("otel.dropped_count", dropped);
+        }
+    });
+
+    private static bool IsServiceWritten(OtlpSpan record, OtlpSpanKind kind) => kind == OtlpSpanKind.Other && record.Source.Service is not null;
+
+    private static void WriteHead(Utf8JsonWriter json, OtlpSpan record, OtlpSpanKind kind)
+    {
+        if (IsServiceWritten(record, kind))
+        {
+            json.WriteString("service.name", record.Source.Service);
+        }
+
+        if (kind != OtlpSpanKind.Other)
+        {
+            json.WriteString("otel.name", record.Name);
+        }
+
+        if (record.Kind is > 0 and < 6)
+        {
+            json.WriteString("otel.kind", Kinds[record.Kind]);
+        }
+
+        if (record.StatusCode is 1 or 2)
+        {
+            json.WriteString("otel.status_code", record.StatusCode == 1 ? "OK" : "ERROR");
+        }
+
+        if (record.StatusMessage is { Length: > 0 } message)
+        {
+            json.WriteString("otel.status_description", message);
+        }
+    }
+
+    private static int WriteEvents(Utf8JsonWriter json, OtlpSpan record, OtlpContent content)
+    {
+        var dropped = 0;
+        var open = false;
+        foreach (var found in record.Events)
+        {
+            dropped += found.Attributes.Dropped;
+            if (content.Take(found))
+            {
+                continue;
+            }
+
+            if (!open)
+            {
+                json.WriteStartArray("events");
+                open = true;
+            }
+
+            json.WriteStartObject();
+            json.WriteString("name", found.Name);
+            if (IsTime(found.TimeNs))
+            {
+                json.WriteString("time", Time(found.TimeNs));
+            }
+
+            WriteAttributes(json, found.Attributes);
+            json.WriteEndObject();
+        }
+
+        if (open)
+        {
+            json.WriteEndArray();
+        }
+
+        return dropped;
+    }
+
+    private static void WriteLinks(Utf8JsonWriter json, OtlpSpan record)
+    {
+        if (record.Links.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("links");
+        foreach (var link in record.Links)
+        {
+            json.WriteStartObject();
+            json.WriteString("span_id", link.TraceId is null || link.SpanId is null ? null : $"{link.TraceId}:{link.SpanId}");
+            WriteAttributes(json, link.Attributes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteAttributes(Utf8JsonWriter json, OtlpAttributes attributes)
+    {
+        if (attributes.Items.Count > 0)
+        {
+            json.WriteStartObject("attributes");
+            foreach (var (name, value) in attributes.Items)
+            {
+                if (!OtlpContent.IsContent(name))
+                {
+                    json.WritePropertyName(name);
+                    value.Write(json);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+    }
+}
+
+/// <summary>A span, and what must be stored before it.</summary>
+internal sealed record OtlpMapped(Span Span, OtlpArtifact? Arguments = null, OtlpArtifact? Result = null);

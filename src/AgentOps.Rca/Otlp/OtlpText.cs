@@ -1,0 +1,22 @@
+namespace AgentOps.Rca.Otlp;
+
+/// <summary>Texts and ids as the stores keep them.</summary>
+internal static class OtlpText
+{
+    public static string Clean(string text) =>
+        text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
+
+    /// <summary>An id of this many bytes in lowercase hexadecimal; null when it is missing, of another length or all zero.</summary>
+    public static string? Id(ReadOnlySpan<byte> bytes, int length) =>
+        bytes.Length == length && bytes.ContainsAnyExcept((byte)0) ? Convert.ToHexStringLower(bytes) : null;
+
+    /// <summary>The same out of hexadecimal digits of either case.</summary>
+    public static string? Id(string? text, int length) =>
+        text is not null && text.Length == 2 * length && text.All(char.IsAsciiHexDigit) && text.AsSpan().ContainsAnyExcept('0')
+            ? text.ToLowerInvariant()
+            : null;
+
+    /// <summary>At most so many characters, without cutting a pair of surrogates.</summary>
+    public static string Cut(string text, int most) =>
+        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+}

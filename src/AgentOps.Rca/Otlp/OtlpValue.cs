@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AgentOps.Rca.Otlp;
+
+/// <summary>An <c>AnyValue</c>: text, a number, a flag, bytes, a list or a map.</summary>
+internal readonly struct OtlpValue
+{
+    private const long LargestExactInteger = 1L << 53;
+
+    private readonly object? _content;
+    private readonly long _bits;
+
+    private OtlpValue(OtlpValueKind kind, object? content, long bits = 0)
+    {
+        Kind = kind;
+        _content = content;
+        _bits = bits;
+    }
+
+    public OtlpValueKind Kind { get; }
+
+    public string? Text => Kind == OtlpValueKind.Text ? (string?)_content : null;
+
+    public static OtlpValue Of(string text) => new(OtlpValueKind.Text, text);
+
+    public static OtlpValue Of(long number) => new(OtlpValueKind.Integer, null, number);
+
+    public static OtlpValue Of(double number) => new(OtlpValueKind.Double, null, BitConverter.DoubleToInt64Bits(number));
+
+    public static OtlpValue Of(bool flag) => new(OtlpValueKind.Flag, null, flag ? 1 : 0);
+
+    public static OtlpValue Of(byte[] bytes) => new(OtlpValueKind.Bytes, bytes);
+
+    public static OtlpValue Of(List<OtlpValue> items) => new(OtlpValueKind.List, items);
+
+    public static OtlpValue Of(OtlpAttributes members) => new(OtlpValueKind.Map, members);
+
+    /// <summary>Writes the value as JSON. What JSON or a double cannot hold becomes text: NaN, infinities, integers beyond 2^53.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        switch (Kind)
+        {
+            case OtlpValueKind.Text:
+                json.WriteStringValue((string)_content!);
+                break;
+            case OtlpValueKind.Integer when _bits is >= -LargestExactInteger and <= LargestExactInteger:
+                json.WriteNumberValue(_bits);
+                break;
+            case OtlpValueKind.Integer:
+                json.WriteStringValue(_bits.ToString(CultureInfo.InvariantCulture));
+                break;
+            case OtlpValueKind.Double when BitConverter.Int64BitsToDouble(_bits) is var number && double.IsFinite(number):
+                json.WriteNumberValue(number);
+                break;
+            case OtlpValueKind.Double:
+                json.WriteStringValue(BitConverter.Int64BitsToDouble(_bits).ToString(CultureInfo.InvariantCulture));
+                break;
+            case OtlpValueKind.Flag:
+                json.WriteBooleanValue(_bits != 0);
+                break;
+            case OtlpValueKind.Bytes:
+                json.WriteBase64StringValue((byte[])_content!);
+                break;
+            case OtlpValueKind.List:
+                json.WriteStartArray();
+                foreach (var item in (List<OtlpValue>)_content!)
+                {
+                    item.Write(json);
+                }
+
+                json.WriteEndArray();
+                break;
+            case OtlpValueKind.Map:
+                json.WriteStartObject();
+                ((OtlpAttributes)_content!).WriteMembers(json);
+                json.WriteEndObject();
+                break;
+            default:
+                json.WriteNullValue();
+                break;
+        }
+    }
+}
+
+/// <summary>What an attribute's value is.</summary>
+internal enum OtlpValueKind
+{
+    /// <summary>No value at all.</summary>
+    None,
+
+    Text,
+
+    Integer,
+
+    Double,
+
+    Flag,
+
+    Bytes,
+
+    List,
+
+    Map,
+}
