@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace AgentOps.Rca.Recording;
+
+/// <summary>
+/// Listens to activity sources and keeps what ended until it is written. The caller's thread only puts a reference into a bounded queue:
+/// it never waits, nothing is copied, and what does not fit is counted.
+/// </summary>
+internal sealed class ActivityQueue : IDisposable
+{
+    private readonly Channel<Activity> _ended;
+    private readonly ActivityListener _listener;
+    private readonly AsyncLocal<bool> _ignored = new();
+    private readonly double _ratio;
+    private long _dropped;
+
+    public ActivityQueue(ActivityRecorderOptions options)
+    {
+        var patterns = new SourcePatterns(options.Sources);
+        _ratio = options.SampleRatio;
+        _ended = Channel.CreateBounded<Activity>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => patterns.Match(source.Name),
+            Sample = Sample,
+            ActivityStopped = Take,
+        };
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    /// <summary>How many activities did not fit into the queue.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>How many wait to be written.</summary>
+    public int Waiting => _ended.Reader.Count;
+
+    /// <summary>Takes the next one out, if there is any.</summary>
+    public bool TryTake(out Activity? activity) => _ended.Reader.TryRead(out activity);
+
+    /// <summary>From now on, activities on this flow of execution are not recorded: those of writing what was recorded.</summary>
+    public void IgnoreThisFlow() => _ignored.Value = true;
+
+    /// <summary>Stops listening; what waits stays.</summary>
+    public void Dispose() => _listener.Dispose();
+
+    private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> options)
+    {
+        if (_ignored.Value)
+        {
+            return ActivitySamplingResult.None;
+        }
+
+        var isRecorded = options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+            || (!options.Parent.IsRemote && IsChosen(options.TraceId));
+        return isRecorded ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.PropagationData;
+    }
+
+    // The last bytes of a trace's id are random (W3C Trace Context), so each process decides the same.
+    private bool IsChosen(ActivityTraceId traceId)
+    {
+        if (_ratio >= 1)
+        {
+            return true;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        traceId.CopyTo(bytes);
+        return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) >> 11) < _ratio * (1UL << 53);
+    }
+
+    private void Take(Activity activity)
+    {
+        if (activity.IsAllDataRequested && activity.Recorded && !_ended.Writer.TryWrite(activity))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
+}

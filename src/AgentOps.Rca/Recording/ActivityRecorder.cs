@@ -1,0 +1,177 @@
+using System.Diagnostics.Metrics;
+using AgentOps.Rca.Otlp;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca.Recording;
+
+/// <summary>
+/// Records the activities of this process as spans, in the background and in batches. While the store is down they wait; what then does
+/// not fit is dropped and counted, here and as <c>agentops.rca.recording.dropped</c> of the meter <c>AgentOps.Rca</c>.
+/// </summary>
+public sealed partial class ActivityRecorder : BackgroundService
+{
+    private static readonly TimeSpan TellingInterval = TimeSpan.FromMinutes(1);
+
+    private readonly OtlpIntake _intake;
+    private readonly ActivityRecorderOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<ActivityRecorder> _logger;
+    private readonly ActivityQueue _queue;
+    private readonly OtlpSpanMapper _mapper = new();
+    private readonly OtlpAttributes _resource = new();
+    private readonly List<OtlpMapped> _batch = [];
+    private readonly Meter _meter = new("AgentOps.Rca");
+    private long _recorded;
+    private long _refused;
+    private long _toldDropped;
+    private DateTimeOffset _toldAt;
+
+    /// <summary>Makes a recorder, which listens from now on.</summary>
+    /// <param name="intake">Where the spans go.</param>
+    /// <param name="options">What is recorded.</param>
+    /// <param name="timeProvider">The clock of the batches.</param>
+    /// <param name="logger">Told when activities are dropped.</param>
+    /// <param name="environment">Gives the application's name, or null.</param>
+    public ActivityRecorder(
+        OtlpIntake intake,
+        IOptions<ActivityRecorderOptions> options,
+        TimeProvider timeProvider,
+        ILogger<ActivityRecorder> logger,
+        IHostEnvironment? environment = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _intake = intake;
+        _options = options.Value;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        if ((_options.ServiceName ?? environment?.ApplicationName) is { Length: > 0 } service)
+        {
+            _resource.Add("service.name", OtlpValue.Of(service));
+        }
+
+        _queue = new ActivityQueue(_options);
+        _meter.CreateObservableCounter("agentops.rca.recording.recorded", () => Recorded, "{activity}", "Activities that were stored as spans.");
+        _meter.CreateObservableCounter("agentops.rca.recording.dropped", () => Dropped, "{activity}", "Activities that were lost.");
+        _meter.CreateObservableGauge("agentops.rca.recording.waiting", () => Waiting, "{activity}", "Activities that wait to be stored.");
+    }
+
+    /// <summary>How many activities were stored.</summary>
+    public long Recorded => Interlocked.Read(ref _recorded);
+
+    /// <summary>How many were lost: the queue was full, or they cannot be kept.</summary>
+    public long Dropped => _queue.Dropped + Interlocked.Read(ref _refused);
+
+    /// <summary>How many wait to be stored.</summary>
+    public int Waiting => _queue.Waiting;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _queue.Dispose();
+        _meter.Dispose();
+        _mapper.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Stops listening and stores what waits, for as long as the options say.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        _queue.Dispose();
+        _queue.IgnoreThisFlow();
+        using var patience = new CancellationTokenSource(_options.StopPatience, _timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            if (ExecuteTask is null or { IsCompleted: true })
+            {
+                await FlushAsync(both.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            LogLost(_queue.Waiting + _batch.Count);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _queue.IgnoreThisFlow();
+        using var timer = new PeriodicTimer(_options.FlushInterval, _timeProvider);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await FlushAsync(stoppingToken);
+        }
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        TellDrops();
+        while (Fill() > 0)
+        {
+            await WriteAsync(cancellationToken);
+            Interlocked.Add(ref _recorded, _batch.Count);
+            _batch.Clear();
+        }
+    }
+
+    private int Fill()
+    {
+        while (_batch.Count < _options.BatchSize && _queue.TryTake(out var activity))
+        {
+            if (ActivityRecords.Read(activity!, _resource) is { } record
+                && _mapper.Map(record, activity!.GetBaggageItem(OtlpSpanMapper.IncidentAttribute), out _) is { } mapped)
+            {
+                _batch.Add(mapped);
+            }
+            else
+            {
+                Interlocked.Increment(ref _refused);
+            }
+        }
+
+        return _batch.Count;
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await _intake.WriteAsync(_batch, cancellationToken);
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                LogWaiting(_queue.Waiting + _batch.Count, exception.Message);
+                await Task.Delay(exception.RetryAfter, _timeProvider, cancellationToken);
+                TellDrops();
+            }
+        }
+    }
+
+    private void TellDrops()
+    {
+        var dropped = Dropped;
+        if (dropped > _toldDropped && _timeProvider.GetUtcNow() - _toldAt >= TellingInterval)
+        {
+            LogDropped(dropped - _toldDropped, dropped);
+            _toldDropped = dropped;
+            _toldAt = _timeProvider.GetUtcNow();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Count} activities were dropped because too many were waiting to be stored; {Total} since the start.")]
+    private partial void LogDropped(long count, long total);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Count} activities wait because the store cannot be reached. {Reason}")]
+    private partial void LogWaiting(int count, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "The host stops with about {Count} activities that could not be stored in time.")]
+    private partial void LogLost(int count);
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AgentOps.Rca.Recording;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.InMemory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AgentOps.Rca.Tests.Recording;
+
+public sealed class ActivityRecorderTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("MyAgent.*", "MyAgent.Orders", true)]
+    [InlineData("MyAgent.*", "MyAgent.", true)]
+    [InlineData("MyAgent.*", "MyAgent", false)]
+    [InlineData("MyAgent", "MyAgent", true)]
+    [InlineData("MyAgent", "myagent", false)]
+    [InlineData("*", "anything", true)]
+    [InlineData("*.Agent", "My.Agent", true)]
+    [InlineData("a*b*c", "a-b-c", true)]
+    [InlineData("a*b*c", "a-c-b", false)]
+    [InlineData("aa*aa", "aaa", false)]
+    public void Sources_are_matched_by_their_pattern(string pattern, string name, bool matches) =>
+        Assert.Equal(matches, new SourcePatterns([pattern]).Match(name));
+
+    [Fact]
+    public async Task Activities_become_spans_as_OTLP_would_have_sent_them()
+    {
+        using var source = new ActivitySource("recorder.one");
+        await using var services = Services("recorder.one");
+        var recorder = await StartAsync(services);
+        string run;
+        string call;
+        using (var outer = source.StartActivity("invoke_agent a")!)
+        {
+            outer.SetTag("gen_ai.operation.name", "invoke_agent").SetTag("gen_ai.agent.name", "a").SetBaggage("agentops.incident.id", "mine");
+            run = $"{outer.TraceId}:{outer.SpanId}";
+            using var inner = source.StartActivity("execute_tool t", ActivityKind.Client)!;
+            inner.SetTag("gen_ai.operation.name", "execute_tool").SetTag("gen_ai.tool.name", "t").SetTag("gen_ai.tool.call.arguments", "{}")
+                .SetTag("n", 1).SetTag("list", new[] { 1, 2 }).SetTag("zero", "a\0b").SetTag("when", new TimeSpan(1, 2, 3)).SetTag("huge", ulong.MaxValue);
+            inner.AddException(new InvalidOperationException("no"));
+            inner.SetStatus(ActivityStatusCode.Error, "no");
+            call = $"{inner.TraceId}:{inner.SpanId}";
+        }
+
+        await recorder.StopAsync(Token);
+
+        var spans = services.GetRequiredService<ISpanStore>();
+        var root = await spans.GetAsync(run, Token);
+        var span = await spans.GetAsync(call, Token);
+        Assert.Equal(("agent.run/a", "mine", (string?)null), (root!.Tool, root.IncidentId, root.ParentId));
+        Assert.Equal(("tool.call/t", "mine", run), (span!.Tool, span.IncidentId, span.ParentId));
+        Assert.NotNull(span.ArgsDigest);
+        Assert.Equal("""[1,2]""", span.Attributes.GetProperty("list").GetRawText());
+        Assert.Equal("a\uFFFDb", span.Attributes.GetProperty("zero").GetString());
+        Assert.Equal("18446744073709551615", span.Attributes.GetProperty("huge").GetString());
+        Assert.Equal("no", SpanFailure.Read(span.Attributes)!.Message);
+        Assert.True(span.EndTs >= span.StartTs && span.StartTs > 1_700_000_000_000_000_000);
+        Assert.Equal((2, 0, 0), (recorder.Recorded, recorder.Dropped, recorder.Waiting));
+    }
+
+    [Fact]
+    public async Task A_full_queue_never_makes_the_caller_wait_and_counts_what_it_drops()
+    {
+        using var source = new ActivitySource("recorder.full");
+        await using var services = Services(options =>
+        {
+            options.Sources.Add("recorder.full");
+            options.QueueLength = 100;
+            options.FlushInterval = TimeSpan.FromMinutes(5);
+        });
+        var counted = 0L;
+        var recorder = await StartAsync(services);
+        using var meter = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "agentops.rca.recording.dropped")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meter.SetMeasurementEventCallback<long>((_, value, _, _) => counted = Math.Max(counted, value));
+        meter.Start();
+        for (var i = 0; i < 100_000; i++)
+        {
+            source.StartActivity("x")?.Dispose();
+        }
+
+        meter.RecordObservableInstruments();
+        Assert.Equal((99_900, 100), (recorder.Dropped, recorder.Waiting));
+        Assert.Equal(99_900, counted);
+
+        await recorder.StopAsync(Token);
+        Assert.Equal((100, 99_900, 0), (recorder.Recorded, recorder.Dropped, recorder.Waiting));
+    }
+
+    [Fact]
+    public async Task Only_the_chosen_share_of_traces_is_recorded_and_a_callers_decision_is_followed()
+    {
+        using var source = new ActivitySource("recorder.share");
+        await using var services = Services(options =>
+        {
+            options.Sources.Add("recorder.share");
+            options.SampleRatio = 0.25;
+        });
+        var recorder = await StartAsync(services);
+        for (var i = 0; i < 4_000; i++)
+        {
+            Activity.Current = null;
+            using var root = source.StartActivity("x", ActivityKind.Internal, default(ActivityContext));
+            using var child = source.StartActivity("y");
+            Assert.Equal(root?.Recorded ?? false, child?.Recorded ?? false);
+        }
+
+        var sampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: true);
+        var unsampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true);
+        Assert.True(source.StartActivity("x", ActivityKind.Server, sampled) is { Recorded: true });
+        Assert.False(source.StartActivity("x", ActivityKind.Server, unsampled)?.Recorded ?? false);
+
+        await recorder.StopAsync(Token);
+        Assert.InRange(recorder.Recorded, 1_600, 2_400);
+    }
+
+    [Fact]
+    public async Task While_the_store_is_down_activities_wait_and_none_is_lost()
+    {
+        using var source = new ActivitySource("recorder.down");
+        var store = new FlakySpanStore();
+        await using var services = Services(options =>
+        {
+            options.Sources.Add("recorder.down");
+            options.FlushInterval = TimeSpan.FromMilliseconds(5);
+            options.StopPatience = TimeSpan.FromMinutes(1);
+        }, store);
+        var recorder = await StartAsync(services);
+        for (var i = 0; i < 50; i++)
+        {
+            source.StartActivity("x")?.Dispose();
+        }
+
+        await recorder.StopAsync(Token);
+
+        Assert.Equal((50, 0), (recorder.Recorded, recorder.Dropped));
+        Assert.Equal(50, await store.Inner.ListAsync(new SpanQuery()).CountAsync(Token));
+        Assert.True(store.Failures >= 3);
+    }
+
+    private static ServiceProvider Services(string source) => Services(options => options.Sources.Add(source));
+
+    private static ServiceProvider Services(Action<ActivityRecorderOptions> configure, ISpanStore? store = null)
+    {
+        var services = new ServiceCollection();
+        if (store is not null)
+        {
+            services.AddSingleton(store);
+        }
+
+        services.AddAgentOpsRca().UseInMemory().RecordActivities(configure);
+        return services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
+    }
+
+    private static async Task<ActivityRecorder> StartAsync(ServiceProvider services)
+    {
+        var recorder = services.GetRequiredService<ActivityRecorder>();
+        Assert.Contains(recorder, services.GetServices<IHostedService>());
+        await recorder.StartAsync(Token);
+        return recorder;
+    }
+
+    private sealed class FlakySpanStore : ISpanStore
+    {
+        public InMemorySpanStore Inner { get; } = new();
+
+        public int Failures { get; private set; }
+
+        public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default) =>
+            Failures++ < 3
+                ? throw new StoreUnavailableException("The store is down.") { RetryAfter = TimeSpan.FromMilliseconds(20) }
+                : Inner.AddAsync(spans, cancellationToken);
+
+        public ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default) => Inner.GetAsync(spanId, cancellationToken);
+
+        public IAsyncEnumerable<Span> ListAsync(SpanQuery query, CancellationToken cancellationToken = default) => Inner.ListAsync(query, cancellationToken);
+    }
+}
