@@ -10,7 +10,17 @@ if (HostHelp.IsAskedFor(args))
 DotNetEnv.Env.NoClobber().Load();
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
 builder.WebHost.UseUrls(HostSettings.Address);
-builder.Services.AddAgentOpsRca().UseSqliteByDefault();
+var rca = builder.Services.AddAgentOpsRca().UseSqliteByDefault();
+if (HostSettings.IsOn(builder.Configuration, "AgentOpsRca:DetectIncidents:Enabled"))
+{
+    rca.DetectIncidents();
+}
+
+if (HostSettings.BaselineDays(builder.Configuration) is { } days)
+{
+    rca.DropBaselineAfter(TimeSpan.FromDays(days));
+}
+
 var demo = args.Contains("--demo");
 if (demo)
 {

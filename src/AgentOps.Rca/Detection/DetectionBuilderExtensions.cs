@@ -1,0 +1,41 @@
+using AgentOps.Rca;
+using AgentOps.Rca.Detection;
+using AgentOps.Rca.Spans;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Opens incidents by rule.</summary>
+public static class DetectionBuilderExtensions
+{
+    /// <summary>
+    /// Watches the runs of agents (<c>agent.run/…</c>, or <c>invoke_agent</c> in OpenTelemetry) and opens an incident for each that ends in
+    /// an error, misses its deadline, loops, or exceeds a limit; analyses it; and tells a callback and a webhook.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Changes the rules after the configuration was read.</param>
+    public static IAgentOpsRcaBuilder DetectIncidents(this IAgentOpsRcaBuilder builder, Action<IncidentDetectionOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<IncidentDetectionOptions>, IncidentDetectionConfiguration>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IncidentDetectionOptions>, IncidentDetectionValidator>());
+        services.AddOptions<IncidentDetectionOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.AddHttpClient(IncidentWebhook.ClientName)
+            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        services.TryAddSingleton<IncidentWebhook>();
+        services.TryAddSingleton<IncidentDetector>();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<ISpanObserver, IncidentDetector>(static provider => provider.GetRequiredService<IncidentDetector>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, IncidentDetector>(static provider => provider.GetRequiredService<IncidentDetector>()));
+        return builder;
+    }
+}

@@ -1,0 +1,68 @@
+namespace AgentOps.Rca.Detection;
+
+/// <summary>
+/// When a run of an agent opens an incident. Each setting can also come from the configuration section <c>AgentOpsRca:DetectIncidents</c>
+/// (environment: <c>AgentOpsRca__DetectIncidents__MaxDurationSeconds=30</c>); what is set in code wins.
+/// </summary>
+public sealed class IncidentDetectionOptions
+{
+    /// <summary><c>OnError</c>: the run's own span ended in an error. On by default.</summary>
+    public bool OnError { get; set; } = true;
+
+    /// <summary><c>MaxDurationSeconds</c>: the run took longer; null, the default, sets no limit.</summary>
+    public TimeSpan? MaxDuration { get; set; }
+
+    /// <summary><c>MaxTokens</c>: its model calls used more tokens, in and out; null sets no limit.</summary>
+    public long? MaxTokens { get; set; }
+
+    /// <summary><c>MaxCostUsd</c>: its recorded calls (<c>agentops.cost_usd</c>) cost more; null sets no limit.</summary>
+    public decimal? MaxCostUsd { get; set; }
+
+    /// <summary><c>MaxRepeats</c>: one tool was called more often with the same arguments; null sets no limit. 10 by default.</summary>
+    public int? MaxRepeats { get; set; } = 10;
+
+    /// <summary><c>DeadlineAttribute</c>: the run ended after the time in this attribute (ISO 8601, or a number as timestamps have). Empty: off.</summary>
+    public string DeadlineAttribute { get; set; } = "agentops.deadline";
+
+    /// <summary>Attributes of the run that hold its business key, the first one found counts; else the trace's id does.</summary>
+    public IList<string> OrderIdAttributes { get; } = ["agentops.order_id", "order.id", "order_id", "gen_ai.conversation.id"];
+
+    /// <summary>Rules of your own, asked after those above.</summary>
+    public IList<IIncidentRule> Rules { get; } = [];
+
+    /// <summary><c>Analyze</c>: whether an incident is analysed at once. On by default.</summary>
+    public bool Analyze { get; set; } = true;
+
+    /// <summary><c>Engine</c>: the engine that analyses: <c>auto</c>.</summary>
+    public string Engine { get; set; } = "auto";
+
+    /// <summary><c>SettleSeconds</c>: how long to wait for the other spans of a run after its own has come. 2 s.</summary>
+    public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary><c>LookBackSeconds</c>: how far back a start of the host looks for runs that it missed. 10 minutes; zero: not at all.</summary>
+    public TimeSpan LookBack { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Called once for each incident that was opened, after its analysis; what it throws is logged.</summary>
+    public Func<DetectedIncident, CancellationToken, ValueTask>? OnDetected { get; set; }
+
+    /// <summary><c>WebhookUrl</c>: where each incident is sent as JSON; null sends none.</summary>
+    public Uri? WebhookUrl { get; set; }
+
+    /// <summary><c>WebhookSecret</c>: the key of the signature (see <see cref="WebhookSignature"/>); required with a URL.</summary>
+    public string? WebhookSecret { get; set; }
+
+    /// <summary><c>WebhookAttempts</c>: how often a delivery is tried, with growing waits between: 6.</summary>
+    public int WebhookAttempts { get; set; } = 6;
+
+    internal string? FindMistake() =>
+        MaxDuration <= TimeSpan.Zero ? $"{nameof(MaxDuration)} must be more than nothing."
+        : MaxTokens < 0 ? $"{nameof(MaxTokens)} must not be negative."
+        : MaxCostUsd < 0 ? $"{nameof(MaxCostUsd)} must not be negative."
+        : MaxRepeats < 1 ? $"{nameof(MaxRepeats)} must be at least 1."
+        : Settle < TimeSpan.Zero || Settle > TimeSpan.FromHours(1) ? $"{nameof(Settle)} must be between 0 and an hour."
+        : LookBack < TimeSpan.Zero || LookBack > TimeSpan.FromDays(7) ? $"{nameof(LookBack)} must be between 0 and 7 days."
+        : WebhookUrl is { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") } ? $"{nameof(WebhookUrl)} must be an absolute address of http or https."
+        : WebhookUrl is not null && string.IsNullOrWhiteSpace(WebhookSecret) ? $"{nameof(WebhookUrl)} is set without {nameof(WebhookSecret)}."
+        : WebhookAttempts is < 1 or > 100 ? $"{nameof(WebhookAttempts)} must be between 1 and 100."
+        : null;
+}

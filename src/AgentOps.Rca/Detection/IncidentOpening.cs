@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Detection;
+
+/// <summary>The incident of a run. Its id is made of the run's id alone, so the same run never opens two, on any number of hosts.</summary>
+internal static class IncidentOpening
+{
+    private const int LongestOrderId = 512;
+
+    public static Guid IdOf(string runSpanId)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes("incident of " + runSpanId), hash);
+
+        // Version 8 of RFC 9562: made by a rule of one's own.
+        hash[6] = (byte)((hash[6] & 0x0f) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3f) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    public static Incident Of(AgentRun run, IReadOnlyList<IncidentFinding> findings, IncidentDetectionOptions options)
+    {
+        var ended = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(run.Root.EndTs));
+        return new Incident
+        {
+            Id = IdOf(run.Root.SpanId),
+            OrderId = OrderIdOf(run.Root, options.OrderIdAttributes),
+            ProblemType = findings[0].ProblemType,
+            CreatedTs = ended.AddTicks(-(ended.Ticks % TimeSpan.TicksPerMicrosecond)),
+            Details = Details(run, findings),
+        };
+    }
+
+    private static string OrderIdOf(Span root, IList<string> attributes)
+    {
+        foreach (var name in attributes)
+        {
+            if (root.Attributes.TryGetProperty(name, out var value)
+                && value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+                && (value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()) is { Length: > 0 and <= LongestOrderId } text
+                && !string.IsNullOrWhiteSpace(text))
+            {
+                return text;
+            }
+        }
+
+        return root.SpanId.Split(':')[0];
+    }
+
+    private static JsonElement Details(AgentRun run, IReadOnlyList<IncidentFinding> findings)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("detected_by", "rule");
+            json.WriteString("run_span_id", run.Root.SpanId);
+            json.WriteString("agent", run.Root.Tool);
+            json.WriteStartArray("findings");
+            foreach (var finding in findings)
+            {
+                json.WriteStartObject();
+                json.WriteString("problem_type", finding.ProblemType);
+                json.WriteString("sentence", finding.Sentence);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+}

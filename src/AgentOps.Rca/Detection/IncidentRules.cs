@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Detection;
+
+/// <summary>The rules that the options turn on, in the order in which the first finding names the problem.</summary>
+internal static class IncidentRules
+{
+    public static IReadOnlyList<IncidentFinding> Judge(IncidentDetectionOptions options, AgentRun run)
+    {
+        IEnumerable<IncidentFinding?> findings =
+        [
+            options.OnError ? Error(run) : null,
+            Deadline(run, options.DeadlineAttribute),
+            options.MaxDuration is { } duration ? Duration(run, duration) : null,
+            options.MaxRepeats is { } repeats ? Loop(run, repeats) : null,
+            options.MaxTokens is { } tokens ? Tokens(run, tokens) : null,
+            options.MaxCostUsd is { } cost ? Cost(run, cost) : null,
+            .. options.Rules.Select(rule => rule.Judge(run)),
+        ];
+        return [.. findings.OfType<IncidentFinding>()];
+    }
+
+    private static IncidentFinding? Error(AgentRun run) => SpanFailure.Read(run.Root.Attributes) is { } failure
+        ? new("agent_error", $"The run ended in an error{(failure.Type is null ? "" : $" ({failure.Type})")}{(failure.Message is null ? "." : $": {failure.Message}")}")
+        : null;
+
+    private static IncidentFinding? Duration(AgentRun run, TimeSpan most) => run.Duration > most
+        ? new("agent_slow", Invariant($"The run took {run.Duration.TotalSeconds:0.###} s; the limit is {most.TotalSeconds:0.###} s."))
+        : null;
+
+    private static IncidentFinding? Deadline(AgentRun run, string attribute)
+    {
+        if (attribute.Length == 0 || run.Root.Attributes.ValueKind != JsonValueKind.Object
+            || !run.Root.Attributes.TryGetProperty(attribute, out var value) || ReadTime(value) is not { } deadline)
+        {
+            return null;
+        }
+
+        var late = EpochUnit.ToNanoseconds(run.Root.EndTs) - (Int128)deadline;
+        return late > 0
+            ? new("deadline_missed", Invariant($"The run ended {(double)late / 1e9:0.###} s after its deadline ({attribute})."))
+            : null;
+    }
+
+    private static IncidentFinding? Loop(AgentRun run, int most)
+    {
+        var worst = run.Spans.Where(span => span.ArgsDigest is not null && span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal))
+            .GroupBy(span => (span.Tool, span.ArgsDigest))
+            .Select(group => (group.Key.Tool, Count: group.Count()))
+            .OrderByDescending(group => group.Count).ThenBy(group => group.Tool, StringComparer.Ordinal)
+            .FirstOrDefault();
+        return worst.Count > most
+            ? new("agent_loop", Invariant($"{worst.Tool} was called {worst.Count} times with the same arguments; the limit is {most}."))
+            : null;
+    }
+
+    private static IncidentFinding? Tokens(AgentRun run, long most)
+    {
+        var used = Calls(run).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
+        return used > most ? new("agent_tokens", Invariant($"The run used {used} tokens; the limit is {most}.")) : null;
+    }
+
+    private static IncidentFinding? Cost(AgentRun run, decimal most)
+    {
+        var cost = Calls(run).Sum(call => call.CostUsd ?? 0);
+        return cost > most ? new("agent_cost", Invariant($"The run cost {cost} US dollars; the limit is {most}.")) : null;
+    }
+
+    private static IEnumerable<RecordedModelCall> Calls(AgentRun run) => run.Spans
+        .Where(static span => span.Attributes.ValueKind == JsonValueKind.Object && RecordedModelCall.IsSingleCall(span))
+        .Select(static span => RecordedModelCall.Read(span.Attributes))
+        .OfType<RecordedModelCall>();
+
+    private static long? ReadTime(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetInt64(out var timestamp) => EpochUnit.ToNanoseconds(timestamp),
+        JsonValueKind.String when value.TryGetDateTimeOffset(out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
+        JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) =>
+            EpochUnit.ToNanoseconds(timestamp),
+        _ => null,
+    };
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

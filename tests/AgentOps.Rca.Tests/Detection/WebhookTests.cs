@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.Json;
+using AgentOps.Rca.Detection;
+using AgentOps.Rca.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentOps.Rca.Tests.Detection;
+
+public sealed class WebhookTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public void A_signature_holds_for_its_secret_body_and_time_only()
+    {
+        var body = "{}"u8.ToArray();
+        var header = WebhookSignature.Sign("secret", body, Now);
+
+        Assert.Equal("t=1767225600,v1=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("secret"u8, "1767225600.{}"u8)), header);
+        Assert.True(WebhookSignature.Verify("secret", body, header, Now.AddMinutes(4), Tolerance));
+        Assert.False(WebhookSignature.Verify("secret", body, header, Now.AddMinutes(6), Tolerance));
+        Assert.False(WebhookSignature.Verify("secret", body, header, Now.AddMinutes(-6), Tolerance));
+        Assert.False(WebhookSignature.Verify("other", body, header, Now, Tolerance));
+        Assert.False(WebhookSignature.Verify("secret", "{ }"u8, header, Now, Tolerance));
+        Assert.False(WebhookSignature.Verify("secret", body, header.Replace("1767225600", "1767225601", StringComparison.Ordinal), Now, Tolerance));
+        foreach (var wrong in (string?[])[null, "", "t=", "t=1,v1=00", "v1=" + new string('g', 64), "t=99999999999999999999999,v1=" + new string('0', 64)])
+        {
+            Assert.False(WebhookSignature.Verify("secret", body, wrong, Now, Tolerance));
+        }
+    }
+
+    [Fact]
+    public async Task A_delivery_is_repeated_until_it_is_taken_and_is_signed_and_masked()
+    {
+        var handler = new Receiver(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK);
+        await using var services = Services(handler);
+
+        await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, handler.Bodies.Count);
+        var (body, signature) = handler.Bodies[^1];
+        Assert.True(WebhookSignature.Verify("secret", body, signature, TimeProvider.System.GetUtcNow(), Tolerance));
+        var sent = JsonElement.Parse(body);
+        Assert.Equal(Samples.Id(1), sent.GetProperty("incident_id").GetGuid());
+        Assert.Equal("incident.opened", sent.GetProperty("type").GetString());
+        var sentence = sent.GetProperty("findings")[0].GetProperty("sentence").GetString();
+        Assert.DoesNotContain("jane.doe@example.com", sentence, StringComparison.Ordinal);
+        Assert.Contains("[EMAIL_1]", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_delivery_is_not_repeated()
+    {
+        var handler = new Receiver(HttpStatusCode.BadRequest);
+        await using var services = Services(handler);
+
+        await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.Single(handler.Bodies);
+    }
+
+    private static DetectedIncident Detected() => new(
+        Samples.Incident(1), "t:run", [new IncidentFinding("agent_error", "It failed for jane.doe@example.com.")], Report: null);
+
+    private static ServiceProvider Services(Receiver handler)
+    {
+        var services = new ServiceCollection();
+        services.AddAgentOpsRca().UseInMemory().DetectIncidents(options =>
+        {
+            options.WebhookUrl = new Uri("http://receiver.test/hook");
+            options.WebhookSecret = "secret";
+        });
+        services.AddHttpClient(IncidentWebhook.ClientName).ConfigurePrimaryHttpMessageHandler(() => handler);
+        return services.BuildServiceProvider();
+    }
+
+    private sealed class Receiver(params HttpStatusCode[] answers) : HttpMessageHandler
+    {
+        public List<(byte[] Body, string? Signature)> Bodies { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Bodies.Add((await request.Content!.ReadAsByteArrayAsync(cancellationToken), request.Headers.GetValues(WebhookSignature.HeaderName).Single()));
+            return new HttpResponseMessage(answers[Math.Min(Bodies.Count, answers.Length) - 1]);
+        }
+    }
+}
