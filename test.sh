@@ -66,7 +66,7 @@ dotnet test AgentOps.Rca.sln -c Release --no-build -m:1 --settings eng/test.runs
     --logger 'trx' --logger 'console;verbosity=minimal' "$@" || status=$?
 
 say "Coverage of the core"
-eng/coverage.sh AgentOps.Rca "$work/results" 85 || status=1
+eng/coverage.sh AgentOps.Rca "$work/results" 90 || status=1
 
 say "Trials"
 eng/trials.sh "$AGENTOPS_TRIALS" >"$work/trials.md"

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.WebHost;
 /// <summary>Says where the host answers and what it runs on, without secrets.</summary>
 internal static class HostGreeting
 {
-    public static void Print(WebApplication app, TextWriter output)
+    public static void Print(WebApplication app, bool hasDemo, TextWriter output)
     {
         var address = $"http://localhost:{HostSettings.Port}";
         var engines = app.Services.GetServices<IRcaEngine>().Select(engine => engine.Unavailable is null ? engine.Name : $"{engine.Name} (off)");
@@ -20,9 +20,15 @@ internal static class HostGreeting
             Try
               {address}/docs
               curl {address}/incidents
-              curl {address}/incidents/{Scenario.FirstId}/kpis
-              curl -X POST {address}/replay/strict -H 'Content-Type: application/json' -d '{Body}'
             """);
+        output.WriteLine(hasDemo
+            ? $"""
+                  curl {address}/incidents/{Scenario.FirstId}/kpis
+                  curl -X POST {address}/replay/strict -H 'Content-Type: application/json' -d '{Body}'
+                """
+            : $$"""
+                  curl {{address}}/incidents -H 'Content-Type: application/json' -d '{"order_id":"A-1","problem_type":"late_delivery"}'
+                """);
     }
 
     private static string Body => $$"""{"incident_id":"{{Scenario.FirstId}}"}""";

@@ -36,6 +36,6 @@ if (demo)
 }
 
 await app.StartAsync();
-HostGreeting.Print(app, Console.Out);
+HostGreeting.Print(app, demo, Console.Out);
 await app.WaitForShutdownAsync();
 return 0;

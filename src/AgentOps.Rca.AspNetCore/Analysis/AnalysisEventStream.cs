@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using AgentOps.Rca.Analysis;
@@ -9,8 +10,8 @@ using Microsoft.AspNetCore.Http;
 namespace AgentOps.Rca.AspNetCore.Analysis;
 
 /// <summary>
-/// An analysis as server-sent events: <c>progress</c> for each step, then <c>report</c>, or <c>error</c> with a problem. What fails before
-/// the first step is an ordinary problem with its own status. The caller hanging up stops the analysis.
+/// An analysis as server-sent events: each step by the name of its stage (<see cref="RcaStages"/>), then <c>report</c> with the report
+/// itself, or <c>error</c> with a problem. What fails before the first step is an ordinary problem with its own status. The caller hanging up stops the analysis.
 /// </summary>
 internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider) : IResult
 {
@@ -37,7 +38,11 @@ internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest reque
         {
             while (steps.Reader.TryRead(out var step))
             {
-                await SendAsync(response, "progress"u8.ToArray(), FormOf(step), cancellationToken);
+                // That the report is stored is said by the report, which follows.
+                if (step.Stage is not (RcaStages.Report or RcaStages.Error))
+                {
+                    await SendAsync(response, step.Stage, FormOf(step), cancellationToken);
+                }
             }
         }
 
@@ -81,23 +86,23 @@ internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest reque
         {
             if (await analysis is RcaOutcome.Completed completed)
             {
-                await SendAsync(response, "report"u8.ToArray(), ReportForm.ToUtf8(completed.Report), cancellationToken);
+                await SendAsync(response, RcaStages.Report, ReportForm.ToUtf8(completed.Report), cancellationToken);
             }
             else
             {
-                await SendAsync(response, "error"u8.ToArray(), AnalysisEndpoints.Explain(await analysis).ToUtf8(), cancellationToken);
+                await SendAsync(response, RcaStages.Error, AnalysisEndpoints.Explain(await analysis).ToUtf8(), cancellationToken);
             }
         }
         catch (Exception exception) when (ExceptionProblems.TryFind(exception, out var problem))
         {
-            await SendAsync(response, "error"u8.ToArray(), problem.ToUtf8(), cancellationToken);
+            await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken);
         }
     }
 
     // The data is one line: JSON as we write it holds no line ends.
-    private static async Task SendAsync(HttpResponse response, byte[] name, byte[] data, CancellationToken cancellationToken)
+    private static async Task SendAsync(HttpResponse response, string name, byte[] data, CancellationToken cancellationToken)
     {
-        await response.Body.WriteAsync((byte[])[.. "event: "u8, .. name, .. "\ndata: "u8, .. data, .. "\n\n"u8], cancellationToken);
+        await response.Body.WriteAsync((byte[])[.. "event: "u8, .. Encoding.UTF8.GetBytes(name), .. "\ndata: "u8, .. data, .. "\n\n"u8], cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
     }
 

@@ -68,8 +68,9 @@ public abstract class AnalysisContractTests<TBackend>(TBackend backend) : Contra
         goOn.SetResult();
         var rest = await reader.ReadToEndAsync();
         Assert.Contains("event: report\ndata: {\"report_digest\":\"", rest, StringComparison.Ordinal);
+        Assert.Equal(2, rest.Split("event: report\n").Length);
         Assert.EndsWith("}\n\n", rest, StringComparison.Ordinal);
-        Assert.Equal("event: progress", before[0]);
+        Assert.Equal("event: case_loaded", before[0]);
         Assert.StartsWith("data: {\"stage\":\"case_loaded\",", before[1], StringComparison.Ordinal);
     }
 
