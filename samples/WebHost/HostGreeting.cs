@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.WebHost.Demo;
 
@@ -15,6 +16,7 @@ internal static class HostGreeting
 
             AgentOps.Rca answers on {address}
               records   {app.Services.GetRequiredService<StorageBackend>().Name}
+              artifacts {(app.Services.GetRequiredService<IArtifactContentStore>() is FileSystemArtifactContentStore files ? files.DirectoryPath : "with the records")}
               engines   {string.Join(", ", engines)}
 
             Try

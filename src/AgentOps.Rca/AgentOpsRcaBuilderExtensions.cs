@@ -1,5 +1,6 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Storage;
+using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Storage.Supabase;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,7 +56,7 @@ public static class AgentOpsRcaBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(backend);
-        builder.Services.Replace(ServiceDescriptor.Singleton(backend));
+        builder.Services.Replace(ServiceDescriptor.Singleton(provider => BucketStorage.Apply(provider, backend(provider))));
         return builder;
     }
 

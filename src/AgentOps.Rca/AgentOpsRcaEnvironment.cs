@@ -12,6 +12,7 @@ internal sealed class AgentOpsRcaEnvironment : IConfigureOptions<AgentOpsRcaOpti
     public const string GroqApiKey = "GROQ_API_KEY";
     public const string GroqModel = "GROQ_MODEL";
     public const string ArtifactDirectory = "ARTIFACT_DIR";
+    public const string ArtifactBucket = "ARTIFACT_BUCKET";
     public const string ApiKey = "AGENTOPS_API_KEY";
     public const string SigningKey = "AGENTOPS_SIGNING_KEY";
 
@@ -27,6 +28,7 @@ internal sealed class AgentOpsRcaEnvironment : IConfigureOptions<AgentOpsRcaOpti
         options.GroqApiKey = Read(GroqApiKey) ?? options.GroqApiKey;
         options.GroqModel = Read(GroqModel) ?? options.GroqModel;
         options.ArtifactDirectory = Read(ArtifactDirectory) ?? options.ArtifactDirectory;
+        options.ArtifactBucket = Read(ArtifactBucket) ?? options.ArtifactBucket;
         options.ApiKey = Read(ApiKey) ?? options.ApiKey;
         options.SigningKey = Read(SigningKey) ?? options.SigningKey;
     }

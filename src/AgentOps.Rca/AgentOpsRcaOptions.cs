@@ -24,6 +24,12 @@ public sealed class AgentOpsRcaOptions
     /// <summary><c>ARTIFACT_DIR</c>: keeps the bytes of artifacts in this directory; by default the storage backend decides.</summary>
     public string? ArtifactDirectory { get; set; }
 
+    /// <summary>
+    /// <c>ARTIFACT_BUCKET</c>: keeps the bytes of artifacts in this bucket of Supabase Storage, which is made unless it is there. Needs
+    /// <see cref="SupabaseUrl"/> and <see cref="SupabaseKey"/>; the records stay where they are.
+    /// </summary>
+    public string? ArtifactBucket { get; set; }
+
     /// <summary>Where an embedded backend keeps its file, and the signing key that was made for it: <c>./data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
 

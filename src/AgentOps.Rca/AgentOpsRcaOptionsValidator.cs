@@ -30,6 +30,11 @@ internal sealed class AgentOpsRcaOptionsValidator : IValidateOptions<AgentOpsRca
             failures.Add($"{AgentOpsRcaEnvironment.SupabaseKey} is set without {AgentOpsRcaEnvironment.SupabaseUrl}; set both, or {AgentOpsRcaEnvironment.SupabaseDbUrl}.");
         }
 
+        if (options.ArtifactBucket is { } bucket)
+        {
+            AddBucketFailures(options, bucket, failures);
+        }
+
         if (options.GroqModel.Split(',').Any(string.IsNullOrWhiteSpace))
         {
             failures.Add($"{AgentOpsRcaEnvironment.GroqModel} must name at least one model, and no empty one between its commas.");
@@ -46,6 +51,28 @@ internal sealed class AgentOpsRcaOptionsValidator : IValidateOptions<AgentOpsRca
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void AddBucketFailures(AgentOpsRcaOptions options, string bucket, List<string> failures)
+    {
+        if (bucket.Length is 0 or > 63 || bucket.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_' or '.')))
+        {
+            failures.Add(
+                $"{AgentOpsRcaEnvironment.ArtifactBucket} must be the name of a bucket: at most 63 letters, digits, hyphens, underscores and dots.");
+        }
+
+        if (options.SupabaseUrl is null || options.SupabaseKey is null)
+        {
+            failures.Add(
+                $"{AgentOpsRcaEnvironment.ArtifactBucket} needs {AgentOpsRcaEnvironment.SupabaseUrl} and {AgentOpsRcaEnvironment.SupabaseKey}, "
+                + "which the Storage API of the project is reached with.");
+        }
+
+        if (options.ArtifactDirectory is not null)
+        {
+            failures.Add(
+                $"{AgentOpsRcaEnvironment.ArtifactBucket} and {AgentOpsRcaEnvironment.ArtifactDirectory} are both set; content is kept in one place.");
+        }
     }
 
     private static bool IsHttpAddress(string text) =>

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,9 @@ namespace AgentOps.Rca.Storage;
 /// <summary>The backend that the settings name: Supabase when its variables are set, else the embedded one, else memory.</summary>
 internal static class StorageChoice
 {
-    public static StorageBackend Choose(IServiceProvider provider) =>
+    public static StorageBackend Choose(IServiceProvider provider) => BucketStorage.Apply(provider, ChooseRecords(provider));
+
+    private static StorageBackend ChooseRecords(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value switch
         {
             { SupabaseDbUrl: { } connectionString } =>

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.SupabaseApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -16,6 +17,7 @@ internal static class StorageServiceCollectionExtensions
     public static void AddStorage(this IServiceCollection services)
     {
         services.AddSupabaseApiClients();
+        services.AddBucketClient();
         services.TryAddSingleton<DatabaseBackends>();
         services.TryAddSingleton(StorageChoice.Choose);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoragePreparation>());

@@ -40,6 +40,10 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <param name="sql">One or more statements.</param>
     public Task ExecuteAsync(string sql) => ExecuteAsync(Name, sql);
 
+    /// <summary>Runs SQL as the superuser, for what Supabase keeps from the owner.</summary>
+    /// <param name="sql">One or more statements.</param>
+    public Task ExecuteAsAdministratorAsync(string sql) => ExecuteAsync(Name, sql, user: "supabase_admin");
+
     /// <summary>Reads one value as the owner.</summary>
     /// <param name="sql">A query.</param>
     public async Task<T?> ReadAsync<T>(string sql)
@@ -71,14 +75,14 @@ public sealed class TestDatabase : IAsyncDisposable
         }
     }
 
-    private static async Task ExecuteAsync(string database, string sql)
+    private static async Task ExecuteAsync(string database, string sql, string? user = null)
     {
-        await using var connection = await OpenAsync(database);
+        await using var connection = await OpenAsync(database, user);
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<NpgsqlConnection> OpenAsync(string database)
+    private static async Task<NpgsqlConnection> OpenAsync(string database, string? administrator = null)
     {
         var uri = new Uri(SupabaseServices.Current.Postgres);
         var user = uri.UserInfo.Split(':', 2);
@@ -86,7 +90,7 @@ public sealed class TestDatabase : IAsyncDisposable
         {
             Host = uri.Host,
             Port = uri.Port,
-            Username = user[0],
+            Username = administrator ?? user[0],
             Password = user[1],
             Database = database,
             Pooling = false,

@@ -53,14 +53,7 @@ internal sealed class SupabaseApiClient
         HttpMethod method, string pathAndQuery, byte[]? body, string? prefer, bool once, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(_root, pathAndQuery));
-        request.Headers.TryAddWithoutValidation("apikey", _options.Key);
-        if (!_options.IsNewKey)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.Key);
-        }
-
-        // Secret keys are refused when the caller looks like a browser.
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("AgentOps.Rca", "1.0"));
+        _options.Authorize(request);
         if (prefer is not null)
         {
             request.Headers.Add("Prefer", prefer);

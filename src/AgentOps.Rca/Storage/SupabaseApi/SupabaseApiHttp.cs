@@ -19,18 +19,7 @@ internal static class SupabaseApiHttp
         var limits = retry ?? new StoreRetryOptions();
         services.AddSingleton<SupabaseApiClients>();
         var http = services.AddHttpClient(SupabaseApiClients.Name, client => client.Timeout = Timeout.InfiniteTimeSpan);
-        http.UseSocketsHttpHandler((handler, _) =>
-            {
-                // A redirect could take the key to another host.
-                handler.AllowAutoRedirect = false;
-                handler.UseCookies = false;
-                handler.ConnectTimeout = TimeSpan.FromSeconds(5);
-                handler.MaxConnectionsPerServer = 32;
-                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
-            })
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigureAdditionalHttpMessageHandlers((handlers, _) => RemoveForeignResilience(handlers))
-            .AddResilienceHandler("supabase-api", builder => builder
+        http.UseSupabaseConnections().AddResilienceHandler("supabase-api", builder => builder
                 .AddTimeout(limits.Budget)
                 .AddRetry(new HttpRetryStrategyOptions
                 {
@@ -51,6 +40,20 @@ internal static class SupabaseApiHttp
         http.AddHttpMessageHandler(() => new BufferedReplyHandler());
         return services;
     }
+
+    /// <summary>The connections of a client that sends a project's key, without what a host gives all its HTTP clients.</summary>
+    public static IHttpClientBuilder UseSupabaseConnections(this IHttpClientBuilder http) => http
+        .UseSocketsHttpHandler((handler, _) =>
+        {
+            // A redirect could take the key to another host.
+            handler.AllowAutoRedirect = false;
+            handler.UseCookies = false;
+            handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+            handler.MaxConnectionsPerServer = 32;
+            handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        })
+        .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+        .ConfigureAdditionalHttpMessageHandlers((handlers, _) => RemoveForeignResilience(handlers));
 
     // What a host gives all its HTTP clients would repeat the calls that must not happen twice.
     private static void RemoveForeignResilience(IList<DelegatingHandler> handlers)

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using AgentOps.Rca.Storage.Faults;
 
 namespace AgentOps.Rca.Storage.SupabaseApi;
@@ -19,4 +20,18 @@ internal sealed record SupabaseApiOptions
 
     /// <summary>Whether the key says of itself that it passes by row level security. False when nobody can tell.</summary>
     public bool IsTrusted => Key.StartsWith("sb_secret_", StringComparison.Ordinal) || SupabaseKey.ReadRole(Key) == "service_role";
+
+    /// <summary>Puts the key into a request: the older ones are tokens too, the new ones are not.</summary>
+    /// <param name="request">The request.</param>
+    public void Authorize(HttpRequestMessage request)
+    {
+        request.Headers.TryAddWithoutValidation("apikey", Key);
+        if (!IsNewKey)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        }
+
+        // Secret keys are refused when the caller looks like a browser.
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("AgentOps.Rca", "1.0"));
+    }
 }
