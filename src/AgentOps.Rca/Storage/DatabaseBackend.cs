@@ -25,11 +25,16 @@ internal abstract class DatabaseBackend : IAsyncDisposable, IDisposable
     /// <summary>
     /// What start-up does: brings the tables up to date where that is allowed, and makes sure that what is written can be read back.
     /// </summary>
+    /// <param name="contents">Where the bytes of artifacts are kept, here or elsewhere: a row that is written has its content there.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <returns>A sentence to warn with, or null when all is well.</returns>
     /// <exception cref="StoreSetupException">The host must not start: the sentence says what to change.</exception>
     /// <exception cref="StoreUnavailableException">The backend is down; a host may start all the same and recover by itself.</exception>
-    public abstract ValueTask<string?> PrepareAsync(CancellationToken cancellationToken);
+    public abstract ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken);
+
+    /// <summary>The same where the bytes are kept in the database.</summary>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public ValueTask<string?> PrepareAsync(CancellationToken cancellationToken) => PrepareAsync(Contents, cancellationToken);
 
     /// <summary>One quick look, without retries, for the readiness endpoint.</summary>
     /// <param name="cancellationToken">Cancels the look.</param>

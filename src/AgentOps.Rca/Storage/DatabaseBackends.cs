@@ -1,3 +1,5 @@
+using AgentOps.Rca.Artifacts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.Storage;
@@ -22,9 +24,9 @@ internal sealed partial class DatabaseBackends(ILogger<DatabaseBackends> logger)
             Spans = _ => backend.Spans,
             Artifacts = _ => backend.Artifacts,
             Contents = _ => backend.Contents,
-            Prepare = async (_, cancellationToken) =>
+            Prepare = async (services, cancellationToken) =>
             {
-                if (await backend.PrepareAsync(cancellationToken) is { } warning)
+                if (await backend.PrepareAsync(services.GetRequiredService<IArtifactContentStore>(), cancellationToken) is { } warning)
                 {
                     LogWarning(warning);
                 }

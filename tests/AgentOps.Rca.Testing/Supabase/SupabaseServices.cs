@@ -6,17 +6,19 @@ namespace AgentOps.Rca.Testing.Supabase;
 /// The real servers: the ones that the environment names (<c>AGENTOPS_TEST_*</c>, as <c>eng/services.sh start</c> writes them to its
 /// file <c>env</c>), else ones that this process starts and stops by itself when their programs are installed.
 /// </summary>
-public sealed class SupabaseServices
+public sealed class SupabaseServices : IAsyncDisposable
 {
     private const string Prefix = "AGENTOPS_TEST_";
 
     private static readonly Lazy<SupabaseServices> Started = new(Start);
 
     private readonly Dictionary<string, string> _settings;
+    private readonly bool _isOwn;
 
-    private SupabaseServices(Dictionary<string, string> settings, string? missing)
+    private SupabaseServices(Dictionary<string, string> settings, string? missing, bool isOwn = false)
     {
         _settings = settings;
+        _isOwn = isOwn;
         Missing = missing;
     }
 
@@ -67,6 +69,44 @@ public sealed class SupabaseServices
         Assert.Skip(sentence);
     }
 
+    /// <summary>Starts servers of the test's own, which it may stop and kill; they go with the object.</summary>
+    public static async Task<SupabaseServices> StartOwnAsync()
+    {
+        Current.Require();
+        var directory = System.IO.Directory.CreateTempSubdirectory("agentops-services-").FullName;
+        var (exitCode, output) = await Task.Run(() => Run("start", directory));
+        return exitCode == 0
+            ? new SupabaseServices(ReadSettings(directory), missing: null, isOwn: true)
+            : throw new InvalidOperationException($"eng/services.sh start failed: {output}");
+    }
+
+    /// <summary>Starts one server again, on the port it had, and again when what is left of it is still in the way.</summary>
+    /// <param name="service">Which one.</param>
+    public async Task RestartAsync(string service)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (exitCode, output) = await Task.Run(() => Run("start", Directory, service));
+            if (exitCode == 0)
+            {
+                return;
+            }
+
+            Assert.True(attempt < 20, $"{service} did not start again: {output}");
+            await Task.Delay(200);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isOwn)
+        {
+            await Task.Run(() => Run("stop", Directory));
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
+    }
+
     /// <summary>Stops one server: <c>postgres</c> (fast, immediate or kill), <c>pgbouncer</c>, <c>postgrest</c> or <c>nginx</c>.</summary>
     /// <param name="service">Which one.</param>
     /// <param name="mode">How.</param>
@@ -102,10 +142,11 @@ public sealed class SupabaseServices
         var (started, output) = Run("start", directory);
         return started != 0
             ? throw new InvalidOperationException($"eng/services.sh start failed: {output}")
-            : new SupabaseServices(
-                File.ReadAllLines(Path.Combine(directory, "env")).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
-                missing: null);
+            : new SupabaseServices(ReadSettings(directory), missing: null);
     }
+
+    private static Dictionary<string, string> ReadSettings(string directory) =>
+        File.ReadAllLines(Path.Combine(directory, "env")).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 
     private static (int ExitCode, string Output) Run(params string[] arguments)
     {

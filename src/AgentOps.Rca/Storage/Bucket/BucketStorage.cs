@@ -40,14 +40,15 @@ internal static partial class BucketStorage
             Contents = _ => contents,
             Prepare = async (services, cancellationToken) =>
             {
-                if (backend.Prepare is { } prepare)
-                {
-                    await prepare(services, cancellationToken);
-                }
-
                 if (await contents.PrepareAsync(cancellationToken) is { } warning)
                 {
                     LogWarning(logger, warning);
+                }
+
+                // After the bucket: what the backend writes to try itself has its content there.
+                if (backend.Prepare is { } prepare)
+                {
+                    await prepare(services, cancellationToken);
                 }
             },
             FindFault = async (services, cancellationToken) =>

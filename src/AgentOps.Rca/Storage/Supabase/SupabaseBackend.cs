@@ -57,7 +57,7 @@ internal sealed class SupabaseBackend : DatabaseBackend
 
     public override IArtifactContentStore Contents => _contents;
 
-    public override async ValueTask<string?> PrepareAsync(CancellationToken cancellationToken)
+    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken)
     {
         if (_applyMigrations)
         {

@@ -38,7 +38,7 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
     public override IArtifactContentStore Contents => _contents;
 
     // Behind row level security a read of an untrusted key looks like an empty table, so only a row that comes back proves anything.
-    public override async ValueTask<string?> PrepareAsync(CancellationToken cancellationToken)
+    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken)
     {
         var empty = new Artifact
         {
@@ -49,6 +49,8 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         };
         try
         {
+            using var nothing = new MemoryStream();
+            await contents.WriteAsync(nothing, ArtifactDigest.Empty, cancellationToken);
             await Artifacts.AddAsync(empty, cancellationToken);
             if (await Artifacts.GetAsync(ArtifactDigest.Empty, cancellationToken) is null)
             {
@@ -86,7 +88,7 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await _client.GetAsync("artifacts?select=digest&limit=1", both.Token);
+            await _client.GetAsync($"artifacts?digest=eq.{ArtifactDigest.Empty}&select=digest", both.Token);
             if (_options.IsTrusted)
             {
                 var version = (await _client.GetAsync("rpc/agentops_schema_version", both.Token)).GetString();

@@ -90,7 +90,8 @@ internal sealed class SupabaseApiClient
 
     private string? Explain(SupabaseApiException exception) => (exception.Status, exception.Code) switch
     {
-        (_, "42P01" or "PGRST205" or "PGRST202" or "42703" or "PGRST204") =>
+        // A write to a table that it does not know is answered with 404 and an empty object.
+        (_, "42P01" or "PGRST205" or "PGRST202" or "42703" or "PGRST204") or (HttpStatusCode.NotFound, null) =>
             $"The Data API at {Address} does not know a table or column ({exception.Message}). {SupabaseMigrations.HowToRun}",
         (_, "42501") =>
             $"The key for {Address} may not do this ({exception.Message}). Row level security is on: use the service_role key or an sb_secret_ key.",
