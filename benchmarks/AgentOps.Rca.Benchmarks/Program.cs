@@ -5,12 +5,13 @@ if (args is ["--help"] or ["-h"])
     Console.WriteLine("""
         Measures AgentOps.Rca against what the parts it stands on can do by themselves, in one run on this machine.
 
-          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [--markdown FILE]
+          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [supabase] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
         analysis   the trace engine over 10,000, 100,000 and 1,000,000 spans, each in a process of its own
         artifacts  upload of 1 GiB over HTTP, against sha256sum plus a copy of the same file
         proof      export and verification of a bundle of 1 GiB, against sha256sum of the same bytes; replay of 100,000 spans
+        supabase   spans over HTTP into PostgreSQL against binary COPY, into PostgREST against bulk POST, a listing of a million against COPY TO
         Without a name, all of them.
         """);
     return 0;
@@ -43,6 +44,11 @@ if (names.Count == 0 || names.Contains("artifacts"))
 if (names.Count == 0 || names.Contains("proof"))
 {
     await ProofBenchmark.RunAsync(report);
+}
+
+if (names.Count == 0 || names.Contains("supabase"))
+{
+    await SupabaseBenchmark.RunAsync(report);
 }
 
 if (markdown is not null)

@@ -90,6 +90,11 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
         await backend.Spans.AddAsync([span, Samples.Span("plan-other")], TestToken);
         await backend.Spans.AddAsync([span, Samples.Span("plan-third")], TestToken);
 
+        var linker = (ISpanLinker)backend.Spans;
+        await DrainAsync(linker.ListTraceAsync("span-", TestToken).Take(1_500));
+        await linker.LinkAsync(AnIncident, ["plan-third", "plan-other", AnIncident], TestToken);
+        await ((ISpanRetention)backend.Spans).DeleteBaselineAsync(1_750_000_000_000, 1_750_000_400_000, 50, TestToken);
+
         var incidents =
             from order in new[] { null, "order-0000777" }
             from type in new[] { null, "late_delivery" }

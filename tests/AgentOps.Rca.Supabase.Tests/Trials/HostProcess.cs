@@ -19,7 +19,7 @@ internal sealed class HostProcess : IAsyncDisposable
         _wrapper = wrapper;
         _settings = settings;
         Port = FreePort();
-        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
+        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(8) };
     }
 
     public int Port { get; }

@@ -36,17 +36,18 @@ internal static class SupabaseConnectionString
         settings.Enlist = false;
         // Behind a transaction pooler the reset would go to whichever server connection comes next; nothing here leaves state behind.
         settings.NoResetOnClose = true;
-        if (!settings.ContainsKey("Application Name"))
+        // ContainsKey is true for every keyword that there is; only what was set is serialized.
+        if (!settings.ShouldSerialize("Application Name"))
         {
             settings.ApplicationName = "AgentOps.Rca";
         }
 
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
             settings.MaxPoolSize = 20;
         }
 
-        if (!settings.ContainsKey("Timeout"))
+        if (!settings.ShouldSerialize("Timeout"))
         {
             settings.Timeout = 5;
         }
