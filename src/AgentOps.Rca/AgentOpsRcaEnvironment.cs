@@ -15,6 +15,8 @@ internal sealed class AgentOpsRcaEnvironment : IConfigureOptions<AgentOpsRcaOpti
     public const string ArtifactBucket = "ARTIFACT_BUCKET";
     public const string ApiKey = "AGENTOPS_API_KEY";
     public const string SigningKey = "AGENTOPS_SIGNING_KEY";
+    public const string TrustedKeys = "AGENTOPS_TRUSTED_KEYS";
+    public const string FourEyes = "AGENTOPS_FOUR_EYES";
 
     private readonly IConfiguration? _configuration;
 
@@ -31,7 +33,16 @@ internal sealed class AgentOpsRcaEnvironment : IConfigureOptions<AgentOpsRcaOpti
         options.ArtifactBucket = Read(ArtifactBucket) ?? options.ArtifactBucket;
         options.ApiKey = Read(ApiKey) ?? options.ApiKey;
         options.SigningKey = Read(SigningKey) ?? options.SigningKey;
+        options.TrustedKeys = Read(TrustedKeys) ?? options.TrustedKeys;
+        options.FourEyes = Read(FourEyes) is { } rule ? ReadFlag(FourEyes, rule) : options.FourEyes;
     }
+
+    private static bool ReadFlag(string name, string text) => text.ToUpperInvariant() switch
+    {
+        "TRUE" or "1" or "ON" or "YES" => true,
+        "FALSE" or "0" or "OFF" or "NO" => false,
+        _ => throw new OptionsValidationException(name, typeof(AgentOpsRcaOptions), [$"{name} must be true or false."]),
+    };
 
     // A variable that is set to nothing, as .env files have them, is not set.
     private string? Read(string name) =>

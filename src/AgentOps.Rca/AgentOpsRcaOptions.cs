@@ -38,4 +38,15 @@ public sealed class AgentOpsRcaOptions
 
     /// <summary><c>AGENTOPS_SIGNING_KEY</c>: the P-256 private key that signs bundles, as PEM text or as the path of a PEM file.</summary>
     public string? SigningKey { get; set; }
+
+    /// <summary>
+    /// <c>AGENTOPS_TRUSTED_KEYS</c>: public keys whose signatures count beside that of the signing key, as PEM text or as the path of a PEM
+    /// file; several may follow each other. Keep here the keys that signed before and those of partners.
+    /// </summary>
+    public string? TrustedKeys { get; set; }
+
+    /// <summary>
+    /// <c>AGENTOPS_FOUR_EYES</c>: a report is approved only by somebody who is named and is not the one who asked for the analysis.
+    /// </summary>
+    public bool FourEyes { get; set; }
 }

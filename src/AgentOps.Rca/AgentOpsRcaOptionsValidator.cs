@@ -1,3 +1,4 @@
+using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Storage.Supabase;
 using Microsoft.Extensions.Options;
 
@@ -48,6 +49,11 @@ internal sealed class AgentOpsRcaOptionsValidator : IValidateOptions<AgentOpsRca
         if (options.ArtifactDirectory is { } directory && File.Exists(directory))
         {
             failures.Add($"{AgentOpsRcaEnvironment.ArtifactDirectory} names a file, '{directory}'; it must be a directory.");
+        }
+
+        if (ConfiguredSigningKeys.FindProblem(options) is { } keyProblem)
+        {
+            failures.Add(keyProblem);
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

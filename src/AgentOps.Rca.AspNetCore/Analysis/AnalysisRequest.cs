@@ -11,6 +11,7 @@ internal static class AnalysisRequest
 {
     private const int MaxEngineLength = 64;
     private const int MaxIncidents = 100;
+    private const int MaxNameLength = 256;
     private const string Reference = "reference";
 
     public static RcaRequest? Read(BodyMembers body, out ApiProblem? problem)
@@ -18,8 +19,11 @@ internal static class AnalysisRequest
         var incidentId = body.Id("incident_id", required: true);
         var engine = body.Text("engine", MaxEngineLength) ?? RcaRequest.AutoEngine;
         var reference = body.Object(Reference) is { } value ? ReadReference(body, value) : null;
+        var requestedBy = body.Text("requested_by", MaxNameLength);
         problem = body.Problem;
-        return problem is null ? new RcaRequest { IncidentId = incidentId!.Value, Engine = engine, Reference = reference } : null;
+        return problem is null
+            ? new RcaRequest { IncidentId = incidentId!.Value, Engine = engine, Reference = reference, RequestedBy = requestedBy }
+            : null;
     }
 
     private static RcaReference ReadReference(BodyMembers body, JsonElement value)

@@ -4,7 +4,7 @@ namespace AgentOps.Rca.AspNetCore.Approvals;
 
 /// <summary>A recorded decision on the wire.</summary>
 internal sealed record ApprovalResponse(
-    string Status, Guid IncidentId, string? ReportDigest, string? ApprovedBy, string? Note, DateTimeOffset DecidedAt, string SpanId)
+    string Status, Guid IncidentId, string? ReportDigest, string? ApprovedBy, string? Note, string? RequestedBy, DateTimeOffset DecidedAt, string SpanId)
 {
     public static ApprovalResponse Of(Approval approval) => new(
         approval.Decision == ApprovalDecision.Approved ? "approved" : "rejected",
@@ -12,6 +12,7 @@ internal sealed record ApprovalResponse(
         approval.ReportDigest,
         approval.ApprovedBy,
         approval.Note,
+        approval.RequestedBy,
         approval.DecidedAt,
         approval.SpanId);
 }

@@ -26,25 +26,46 @@ internal static class ApprovalsEndpoints
             .WithSummary("Records a person's decision on the latest report; of simultaneous ones exactly one is recorded.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces<ApprovalResponse>()
+            .Fails(400, 403, 404, 409, 413, 415, 422, 503);
+        api.MapPost("/incidents/{id}/reject", RejectAsync)
+            .WithTags("approvals")
+            .WithName("rca_reject")
+            .WithSummary("Records that a person turns the latest report down, and why.")
+            .WithMetadata(new BodyLimit(limits.JsonBody))
+            .Produces<ApprovalResponse>()
             .Fails(400, 404, 409, 413, 415, 422, 503);
         api.OnlyMethods("/incidents/{id}/approve", "POST");
+        api.OnlyMethods("/incidents/{id}/reject", "POST");
     }
 
-    private static async Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> ApproveAsync(
-        string id, HttpContext context, IncidentApprovals approvals, CancellationToken cancellationToken)
+    private static Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> ApproveAsync(
+        string id, HttpContext context, IncidentApprovals approvals, CancellationToken cancellationToken) =>
+        DecideAsync(id, context, optional: true, ReadApproval, approvals, cancellationToken);
+
+    private static Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> RejectAsync(
+        string id, HttpContext context, IncidentApprovals approvals, CancellationToken cancellationToken) =>
+        DecideAsync(id, context, optional: false, ReadRejection, approvals, cancellationToken);
+
+    private static async Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> DecideAsync(
+        string id,
+        HttpContext context,
+        bool optional,
+        Func<Guid, BodyMembers, ApprovalRequest> read,
+        IncidentApprovals approvals,
+        CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
             return problem;
         }
 
-        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: true, cancellationToken);
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional, cancellationToken);
         if (body is null)
         {
             return unreadable!;
         }
 
-        var request = Read(incidentId, body);
+        var request = read(incidentId, body);
         if (body.Problem is { } wrong)
         {
             return wrong;
@@ -67,23 +88,18 @@ internal static class ApprovalsEndpoints
                 "/report_digest",
                 $"This is not the latest report, which is {stale.LatestDigest}.",
                 json => json.WriteString("latest_report_digest", stale.LatestDigest)),
+            ApprovalOutcome.NotAllowed refused => ApiProblem.At(ProblemKind.Forbidden, "/approved_by", refused.Reason),
             ApprovalOutcome.NoReport => ApiProblem.At(ProblemKind.Conflict, "/report_digest", "The incident has no report."),
             _ => ApiProblem.IncidentNotFound(incidentId),
         };
     }
 
-    private static ApprovalRequest Read(Guid incidentId, BodyMembers body)
+    private static ApprovalRequest ReadApproval(Guid incidentId, BodyMembers body)
     {
         var decision = body.Text("decision", MaxNameLength);
         if (decision is not (null or "approved" or "rejected"))
         {
             body.Fail("decision", "It must be approved or rejected.");
-        }
-
-        var report = body.Text("report_digest", MaxDigestLength);
-        if (report is not null && !ArtifactDigest.TryParse(report, out _))
-        {
-            body.Fail("report_digest", "It must be the 64 hexadecimal digits of a SHA-256.");
         }
 
         return new ApprovalRequest
@@ -92,8 +108,28 @@ internal static class ApprovalsEndpoints
             Decision = decision == "rejected" ? ApprovalDecision.Rejected : ApprovalDecision.Approved,
             ApprovedBy = body.Text("approved_by", MaxNameLength),
             Note = body.Text("note", MaxNoteLength),
-            ReportDigest = report,
+            ReportDigest = ReadReport(body),
         };
+    }
+
+    private static ApprovalRequest ReadRejection(Guid incidentId, BodyMembers body) => new()
+    {
+        IncidentId = incidentId,
+        Decision = ApprovalDecision.Rejected,
+        ApprovedBy = body.Text("rejected_by", MaxNameLength),
+        Note = body.Text("reason", MaxNoteLength, required: true),
+        ReportDigest = ReadReport(body),
+    };
+
+    private static string? ReadReport(BodyMembers body)
+    {
+        var report = body.Text("report_digest", MaxDigestLength);
+        if (report is not null && !ArtifactDigest.TryParse(report, out _))
+        {
+            body.Fail("report_digest", "It must be the 64 hexadecimal digits of a SHA-256.");
+        }
+
+        return report;
     }
 
     private static JsonHttpResult<ApprovalResponse> Answer(Approval approval) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Incidents;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
@@ -38,10 +39,11 @@ internal sealed record IncidentDetailResponse(
     JsonElement Details,
     long SpanCount,
     long ArtifactCount,
-    LatestReport? LatestReport)
+    LatestReport? LatestReport,
+    LatestDecision? Approval)
     : IncidentResponse(Id, IncidentId, OrderId, ProblemType, EtaDeltaHours, Status, CreatedTs, Details)
 {
-    public static IncidentDetailResponse Of(Incident incident, long spans, long artifacts, RcaReport? report) => new(
+    public static IncidentDetailResponse Of(Incident incident, long spans, long artifacts, RcaReport? report, ApprovalState? approval) => new(
         incident.Id,
         incident.Id,
         incident.OrderId,
@@ -52,8 +54,16 @@ internal sealed record IncidentDetailResponse(
         incident.Details,
         spans,
         artifacts,
-        report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary));
+        report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary),
+        approval?.Latest is not { } decision ? null : new LatestDecision(
+            decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale));
 }
 
 /// <summary>The latest report of an incident, in short.</summary>
 internal sealed record LatestReport(string? ReportDigest, RcaVerdict Verdict, string Summary);
+
+/// <summary>
+/// The decision on the latest report, or else the newest one on an earlier report, which is stale: a newer report has overtaken it.
+/// </summary>
+internal sealed record LatestDecision(
+    ApprovalDecision Status, string? ApprovedBy, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale);

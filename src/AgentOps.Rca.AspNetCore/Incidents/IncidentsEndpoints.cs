@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Json;
@@ -125,7 +126,13 @@ internal static class IncidentsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, ApiProblem>> GetAsync(
-        string id, IIncidentStore incidents, ISpanStore spans, IArtifactStore artifacts, RcaReports reports, CancellationToken cancellationToken)
+        string id,
+        IIncidentStore incidents,
+        ISpanStore spans,
+        IArtifactStore artifacts,
+        RcaReports reports,
+        IncidentApprovals approvals,
+        CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
@@ -157,7 +164,8 @@ internal static class IncidentsEndpoints
         }
 
         return JsonAnswer.Ok(
-            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest), IncidentsJsonContext.Default.IncidentDetailResponse);
+            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest, await approvals.ReadAsync(incidentId, cancellationToken)),
+            IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> GetFullAsync(

@@ -7,6 +7,7 @@ internal sealed record ProblemKind(int Status, string Slug, string Title)
     public static readonly ProblemKind InvalidParameter = new(400, "invalid-parameter", "A parameter is wrong.");
     public static readonly ProblemKind MalformedRequest = new(400, "malformed-request", "The request is not HTTP as it should be.");
     public static readonly ProblemKind Unauthorized = new(401, "unauthorized", "The API key is missing or wrong.");
+    public static readonly ProblemKind Forbidden = new(403, "forbidden", "A rule of this host does not allow it.");
     public static readonly ProblemKind NotFound = new(404, "not-found", "There is no such record.");
     public static readonly ProblemKind MethodNotAllowed = new(405, "method-not-allowed", "This method does not exist here.");
     public static readonly ProblemKind Timeout = new(408, "request-timeout", "The request came in too slowly.");

@@ -26,6 +26,9 @@ public static class AnalysisSpan
     /// <summary>The attribute with the cost in US dollars; null when it is unknown, absent when no model was called.</summary>
     public const string CostUsd = "agentops.cost_usd";
 
+    /// <summary>The attribute with who asked for the analysis; absent when it was not told.</summary>
+    public const string RequestedBy = "agentops.rca.requested_by";
+
     /// <summary>The span's id: the same case analysed at another time is another analysis, a repeated write is the same one.</summary>
     /// <param name="manifestDigest">The digest of the case manifest.</param>
     public static string IdOf(ArtifactDigest manifestDigest) => SpanIds.OfAnalysis(manifestDigest);
@@ -62,7 +65,7 @@ public static class AnalysisSpan
             ArgsDigest = manifestDigest.ToString(),
             ResultDigest = reportDigest.ToString(),
             IncidentId = manifest.Incident.Id.ToString("D"),
-            Attributes = Attributes(report),
+            Attributes = Attributes(manifest, report),
         };
     }
 
@@ -70,7 +73,7 @@ public static class AnalysisSpan
     /// <param name="instant">The instant.</param>
     public static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
 
-    private static JsonElement Attributes(RcaReport report)
+    private static JsonElement Attributes(CaseManifest manifest, RcaReport report)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -79,6 +82,11 @@ public static class AnalysisSpan
             writer.WriteString(EngineVersion, report.EngineVersion);
             writer.WriteString(Verdict, report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
             writer.WriteNumber(Confidence, report.Confidence);
+            if (manifest.RequestedBy is not null)
+            {
+                writer.WriteString(RequestedBy, manifest.RequestedBy);
+            }
+
             if (report.Signature is not null)
             {
                 writer.WriteString(Signature, report.Signature);

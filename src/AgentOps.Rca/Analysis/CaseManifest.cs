@@ -36,6 +36,9 @@ public sealed record CaseManifest
     /// <summary>The engine's version.</summary>
     public required string EngineVersion { get; init; }
 
+    /// <summary>Who asked for the analysis, or null.</summary>
+    public string? RequestedBy { get; init; }
+
     /// <summary>When the analysis was made, UTC.</summary>
     public required DateTimeOffset AnalyzedAt { get; init; }
 }

@@ -70,7 +70,7 @@ public sealed partial class RcaAnalyzer
         }
 
         var evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken);
-        var manifest = await MakeManifestAsync(incident, evidence, engine, request.Reference, cancellationToken);
+        var manifest = await MakeManifestAsync(incident, evidence, engine, request, cancellationToken);
         var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken))
             .Artifact.Digest;
         var spanId = AnalysisSpan.IdOf(manifestDigest);
@@ -92,7 +92,7 @@ public sealed partial class RcaAnalyzer
     }
 
     private async ValueTask<CaseManifest> MakeManifestAsync(
-        Incident incident, CaseEvidence evidence, IRcaEngine engine, RcaReference? reference, CancellationToken cancellationToken)
+        Incident incident, CaseEvidence evidence, IRcaEngine engine, RcaRequest request, CancellationToken cancellationToken)
     {
         var now = _timeProvider.GetUtcNow();
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
@@ -101,11 +101,12 @@ public sealed partial class RcaAnalyzer
             Incident = incident,
             SpanIndexDigest = (await evidence.Index.StoreAsync(_artifacts, cancellationToken)).ToString(),
             SpanCount = evidence.Index.Count,
-            Baseline = await _loader.LoadBaselineAsync(evidence.Spans, reference, cancellationToken),
+            Baseline = await _loader.LoadBaselineAsync(evidence.Spans, request.Reference, cancellationToken),
             History = _history is null ? [] : await _history.ReadAsync(
                 incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken),
             Engine = engine.Name,
             EngineVersion = engine.Version,
+            RequestedBy = request.RequestedBy,
             AnalyzedAt = now,
         };
     }

@@ -12,6 +12,9 @@ public sealed record RcaRequest
     /// <summary><c>auto</c>, <c>trace</c>, <c>llm</c>, or the name of an engine of your own.</summary>
     public string Engine { get; init; } = AutoEngine;
 
+    /// <summary>Who asks, in the words of the caller's own directory; null when it is not told. Kept on the analysis' span.</summary>
+    public string? RequestedBy { get; init; }
+
     /// <summary>What to compare with; by default recent spans of the same tools that belong to no incident.</summary>
     public RcaReference? Reference { get; init; }
 }

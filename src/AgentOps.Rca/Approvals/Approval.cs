@@ -21,6 +21,12 @@ public sealed record Approval
     /// <summary>Why, or null.</summary>
     public string? Note { get; init; }
 
+    /// <summary>Who had asked for the analysis that the report comes from, as far as it was told when it was decided.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>Whether it was made under the rule that the approver is not the one who asked for the analysis.</summary>
+    public bool FourEyes { get; init; }
+
     /// <summary>When it was recorded, UTC.</summary>
     public required DateTimeOffset DecidedAt { get; init; }
 }

@@ -28,6 +28,10 @@ public abstract record ApprovalOutcome
     /// <param name="ReportDigest">The report that was named.</param>
     public sealed record NoReport(string ReportDigest) : ApprovalOutcome;
 
+    /// <summary>The rule of four eyes does not allow it.</summary>
+    /// <param name="Reason">Why, in a sentence.</param>
+    public sealed record NotAllowed(string Reason) : ApprovalOutcome;
+
     /// <summary>There is no such incident.</summary>
     /// <param name="IncidentId">The id asked for.</param>
     public sealed record IncidentNotFound(Guid IncidentId) : ApprovalOutcome;

@@ -14,6 +14,8 @@ public static class ApprovalSpan
     private const string Decision = "decision";
     private const string ApprovedBy = "approved_by";
     private const string Note = "note";
+    private const string RequestedBy = "requested_by";
+    private const string FourEyes = "four_eyes";
 
     /// <summary>The id of the decision on a report.</summary>
     /// <param name="incidentId">The incident.</param>
@@ -24,7 +26,10 @@ public static class ApprovalSpan
     /// <param name="request">The decision.</param>
     /// <param name="reportDigest">The report it is about, or null.</param>
     /// <param name="now">When it is recorded.</param>
-    public static Span Create(ApprovalRequest request, string? reportDigest, DateTimeOffset now)
+    /// <param name="requestedBy">Who asked for the analysis that the report comes from, or null.</param>
+    /// <param name="fourEyes">Whether the approver must be somebody else.</param>
+    public static Span Create(
+        ApprovalRequest request, string? reportDigest, DateTimeOffset now, string? requestedBy = null, bool fourEyes = false)
     {
         ArgumentNullException.ThrowIfNull(request);
         var at = AnalysisSpan.Microseconds(now);
@@ -36,7 +41,7 @@ public static class ApprovalSpan
             EndTs = at,
             ArgsDigest = reportDigest,
             IncidentId = request.IncidentId.ToString("D"),
-            Attributes = Attributes(request),
+            Attributes = Attributes(request, requestedBy, fourEyes),
         };
     }
 
@@ -68,11 +73,13 @@ public static class ApprovalSpan
             ReportDigest = span.ArgsDigest,
             ApprovedBy = Text(span, ApprovedBy),
             Note = Text(span, Note),
+            RequestedBy = Text(span, RequestedBy),
+            FourEyes = span.Attributes.TryGetProperty(FourEyes, out var rule) && rule.ValueKind == JsonValueKind.True,
             DecidedAt = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(span.EndTs)),
         };
     }
 
-    private static JsonElement Attributes(ApprovalRequest request)
+    private static JsonElement Attributes(ApprovalRequest request, string? requestedBy, bool fourEyes)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -81,6 +88,16 @@ public static class ApprovalSpan
             writer.WriteString(Decision, request.Decision == ApprovalDecision.Approved ? "approved" : "rejected");
             writer.WriteString(ApprovedBy, request.ApprovedBy);
             writer.WriteString(Note, request.Note);
+            if (requestedBy is not null)
+            {
+                writer.WriteString(RequestedBy, requestedBy);
+            }
+
+            if (fourEyes)
+            {
+                writer.WriteBoolean(FourEyes, true);
+            }
+
             writer.WriteEndObject();
         }
 

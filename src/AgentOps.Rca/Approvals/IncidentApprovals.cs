@@ -4,6 +4,7 @@ using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Approvals;
 
@@ -17,6 +18,7 @@ public sealed partial class IncidentApprovals
     private readonly ISpanStore _spans;
     private readonly RcaReports _reports;
     private readonly TimeProvider _timeProvider;
+    private readonly IOptions<AgentOpsRcaOptions> _options;
     private readonly ILogger<IncidentApprovals> _logger;
 
     /// <summary>Makes the service over these stores.</summary>
@@ -24,14 +26,21 @@ public sealed partial class IncidentApprovals
     /// <param name="spans">The spans.</param>
     /// <param name="reports">Reads which report is the latest.</param>
     /// <param name="timeProvider">The clock that stamps decisions.</param>
+    /// <param name="options">Whether the approver must be somebody else than who asked for the analysis.</param>
     /// <param name="logger">Told when a decision is recorded.</param>
     public IncidentApprovals(
-        IIncidentStore incidents, ISpanStore spans, RcaReports reports, TimeProvider timeProvider, ILogger<IncidentApprovals> logger)
+        IIncidentStore incidents,
+        ISpanStore spans,
+        RcaReports reports,
+        TimeProvider timeProvider,
+        IOptions<AgentOpsRcaOptions> options,
+        ILogger<IncidentApprovals> logger)
     {
         _incidents = incidents;
         _spans = spans;
         _reports = reports;
         _timeProvider = timeProvider;
+        _options = options;
         _logger = logger;
     }
 
@@ -46,13 +55,21 @@ public sealed partial class IncidentApprovals
             return new ApprovalOutcome.IncidentNotFound(request.IncidentId);
         }
 
-        var latest = await _reports.FindLatestDigestAsync(request.IncidentId, cancellationToken);
+        var analysis = await _reports.ListSpansAsync(request.IncidentId, cancellationToken) is [var newest, ..] ? newest : null;
+        var latest = analysis?.ResultDigest;
         if (request.ReportDigest is { } read && Normalize(read) != latest)
         {
             return latest is null ? new ApprovalOutcome.NoReport(read) : new ApprovalOutcome.StaleReport(read, latest);
         }
 
-        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow());
+        var requestedBy = analysis is null ? null : RequestedBy(analysis);
+        var fourEyes = _options.Value.FourEyes && request.Decision == ApprovalDecision.Approved;
+        if (fourEyes && FindFourEyesProblem(request, analysis, requestedBy) is { } reason)
+        {
+            return new ApprovalOutcome.NotAllowed(reason);
+        }
+
+        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requestedBy, fourEyes);
         var written = await _spans.AddAsync([span], cancellationToken);
         var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
@@ -97,6 +114,21 @@ public sealed partial class IncidentApprovals
             }
         }
     }
+
+    // What is not known is no proof: without both names it cannot be said that they are two people.
+    private static string? FindFourEyesProblem(ApprovalRequest request, Span? analysis, string? requestedBy) =>
+        string.IsNullOrWhiteSpace(request.ApprovedBy) ? "Under the rule of four eyes an approval must say who approves (approved_by)."
+        : analysis is null ? null
+        : string.IsNullOrWhiteSpace(requestedBy)
+            ? "Under the rule of four eyes the analysis must say who asked for it (requested_by of POST /rca/analyze); this one does not."
+        : string.Equals(request.ApprovedBy.Trim(), requestedBy.Trim(), StringComparison.OrdinalIgnoreCase)
+            ? $"Under the rule of four eyes {requestedBy}, who asked for the analysis, cannot approve its report."
+        : null;
+
+    private static string? RequestedBy(Span analysis) =>
+        analysis.Attributes.TryGetProperty(AnalysisSpan.RequestedBy, out var person) && person.ValueKind == System.Text.Json.JsonValueKind.String
+            ? person.GetString()
+            : null;
 
     private static string Normalize(string digest) => ArtifactDigest.TryParse(digest, out var parsed) ? parsed.ToString() : digest;
 

@@ -17,9 +17,10 @@ internal static class BundleApproval
         var word = decision.Decision == ApprovalDecision.Approved ? "Approved" : "Rejected";
         var by = decision.ApprovedBy is { } person ? $" by {person}" : "";
         var report = decision.ReportDigest is { } digest ? $"the report {digest}" : "the incident without a report";
+        var asked = decision.RequestedBy is { } requester ? $" The analysis was asked for by {requester}{(decision.FourEyes ? ", somebody else by rule" : "")}." : "";
         var note = decision.Note is { } text ? $" Note: {text}" : "";
         return state.IsStale
-            ? new BundleCheck(false, $"{word}{by}, but for {report}; the latest report is {state.LatestReportDigest ?? "none"}.{note}")
-            : new BundleCheck(state.IsApproved, $"{word}{by} on {UtcTimestampConverter.Format(decision.DecidedAt)}, for {report}.{note}");
+            ? new BundleCheck(false, $"{word}{by}, but for {report}; the latest report is {state.LatestReportDigest ?? "none"}.{asked}{note}")
+            : new BundleCheck(state.IsApproved, $"{word}{by} on {UtcTimestampConverter.Format(decision.DecidedAt)}, for {report}.{asked}{note}");
     }
 }

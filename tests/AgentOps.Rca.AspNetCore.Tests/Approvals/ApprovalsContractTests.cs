@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using AgentOps.Rca.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Tests.Approvals;
 
@@ -72,6 +74,96 @@ public abstract class ApprovalsContractTests<TBackend>(TBackend backend) : Contr
         Assert.Equal(digest, problem.GetProperty("latest_report_digest").GetString());
         Assert.Equal("open", (await GetJsonAsync($"/incidents/{id}")).GetProperty("status").GetString());
     }
+
+    [Fact]
+    public async Task A_rejection_says_why_and_is_shown_with_the_incident()
+    {
+        var id = await CreateIncidentAsync();
+        var digest = (await AnalyzeAsync(id)).GetProperty("report_digest").GetString();
+        using var silent = await PostJsonAsync($"/incidents/{id}/reject", """{"rejected_by":"ann"}""");
+        using var first = await PostJsonAsync($"/incidents/{id}/reject", """{"rejected_by":"ann","reason":"Not proved."}""");
+        using var again = await PostJsonAsync($"/incidents/{id}/reject", """{"rejected_by":"ann","reason":"Not proved."}""");
+        using var other = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"ann"}""");
+
+        await ReadProblemAsync(silent, 422, "invalid", "/reason");
+        var rejection = await ReadAsync(first, 200);
+        Assert.Equal(
+            ("rejected", "ann", "Not proved.", digest),
+            (rejection.GetProperty("status").GetString(), rejection.GetProperty("approved_by").GetString(), rejection.GetProperty("note").GetString(),
+                rejection.GetProperty("report_digest").GetString()));
+        await ReadAsync(again, 200);
+        Assert.Equal("rejected", (await ReadProblemAsync(other, 409, "conflict")).GetProperty("recorded").GetProperty("status").GetString());
+        var shown = (await GetJsonAsync($"/incidents/{id}")).GetProperty("approval");
+        Assert.Equal(
+            ("rejected", "Not proved.", false),
+            (shown.GetProperty("status").GetString(), shown.GetProperty("note").GetString(), shown.GetProperty("stale").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_newer_report_makes_the_approval_stale_and_the_incident_says_so()
+    {
+        var id = await CreateIncidentAsync();
+        Assert.Equal(JsonValueKind.Null, (await GetJsonAsync($"/incidents/{id}")).GetProperty("approval").ValueKind);
+        await AnalyzeAsync(id);
+        using var approved = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"ann"}""");
+        await ReadAsync(approved, 200);
+        Assert.False((await GetJsonAsync($"/incidents/{id}")).GetProperty("approval").GetProperty("stale").GetBoolean());
+
+        await AnalyzeAsync(id);
+
+        var stale = (await GetJsonAsync($"/incidents/{id}")).GetProperty("approval");
+        Assert.Equal(("approved", true), (stale.GetProperty("status").GetString(), stale.GetProperty("stale").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Under_the_rule_of_four_eyes_the_one_who_asked_is_403_and_another_one_is_200()
+    {
+        Host.Services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.FourEyes = true;
+        var id = await CreateIncidentAsync();
+        using var analyzed = await PostJsonAsync("/rca/analyze", $$"""{"incident_id":"{{id}}","requested_by":"bob"}""");
+        await ReadAsync(analyzed, 200);
+        using var same = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"bob"}""");
+        using var other = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"ann"}""");
+
+        await ReadProblemAsync(same, 403, "forbidden", "/approved_by");
+        Assert.Equal("bob", (await ReadAsync(other, 200)).GetProperty("requested_by").GetString());
+    }
+
+    [Fact]
+    public async Task Of_64_decisions_over_two_hosts_exactly_one_is_recorded_once()
+    {
+        var id = await CreateIncidentAsync();
+        await AnalyzeAsync(id);
+        await using var second = await StartSecondAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(async i =>
+        {
+            using var body = new StringContent(i % 4 < 2
+                ? $$"""{"approved_by":"person-{{i}}"}"""
+                : $$"""{"rejected_by":"person-{{i}}","reason":"Not proved."}""");
+            body.Headers.ContentType = new("application/json");
+            var client = i % 2 == 0 ? Client : second.Client;
+            return await client.PostAsync(new Uri($"/incidents/{id}/{(i % 4 < 2 ? "approve" : "reject")}", UriKind.Relative), body);
+        }));
+
+        var winner = await ReadAsync(Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK), 200);
+        Assert.Equal(63, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        foreach (var answer in answers.Where(answer => answer.StatusCode == HttpStatusCode.Conflict))
+        {
+            Assert.Equal(
+                winner.GetProperty("approved_by").GetString(),
+                (await ReadProblemAsync(answer, 409, "conflict")).GetProperty("recorded").GetProperty("approved_by").GetString());
+        }
+
+        Assert.Single((await GetJsonAsync("/traces/spans?tool=human.approval")).EnumerateArray());
+        Assert.Equal(winner.GetProperty("status").GetString(), (await GetJsonAsync($"/incidents/{id}")).GetProperty("status").GetString());
+    }
+
+    // A host of its own on the same data: nothing but the stores is shared.
+    private ValueTask<RcaHost> StartSecondAsync() => RcaHost.StartAsync(
+        services: services => services.AddSingleton(Host.Stores.Incidents).AddSingleton(Host.Stores.Spans)
+            .AddSingleton(Host.Stores.Artifacts).AddSingleton(Host.Stores.Contents),
+        engine: new ScriptedEngine());
 
     [Fact]
     public async Task A_rejection_is_recorded_as_one()

@@ -38,6 +38,8 @@ internal sealed class RecordedIncident : ISigningKeyProvider
 
     public List<VerificationKey> Trusted { get; } = [SharedKey.Public];
 
+    public AgentOpsRcaOptions Options { get; } = new();
+
     public ArtifactVault Vault => new(Rows, Contents, Time);
 
     public string IncidentId => Incident.Id.ToString("D");
@@ -49,7 +51,7 @@ internal sealed class RecordedIncident : ISigningKeyProvider
     public BundleVerifier Verifier => new(Engines, this);
 
     public IncidentApprovals Approvals => new(
-        Incidents, Spans, new RcaReports(Spans, Vault), Time, NullLogger<IncidentApprovals>.Instance);
+        Incidents, Spans, new RcaReports(Spans, Vault), Time, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<IncidentApprovals>.Instance);
 
     public static async Task<RecordedIncident> CreateAsync(Incident? incident = null)
     {
@@ -92,12 +94,12 @@ internal sealed class RecordedIncident : ISigningKeyProvider
     public async Task<string> PutAsync(string content, bool masked = false) =>
         (await Vault.PutAsync(Encoding.UTF8.GetBytes(content), "application/json", masked)).Artifact.Digest.ToString();
 
-    public async Task<RcaOutcome.Completed> AnalyzeAsync()
+    public async Task<RcaOutcome.Completed> AnalyzeAsync(string? requestedBy = null)
     {
         Time.Advance(TimeSpan.FromSeconds(1));
         var analyzer = new RcaAnalyzer(Incidents, Spans, Vault, Engines, Time, NullLogger<RcaAnalyzer>.Instance);
         return Assert.IsType<RcaOutcome.Completed>(
-            await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = Incident.Id, Engine = FirstFailureEngine.EngineName }));
+            await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = Incident.Id, Engine = FirstFailureEngine.EngineName, RequestedBy = requestedBy }));
     }
 
     public async Task<ReplayResult> ReplayAsync() => Assert.IsType<ReplayResult>(await Replayer.ReplayAsync(Incident.Id));
