@@ -7,6 +7,8 @@ internal static class HostHelp
 
           dotnet run --project samples/WebHost                the API, on port 8000
           dotnet run --project samples/WebHost -- --demo      analyses three incidents first, and prints what it finds
+          dotnet run --project samples/WebHost -- verify FILE --key PEM
+                                                              checks a bundle (verify --help tells more)
 
         Settings come from the environment or from a file .env in the working directory; env.example lists them all.
         With none of them, records are kept in ./data, artifacts in ./artifacts, and analyses need no key.

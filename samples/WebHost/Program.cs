@@ -1,6 +1,11 @@
 using AgentOps.Rca.WebHost;
 using AgentOps.Rca.WebHost.Demo;
 
+if (args is [VerifyCommand.Name, .. var arguments])
+{
+    return await VerifyCommand.RunAsync(arguments, Console.Out, Console.Error);
+}
+
 if (HostHelp.IsAskedFor(args))
 {
     Console.WriteLine(HostHelp.Text);

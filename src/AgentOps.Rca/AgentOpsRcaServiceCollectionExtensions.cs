@@ -43,6 +43,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton<ISigningKeyProvider, ConfiguredSigningKeys>();
         services.TryAddSingleton<BundleExporter>();
         services.TryAddSingleton<BundleVerifier>();
+        services.TryAddSingleton<BundleImporter>();
         services.AddConfiguredGroq();
         services.AddLanguageModel();
         return new AgentOpsRcaBuilder(services);

@@ -31,6 +31,18 @@ internal static class BundlesEndpoints
             .WithMetadata(new BodyLimit(limits.Bundle))
             .Produces<BundleVerification>()
             .Fails(400, 413, 415, 422, 503);
+        group.MapPost("/import", ImportAsync)
+            .WithName("rca_import_bundle")
+            .WithSummary("Loads a bundle that a trusted key has signed, so that its incident can be replayed here.")
+            .WithMetadata(new BodyLimit(limits.Bundle))
+            .Produces<BundleImportResponse>()
+            .Produces<BundleImportResponse>(StatusCodes.Status201Created)
+            .Fails(400, 403, 409, 413, 415, 422, 503);
+        group.MapGet("/public-keys", GetTrustedKeysAsync)
+            .WithName("rca_list_trusted_keys")
+            .WithSummary("The public keys whose signatures this host trusts, the one that signs first.")
+            .Produces<IReadOnlyList<TrustedKeyResponse>>()
+            .Fails(503);
         group.MapGet("/public-key", GetPublicKeyAsync)
             .WithName("rca_get_public_key")
             .WithSummary("The public key that bundles of this host are verified with, as PEM.")
@@ -38,44 +50,116 @@ internal static class BundlesEndpoints
             .Fails(503);
         group.OnlyMethods("", "POST");
         group.OnlyMethods("/verify", "POST");
+        group.OnlyMethods("/import", "POST");
         group.OnlyMethods("/public-key", "GET");
+        group.OnlyMethods("/public-keys", "GET");
     }
 
     private static async Task<Results<BundleAnswer, ApiProblem>> ExportAsync(
         HttpContext context, IIncidentStore incidents, BundleExporter exporter, CancellationToken cancellationToken)
     {
-        var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken);
+        var options = new BundleOptions();
+        var (incident, problem) = await IncidentBody.ReadAsync(
+            context.Request,
+            incidents,
+            body => options = new BundleOptions { IncludeUnmasked = body.Flag("include_unmasked") ?? true },
+            cancellationToken);
         if (incident is null)
         {
             return problem!;
         }
 
-        var bundle = await exporter.PrepareAsync(incident.Id, options: null, cancellationToken)
+        var bundle = await exporter.PrepareAsync(incident.Id, options, cancellationToken)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was exported.");
         var asJson = MediaTypes.Asks(context.Request, MediaTypes.Json) && !MediaTypes.Asks(context.Request, MediaTypes.Zip);
         return new BundleAnswer(bundle, asJson);
     }
 
-    private static async Task<Results<JsonHttpResult<BundleVerification>, ApiProblem>> VerifyAsync(
+    private static async Task<Results<JsonBytesAnswer, ApiProblem>> VerifyAsync(
         HttpRequest request, BundleVerifier verifier, CancellationToken cancellationToken)
     {
-        if (!MediaTypes.IsZip(request))
+        if (RefuseType(request) is { } refused)
         {
-            return ApiProblem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentType, $"The body must be {MediaTypes.Zip}.");
-        }
-
-        if (MediaTypes.RefuseEncoding(request) is { } encoded)
-        {
-            return encoded;
+            return refused;
         }
 
         return await verifier.VerifyAsync(request.Body, cancellationToken) switch
         {
             BundleVerificationOutcome.Verified verified =>
-                JsonAnswer.Ok(verified.Verification, BundlesJsonContext.Default.BundleVerification),
+                new JsonBytesAnswer(BundleVerificationJson.ToUtf8(verified.Verification)),
             BundleVerificationOutcome.NotABundle other => ApiProblem.At(ProblemKind.Invalid, "", other.Reason),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of a verification."),
         };
+    }
+
+    private static async Task<Results<JsonHttpResult<BundleImportResponse>, ApiProblem>> ImportAsync(
+        HttpContext context, BundleImporter importer, CancellationToken cancellationToken)
+    {
+        if (RefuseType(context.Request) is { } refused)
+        {
+            return refused;
+        }
+
+        return await importer.ImportAsync(context.Request.Body, cancellationToken) switch
+        {
+            BundleImportOutcome.Imported { Import: { Created: true } import } => JsonAnswer.Created(
+                context,
+                $"{GroupPath(context)}/incidents/{import.IncidentId:D}",
+                BundleImportResponse.Of(import),
+                BundlesJsonContext.Default.BundleImportResponse),
+            BundleImportOutcome.Imported { Import: var import } =>
+                JsonAnswer.Ok(BundleImportResponse.Of(import), BundlesJsonContext.Default.BundleImportResponse),
+            BundleImportOutcome.NotABundle other => ApiProblem.At(ProblemKind.Invalid, "", other.Reason),
+            BundleImportOutcome.Altered altered => ApiProblem.At(
+                ProblemKind.Invalid,
+                "",
+                $"The bundle is not as it was exported. {altered.Reason} ({altered.Region})",
+                json => json.WriteString("region", altered.Region)),
+            BundleImportOutcome.SignerNotTrusted signer => ApiProblem.At(
+                ProblemKind.Forbidden,
+                "",
+                $"The bundle is signed by the key {signer.KeyId}, which is not trusted here (AGENTOPS_TRUSTED_KEYS).",
+                json => json.WriteString("key_id", signer.KeyId)),
+            BundleImportOutcome.Conflict conflict => ApiProblem.At(
+                ProblemKind.Conflict,
+                "",
+                $"Other records are stored here under the same ids, and stay: {string.Join(", ", conflict.Records.Take(5))}{(conflict.Records.Count > 5 ? ", …" : "")}.",
+                json =>
+                {
+                    json.WriteString("incident_id", conflict.IncidentId);
+                    json.WriteStartArray("conflicts");
+                    foreach (var record in conflict.Records)
+                    {
+                        json.WriteStringValue(record);
+                    }
+
+                    json.WriteEndArray();
+                }),
+            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of an import."),
+        };
+    }
+
+    private static ApiProblem? RefuseType(HttpRequest request) =>
+        MediaTypes.IsZip(request)
+            ? MediaTypes.RefuseEncoding(request)
+            : ApiProblem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentType, $"The body must be {MediaTypes.Zip}.");
+
+    // What stands before /bundles/import.
+    private static string GroupPath(HttpContext context)
+    {
+        var path = context.Request.Path.Value?.TrimEnd('/') ?? "";
+        return $"{context.Request.PathBase}{path[..Math.Max(0, path.LastIndexOf("/bundles/", StringComparison.OrdinalIgnoreCase))]}";
+    }
+
+    private static async Task<JsonHttpResult<IReadOnlyList<TrustedKeyResponse>>> GetTrustedKeysAsync(
+        ISigningKeyProvider keys, CancellationToken cancellationToken)
+    {
+        var signing = (await keys.GetSigningKeyAsync(cancellationToken)).Public.KeyId;
+        return JsonAnswer.Ok(
+            (IReadOnlyList<TrustedKeyResponse>)[.. (await keys.GetTrustedKeysAsync(cancellationToken))
+                .Select(key => new TrustedKeyResponse(key.KeyId, key.KeyId == signing, key.Pem))
+                .OrderByDescending(key => key.Signs).ThenBy(key => key.KeyId, StringComparer.Ordinal)],
+            BundlesJsonContext.Default.IReadOnlyListTrustedKeyResponse);
     }
 
     private static async Task<ContentHttpResult> GetPublicKeyAsync(ISigningKeyProvider keys, CancellationToken cancellationToken) =>

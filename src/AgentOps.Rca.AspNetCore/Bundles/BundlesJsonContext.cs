@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.AspNetCore.Bundles;
@@ -7,5 +6,6 @@ namespace AgentOps.Rca.AspNetCore.Bundles;
 /// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
-[JsonSerializable(typeof(BundleVerification))]
+[JsonSerializable(typeof(BundleImportResponse))]
+[JsonSerializable(typeof(IReadOnlyList<TrustedKeyResponse>))]
 internal sealed partial class BundlesJsonContext : JsonSerializerContext;

@@ -9,8 +9,13 @@ namespace AgentOps.Rca.AspNetCore.Incidents;
 internal static class IncidentBody
 {
     /// <summary>The incident it names; exactly one of the two answers is null.</summary>
+    public static ValueTask<(Incident? Incident, ApiProblem? Problem)> ReadAsync(
+        HttpRequest request, IIncidentStore incidents, CancellationToken cancellationToken) =>
+        ReadAsync(request, incidents, static _ => { }, cancellationToken);
+
+    /// <summary>The same, with other members that <paramref name="readOthers"/> takes.</summary>
     public static async ValueTask<(Incident? Incident, ApiProblem? Problem)> ReadAsync(
-        HttpRequest request, IIncidentStore incidents, CancellationToken cancellationToken)
+        HttpRequest request, IIncidentStore incidents, Action<BodyMembers> readOthers, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(request, optional: false, cancellationToken);
         if (body is null)
@@ -18,7 +23,9 @@ internal static class IncidentBody
             return (null, unreadable);
         }
 
-        if (body.Id("incident_id", required: true) is not { } id)
+        var named = body.Id("incident_id", required: true);
+        readOthers(body);
+        if (body.Problem is not null || named is not { } id)
         {
             return (null, body.Problem);
         }

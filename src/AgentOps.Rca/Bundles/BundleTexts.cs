@@ -37,7 +37,7 @@ internal static class BundleTexts
         GET /bundles/public-key of the host that you trust.
 
         How to check it with our software
-          POST /bundles/verify with this file. It also refuses changes that the commands above cannot see, such as bytes hidden
+          POST /bundles/verify with this file, or the host's command: verify FILE --key PEM. It also refuses changes that the commands above cannot see, such as bytes hidden
           between the files of the archive, runs the replay again and checks the report's citations.
 
         What it proves

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AgentOps.Rca.Recording;
 
 /// <summary>
-/// What an agent's code is written against: live it is an <see cref="AgentRecorder"/>, which records; a replay of the same code gets an
-/// <see cref="Replay.AgentReplay"/>, which answers from the recording and calls nothing.
+/// What an agent's code is written against: live it is an <see cref="AgentRecorder"/>, which records; when the same code is replayed it is
+/// one that answers from the recording and calls nothing.
 /// </summary>
 public interface IAgentRecorder
 {

@@ -246,35 +246,17 @@ public sealed class AgentReplay : IAgentRecorder
     };
 
     // The difference is read only when there is one: the arguments of a call that matches are known by their digest.
-    private async ValueTask<ReplayDeviation> ExplainAsync(ReplayDeviation deviation, byte[] arguments, CancellationToken cancellationToken)
-    {
-        if (deviation.Kind != ReplayDeviationKind.ArgumentChanged || !ArtifactDigest.TryParse(deviation.Expected, out var digest)
-            || await _artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken) is not { IsIntact: true } recorded)
-        {
-            return deviation;
-        }
-
-        return Explain(deviation, recorded.Content.ToArray(), arguments);
-    }
-
-    private static ReplayDeviation Explain(ReplayDeviation deviation, byte[]? recorded, byte[]? now) =>
-        deviation.Kind == ReplayDeviationKind.ArgumentChanged && Describe(recorded ?? "null"u8.ToArray(), now ?? "null"u8.ToArray()) is { } difference
-            ? deviation with { Message = $"{deviation.Message.TrimEnd('.')}, first at {difference}" }
+    private async ValueTask<ReplayDeviation> ExplainAsync(ReplayDeviation deviation, byte[] arguments, CancellationToken cancellationToken) =>
+        deviation.Kind == ReplayDeviationKind.ArgumentChanged && ArtifactDigest.TryParse(deviation.Expected, out var digest)
+        && await _artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken) is { IsIntact: true } recorded
+            ? Explain(deviation, recorded.Content.ToArray(), arguments)
             : deviation;
 
-    private static string? Describe(ReadOnlyMemory<byte> recorded, ReadOnlyMemory<byte> now)
-    {
-        try
-        {
-            return JsonDifference.Find(JsonElement.Parse(recorded.Span), JsonElement.Parse(now.Span)) is { } difference
-                ? $"{(difference.Pointer.Length == 0 ? "the whole value" : difference.Pointer)}: recorded {difference.Expected ?? "nothing"}, now {difference.Actual ?? "nothing"}"
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static ReplayDeviation Explain(ReplayDeviation deviation, byte[]? recorded, byte[]? now) =>
+        deviation.Kind == ReplayDeviationKind.ArgumentChanged
+        && CallDifference.Describe(recorded ?? "null"u8.ToArray(), now ?? "null"u8.ToArray()) is { } difference
+            ? deviation with { Message = $"{deviation.Message.TrimEnd('.')}, first at {difference}" }
+            : deviation;
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadResultAsync(ExecutedCall call, CancellationToken cancellationToken)
     {
@@ -309,18 +291,13 @@ public sealed class AgentReplay : IAgentRecorder
             return;
         }
 
-        var difference = ArtifactDigest.TryParse(call.Span.ResultDigest, out var recorded)
-            && await _artifacts.ReadAllVerifiedAsync(recorded, MostBytes) is { IsIntact: true } read && result is not null
-                ? call.Kind == RecordedKinds.Text && result.Kind == RecordedKinds.Text
-                    ? Describe(AsJson(read.Content), AsJson(result.Content))
-                    : Describe(read.Content, result.Content)
+        var difference = result is not null && ArtifactDigest.TryParse(call.Span.ResultDigest, out var recorded)
+            && await _artifacts.ReadAllVerifiedAsync(recorded, MostBytes) is { IsIntact: true } read
+                ? CallDifference.Describe(read.Content, result.Content, areTexts: call.Kind == RecordedKinds.Text && result.Kind == RecordedKinds.Text)
                 : null;
         var message = $"The run {call.Span.Tool} came to another result{(difference is null ? "." : $", first at {difference}")}";
         _ = Diverge(Deviation(ReplayDeviationKind.ResultDiffers, call, message, digest) with { Expected = call.Span.ResultDigest });
     }
-
-    private static byte[] AsJson(ReadOnlyMemory<byte> text) =>
-        RecordedResult.Write(writer => writer.WriteStringValue(text.Span));
 
     private sealed class ReplayedRun(AgentReplay replay, ExecutedCall call, string? around) : AgentRun(call.Span.SpanId)
     {

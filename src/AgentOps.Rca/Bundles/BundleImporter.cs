@@ -1,0 +1,225 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Bundles;
+
+/// <summary>
+/// Loads verified bundles into the stores, so that an incident can move between hosts and be replayed there. Nothing is written of a bundle
+/// that is not intact or whose signer is not trusted here. Every write is insert-if-absent: importing again is harmless, and what is
+/// stored already stays.
+/// </summary>
+public sealed class BundleImporter
+{
+    private const int SpansAtOnce = 500;
+    private const int MostConflicts = 100;
+
+    private readonly IIncidentStore _incidents;
+    private readonly ISpanStore _spans;
+    private readonly IArtifactStore _rows;
+    private readonly IArtifactContentStore _contents;
+    private readonly ISigningKeyProvider _keys;
+
+    /// <summary>Makes an importer into these stores.</summary>
+    /// <param name="incidents">The incidents.</param>
+    /// <param name="spans">The spans.</param>
+    /// <param name="rows">The rows of artifacts.</param>
+    /// <param name="contents">The bytes of artifacts.</param>
+    /// <param name="keys">The keys that are trusted.</param>
+    public BundleImporter(
+        IIncidentStore incidents, ISpanStore spans, IArtifactStore rows, IArtifactContentStore contents, ISigningKeyProvider keys)
+    {
+        ArgumentNullException.ThrowIfNull(incidents);
+        ArgumentNullException.ThrowIfNull(spans);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(contents);
+        ArgumentNullException.ThrowIfNull(keys);
+        _incidents = incidents;
+        _spans = spans;
+        _rows = rows;
+        _contents = contents;
+        _keys = keys;
+    }
+
+    /// <summary>Imports a bundle, in constant memory.</summary>
+    /// <param name="bundle">The bundle, read from its current position to its end; not disposed.</param>
+    /// <param name="cancellationToken">Cancels the work; importing again goes on from where it was.</param>
+    public async ValueTask<BundleImportOutcome> ImportAsync(Stream bundle, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        await using var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken);
+        if (opened.Fault is { } fault)
+        {
+            return opened.IsNoBundle
+                ? new BundleImportOutcome.NotABundle($"The body is no bundle: {fault.Reason} ({fault.Region})")
+                : new BundleImportOutcome.Altered(fault.Region, fault.Reason);
+        }
+
+        var seal = opened.Seal!;
+        if (!(await _keys.GetTrustedKeysAsync(cancellationToken)).Any(key => key.KeyId == seal.Key.KeyId))
+        {
+            return new BundleImportOutcome.SignerNotTrusted(seal.Key.KeyId);
+        }
+
+        var content = opened.Content!;
+        if (await FindConflictsAsync(content, cancellationToken) is { Count: > 0 } conflicts)
+        {
+            return new BundleImportOutcome.Conflict(content.Incident.Id, conflicts);
+        }
+
+        // Content before its row, the row before the span that names it, and the incident when all that belongs to it is there.
+        var (stored, known) = await AddArtifactsAsync(content, cancellationToken);
+        var spans = await AddSpansAsync(content, cancellationToken);
+        if (spans.Conflicts.Count > 0)
+        {
+            return new BundleImportOutcome.Conflict(content.Incident.Id, [.. spans.Conflicts.Select(NameOf)]);
+        }
+
+        var created = await AddIncidentAsync(content.Incident, cancellationToken);
+        return created is not { } isNew
+            ? new BundleImportOutcome.Conflict(content.Incident.Id, [NameOf(content.Incident)])
+            : new BundleImportOutcome.Imported(new BundleImport
+            {
+                IncidentId = content.Incident.Id,
+                Created = isNew,
+                SpansAdded = spans.Added,
+                SpansKnown = spans.Duplicates,
+                ArtifactsAdded = stored,
+                ArtifactsKnown = known,
+                ArtifactsLeftOut = [.. seal.Claims.LeftOut.Select(item => item.Digest.ToString())],
+                KeyId = seal.Key.KeyId,
+                ReplayDigest = seal.Claims.ReplayDigest,
+                ReportDigest = seal.Claims.ReportDigest,
+            });
+    }
+
+    // What can be seen before anything is written: another incident of this id, or other spans of this incident. A span whose id another
+    // incident has taken shows when it is written.
+    private async ValueTask<List<string>> FindConflictsAsync(BundleContent content, CancellationToken cancellationToken)
+    {
+        List<string> conflicts = [];
+        if (await _incidents.GetAsync(content.Incident.Id, cancellationToken) is { } stored && !stored.IsSameAs(content.Incident))
+        {
+            conflicts.Add(NameOf(content.Incident));
+        }
+
+        await using var ours = ReadSpans(content).GetAsyncEnumerator(cancellationToken);
+        var more = await ours.MoveNextAsync();
+        await foreach (var theirs in _spans.ListAsync(new SpanQuery { IncidentId = content.Incident.Id.ToString("D") }, cancellationToken))
+        {
+            while (more && Compare(ours.Current, theirs) < 0)
+            {
+                more = await ours.MoveNextAsync();
+            }
+
+            if (!more || conflicts.Count >= MostConflicts)
+            {
+                break;
+            }
+
+            if (ours.Current.SpanId == theirs.SpanId && !ours.Current.IsSameAs(theirs))
+            {
+                conflicts.Add(NameOf(theirs.SpanId));
+            }
+        }
+
+        return conflicts;
+    }
+
+    private async ValueTask<(long Stored, long Known)> AddArtifactsAsync(BundleContent content, CancellationToken cancellationToken)
+    {
+        var (stored, known) = (0L, 0L);
+        foreach (var row in content.Rows.Values.OrderBy(row => row.Digest))
+        {
+            // A row must not point at content that is not there, so one whose content was left out is left out too.
+            await using var bytes = await content.OpenArtifact(row.Digest, cancellationToken);
+            if (bytes is null)
+            {
+                continue;
+            }
+
+            await _contents.WriteAsync(bytes, row.Digest, cancellationToken);
+            switch (await _rows.AddAsync(row, cancellationToken))
+            {
+                case WriteOutcome.Added:
+                    stored++;
+                    break;
+                case WriteOutcome.Duplicate:
+                    known++;
+                    break;
+                default:
+                    throw new InvalidDataException($"The row of the artifact {row.Digest} does not say {row.Length} bytes, which its content has.");
+            }
+        }
+
+        return (stored, known);
+    }
+
+    private async ValueTask<SpanWriteResult> AddSpansAsync(BundleContent content, CancellationToken cancellationToken)
+    {
+        var (added, duplicates) = (0, 0);
+        List<string> conflicts = [];
+        var batch = new List<Span>(SpansAtOnce);
+        await foreach (var span in ReadSpans(content).WithCancellation(cancellationToken))
+        {
+            batch.Add(span);
+            if (batch.Count == SpansAtOnce)
+            {
+                await WriteAsync();
+            }
+        }
+
+        await WriteAsync();
+        return new SpanWriteResult(added, duplicates, conflicts);
+
+        async ValueTask WriteAsync()
+        {
+            if (batch.Count > 0)
+            {
+                var written = await _spans.AddAsync(batch, cancellationToken);
+                added += written.Added;
+                duplicates += written.Duplicates;
+                conflicts.AddRange(written.Conflicts.Take(MostConflicts - conflicts.Count));
+                batch.Clear();
+            }
+        }
+    }
+
+    /// <summary>Whether the incident is new; null when another one has its id.</summary>
+    private async ValueTask<bool?> AddIncidentAsync(Incident incident, CancellationToken cancellationToken)
+    {
+        switch (await _incidents.AddAsync(incident, cancellationToken))
+        {
+            case WriteOutcome.Added:
+                return true;
+            case WriteOutcome.Duplicate:
+                // The decision came along as a span; a status that nobody has touched follows it.
+                if (incident.Status is IncidentStatus.Approved or IncidentStatus.Rejected)
+                {
+                    await _incidents.TrySetStatusAsync(incident.Id, IncidentStatus.Open, incident.Status, cancellationToken);
+                }
+
+                return false;
+            default:
+                return null;
+        }
+    }
+
+    private static async IAsyncEnumerable<Span> ReadSpans(BundleContent content)
+    {
+        await using var spans = content.OpenSpans();
+        var lines = new LineReader(spans);
+        while (await lines.ReadAsync(default))
+        {
+            yield return BundleLines.ReadSpan(lines.Line) ?? throw new InvalidDataException("A line of a verified bundle is no span.");
+        }
+    }
+
+    private static int Compare(Span left, Span right) =>
+        left.StartTs != right.StartTs ? left.StartTs.CompareTo(right.StartTs) : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
+
+    private static string NameOf(Incident incident) => $"incident {incident.Id:D}";
+
+    private static string NameOf(string spanId) => $"span {spanId}";
+}
