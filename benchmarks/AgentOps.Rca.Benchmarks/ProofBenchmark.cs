@@ -27,13 +27,17 @@ internal static class ProofBenchmark
             await bench.FillWithArtifactsAsync();
             var (exported, exportGrowth) = await MeasureAsync(() => bench.ExportAsync(file));
             var (verified, verifyGrowth) = await MeasureAsync(() => bench.VerifyAsync(file));
+            var (imported, importGrowth) = await MeasureAsync(() => bench.ImportAsync(file, Path.Combine(directory.FullName, "imported")));
             var (summed, _) = await MeasureAsync(() => SumAsync(file));
             report.Add("Export of a bundle of 1 GiB", Seconds(exported));
             report.Add("Its verification", Seconds(verified));
+            report.Add("Its import into another store", Seconds(imported));
             report.Add("`sha256sum` of the bundle", Seconds(summed));
             report.Add("Export, ratio", Ratio(exported / summed), "at most 3");
             report.Add("Verification, ratio", Ratio(verified / summed), "at most 3");
-            report.Add("Growth of the process's memory, export and verification", $"{exportGrowth >> 20} and {verifyGrowth >> 20} MiB", "under 128 MiB");
+            report.Add(
+                "Growth of the process's memory, export, verification and import",
+                $"{exportGrowth >> 20}, {verifyGrowth >> 20} and {importGrowth >> 20} MiB", "under 128 MiB");
         }
         finally
         {
@@ -145,6 +149,17 @@ internal static class ProofBenchmark
             if (await new BundleVerifier(_engines, this).VerifyAsync(file) is not BundleVerificationOutcome.Verified { Verification.Valid: true })
             {
                 throw new InvalidOperationException("The bundle is not valid.");
+            }
+        }
+
+        public async Task ImportAsync(string path, string directory)
+        {
+            await using var file = File.OpenRead(path);
+            var importer = new BundleImporter(
+                new InMemoryIncidentStore(), new InMemorySpanStore(), new InMemoryArtifactStore(), new FileSystemArtifactContentStore(directory), this);
+            if (await importer.ImportAsync(file) is not BundleImportOutcome.Imported { Import.ArtifactsAdded: Artifacts })
+            {
+                throw new InvalidOperationException("The bundle was not imported.");
             }
         }
 

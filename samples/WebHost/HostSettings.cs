@@ -20,11 +20,27 @@ internal static class HostSettings
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65_535 ? port
         : throw new InvalidOperationException("PORT must be a number from 1 to 65535.");
 
-    public static bool IsOn(IConfiguration configuration, string name) =>
+    /// <summary>Turns on what the host's own settings ask for.</summary>
+    public static IAgentOpsRcaBuilder UseHostSettings(this IAgentOpsRcaBuilder rca, IConfiguration configuration)
+    {
+        if (IsOn(configuration, "AgentOpsRca:DetectIncidents:Enabled"))
+        {
+            rca.DetectIncidents();
+        }
+
+        if (BaselineDays(configuration) is { } days)
+        {
+            rca.DropBaselineAfter(TimeSpan.FromDays(days));
+        }
+
+        return rca;
+    }
+
+    private static bool IsOn(IConfiguration configuration, string name) =>
         configuration[name] is not { Length: > 0 } text ? false
         : bool.TryParse(text, out var isOn) ? isOn : throw new InvalidOperationException($"{name} must be true or false.");
 
-    public static double? BaselineDays(IConfiguration configuration) =>
+    private static double? BaselineDays(IConfiguration configuration) =>
         configuration["AgentOpsRca:BaselineDays"] is not { Length: > 0 } text ? null
         : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 100_000 ? days
         : throw new InvalidOperationException("AgentOpsRca:BaselineDays must be a number of days.");

@@ -1,31 +1,15 @@
 using AgentOps.Rca.WebHost;
 using AgentOps.Rca.WebHost.Demo;
 
-if (args is [VerifyCommand.Name, .. var arguments])
+if (await HostCommands.RunAsync(args, Console.Out, Console.Error) is { } exitCode)
 {
-    return await VerifyCommand.RunAsync(arguments, Console.Out, Console.Error);
-}
-
-if (HostHelp.IsAskedFor(args))
-{
-    Console.WriteLine(HostHelp.Text);
-    return 0;
+    return exitCode;
 }
 
 DotNetEnv.Env.NoClobber().Load();
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
 builder.WebHost.UseUrls(HostSettings.Address);
-var rca = builder.Services.AddAgentOpsRca().UseSqliteByDefault();
-if (HostSettings.IsOn(builder.Configuration, "AgentOpsRca:DetectIncidents:Enabled"))
-{
-    rca.DetectIncidents();
-}
-
-if (HostSettings.BaselineDays(builder.Configuration) is { } days)
-{
-    rca.DropBaselineAfter(TimeSpan.FromDays(days));
-}
-
+builder.Services.AddAgentOpsRca().UseSqliteByDefault().UseHostSettings(builder.Configuration);
 var demo = args.Contains("--demo");
 if (demo)
 {

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.AspNetCore.Tests;
@@ -59,7 +60,7 @@ public sealed class RcaHost : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<IRcaEngine>(engine ?? new ScriptedEngine());
-        builder.Services.AddSingleton<ISigningKeyProvider>(new TestSigningKeys());
+        builder.Services.TryAddSingleton<ISigningKeyProvider>(new TestSigningKeys());
         builder.Services.AddAgentOpsRca().UseInMemory();
         builder.Services.Configure<AgentOpsRcaHttpOptions>(value => options?.Invoke(value));
         builder.Services.AddAuthorization();

@@ -45,6 +45,21 @@ public sealed class PublishedHost : IAsyncLifetime
         return run;
     }
 
+    /// <summary>Runs a command of the host to its end.</summary>
+    internal async Task<(int ExitCode, string Output, string Errors)> RunAsync(string directory, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(_directory["host/agentops-rca"], arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await errors);
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

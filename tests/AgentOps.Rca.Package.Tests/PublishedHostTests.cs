@@ -91,6 +91,57 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
         }
     }
 
+    [Fact]
+    public async Task The_verify_command_checks_a_bundle_against_the_keys_it_is_given_and_its_exit_code_says_so()
+    {
+        using var directory = new TemporaryDirectory();
+        var (bundle, key, other) = (directory["bundle.zip"], directory["key.pem"], directory["other.pem"]);
+        await using (var run = await host.StartAsync(directory.Path, "--demo"))
+        {
+            File.Copy(directory[$"data/bundles/incident-{Incidents[0]}.zip"], bundle);
+            await File.WriteAllTextAsync(key, await run.Client.GetStringAsync(new Uri("bundles/public-key", UriKind.Relative)));
+        }
+
+        using (var stranger = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256))
+        {
+            await File.WriteAllTextAsync(other, stranger.ExportSubjectPublicKeyInfoPem());
+        }
+
+        var valid = await host.RunAsync(directory.Path, "verify", bundle, "--key", other, "--key", key);
+        Assert.True(valid.ExitCode == 0, valid.Output + valid.Errors);
+        var lines = valid.Output.Split('\n');
+        Assert.Equal(
+            ["ok    intact", "ok    signed", "ok    replay", "ok    grounded", "FAIL  approved"],
+            lines.Take(5).Select(line => line[..14].TrimEnd()));
+        Assert.Equal("The bundle is valid.", lines[5]);
+
+        var strict = await host.RunAsync(directory.Path, "verify", "--strict", bundle, "--key", key);
+        Assert.Equal(1, strict.ExitCode);
+        var untrusted = await host.RunAsync(directory.Path, "verify", bundle, "--key", other, "--json");
+        Assert.Equal(1, untrusted.ExitCode);
+        var checks = Json(untrusted.Output).GetProperty("checks");
+        Assert.True(checks.GetProperty("intact").GetProperty("ok").GetBoolean());
+        Assert.False(checks.GetProperty("signed").GetProperty("ok").GetBoolean());
+
+        var bytes = await File.ReadAllBytesAsync(bundle);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(bundle, bytes);
+        var altered = await host.RunAsync(directory.Path, "verify", bundle, "--key", key);
+        Assert.Equal(1, altered.ExitCode);
+        Assert.StartsWith("FAIL  intact    Altered at: ", altered.Output, StringComparison.Ordinal);
+
+        foreach (var arguments in new string[][] { ["verify"], ["verify", bundle], ["verify", "nowhere.zip", "--key", key], ["verify", bundle, "--key", bundle], ["verify", bundle, "--kee", key], ["verify", key, "--key", key] })
+        {
+            var wrong = await host.RunAsync(directory.Path, arguments);
+            Assert.True(wrong is { ExitCode: 1, Output: "", Errors.Length: > 10 }, $"{string.Join(' ', arguments)}: {wrong}");
+            Assert.DoesNotContain("   at ", wrong.Errors, StringComparison.Ordinal);
+        }
+
+        var help = await host.RunAsync(directory.Path, "verify", "--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.Contains("--key PEM", help.Output, StringComparison.Ordinal);
+    }
+
     private static JsonElement Json(string text) => JsonElement.Parse(text);
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;

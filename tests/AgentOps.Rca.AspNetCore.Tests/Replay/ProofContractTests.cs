@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text.Json;
+using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.AspNetCore.Tests.Replay;
 
@@ -111,6 +113,81 @@ public abstract class ProofContractTests<TBackend>(TBackend backend) : ContractT
 
         Assert.StartsWith("-----BEGIN PUBLIC KEY-----", pem, StringComparison.Ordinal);
         Assert.Equal(pem, await entry.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_bundle_is_imported_by_another_host_that_trusts_its_key_and_replayed_there_with_the_same_digest()
+    {
+        var id = await CreateEvidenceAsync();
+        await AnalyzeAsync(id);
+        using var exported = await PostJsonAsync("/bundles", $$"""{"incident_id":"{{id}}"}""");
+        var zip = await exported.Content.ReadAsByteArrayAsync();
+        var keys = Host.Services.GetRequiredService<ISigningKeyProvider>();
+        await using var other = await RcaHost.StartAsync(engine: new ScriptedEngine(), services: services => services.AddSingleton(keys), pattern: "/rca");
+
+        using var created = await SendAsync(other, "/rca/bundles/import", zip);
+        using var again = await SendAsync(other, "/rca/bundles/import", zip);
+        using var here = await PostJsonAsync("/replay/strict", $$"""{"incident_id":"{{id}}"}""");
+        using var body = new StringContent($$"""{"incident_id":"{{id}}"}""", System.Text.Encoding.UTF8, "application/json");
+        using var there = await other.Client.PostAsync(new Uri("/rca/replay/strict", UriKind.Relative), body);
+
+        var import = await ReadAsync(created, 201);
+        Assert.Equal($"/rca/incidents/{id}", created.Headers.Location?.ToString());
+        Assert.Equal((true, 3, 0), (import.GetProperty("created").GetBoolean(), import.GetProperty("spans").GetProperty("added").GetInt32(), import.GetProperty("spans").GetProperty("known").GetInt32()));
+        Assert.Equal(3, (await ReadAsync(again, 200)).GetProperty("spans").GetProperty("known").GetInt32());
+        var digest = (await ReadAsync(here, 200)).GetProperty("replay_digest").GetString();
+        Assert.Equal((digest, digest), ((await ReadAsync(there, 200)).GetProperty("replay_digest").GetString(), import.GetProperty("replay_digest").GetString()));
+    }
+
+    [Fact]
+    public async Task A_bundle_that_was_changed_or_signed_elsewhere_or_conflicts_is_not_imported_and_says_why()
+    {
+        var id = await CreateEvidenceAsync();
+        using var exported = await PostJsonAsync("/bundles", $$"""{"incident_id":"{{id}}"}""");
+        var zip = await exported.Content.ReadAsByteArrayAsync();
+        await using var stranger = await RcaHost.StartAsync(engine: new ScriptedEngine());
+        using var untrusted = await SendAsync(stranger, "/bundles/import", zip);
+        using var text = await PostAsync("/bundles/import", "hello"u8.ToArray(), "application/zip");
+        using var plain = await PostAsync("/bundles/import", zip, "text/plain");
+        zip[zip.AsSpan().IndexOf("tool.call/y"u8)] ^= 1;
+        using var changed = await PostAsync("/bundles/import", zip, "application/zip");
+
+        await ReadProblemAsync(untrusted, 403, "forbidden");
+        await ReadProblemAsync(text, 422, "invalid");
+        await ReadProblemAsync(plain, 415, "unsupported-media-type");
+        Assert.Equal("content of spans.jsonl", (await ReadProblemAsync(changed, 422, "invalid")).GetProperty("region").GetString());
+    }
+
+    [Fact]
+    public async Task Without_unmasked_artifacts_a_bundle_says_in_its_signed_statement_what_it_leaves_out()
+    {
+        var id = await CreateEvidenceAsync();
+        using var response = await PostJsonAsync("/bundles", $$"""{"incident_id":"{{id}}","include_unmasked":false}""");
+        using var wrong = await PostJsonAsync("/bundles", $$"""{"incident_id":"{{id}}","include_unmasked":"no"}""");
+        await using var zip = new ZipArchive(await response.Content.ReadAsStreamAsync());
+        using var statement = new StreamReader(await zip.GetEntry("statement.json")!.OpenAsync());
+
+        Assert.Contains("\"include_unmasked\":false", await statement.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(zip.Entries, entry => entry.FullName.StartsWith("artifacts/", StringComparison.Ordinal));
+        await ReadProblemAsync(wrong, 422, "invalid", "/include_unmasked");
+    }
+
+    [Fact]
+    public async Task The_trusted_keys_are_listed_with_their_ids()
+    {
+        var keys = await GetJsonAsync("/bundles/public-keys");
+
+        var key = Assert.Single(keys.EnumerateArray());
+        Assert.True(key.GetProperty("signs").GetBoolean());
+        Assert.Equal(await Client.GetStringAsync("/bundles/public-key"), key.GetProperty("pem").GetString());
+        Assert.Equal(64, key.GetProperty("key_id").GetString()!.Length);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(RcaHost host, string path, byte[] zip)
+    {
+        using var body = new ByteArrayContent(zip);
+        body.Headers.ContentType = new("application/zip");
+        return await host.Client.PostAsync(new Uri(path, UriKind.Relative), body);
     }
 
     private async Task<Guid> CreateEvidenceAsync()

@@ -27,15 +27,21 @@ public sealed class TwoHostsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Of_many_decisions_by_different_people_exactly_one_is_made(bool overDataApi)
+    public async Task Of_64_approvals_and_rejections_by_different_people_one_decision_is_made_and_recorded_once(bool overDataApi)
     {
         await using var pair = await Pair.StartAsync(overDataApi);
         var id = await pair.OpenIncidentAsync();
-        var decisions = await RaceAsync(24, racer => pair[racer].PostAsync($"/incidents/{id}/approve", $$"""{"approved_by":"person-{{racer}}"}"""));
-        Assert.Single(decisions, decision => decision.Status == HttpStatusCode.OK);
+        await pair[0].PostAsync("/rca/analyze", $$"""{"incident_id":"{{id}}"}""");
+        var decisions = await RaceAsync(64, racer => racer % 4 < 2
+            ? pair[racer].PostAsync($"/incidents/{id}/approve", $$"""{"approved_by":"person-{{racer}}"}""")
+            : pair[racer].PostAsync($"/incidents/{id}/reject", $$"""{"rejected_by":"person-{{racer}}","reason":"Not proved."}"""));
+        var made = Assert.Single(decisions, decision => decision.Status == HttpStatusCode.OK).Body;
         Assert.All(decisions, decision => Assert.Contains((int)decision.Status, (int[])[200, 409]));
         Assert.Equal(1L, await pair.Database.ReadAsync<long>("select count(*) from spans where tool = 'human.approval'"));
-        Assert.Equal("approved", await pair.Database.ReadAsync<string>($"select status from incidents where id = '{id}'"));
+        Assert.Equal(
+            made.GetProperty("span_id").GetString(), await pair.Database.ReadAsync<string>("select span_id from spans where tool = 'human.approval'"));
+        Assert.Equal(
+            made.GetProperty("status").GetString(), await pair.Database.ReadAsync<string>($"select status from incidents where id = '{id}'"));
     }
 
     [Theory]

@@ -24,6 +24,33 @@ internal static class ZipSurgeon
         return files;
     }
 
+    /// <summary>The parts of a bundle in their order, each with the names of the regions that a change in it may be said to be in.</summary>
+    public static List<(int Offset, string Name, string[] Regions)> PartsOf(byte[] bundle)
+    {
+        List<(int Offset, string Name, string[] Regions)> parts = [];
+        string? previous = null;
+        var at = 0;
+        foreach (var (name, content) in Unpack(bundle))
+        {
+            // A sum or a digest that is changed in the header is that of other content.
+            var other = name.StartsWith(BundleNames.ArtifactPrefix, StringComparison.Ordinal) ? $"content of {BundleNames.ArtifactPrefix}" : $"content of {name}";
+            parts.Add((at, $"header of {name}", [$"header of {name}", previous is null ? "header of incident.json" : $"header of the file after {previous}", other]));
+            at += 30 + name.Length;
+            parts.Add((at, $"content of {name}", [$"content of {name}"]));
+            at += content.Length;
+            previous = name;
+        }
+
+        foreach (var (name, _) in Unpack(bundle))
+        {
+            parts.Add((at, $"central directory record of {name}", [$"central directory record of {name}"]));
+            at += 46 + name.Length;
+        }
+
+        parts.Add((at, "end of the central directory", ["end of the central directory"]));
+        return parts;
+    }
+
     /// <summary>An archive of these files in the one form: only what the files are can give it away.</summary>
     public static async Task<byte[]> PackAsync(IEnumerable<(string Name, byte[] Content)> files)
     {

@@ -1,0 +1,23 @@
+namespace AgentOps.Rca.WebHost;
+
+/// <summary>What the program does instead of serving.</summary>
+internal static class HostCommands
+{
+    /// <summary>Carries a command out.</summary>
+    /// <returns>The exit code, or null when the arguments are none.</returns>
+    public static async Task<int?> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
+    {
+        if (arguments is [VerifyCommand.Name, .. var rest])
+        {
+            return await VerifyCommand.RunAsync(rest, output, errors);
+        }
+
+        if (HostHelp.IsAskedFor(arguments))
+        {
+            await output.WriteLineAsync(HostHelp.Text);
+            return 0;
+        }
+
+        return null;
+    }
+}
