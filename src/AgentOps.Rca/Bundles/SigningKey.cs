@@ -35,7 +35,7 @@ public sealed class SigningKey : IDisposable
                 return new SigningKey(key);
             }
         }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             // The reason may hold parts of the text, which is a secret.
         }

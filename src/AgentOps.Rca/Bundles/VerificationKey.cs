@@ -44,7 +44,7 @@ public sealed class VerificationKey : IDisposable
                 return new VerificationKey(key);
             }
         }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             // What is no key is told by null.
         }

@@ -261,7 +261,7 @@ public sealed class BundleTamperTests
     private static async Task<(RecordedIncident Recorded, byte[] Bundle)> MakeAsync()
     {
         var recorded = await RecordedIncident.CreateAnalyzedAsync();
-        var text = string.Concat(Enumerable.Range(0, 2_000).Select(i => i.ToString("d6", CultureInfo.InvariantCulture)));
+        var text = string.Concat(Enumerable.Range(0, 4_500).Select(i => i.ToString("d6", CultureInfo.InvariantCulture)));
         await recorded.AddAsync(recorded.Span("page", 1_000_050, result: await recorded.PutAsync(text)));
         var bundle = await recorded.ExportAsync();
         Assert.InRange(bundle.Length, 20_000, 60_000);
