@@ -10,6 +10,7 @@ using AgentOps.Rca.Patterns;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Storage;
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddAgentOpsRcaOptions(configure);
+        services.TryAddSingleton<RcaTelemetry>();
         services.AddStorage();
         services.TryAddSingleton<OtlpIntake>();
         services.AddAnalysis();

@@ -122,7 +122,7 @@ public sealed class CaseLoader
     /// <param name="cancellationToken">Cancels the reading.</param>
     public ValueTask<Baseline> LoadBaselineAsync(
         SpanForest spans, RcaReference? reference, CancellationToken cancellationToken = default) =>
-        BaselineReader.ReadAsync(_spans, spans, BaselineQueries.For(spans, reference), cancellationToken);
+        BaselineReader.ReadAsync(_spans, _artifacts, spans, BaselineQueries.For(spans, reference), cancellationToken);
 
     private static SpanQuery Evidence(Guid incidentId) => new() { IncidentId = incidentId.ToString("D"), IsEvidence = true };
 

@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.Analysis;
@@ -18,6 +21,7 @@ public sealed partial class RcaAnalyzer
     private readonly RcaEngines _engines;
     private readonly IAnalysisChatClients? _chatClients;
     private readonly IRcaHistory? _history;
+    private readonly RcaTelemetry? _telemetry;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RcaAnalyzer> _logger;
 
@@ -30,6 +34,7 @@ public sealed partial class RcaAnalyzer
     /// <param name="logger">Told when an analysis ends.</param>
     /// <param name="chatClients">Records the model calls of engines; null records none.</param>
     /// <param name="history">Tells what earlier analyses found; null tells nothing.</param>
+    /// <param name="telemetry">Measures analyses; null measures none.</param>
     public RcaAnalyzer(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -38,7 +43,8 @@ public sealed partial class RcaAnalyzer
         TimeProvider timeProvider,
         ILogger<RcaAnalyzer> logger,
         IAnalysisChatClients? chatClients = null,
-        IRcaHistory? history = null)
+        IRcaHistory? history = null,
+        RcaTelemetry? telemetry = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -49,6 +55,7 @@ public sealed partial class RcaAnalyzer
         _logger = logger;
         _chatClients = chatClients;
         _history = history;
+        _telemetry = telemetry;
     }
 
     /// <summary>Analyses an incident and records the analysis.</summary>
@@ -69,6 +76,66 @@ public sealed partial class RcaAnalyzer
             return new RcaOutcome.IncidentNotFound(request.IncidentId);
         }
 
+        using var measured = _telemetry?.StartAnalysis(engine.Name);
+        measured?.Detail("agentops.rca.incident_id", incident.Id.ToString("D"));
+        try
+        {
+            var completed = await AnalyzeAsync(incident, engine, request, progress, cancellationToken);
+            measured?.Tag(AnalysisSpan.Verdict, completed.Report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            measured?.Detail(AnalysisSpan.Confidence, completed.Report.Confidence);
+            return completed;
+        }
+        catch (Exception exception)
+        {
+            measured?.Failed(exception);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Analyses an incident and tells each step as it comes; the last update holds the outcome. Who stops enumerating stops the analysis.
+    /// </summary>
+    /// <param name="request">What to analyse, and how.</param>
+    /// <param name="cancellationToken">Stops the analysis; nothing but the case manifest may then be stored.</param>
+    public async IAsyncEnumerable<RcaUpdate> StreamAsync(
+        RcaRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var steps = Channel.CreateUnbounded<RcaProgress>(new UnboundedChannelOptions { SingleReader = true });
+        var analysis = RunAsync();
+        try
+        {
+            await foreach (var step in steps.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return new RcaUpdate(step, null);
+            }
+
+            yield return new RcaUpdate(null, await analysis);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)analysis).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task<RcaOutcome> RunAsync()
+        {
+            // An engine may work for long before it first waits; the caller is told meanwhile.
+            await Task.Yield();
+            try
+            {
+                return await AnalyzeAsync(request, new ChannelProgress(steps.Writer), stop.Token);
+            }
+            finally
+            {
+                steps.Writer.Complete();
+            }
+        }
+    }
+
+    private async ValueTask<RcaOutcome.Completed> AnalyzeAsync(
+        Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
+    {
         var evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken);
         var manifest = await MakeManifestAsync(incident, evidence, engine, request, cancellationToken);
         var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken))
@@ -109,6 +176,12 @@ public sealed partial class RcaAnalyzer
             RequestedBy = request.RequestedBy,
             AnalyzedAt = now,
         };
+    }
+
+    // Progress<T> posts to a thread pool and loses the order.
+    private sealed class ChannelProgress(ChannelWriter<RcaProgress> steps) : IProgress<RcaProgress>
+    {
+        public void Report(RcaProgress value) => steps.TryWrite(value);
     }
 
     private static string BaselineWords(CaseManifest manifest) => manifest.Baseline.Source is { } source

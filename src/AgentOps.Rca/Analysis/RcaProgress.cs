@@ -5,6 +5,11 @@ namespace AgentOps.Rca.Analysis;
 /// <param name="Message">What is being done, in a sentence.</param>
 public sealed record RcaProgress(string Stage, string Message);
 
+/// <summary>What an analysis tells while it is enumerated: a step, and at the end the outcome.</summary>
+/// <param name="Progress">A step; null in the last update.</param>
+/// <param name="Outcome">How it ended; null before.</param>
+public sealed record RcaUpdate(RcaProgress? Progress, RcaOutcome? Outcome);
+
 /// <summary>The stages of an analysis, in their usual order.</summary>
 public static class RcaStages
 {

@@ -39,16 +39,18 @@ internal sealed class EventPatterns
             return [];
         }
 
-        var found = new SortedSet<EventPattern>(Comparer<EventPattern>.Create(static (a, b) => string.CompareOrdinal(a.Text, b.Text)));
+        var seen = new HashSet<EventPattern>(ReferenceEqualityComparer.Instance);
+        List<EventPattern> found = [];
         foreach (var item in events.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.Object)
+            if (item.ValueKind == JsonValueKind.Object
+                && PatternOf(Text(item, "message") ?? Text(item, "name") ?? "", Text(item, "severity"), Text(item, "name")) is var pattern && seen.Add(pattern))
             {
-                found.Add(PatternOf(Text(item, "message") ?? Text(item, "name") ?? "", Text(item, "severity"), Text(item, "name")));
+                found.Add(pattern);
             }
         }
 
-        return [.. found];
+        return found.ToArray();
     }
 
     private static string? Text(JsonElement item, string name) =>

@@ -16,9 +16,9 @@ public sealed class SpanNode
         ArgsDigest = ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null;
         ResultDigest = ArtifactDigest.TryParse(span.ResultDigest, out var result) ? result : null;
         Failure = SpanFailure.Read(span.Attributes);
+        Limits = SpanLimits.Read(span.Attributes);
         Service = patterns.ServiceOf(span.Attributes);
         Events = patterns.Read(span.Attributes);
-        Exceeded = ExceededLimit.Read(span.Attributes, DurationNs);
         Tool = span.Tool;
     }
 
@@ -37,7 +37,7 @@ public sealed class SpanNode
     /// <summary>The service it ran in (<c>service.name</c> or <c>service</c>), or null when the span does not say.</summary>
     public string? Service { get; }
 
-    /// <summary>The patterns of its events, each once, in ordinal order; empty when it has no events.</summary>
+    /// <summary>The patterns of its events, each once, in the order in which each was first reported; empty when it has no events.</summary>
     public IReadOnlyList<EventPattern> Events { get; }
 
     /// <summary>When it started, in nanoseconds since 1970-01-01 UTC.</summary>
@@ -57,8 +57,8 @@ public sealed class SpanNode
     /// <summary>That it failed and how, or null.</summary>
     public SpanFailure? Failure { get; }
 
-    /// <summary>The limit of time that it was given and exceeded, or null.</summary>
-    public ExceededLimit? Exceeded { get; }
+    /// <summary>What it was allowed and what it used, or null when the span does not say.</summary>
+    public SpanLimits? Limits { get; }
 
     /// <summary>The node that made this call, or null for a root.</summary>
     public SpanNode? Parent { get; internal set; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentOps.Rca.Analysis.Baselines;
 
 /// <summary>
@@ -51,6 +53,16 @@ public sealed record ToolBaseline
 
     /// <summary>The tools that its calls called.</summary>
     public CallShapes Calls { get; init; } = CallShapes.Empty;
+
+    /// <summary>Which of its events followed directly on which, as <c>first → then</c>.</summary>
+    public CallShapes Sequences { get; init; } = CallShapes.Empty;
+
+    /// <summary>How often one of its calls called the same tool, at most.</summary>
+    public IReadOnlyDictionary<string, int> Repeats { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The form of its arguments; null when none were recorded.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ArgumentShape? Arguments { get; init; }
 
     /// <summary>The patterns of the events of its calls; those of errors begin with <c>!</c>.</summary>
     public CallShapes Events { get; init; } = CallShapes.Empty;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Baselines;
@@ -5,11 +6,30 @@ namespace AgentOps.Rca.Analysis.Baselines;
 /// <summary>Makes a <see cref="Baseline"/> of spans that are taken one by one.</summary>
 public sealed class BaselineBuilder
 {
+    /// <summary>How many calls of a tool are looked into for the form of its arguments.</summary>
+    internal const int MostArguments = 20;
+
     private readonly SpanForest.Builder _spans = new();
+    private readonly Dictionary<string, List<SortedDictionary<string, string>>> _arguments = new(StringComparer.Ordinal);
 
     /// <summary>Takes a span in.</summary>
     /// <param name="span">A span of a run in which nothing was wrong.</param>
     public void Add(Span span) => _spans.Add(span);
+
+    /// <summary>Takes the arguments of a call in. Those that are no object are left out, and so are those of more than so many calls.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public void AddArguments(string tool, JsonElement arguments)
+    {
+        if (ArgumentShape.MembersOf(arguments) is { } members)
+        {
+            var samples = _arguments.TryGetValue(tool, out var known) ? known : _arguments[tool] = [];
+            if (samples.Count < MostArguments)
+            {
+                samples.Add(members);
+            }
+        }
+    }
 
     /// <summary>The summary of all spans taken.</summary>
     /// <param name="source">Where they come from, in a sentence's words.</param>
@@ -27,11 +47,11 @@ public sealed class BaselineBuilder
             SpanCount = _spans.Count,
             RunMedianNs = profile.RunMedianNs,
             Links = profile.Links.ToDictionary(pair => pair.Key, pair => LatencySketch.Of(pair.Value)),
-            Tools = profile.Tools.ToDictionary(pair => pair.Key, pair => Summarize(pair.Value)),
+            Tools = profile.Tools.ToDictionary(pair => pair.Key, pair => Summarize(pair.Value, _arguments)),
         };
     }
 
-    private static ToolBaseline Summarize(ToolCalls calls)
+    private static ToolBaseline Summarize(ToolCalls calls, Dictionary<string, List<SortedDictionary<string, string>>> arguments)
     {
         var durations = calls.Nodes.Select(node => node.DurationNs).Order().ToList();
         return new ToolBaseline
@@ -45,6 +65,10 @@ public sealed class BaselineBuilder
             Self = LatencySketch.Of(calls.SelfNs),
             Calls = CallShapes.Of(calls.Nodes.Select(CallProfile.CalledTools)),
             Events = CallShapes.Of(calls.Nodes.Where((_, index) => calls.Observed[index]).Select(CallProfile.EventWords)),
+            Sequences = CallShapes.Of(calls.Nodes.Where((_, index) => calls.Observed[index]).Select(CallProfile.EventSteps)),
+            Repeats = calls.Nodes.SelectMany(CallProfile.Repeats).GroupBy(repeat => repeat.Tool, StringComparer.Ordinal)
+                .ToDictionary(tool => tool.Key, tool => tool.Max(repeat => repeat.Times), StringComparer.Ordinal),
+            Arguments = arguments.TryGetValue(calls.Tool, out var samples) ? ArgumentShape.Of(samples) : null,
         };
     }
 }

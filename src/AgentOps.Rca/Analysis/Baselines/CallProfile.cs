@@ -56,6 +56,7 @@ internal sealed class CallProfile
             else
             {
                 calls.SelfNs.Add(SelfTime.Of(node));
+                calls.SelfOf.Add(node);
             }
         }
 
@@ -84,6 +85,29 @@ internal sealed class CallProfile
         var words = node.Events.Select(pattern => pattern.IsError ? ErrorMark + pattern.Text : pattern.Text);
         return [.. (node.Failure is null ? words : words.Append(Failed)).Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>Which pattern of a call's events followed directly on which, in ordinal order.</summary>
+    public static IReadOnlyList<string> EventSteps(SpanNode node)
+    {
+        if (node.Events.Count < 2)
+        {
+            return [];
+        }
+
+        var steps = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 1; i < node.Events.Count; i++)
+        {
+            steps.Add(StepKey(node.Events[i - 1].Text, node.Events[i].Text));
+        }
+
+        return [.. steps];
+    }
+
+    public static string StepKey(string first, string then) => $"{first} → {then}";
+
+    /// <summary>The tools that a call called more than once, and how often.</summary>
+    public static IEnumerable<(string Tool, int Times)> Repeats(SpanNode node) => node.Children.Count < 2 ? [] :
+        node.Children.GroupBy(child => child.Tool, StringComparer.Ordinal).Where(tool => tool.Skip(1).Any()).Select(tool => (tool.Key, tool.Count()));
 
     // Recorders cut logs at the edges of a window: a span there has lost events it had. The middle 98 % of the spans with events tell
     // where the recording covers both.
@@ -134,4 +158,7 @@ internal sealed class ToolCalls(string tool, string? service)
     public List<bool> Observed { get; } = [];
 
     public List<long> SelfNs { get; } = [];
+
+    /// <summary>Whose self time stands at the same index.</summary>
+    public List<SpanNode> SelfOf { get; } = [];
 }

@@ -16,6 +16,9 @@ internal sealed class LatencyDetector : IDetector
 
     // What a twentieth of a whole run's usual time would not notice is no trouble, however much it grew.
     private const double NegligibleShareOfRun = 0.05;
+
+    // What only the slowest few calls show tells half as much as what all of them show.
+    private const double WeightOfTail = 0.5;
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9];
 
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -28,7 +31,7 @@ internal sealed class LatencyDetector : IDetector
             foreach (var calls in context.Profile.Tools.Values)
             {
                 if (baseline.Tools.TryGetValue(calls.Tool, out var usual)
-                    && Compare(calls.SelfNs, usual.Self, negligible) is { Log: > LeastGrowth } growth)
+                    && Compare(WholeCalls(calls, usual), usual.Self, negligible) is { Log: > LeastGrowth } growth)
                 {
                     findings.Add(Describe(calls.Tool, calls.Place, "self_time", $"{calls.Tool} itself", calls.Nodes, growth, baseline, calls.SelfNs.Count));
                 }
@@ -38,6 +41,37 @@ internal sealed class LatencyDetector : IDetector
         }
 
         return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
+    }
+
+    // A call that made only part of the calls it is known to make was cut short, or their spans were lost: its self time would hold what
+    // others did. That it is cut short is for the structure to tell.
+    private static List<long> WholeCalls(ToolCalls calls, ToolBaseline usual)
+    {
+        if (usual.Calls.Words.Count == 0)
+        {
+            return calls.SelfNs;
+        }
+
+        var known = usual.Calls.Shapes.Select(shape => shape.Words.Select(place => usual.Calls.Words[place]).ToHashSet(StringComparer.Ordinal)).ToList();
+        var partial = new Dictionary<string, bool>(StringComparer.Ordinal);
+        var whole = new List<long>(calls.SelfNs.Count);
+        for (var i = 0; i < calls.SelfOf.Count; i++)
+        {
+            var called = CallProfile.CalledTools(calls.SelfOf[i]);
+            var key = called.Count == 1 ? called[0] : string.Join('\n', called);
+            if (!partial.TryGetValue(key, out var isPart))
+            {
+                isPart = !known.Exists(shape => shape.SetEquals(called)) && known.Exists(shape => shape.IsSupersetOf(called));
+                partial.Add(key, isPart);
+            }
+
+            if (!isPart)
+            {
+                whole.Add(calls.SelfNs[i]);
+            }
+        }
+
+        return whole;
     }
 
     private static IEnumerable<Finding> Links(DetectionContext context, double negligible)
@@ -92,8 +126,9 @@ internal sealed class LatencyDetector : IDetector
             }
         }
 
-        // A growth that only the slowest tenth shows rests on few calls; one that the middle shows rests on all of them.
-        return best with { Calls = (int)growths.Where(growth => growth.Log >= best.Log / 2).Select(growth => growth.Calls).DefaultIfEmpty().Max() };
+        // A growth that only the slowest tenth shows rests on few calls, and one stall makes it; one that the middle shows rests on all.
+        var showing = growths.Where(growth => growth.Log >= best.Log / 2).Select(growth => growth.Calls).DefaultIfEmpty().Max();
+        return best with { Calls = (int)showing, Log = best.Log * (WeightOfTail + ((1 - WeightOfTail) * showing / now.Count)) };
     }
 
     private static double At(List<double> sorted, double rank)

@@ -24,7 +24,8 @@ internal sealed class TimeDetector : IDetector
         }
 
         var run = context.RunNs;
-        if (run < LeastRunNs)
+        // Where no call took any time, times are an order at best.
+        if (run < LeastRunNs || nodes.All(node => node.DurationNs == 0))
         {
             return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);
         }

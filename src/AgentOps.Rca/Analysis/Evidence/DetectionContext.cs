@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
@@ -13,6 +15,7 @@ internal sealed class DetectionContext
     private const int MostArtifactBytes = 256 * 1024;
 
     private readonly Dictionary<ArtifactDigest, JsonElement?> _artifacts = [];
+    private int _texts;
     private CallProfile? _profile;
     private SpanFlow? _flow;
     private long? _runNs;
@@ -60,11 +63,38 @@ internal sealed class DetectionContext
         return _artifacts[known] = await ParseAsync(known, cancellationToken);
     }
 
-    private async ValueTask<JsonElement?> ParseAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    /// <summary>An artifact as text of UTF-8, or null when it is missing, damaged, too large, or no text.</summary>
+    public async ValueTask<string?> ReadTextAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
     {
-        if (await Case.ReadArtifact(digest, MostArtifactBytes, cancellationToken) is not { } content)
+        if (digest is not { } known || Case.MissingArtifacts.Contains(known))
+        {
+            return null;
+        }
+
+        if (++_texts > MostArtifacts)
+        {
+            LeftArtifactsOut = true;
+            return null;
+        }
+
+        return await ReadAsync(known, cancellationToken) is { } content && Utf8.IsValid(content.Span) ? Encoding.UTF8.GetString(content.Span) : null;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        var content = await Case.ReadArtifact(digest, MostArtifactBytes, cancellationToken);
+        if (content is null && !Case.MissingArtifacts.Contains(digest))
         {
             Unreadable.Add(digest.ToString());
+        }
+
+        return content;
+    }
+
+    private async ValueTask<JsonElement?> ParseAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(digest, cancellationToken) is not { } content)
+        {
             return null;
         }
 

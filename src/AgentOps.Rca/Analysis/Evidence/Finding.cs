@@ -45,6 +45,7 @@ internal sealed record Finding
 /// <summary>A fact and the place where it stands.</summary>
 /// <param name="SpanId">The span.</param>
 /// <param name="Text">What it says, in a sentence.</param>
-/// <param name="Pointer">A JSON pointer into the artifact when there is one, else into the span's canonical form.</param>
+/// <param name="Pointer">A JSON pointer into the artifact when there is one, else into the span's canonical form; null when words are quoted.</param>
 /// <param name="Artifact">The artifact, or null when the fact stands in the span.</param>
-internal sealed record Fact(string SpanId, string Text, string Pointer, ArtifactDigest? Artifact = null);
+/// <param name="Quote">The words, letter for letter, or null.</param>
+internal sealed record Fact(string SpanId, string Text, string? Pointer, ArtifactDigest? Artifact = null, string? Quote = null);

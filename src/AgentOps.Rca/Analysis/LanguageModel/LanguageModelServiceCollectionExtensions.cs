@@ -1,3 +1,4 @@
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal static class LanguageModelServiceCollectionExtensions
             () => provider.GetServices<IRcaEngine>().Last(engine => engine.Name == RcaEngines.Trace),
             provider.GetRequiredService<AnalysisModel>(),
             provider.GetRequiredService<IOptions<LanguageModelOptions>>(),
+            provider.GetRequiredService<RcaTelemetry>(),
             provider.GetRequiredService<ILogger<LlmRcaEngine>>())));
     }
 }

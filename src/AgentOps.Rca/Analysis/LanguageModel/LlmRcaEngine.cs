@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentOps.Rca.Redaction;
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,8 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 /// checks every citation. Without a usable answer the trace engine's report is returned and says so.
 /// </summary>
 internal sealed partial class LlmRcaEngine(
-    Func<IRcaEngine> trace, AnalysisModel model, IOptions<LanguageModelOptions> options, ILogger<LlmRcaEngine> logger) : IRcaEngine
+    Func<IRcaEngine> trace, AnalysisModel model, IOptions<LanguageModelOptions> options, RcaTelemetry telemetry, ILogger<LlmRcaEngine> logger)
+    : IRcaEngine
 {
     private const string Method = "1";
 
@@ -35,7 +37,7 @@ internal sealed partial class LlmRcaEngine(
 
         var redactor = new Redactor(KnownIds(rcaCase, found));
         var evidence = await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken);
-        var client = rcaCase.DecorateChatClient(new BudgetedChatClient(model.Client(), options.Value));
+        var client = rcaCase.DecorateChatClient(new BudgetedChatClient(new MeasuredChatClient(model.Client(), telemetry), options.Value));
         var conversation = new ModelConversation(client, new ModelPrompt(rcaCase, found, redactor), redactor, options.Value, progress);
         var outcome = await conversation.AskAsync(evidence, cancellationToken);
         if (outcome.Answer is null)

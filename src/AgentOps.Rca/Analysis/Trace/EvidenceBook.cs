@@ -27,6 +27,7 @@ internal sealed class EvidenceBook(RcaCase rcaCase)
             SpanId = fact.SpanId,
             ArtifactDigest = fact.Artifact?.ToString(),
             Pointer = fact.Pointer,
+            Quote = fact.Quote,
             Text = fact.Text,
         };
         entry = entry with { Checked = await _checker.HoldsAsync(entry, cancellationToken) };

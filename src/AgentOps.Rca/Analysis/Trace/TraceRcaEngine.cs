@@ -20,13 +20,18 @@ public sealed class TraceRcaEngine : IRcaEngine
         new TimeDetector(),
         new LatencyDetector(),
         new StructureDetector(),
+        new SequenceDetector(),
+        new RepeatDetector(),
+        new ArgumentsDetector(),
+        new BudgetDetector(),
+        new TranscriptDetector(),
     ];
 
     /// <inheritdoc/>
     public string Name => RcaEngines.Trace;
 
     /// <inheritdoc/>
-    public string Version => "1";
+    public string Version => "2";
 
     /// <inheritdoc/>
     public async ValueTask<RcaReport> AnalyzeAsync(

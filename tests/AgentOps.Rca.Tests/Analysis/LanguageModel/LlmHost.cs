@@ -16,6 +16,7 @@ internal sealed class LlmHost : IAsyncDisposable
     public LlmHost(Action<IAgentOpsRcaBuilder>? configure = null, FixedTraceEngine? trace = null, bool useFixedTrace = true)
     {
         var services = new ServiceCollection();
+        services.AddMetrics();
         services.AddSingleton<TimeProvider>(new Groq.QuickTimeProvider());
         var builder = services.AddAgentOpsRca(options => options.GroqApiKey = Groq.GroqHost.Key).UseInMemory().UseGroq(groq =>
         {
@@ -40,13 +41,19 @@ internal sealed class LlmHost : IAsyncDisposable
     public async Task<RcaReport> AnalyzeAsync(
         string note = "Quota exhausted for today.", string details = "{}", IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        var id = await StoreAsync(note, details, cancellationToken);
+        var outcome = await Get<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = id, Engine = "llm" }, progress, cancellationToken);
+        return Assert.IsType<RcaOutcome.Completed>(outcome).Report;
+    }
+
+    /// <summary>Stores the case whose artifact holds this note.</summary>
+    public async Task<Guid> StoreAsync(string note = "Quota exhausted for today.", string details = "{}", CancellationToken cancellationToken = default)
+    {
         var (incident, spans, artifact) = FixedTraceEngine.Case(note, details);
         await Get<IIncidentStore>().AddAsync(incident, cancellationToken);
         await Get<ArtifactVault>().PutAsync(artifact, "application/json", cancellationToken: cancellationToken);
         await Get<ISpanStore>().AddAsync(spans, cancellationToken);
-        var outcome = await Get<RcaAnalyzer>().AnalyzeAsync(
-            new RcaRequest { IncidentId = incident.Id, Engine = "llm" }, progress, cancellationToken);
-        return Assert.IsType<RcaOutcome.Completed>(outcome).Report;
+        return incident.Id;
     }
 
     public async Task<List<Span>> ModelCallsAsync()

@@ -364,6 +364,113 @@ public sealed class LlmRcaEngineTests
         Assert.Equal(["case_loaded", "model_call", "citation_check", "report"], stages.Seen);
     }
 
+    [Fact]
+    public async Task An_analysis_can_be_enumerated_step_by_step_and_ends_with_its_outcome()
+    {
+        await using var host = new LlmHost();
+        await host.StoreAsync();
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer(True)));
+        List<RcaUpdate> updates = [];
+
+        await foreach (var update in host.Get<RcaAnalyzer>().StreamAsync(new RcaRequest { IncidentId = Samples.Incident(1).Id, Engine = "llm" }, Stop))
+        {
+            updates.Add(update);
+        }
+
+        Assert.Equal(["case_loaded", "model_call", "citation_check", "report", null], updates.Select(update => update.Progress?.Stage));
+        Assert.Equal(1, Assert.IsType<RcaOutcome.Completed>(updates[^1].Outcome).Report.GroundedClaimRate);
+    }
+
+    [Fact]
+    public async Task Who_stops_enumerating_stops_the_model_call()
+    {
+        await using var host = new LlmHost();
+        await host.StoreAsync();
+        host.Server.Respond = _ => ScriptedGroqReply.Stall();
+
+        await foreach (var update in host.Get<RcaAnalyzer>().StreamAsync(new RcaRequest { IncidentId = Samples.Incident(1).Id, Engine = "llm" }, Stop))
+        {
+            if (update.Progress?.Stage == RcaStages.ModelCall)
+            {
+                break;
+            }
+        }
+
+        Assert.Empty(await host.Get<RcaReports>().ListSpansAsync(Samples.Incident(1).Id));
+    }
+
+    [Fact]
+    public async Task What_fails_in_the_middle_of_an_enumeration_is_thrown_there()
+    {
+        await using var host = new LlmHost(builder => builder.Services.AddSingleton<IRcaEngine>(new BrokenEngine()));
+        await host.StoreAsync();
+        var stream = host.Get<RcaAnalyzer>().StreamAsync(new RcaRequest { IncidentId = Samples.Incident(1).Id, Engine = "broken" }, Stop);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+        {
+            await foreach (var update in stream)
+            {
+                Assert.Null(update.Outcome);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task Past_reports_that_people_approved_are_offered_as_context_and_cannot_be_cited()
+    {
+        await using var host = new LlmHost();
+        await host.StoreAsync();
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("Alice raised the quota of the carrier.", "P1", "Alice raised the quota")));
+
+        var report = await host.Get<IEnumerable<IRcaEngine>>().Last(engine => engine.Name == "llm").AnalyzeAsync(await WithHistoryAsync(host), cancellationToken: Stop);
+
+        var prompt = host.Server.Requests[0].Prompt;
+        Assert.Contains("Past reports on OTHER incidents", prompt, StringComparison.Ordinal);
+        Assert.Contains("Alice raised the quota", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("alice@example.com", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("Another tool", prompt, StringComparison.Ordinal);
+        Assert.Equal(0, report.GroundedClaimRate);
+        Assert.Equal(FixedTraceEngine.Cause, report.RootCause);
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static async Task<RcaCase> WithHistoryAsync(LlmHost host)
+    {
+        var (incident, spans, artifact) = FixedTraceEngine.Case("Quota exhausted for today.");
+        var known = RcaCase.Create(incident, spans, [artifact]);
+        await host.Get<ArtifactVault>().PutAsync(artifact, "application/json");
+        return new RcaCase
+        {
+            Incident = incident,
+            Spans = known.Spans,
+            AnalyzedAt = known.AnalyzedAt,
+            ReadSpan = known.ReadSpan,
+            ReadArtifact = known.ReadArtifact,
+            FindArtifact = known.FindArtifact,
+            History =
+            [
+                Pattern($"rate_limited|{FixedTraceEngine.Tool}|rate_limited", "Alice raised the quota; write to alice@example.com."),
+                Pattern("loop|tool.call/other|x", "Another tool was the cause."),
+            ],
+        };
+    }
+
+    private static RcaPattern Pattern(string signature, string cause) => new(signature, 2, [Guid.NewGuid()])
+    {
+        Approved = [new RcaPrecedent { IncidentId = Guid.NewGuid(), ReportDigest = new string('a', 64), RootCause = cause, ApprovedAt = Samples.Instant }],
+    };
+
+    private sealed class BrokenEngine : IRcaEngine
+    {
+        public string Name => "broken";
+
+        public string Version => "1";
+
+        public ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress, CancellationToken cancellationToken) =>
+            throw new StoreUnavailableException("The database does not answer.");
+    }
+
     private sealed class Stages : IProgress<RcaProgress>
     {
         public List<string> Seen { get; } = [];

@@ -1,0 +1,110 @@
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors;
+
+/// <summary>
+/// Arguments of another form than a tool is usually given: a member that was always there is missing, has another kind, or was never
+/// seen. What is usual comes from the baseline, or from the other calls of the case when they agree. Blamed on the model call before.
+/// </summary>
+internal sealed class ArgumentsDetector : IDetector
+{
+    private const int FewestSamples = 3;
+    private const int FewestForUnknown = 5;
+    private const double MostDeviating = 0.25;
+    private const int MostFacts = 3;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        List<Finding> findings = [];
+        foreach (var tool in context.Spans.Nodes
+            .Where(node => node.ArgsDigest is not null && !SpanFlow.IsModelCall(node)).GroupBy(node => node.Tool, StringComparer.Ordinal))
+        {
+            List<(SpanNode Node, SortedDictionary<string, string> Members)> calls = [];
+            foreach (var node in tool)
+            {
+                if (await context.ReadJsonAsync(node.ArgsDigest, cancellationToken) is { } arguments && ArgumentShape.MembersOf(arguments) is { } members)
+                {
+                    calls.Add((node, members));
+                }
+            }
+
+            var usual = context.Case.Baseline.Tools.TryGetValue(tool.Key, out var baseline) && baseline.Arguments is { Samples: >= FewestSamples } known ? known : null;
+            var drifts = calls.Select(call => (call.Node, Drift: Find(call.Members, usual ?? Others(calls, call.Members)))).Where(call => call.Drift is not null).ToList();
+            if (drifts.Count > 0 && (usual is not null || drifts.Count <= MostDeviating * calls.Count))
+            {
+                findings.Add(Describe(context, [.. drifts.Select(call => (call.Node, call.Drift!.Value))], calls.Count, usual is not null));
+            }
+        }
+
+        return findings;
+    }
+
+    private static ArgumentShape? Others(
+        List<(SpanNode Node, SortedDictionary<string, string> Members)> calls, SortedDictionary<string, string> own)
+    {
+        List<SortedDictionary<string, string>> others = [.. calls.Where(call => !ReferenceEquals(call.Members, own)).Select(call => call.Members).Take(50)];
+        return others.Count < FewestSamples ? null : ArgumentShape.Of(others);
+    }
+
+    private static (string Path, string Text)? Find(SortedDictionary<string, string> members, ArgumentShape? usual)
+    {
+        if (usual is null)
+        {
+            return null;
+        }
+
+        foreach (var (path, member) in usual.Members)
+        {
+            var parent = path[..path.LastIndexOf('/')];
+            if (!members.TryGetValue(path, out var kind))
+            {
+                // Only where the object around it is there, and it never lacked.
+                if (member.Count == usual.Samples && (parent.Length == 0 || members.ContainsKey(parent)) && !path.EndsWith("/*", StringComparison.Ordinal))
+                {
+                    return (parent, $"{path} is missing, which was always there");
+                }
+            }
+            else if (!member.Kinds.Contains(kind) && kind is not ("null" or "mixed") && !member.Kinds.Any(other => other is "null" or "mixed"))
+            {
+                return (path, $"{path} is of the kind {kind}, while it was always {string.Join(" or ", member.Kinds)}");
+            }
+        }
+
+        return usual.Samples < FewestForUnknown ? null : members.Keys
+            .Where(path => !usual.Members.ContainsKey(path) && (path.LastIndexOf('/') == 0 || usual.Members.ContainsKey(path[..path.LastIndexOf('/')])))
+            .Select(path => ((string, string)?)(path, $"{path} was never given before")).FirstOrDefault();
+    }
+
+    private static Finding Describe(DetectionContext context, List<(SpanNode Node, (string Path, string Text) Drift)> drifts, int calls, bool compared)
+    {
+        var (first, drift) = drifts.Find(call => call.Node.Failure is not null) is { Node: not null } failed ? failed : drifts[0];
+        var model = context.Flow.ModelCallBefore(first);
+        var blame = model ?? first;
+        List<Fact> facts = [.. drifts.Take(MostFacts).Select(call => new Fact(
+            call.Node.SpanId, $"In the arguments of {call.Node.Tool} at {Words.Clock(call.Node.StartNs)}, {call.Drift.Text}.", Place(call.Drift.Path), call.Node.ArgsDigest))];
+        if (model is not null)
+        {
+            facts.Add(new Fact(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
+        }
+
+        return new Finding
+        {
+            Kind = "schema_drift",
+            Category = "schema_drift",
+            Place = DetectionContext.PlaceOf(blame),
+            Tool = blame.Tool,
+            ErrorClass = "schema_drift",
+            Strength = 0.9 + (first.Failure is null ? 0 : 0.9) + Math.Min(0.4, 0.2 * Math.Log2(drifts.Count)),
+            AtNs = first.StartNs,
+            Cause = $"{first.Tool} was given arguments of another form than {(compared ? "usual" : "in its other calls")} in {drifts.Count} of {calls} calls: {drift.Text}"
+                + (model is null ? "." : $"; {model.Tool} led into it."),
+            Recommendation = $"Validate the arguments of {first.Tool} against a schema before the call, and compare the versions of its caller and of the tool.",
+            Facts = facts,
+        };
+    }
+
+    // A place below the items of an array stands for several; the array itself is pointed at.
+    private static string Place(string path) => path.IndexOf("/*", StringComparison.Ordinal) is >= 0 and var star ? path[..star] : path;
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace AgentOps.Rca.Telemetry;
+
+/// <summary>
+/// The library's own traces and metrics: add <see cref="Name"/> as a source and as a meter to your OpenTelemetry set-up. Names and units
+/// follow OpenTelemetry's semantic conventions for generative AI; durations are in seconds. Nothing of a prompt or an answer is in them.
+/// </summary>
+public sealed class RcaTelemetry : IDisposable
+{
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Name = "AgentOps.Rca";
+
+    /// <summary>How many tokens a model call used, by <c>gen_ai.token.type</c>; nothing is recorded when it is unknown.</summary>
+    public const string TokenUsage = "gen_ai.client.token.usage";
+
+    /// <summary>How long a model call took.</summary>
+    public const string OperationDuration = "gen_ai.client.operation.duration";
+
+    /// <summary>How long an analysis took, its recording included.</summary>
+    public const string AnalysisDuration = "agentops.rca.analysis.duration";
+
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+    };
+
+    private readonly ActivitySource _source = new(Name);
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Histogram<long> _tokens;
+    private readonly Histogram<double> _calls;
+    private readonly Histogram<double> _analyses;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Makes the source and the instruments.</summary>
+    /// <param name="timeProvider">Measures durations.</param>
+    /// <param name="meters">Makes the meter; null makes one outside of dependency injection.</param>
+    public RcaTelemetry(TimeProvider timeProvider, IMeterFactory? meters = null)
+    {
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        _timeProvider = timeProvider;
+        _ownsMeter = meters is null;
+        _meter = meters?.Create(Name) ?? new Meter(Name);
+        _tokens = _meter.CreateHistogram(
+            TokenUsage, "{token}", "Tokens that a model call used.", tags: null, new InstrumentAdvice<long>
+            {
+                HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576],
+            });
+        _calls = _meter.CreateHistogram(OperationDuration, "s", "How long a model call took.", tags: null, Seconds);
+        _analyses = _meter.CreateHistogram(AnalysisDuration, "s", "How long an analysis took.", tags: null, Seconds);
+    }
+
+    internal RcaMeasurement StartAnalysis(string engine)
+    {
+        var activity = _source.StartActivity($"rca.analyze {engine}");
+        return new RcaMeasurement(activity, _analyses, _timeProvider, new TagList { { "agentops.rca.engine", engine } });
+    }
+
+    internal RcaMeasurement StartModelCall(string? provider, string? model)
+    {
+        var tags = new TagList { { "gen_ai.operation.name", "chat" } };
+        if (provider is not null)
+        {
+            tags.Add("gen_ai.provider.name", provider);
+        }
+
+        if (model is not null)
+        {
+            tags.Add("gen_ai.request.model", model);
+        }
+
+        var activity = _source.StartActivity(model is null ? "chat" : $"chat {model}", ActivityKind.Client);
+        return new RcaMeasurement(activity, _calls, _timeProvider, tags);
+    }
+
+    internal void AddTokens(RcaMeasurement call, string type, long? tokens)
+    {
+        if (tokens is { } known)
+        {
+            var tags = call.Tags;
+            tags.Add("gen_ai.token.type", type);
+            _tokens.Record(known, tags);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _source.Dispose();
+        if (_ownsMeter)
+        {
+            _meter.Dispose();
+        }
+    }
+}
