@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Testing;
 

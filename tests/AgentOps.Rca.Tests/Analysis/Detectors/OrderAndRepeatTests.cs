@@ -1,5 +1,3 @@
-using AgentOps.Rca.Analysis;
-
 namespace AgentOps.Rca.Tests.Analysis.Detectors;
 
 public sealed class OrderAndRepeatTests
