@@ -35,6 +35,11 @@ public sealed class AgentOpsRcaHttpOptions
     /// <summary>How many bytes a body of OTLP may have, packed and unpacked: 64 MiB. One such body is in memory for each request.</summary>
     public int MaxOtlpBodyBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Whether secrets and personal data are masked in previews of artifacts: yes. Contents, spans and bundles are always the originals.
+    /// </summary>
+    public bool MaskPreviews { get; set; } = true;
+
     internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes);
 
     internal string? FindMistake() =>

@@ -2,10 +2,12 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Redaction;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Artifacts;
 
@@ -64,7 +66,7 @@ internal static class ArtifactsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<ArtifactDetailResponse>, ApiProblem>> GetAsync(
-        string digest, ArtifactVault artifacts, CancellationToken cancellationToken)
+        string digest, ArtifactVault artifacts, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
     {
         if (ReadDigest(digest, out var id) is { } problem)
         {
@@ -74,10 +76,13 @@ internal static class ArtifactsEndpoints
         var read = await artifacts.ReadPreviewAsync(id, cancellationToken);
         return read.Artifact is { } artifact
             ? JsonAnswer.Ok(
-                ArtifactDetailResponse.Of(artifact, read.IsIntact ? read.Content.ToArray() : null, read.Fault?.Message),
+                ArtifactDetailResponse.Of(artifact, read.IsIntact ? Preview(artifact, read.Content, options.Value) : null, read.Fault?.Message),
                 ArtifactsJsonContext.Default.ArtifactDetailResponse)
             : NotFound(id);
     }
+
+    private static byte[] Preview(Artifact artifact, ReadOnlyMemory<byte> start, AgentOpsRcaHttpOptions options) =>
+        options.MaskPreviews ? ShownText.Mask(start.ToArray(), artifact.Mime, artifact.PiiMasked) : start.ToArray();
 
     private static async Task<Results<ArtifactContentAnswer, ApiProblem>> GetContentAsync(
         string digest, ArtifactVault artifacts, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentOps.Rca.AspNetCore.Service;
 
 /// <summary>What answers here, and where to go on.</summary>
@@ -13,4 +15,14 @@ internal sealed record ServiceLinks(string Docs, string Openapi, string Health, 
 internal sealed record EngineState(string Name, bool Available, string? Reason);
 
 /// <summary>Liveness or readiness.</summary>
-internal sealed record HealthResponse(string Status, string? Store = null, IReadOnlyList<EngineState>? Engines = null);
+internal sealed record HealthResponse(
+    string Status,
+    string? Store = null,
+    IReadOnlyList<EngineState>? Engines = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordingState? Recording = null);
+
+/// <summary>What became of the activities of this process; there only when they are recorded.</summary>
+/// <param name="Recorded">How many were stored as spans.</param>
+/// <param name="Dropped">How many were lost.</param>
+/// <param name="Waiting">How many wait to be stored.</param>
+internal sealed record RecordingState(long Recorded, long Dropped, int Waiting);

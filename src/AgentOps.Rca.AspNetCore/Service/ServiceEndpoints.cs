@@ -4,11 +4,13 @@ using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Recording;
 using AgentOps.Rca.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.AspNetCore.Service;
 
@@ -70,8 +72,11 @@ internal static class ServiceEndpoints
             break;
         }
 
-        return JsonAnswer.Ok(new HealthResponse("ready", backend.Name, StatesOf(engines)), ServiceJsonContext.Default.HealthResponse);
+        return JsonAnswer.Ok(new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>())), ServiceJsonContext.Default.HealthResponse);
     }
+
+    private static RecordingState? StateOf(ActivityRecorder? recorder) =>
+        recorder is null ? null : new RecordingState(recorder.Recorded, recorder.Dropped, recorder.Waiting);
 
     private static List<EngineState> StatesOf(IEnumerable<IRcaEngine> engines) =>
         [.. engines.Select(engine => new EngineState(engine.Name, engine.Unavailable is null, engine.Unavailable))];

@@ -5,7 +5,7 @@ public interface IIncidentRule
 {
     /// <summary>What is wrong with the run, or null.</summary>
     /// <param name="run">A run that has ended.</param>
-    IncidentFinding? Judge(AgentRun run);
+    IncidentFinding? Judge(EndedRun run);
 }
 
 /// <summary>Why a run is an incident.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class IncidentDetector(
             trace.Add(span);
         }
 
-        foreach (var run in AgentRun.In(trace))
+        foreach (var run in EndedRun.In(trace))
         {
             var findings = IncidentRules.Judge(options.Value, run);
             if (findings.Count > 0 && (run.Root.IncidentId is null || run.Root.IncidentId == IncidentOpening.IdOf(run.Root.SpanId).ToString("D")))
@@ -119,7 +119,7 @@ internal sealed partial class IncidentDetector(
     }
 
     private async ValueTask OpenAsync(
-        string traceId, AgentRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
+        string traceId, EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
     {
         var incident = IncidentOpening.Of(run, findings, options.Value);
         var isNew = await incidents.AddAsync(incident, cancellationToken) == WriteOutcome.Added;

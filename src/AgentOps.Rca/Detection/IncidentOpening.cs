@@ -23,7 +23,7 @@ internal static class IncidentOpening
         return new Guid(hash[..16], bigEndian: true);
     }
 
-    public static Incident Of(AgentRun run, IReadOnlyList<IncidentFinding> findings, IncidentDetectionOptions options)
+    public static Incident Of(EndedRun run, IReadOnlyList<IncidentFinding> findings, IncidentDetectionOptions options)
     {
         var ended = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(run.Root.EndTs));
         return new Incident
@@ -52,7 +52,7 @@ internal static class IncidentOpening
         return root.SpanId.Split(':')[0];
     }
 
-    private static JsonElement Details(AgentRun run, IReadOnlyList<IncidentFinding> findings)
+    private static JsonElement Details(EndedRun run, IReadOnlyList<IncidentFinding> findings)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))

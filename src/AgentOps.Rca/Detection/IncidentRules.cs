@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Detection;
 /// <summary>The rules that the options turn on, in the order in which the first finding names the problem.</summary>
 internal static class IncidentRules
 {
-    public static IReadOnlyList<IncidentFinding> Judge(IncidentDetectionOptions options, AgentRun run)
+    public static IReadOnlyList<IncidentFinding> Judge(IncidentDetectionOptions options, EndedRun run)
     {
         IEnumerable<IncidentFinding?> findings =
         [
@@ -23,15 +23,15 @@ internal static class IncidentRules
         return [.. findings.OfType<IncidentFinding>()];
     }
 
-    private static IncidentFinding? Error(AgentRun run) => SpanFailure.Read(run.Root.Attributes) is { } failure
+    private static IncidentFinding? Error(EndedRun run) => SpanFailure.Read(run.Root.Attributes) is { } failure
         ? new("agent_error", $"The run ended in an error{(failure.Type is null ? "" : $" ({failure.Type})")}{(failure.Message is null ? "." : $": {failure.Message}")}")
         : null;
 
-    private static IncidentFinding? Duration(AgentRun run, TimeSpan most) => run.Duration > most
+    private static IncidentFinding? Duration(EndedRun run, TimeSpan most) => run.Duration > most
         ? new("agent_slow", Invariant($"The run took {run.Duration.TotalSeconds:0.###} s; the limit is {most.TotalSeconds:0.###} s."))
         : null;
 
-    private static IncidentFinding? Deadline(AgentRun run, string attribute)
+    private static IncidentFinding? Deadline(EndedRun run, string attribute)
     {
         if (attribute.Length == 0 || run.Root.Attributes.ValueKind != JsonValueKind.Object
             || !run.Root.Attributes.TryGetProperty(attribute, out var value) || ReadTime(value) is not { } deadline)
@@ -45,7 +45,7 @@ internal static class IncidentRules
             : null;
     }
 
-    private static IncidentFinding? Loop(AgentRun run, int most)
+    private static IncidentFinding? Loop(EndedRun run, int most)
     {
         var worst = run.Spans.Where(span => span.ArgsDigest is not null && span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal))
             .GroupBy(span => (span.Tool, span.ArgsDigest))
@@ -57,19 +57,19 @@ internal static class IncidentRules
             : null;
     }
 
-    private static IncidentFinding? Tokens(AgentRun run, long most)
+    private static IncidentFinding? Tokens(EndedRun run, long most)
     {
         var used = Calls(run).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
         return used > most ? new("agent_tokens", Invariant($"The run used {used} tokens; the limit is {most}.")) : null;
     }
 
-    private static IncidentFinding? Cost(AgentRun run, decimal most)
+    private static IncidentFinding? Cost(EndedRun run, decimal most)
     {
         var cost = Calls(run).Sum(call => call.CostUsd ?? 0);
         return cost > most ? new("agent_cost", Invariant($"The run cost {cost} US dollars; the limit is {most}.")) : null;
     }
 
-    private static IEnumerable<RecordedModelCall> Calls(AgentRun run) => run.Spans
+    private static IEnumerable<RecordedModelCall> Calls(EndedRun run) => run.Spans
         .Where(static span => span.Attributes.ValueKind == JsonValueKind.Object && RecordedModelCall.IsSingleCall(span))
         .Select(static span => RecordedModelCall.Read(span.Attributes))
         .OfType<RecordedModelCall>();

@@ -9,7 +9,7 @@ internal sealed class OtlpAttributes
 
     private HashSet<string>? _names;
 
-    public List<KeyValuePair<string, OtlpValue>> Items { get; } = [];
+    public List<KeyValuePair<string, OtlpValue>> Items { get; } = new(8);
 
     /// <summary>How many were left out because there were too many.</summary>
     public int Dropped { get; private set; }

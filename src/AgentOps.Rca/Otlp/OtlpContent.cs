@@ -22,16 +22,24 @@ internal sealed class OtlpContent
     private static readonly string[] ResultPrefixes = ["llm.output_messages.", "gen_ai.completion."];
     private const string Details = "gen_ai.client.inference.operation.details";
 
-    private readonly List<KeyValuePair<string, OtlpValue>> _arguments = [];
-    private readonly List<KeyValuePair<string, OtlpValue>> _results = [];
-    private readonly List<OtlpEvent> _argumentEvents = [];
-    private readonly List<OtlpEvent> _resultEvents = [];
+    // Most spans have no content, so the lists are made when the first part comes.
+    private List<KeyValuePair<string, OtlpValue>>? _arguments;
+    private List<KeyValuePair<string, OtlpValue>>? _results;
+    private List<OtlpEvent>? _argumentEvents;
+    private List<OtlpEvent>? _resultEvents;
 
     /// <summary>Takes the attribute when it is content; the span then does not keep it.</summary>
     public bool Take(string name, OtlpValue value)
     {
-        var list = Is(name, ArgumentNames, ArgumentPrefixes) ? _arguments : Is(name, ResultNames, ResultPrefixes) ? _results : null;
-        if (list is null || value.Kind == OtlpValueKind.None)
+        // Nearly all attributes are neither; their first letters tell.
+        if (name.Length < 9 || name[0] is not ('g' or 'i' or 'o' or 'l') || value.Kind == OtlpValueKind.None)
+        {
+            return false;
+        }
+
+        var list = Is(name, ArgumentNames, ArgumentPrefixes) ? _arguments ??= []
+            : Is(name, ResultNames, ResultPrefixes) ? _results ??= [] : null;
+        if (list is null)
         {
             return false;
         }
@@ -50,10 +58,10 @@ internal sealed class OtlpContent
         switch (found.Name)
         {
             case "gen_ai.system.message" or "gen_ai.user.message" or "gen_ai.assistant.message" or "gen_ai.tool.message" or "gen_ai.content.prompt":
-                _argumentEvents.Add(found);
+                (_argumentEvents ??= []).Add(found);
                 return true;
             case "gen_ai.choice" or "gen_ai.content.completion":
-                _resultEvents.Add(found);
+                (_resultEvents ??= []).Add(found);
                 return true;
             case Details:
                 foreach (var (name, value) in found.Attributes.Items)
@@ -71,30 +79,17 @@ internal sealed class OtlpContent
     public static bool IsContent(string name) => Is(name, ArgumentNames, ArgumentPrefixes) || Is(name, ResultNames, ResultPrefixes);
 
     /// <summary>The bytes of the arguments, or null when none were recorded.</summary>
-    public OtlpArtifact? Arguments() => Assemble(_arguments, _argumentEvents);
+    public OtlpArtifact? Arguments() => _arguments is null && _argumentEvents is null ? null : Assemble(_arguments ?? [], _argumentEvents ?? []);
 
     /// <summary>The bytes of the result, or null when none was recorded.</summary>
-    public OtlpArtifact? Result() => Assemble(_results, _resultEvents);
+    public OtlpArtifact? Result() => _results is null && _resultEvents is null ? null : Assemble(_results ?? [], _resultEvents ?? []);
 
-    private static bool Is(string name, string[] names, string[] prefixes)
-    {
-        // Nearly all attributes are neither; their first letters tell.
-        if (name.Length < 9 || name[0] is not ('g' or 'i' or 'o' or 'l'))
-        {
-            return false;
-        }
-
-        return Array.IndexOf(names, name) >= 0 || Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
-    }
+    private static bool Is(string name, string[] names, string[] prefixes) =>
+        Array.IndexOf(names, name) >= 0 || Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     // One part stands for itself; several are the members of an object, in the order of their names.
-    private static OtlpArtifact? Assemble(List<KeyValuePair<string, OtlpValue>> parts, List<OtlpEvent> events)
+    private static OtlpArtifact Assemble(List<KeyValuePair<string, OtlpValue>> parts, List<OtlpEvent> events)
     {
-        if (parts.Count == 0 && events.Count == 0)
-        {
-            return null;
-        }
-
         if (events.Count == 0 && parts is [{ Value.Text: { } text }])
         {
             return new OtlpArtifact(Encoding.UTF8.GetBytes(text), IsJson(text) ? OtlpArtifact.Json : OtlpArtifact.PlainText);
@@ -175,5 +170,9 @@ internal sealed record OtlpArtifact(byte[] Content, string Mime)
     public const string PlainText = "text/plain; charset=utf-8";
 
     /// <summary>Text is stored as it is read, not escaped for HTML.</summary>
-    public static JsonWriterOptions JsonOptions { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions JsonOptions { get; } = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 }

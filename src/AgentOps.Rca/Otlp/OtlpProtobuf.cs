@@ -1,3 +1,5 @@
+using AgentOps.Rca.Spans.Ingest;
+
 namespace AgentOps.Rca.Otlp;
 
 /// <summary>
@@ -10,9 +12,10 @@ internal static class OtlpProtobuf
     /// <exception cref="InvalidDataException">It is none.</exception>
     public static IEnumerable<OtlpSpan> ReadSpans(ReadOnlyMemory<byte> body)
     {
-        foreach (var (source, record) in ReadRecords(body))
+        var texts = new TextCache();
+        foreach (var (source, record) in ReadRecords(body, texts))
         {
-            yield return ReadSpan(source, record);
+            yield return ReadSpan(source, record, texts);
         }
     }
 
@@ -20,14 +23,15 @@ internal static class OtlpProtobuf
     /// <exception cref="InvalidDataException">It is none.</exception>
     public static IEnumerable<OtlpLog> ReadLogs(ReadOnlyMemory<byte> body)
     {
-        foreach (var (source, record) in ReadRecords(body))
+        var texts = new TextCache();
+        foreach (var (source, record) in ReadRecords(body, texts))
         {
-            yield return ReadLog(source, record);
+            yield return ReadLog(source, record, texts);
         }
     }
 
     // Traces and logs have the same shape around their records: resource, scope, record, with the same numbers.
-    private static IEnumerable<(OtlpSource Source, ReadOnlyMemory<byte> Record)> ReadRecords(ReadOnlyMemory<byte> body)
+    private static IEnumerable<(OtlpSource Source, ReadOnlyMemory<byte> Record)> ReadRecords(ReadOnlyMemory<byte> body, TextCache texts)
     {
         foreach (var group in Messages(body, 1))
         {
@@ -36,7 +40,7 @@ internal static class OtlpProtobuf
             {
                 foreach (var attribute in Messages(message, 1))
                 {
-                    ReadAttribute(attribute, resource, 0);
+                    ReadAttribute(attribute, resource, texts);
                 }
             }
 
@@ -95,7 +99,7 @@ internal static class OtlpProtobuf
         return (name, version);
     }
 
-    private static OtlpSpan ReadSpan(OtlpSource source, ReadOnlyMemory<byte> message)
+    private static OtlpSpan ReadSpan(OtlpSource source, ReadOnlyMemory<byte> message, TextCache texts)
     {
         var span = new OtlpSpan { Source = source };
         var reader = new ProtobufReader(message);
@@ -104,16 +108,16 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    span.TraceId = OtlpText.Id(reader.ReadBytes().Span, 16);
+                    span.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
                     break;
                 case 2:
-                    span.SpanId = OtlpText.Id(reader.ReadBytes().Span, 8);
+                    span.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
                     break;
                 case 4:
-                    span.ParentSpanId = OtlpText.Id(reader.ReadBytes().Span, 8);
+                    span.ParentSpanId = OtlpText.Id(reader.ReadSpan(), 8);
                     break;
                 case 5:
-                    span.Name = reader.ReadText();
+                    span.Name = reader.ReadText(texts);
                     break;
                 case 6:
                     span.Kind = (int)reader.ReadNumber();
@@ -125,16 +129,16 @@ internal static class OtlpProtobuf
                     span.EndNs = reader.ReadFixed64();
                     break;
                 case 9:
-                    ReadAttribute(reader.ReadBytes(), span.Attributes, 0);
+                    ReadAttribute(reader.ReadBytes(), span.Attributes, texts);
                     break;
                 case 10 or 12 or 14:
                     span.Dropped += (uint)reader.ReadNumber();
                     break;
                 case 11:
-                    Keep(span, span.Events, ReadEvent(reader.ReadBytes()));
+                    Keep(span, span.Events, ReadEvent(reader.ReadBytes(), texts));
                     break;
                 case 13:
-                    Keep(span, span.Links, ReadLink(reader.ReadBytes()));
+                    Keep(span, span.Links, ReadLink(reader.ReadBytes(), texts));
                     break;
                 case 15:
                     ReadStatus(reader.ReadBytes(), span);
@@ -160,7 +164,7 @@ internal static class OtlpProtobuf
         }
     }
 
-    private static OtlpEvent ReadEvent(ReadOnlyMemory<byte> message)
+    private static OtlpEvent ReadEvent(ReadOnlyMemory<byte> message, TextCache texts)
     {
         var found = new OtlpEvent();
         var reader = new ProtobufReader(message);
@@ -172,10 +176,10 @@ internal static class OtlpProtobuf
                     found.TimeNs = reader.ReadFixed64();
                     break;
                 case 2:
-                    found.Name = reader.ReadText();
+                    found.Name = reader.ReadText(texts);
                     break;
                 case 3:
-                    ReadAttribute(reader.ReadBytes(), found.Attributes, 0);
+                    ReadAttribute(reader.ReadBytes(), found.Attributes, texts);
                     break;
                 default:
                     reader.Skip();
@@ -186,7 +190,7 @@ internal static class OtlpProtobuf
         return found;
     }
 
-    private static OtlpLink ReadLink(ReadOnlyMemory<byte> message)
+    private static OtlpLink ReadLink(ReadOnlyMemory<byte> message, TextCache texts)
     {
         var link = new OtlpLink();
         var reader = new ProtobufReader(message);
@@ -195,13 +199,13 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    link.TraceId = OtlpText.Id(reader.ReadBytes().Span, 16);
+                    link.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
                     break;
                 case 2:
-                    link.SpanId = OtlpText.Id(reader.ReadBytes().Span, 8);
+                    link.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
                     break;
                 case 4:
-                    ReadAttribute(reader.ReadBytes(), link.Attributes, 0);
+                    ReadAttribute(reader.ReadBytes(), link.Attributes, texts);
                     break;
                 default:
                     reader.Skip();
@@ -232,7 +236,7 @@ internal static class OtlpProtobuf
         }
     }
 
-    private static OtlpLog ReadLog(OtlpSource source, ReadOnlyMemory<byte> message)
+    private static OtlpLog ReadLog(OtlpSource source, ReadOnlyMemory<byte> message, TextCache texts)
     {
         var log = new OtlpLog { Source = source };
         var reader = new ProtobufReader(message);
@@ -250,16 +254,16 @@ internal static class OtlpProtobuf
                     log.SeverityText = reader.ReadText();
                     break;
                 case 5:
-                    log.Body = ReadValue(reader.ReadBytes(), 0, new Budget());
+                    log.Body = ReadValue(reader.ReadBytes(), 0, new Budget(), texts);
                     break;
                 case 6:
-                    ReadAttribute(reader.ReadBytes(), log.Attributes, 0);
+                    ReadAttribute(reader.ReadBytes(), log.Attributes, texts);
                     break;
                 case 9:
-                    log.TraceId = OtlpText.Id(reader.ReadBytes().Span, 16);
+                    log.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
                     break;
                 case 10:
-                    log.SpanId = OtlpText.Id(reader.ReadBytes().Span, 8);
+                    log.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
                     break;
                 case 11:
                     log.ObservedTimeNs = reader.ReadFixed64();
@@ -276,7 +280,8 @@ internal static class OtlpProtobuf
         return log;
     }
 
-    private static void ReadAttribute(ReadOnlyMemory<byte> message, OtlpAttributes attributes, int depth, Budget? budget = null)
+    private static void ReadAttribute(
+        ReadOnlyMemory<byte> message, OtlpAttributes attributes, TextCache texts, int depth = 0, Budget? budget = null)
     {
         var name = "";
         var value = default(OtlpValue);
@@ -286,10 +291,10 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    name = reader.ReadText();
+                    name = reader.ReadText(texts);
                     break;
                 case 2:
-                    value = ReadValue(reader.ReadBytes(), depth, budget ?? new Budget());
+                    value = ReadValue(reader.ReadBytes(), depth, budget, texts);
                     break;
                 default:
                     reader.Skip();
@@ -300,14 +305,14 @@ internal static class OtlpProtobuf
         attributes.Add(name, value);
     }
 
-    private static OtlpValue ReadValue(ReadOnlyMemory<byte> message, int depth, Budget budget)
+    private static OtlpValue ReadValue(ReadOnlyMemory<byte> message, int depth, Budget? budget, TextCache texts)
     {
         if (depth > OtlpLimits.ValueDepth)
         {
             throw new InvalidDataException($"A value nests deeper than {OtlpLimits.ValueDepth} steps.");
         }
 
-        budget.Spend();
+        budget?.Spend();
         var value = default(OtlpValue);
         var reader = new ProtobufReader(message);
         while (reader.NextField() is not 0 and var field)
@@ -327,19 +332,21 @@ internal static class OtlpProtobuf
                     value = OtlpValue.Of(BitConverter.UInt64BitsToDouble(reader.ReadFixed64()));
                     break;
                 case 5:
+                    budget ??= new Budget();
                     var items = new List<OtlpValue>();
                     foreach (var item in Messages(reader.ReadBytes(), 1))
                     {
-                        items.Add(ReadValue(item, depth + 1, budget));
+                        items.Add(ReadValue(item, depth + 1, budget, texts));
                     }
 
                     value = OtlpValue.Of(items);
                     break;
                 case 6:
+                    budget ??= new Budget();
                     var members = new OtlpAttributes();
                     foreach (var member in Messages(reader.ReadBytes(), 1))
                     {
-                        ReadAttribute(member, members, depth + 1, budget);
+                        ReadAttribute(member, members, texts, depth + 1, budget);
                     }
 
                     value = OtlpValue.Of(members);

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
+using AgentOps.Rca.Spans.Ingest;
 
 namespace AgentOps.Rca.Otlp;
 
@@ -7,18 +9,29 @@ namespace AgentOps.Rca.Otlp;
 /// Reads the wire format of Protocol Buffers out of bytes that are in memory, without copying messages. Every length is checked against
 /// what is there, so no input makes it read beyond its message or reserve memory that the input does not fill.
 /// </summary>
-internal struct ProtobufReader(ReadOnlyMemory<byte> message)
+internal struct ProtobufReader
 {
-    private readonly ReadOnlyMemory<byte> _message = message;
+    private readonly byte[] _bytes;
+    private readonly int _end;
     private int _position;
     private int _wireType;
 
-    private readonly ReadOnlySpan<byte> Rest => _message.Span[_position..];
+    public ProtobufReader(ReadOnlyMemory<byte> message)
+    {
+        if (!MemoryMarshal.TryGetArray(message, out var array))
+        {
+            array = new ArraySegment<byte>(message.ToArray());
+        }
+
+        _bytes = array.Array!;
+        _position = array.Offset;
+        _end = array.Offset + array.Count;
+    }
 
     /// <summary>Goes to the next field; 0 at the end. Its value must then be read or skipped.</summary>
     public int NextField()
     {
-        if (_position == _message.Length)
+        if (_position == _end)
         {
             return 0;
         }
@@ -30,17 +43,19 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
 
     public ulong ReadVarint()
     {
-        ulong value = 0;
-        var bytes = Rest;
-        for (var i = 0; i < 10; i++)
+        // Nearly all of them have one byte.
+        if (_position < _end && _bytes[_position] < 0x80)
         {
-            if (i == bytes.Length)
-            {
-                break;
-            }
+            return _bytes[_position++];
+        }
 
-            value |= (ulong)(bytes[i] & 0x7f) << (7 * i);
-            if (bytes[i] < 0x80)
+        ulong value = 0;
+        var most = Math.Min(10, _end - _position);
+        for (var i = 0; i < most; i++)
+        {
+            var next = _bytes[_position + i];
+            value |= (ulong)(next & 0x7f) << (7 * i);
+            if (next < 0x80)
             {
                 _position += i + 1;
                 return value;
@@ -59,11 +74,18 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
     public ulong ReadFixed64()
     {
         Expect(1);
-        var value = BinaryPrimitives.ReadUInt64LittleEndian(Take(8).Span);
-        return value;
+        return BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
     }
 
+    /// <summary>The bytes of a field; they are a message of their own, or a text.</summary>
     public ReadOnlyMemory<byte> ReadBytes()
+    {
+        var bytes = ReadSpan();
+        return new ReadOnlyMemory<byte>(_bytes, _position - bytes.Length, bytes.Length);
+    }
+
+    /// <summary>The same, for those that look at them at once.</summary>
+    public ReadOnlySpan<byte> ReadSpan()
     {
         Expect(2);
         var length = ReadVarint();
@@ -71,7 +93,10 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
     }
 
     /// <summary>Text; bytes that are not UTF-8, and U+0000, which no store keeps, are replaced by U+FFFD.</summary>
-    public string ReadText() => OtlpText.Clean(Encoding.UTF8.GetString(ReadBytes().Span));
+    public string ReadText() => OtlpText.Clean(Encoding.UTF8.GetString(ReadSpan()));
+
+    /// <summary>Text that comes again and again, such as an attribute's name.</summary>
+    public string ReadText(TextCache cache) => OtlpText.Clean(cache.Get(ReadSpan()));
 
     public void Skip()
     {
@@ -84,7 +109,7 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
                 Take(8);
                 break;
             case 2:
-                ReadBytes();
+                ReadSpan();
                 break;
             case 5:
                 Take(4);
@@ -103,16 +128,15 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
         }
     }
 
-    private ReadOnlyMemory<byte> Take(int length)
+    private ReadOnlySpan<byte> Take(int length)
     {
-        if (length > _message.Length - _position)
+        if (length > _end - _position)
         {
             throw Malformed("has a length beyond its end");
         }
 
-        var part = _message.Slice(_position, length);
         _position += length;
-        return part;
+        return _bytes.AsSpan(_position - length, length);
     }
 
     private static InvalidDataException Malformed(string what) => new($"The message {what}.");

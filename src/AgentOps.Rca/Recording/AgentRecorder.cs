@@ -18,6 +18,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
     private readonly ArtifactVault _artifacts;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<AgentRecorder> _logger;
+    private readonly ISpanObserver[] _observers;
     private readonly AsyncLocal<CallPlace?> _place = new();
     private long _sequence;
     private long _failures;
@@ -27,12 +28,19 @@ public sealed partial class AgentRecorder : IAgentRecorder
     /// <param name="artifacts">The artifacts.</param>
     /// <param name="timeProvider">The clock that stamps calls.</param>
     /// <param name="logger">Told what could not be recorded.</param>
-    public AgentRecorder(ISpanStore spans, ArtifactVault artifacts, TimeProvider timeProvider, ILogger<AgentRecorder> logger)
+    /// <param name="observers">Told about spans that are stored; null tells nobody.</param>
+    public AgentRecorder(
+        ISpanStore spans,
+        ArtifactVault artifacts,
+        TimeProvider timeProvider,
+        ILogger<AgentRecorder> logger,
+        IEnumerable<ISpanObserver>? observers = null)
     {
         _spans = spans;
         _artifacts = artifacts;
         _timeProvider = timeProvider;
         _logger = logger;
+        _observers = [.. observers ?? []];
     }
 
     /// <summary>How many calls could not be recorded.</summary>
@@ -135,6 +143,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
                 }),
             };
             await _spans.AddAsync([span]);
+            Array.ForEach(_observers, observer => observer.OnStored([span]));
         }
         catch (Exception problem) when (IsRecordingProblem(problem))
         {

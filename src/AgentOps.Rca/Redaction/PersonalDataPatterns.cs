@@ -26,7 +26,8 @@ internal static partial class PersonalDataPatterns
     [GeneratedRegex(@"(?<![\d.])[2-6](?:[ -]?\d){11,18}(?![\d.])", Plain)]
     private static partial Regex Card { get; }
 
-    // With a country code, or in groups as people write them; a bare row of digits is an id or a timestamp.
-    [GeneratedRegex(@"(?<![\w.+-])(?:(?:\+|00)[1-9]\d{0,2}[ .()/-]*\d(?:[ .()/-]{0,2}\d){5,12}|\(\d{2,5}\)[ -]?\d{2,4}(?:[ -]?\d{2,5}){1,3}|0?\d{2,4}[ /-]\d{3,4}[ -]\d{3,5})(?![\w-])", Plain)]
+    // With a country code, or in groups as people write them; a bare row of digits is an id or a timestamp, and numbers with
+    // spaces between them are a list unless the first begins with a zero.
+    [GeneratedRegex(@"(?<![\w.+-])(?:(?:\+|00)[1-9]\d{0,2}[ .()/-]*\d(?:[ .()/-]{0,2}\d){5,12}|\(\d{2,5}\)[ -]?\d{2,4}(?:[ -]?\d{2,5}){1,3}|0[1-9]\d{0,3}[ /-]\d{3,4}[ -]\d{3,5}|\d{2,4}[/-]\d{3,4}-\d{3,5})(?![\w-])", Plain)]
     private static partial Regex Phone { get; }
 }

@@ -128,7 +128,7 @@ public sealed class IncidentDetectorTests
             Span("d", "unknown", "agent.run/d"), Span("x", "y", "tool.call/x"), Span("y", "x", "tool.call/y"), Span("rca", "a", "rca.analyze/trace"),
         ];
 
-        var runs = AgentRun.In(trace).OrderBy(run => run.Root.SpanId).ToList();
+        var runs = EndedRun.In(trace).OrderBy(run => run.Root.SpanId).ToList();
 
         Assert.Equal(["a", "d"], runs.Select(run => run.Root.SpanId));
         Assert.Equal(["a", "b", "c"], runs[0].Spans.Select(span => span.SpanId));
@@ -139,7 +139,7 @@ public sealed class IncidentDetectorTests
     {
         var trace = Enumerable.Range(0, 100_000).Select(i => Span($"{i}", i == 0 ? null : $"{i - 1}", i == 0 ? "agent.run/a" : "tool.call/t")).ToArray();
 
-        Assert.Equal(100_000, Assert.Single(AgentRun.In(trace)).Spans.Count);
+        Assert.Equal(100_000, Assert.Single(EndedRun.In(trace)).Spans.Count);
     }
 
     [Fact]
@@ -201,6 +201,6 @@ public sealed class IncidentDetectorTests
 
     private sealed class OwnRule : IIncidentRule
     {
-        public IncidentFinding? Judge(AgentRun run) => new("mine", $"{run.Spans.Count} spans.");
+        public IncidentFinding? Judge(EndedRun run) => new("mine", $"{run.Spans.Count} spans.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Storage.InMemory;
@@ -15,9 +16,9 @@ public sealed partial class InMemorySpanStore : ISpanLinker, ISpanRetention
         Span[] found;
         lock (_lock)
         {
-            var (from, to) = SpanLinks.RangeOf(traceId);
+            var (from, _) = SpanLinks.RangeOf(traceId);
             found = _byTrace.TryGetValue(FirstPart(traceId), out var ids)
-                ? [.. ids.GetViewBetween(from, to).Select(id => _byId[id])]
+                ? [.. ids.Where(id => id.StartsWith(from, StringComparison.Ordinal)).Order(Utf8Comparer.Instance).Select(id => _byId[id])]
                 : [];
         }
 

@@ -15,7 +15,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
     private readonly Dictionary<string, Span> _byId = new(StringComparer.Ordinal);
     private readonly SortedSet<Span> _all = new(Order);
     private readonly Dictionary<string, SortedSet<Span>> _byIncident = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedSet<string>> _byTrace = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _byTrace = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
@@ -89,11 +89,13 @@ public sealed partial class InMemorySpanStore : ISpanStore
     {
         _byId.Add(span.SpanId, span);
         _all.Add(span);
-        if (TraceOf(span.SpanId) is { } trace)
+        if (span.SpanId.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon)
         {
-            if (!_byTrace.TryGetValue(trace, out var ofTrace))
+            var traces = _byTrace.GetAlternateLookup<ReadOnlySpan<char>>();
+            var trace = span.SpanId.AsSpan(0, colon);
+            if (!traces.TryGetValue(trace, out var ofTrace))
             {
-                _byTrace.Add(trace, ofTrace = new SortedSet<string>(Utf8Comparer.Instance));
+                traces[trace] = ofTrace = new HashSet<string>(StringComparer.Ordinal);
             }
 
             ofTrace.Add(span.SpanId);

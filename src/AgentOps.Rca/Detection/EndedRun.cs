@@ -5,7 +5,7 @@ namespace AgentOps.Rca.Detection;
 /// <summary>A run of an agent that has ended: its outermost span, and every span of its trace that was stored by then.</summary>
 /// <param name="Root">The outermost <c>agent.run/…</c> span.</param>
 /// <param name="Spans">The spans of the run, the root among them, by id.</param>
-public sealed record AgentRun(Span Root, IReadOnlyList<Span> Spans)
+public sealed record EndedRun(Span Root, IReadOnlyList<Span> Spans)
 {
     /// <summary>How long the run took.</summary>
     public TimeSpan Duration
@@ -18,7 +18,7 @@ public sealed record AgentRun(Span Root, IReadOnlyList<Span> Spans)
     }
 
     /// <summary>The runs among these spans of one trace: each outermost one with the spans below it.</summary>
-    internal static IEnumerable<AgentRun> In(IReadOnlyList<Span> trace)
+    internal static IEnumerable<EndedRun> In(IReadOnlyList<Span> trace)
     {
         var byId = trace.ToDictionary(span => span.SpanId, StringComparer.Ordinal);
         var owners = new Dictionary<string, Span?>(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ public sealed record AgentRun(Span Root, IReadOnlyList<Span> Spans)
         {
             if (group.Key is { } root)
             {
-                yield return new AgentRun(byId[root], [.. group]);
+                yield return new EndedRun(byId[root], [.. group]);
             }
         }
     }
