@@ -47,7 +47,7 @@ internal static class OtlpBody
                 ? (StatusCodes.Status200OK, null, bytes)
                 : (StatusCodes.Status413PayloadTooLarge, $"The unpacked body has more than {most} bytes; let the exporter send smaller batches.", default);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException || (exception is InvalidOperationException && body is BrotliStream))
         {
             return (StatusCodes.Status400BadRequest, $"The body cannot be unpacked: {exception.Message}", default);
         }

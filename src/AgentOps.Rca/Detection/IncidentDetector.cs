@@ -112,7 +112,7 @@ internal sealed partial class IncidentDetector(
                 OnStored([span]);
             }
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogNoLookBack(exception.Message);
         }

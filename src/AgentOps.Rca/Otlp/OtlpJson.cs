@@ -167,17 +167,28 @@ internal static class OtlpJson
 
         if (Member(value, "bytesValue") is { } bytes)
         {
-            return bytes.ValueKind == JsonValueKind.String && bytes.TryGetBytesFromBase64(out var content)
-                ? OtlpValue.Of(content)
-                : throw Wrong("bytesValue");
+            return bytes.ValueKind == JsonValueKind.String && TryReadBase64(bytes) is { } content ? OtlpValue.Of(content) : throw Wrong("bytesValue");
         }
 
         return default;
     }
 
-    private static JsonElement? Member(JsonElement item, string name) =>
-        item.ValueKind != JsonValueKind.Object ? throw new InvalidDataException($"An object is expected around '{name}'.")
-        : item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private static JsonElement? Member(JsonElement item, string name)
+    {
+        if (item.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidDataException($"An object is expected around '{name}'.");
+        }
+
+        try
+        {
+            return item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidDataException($"A member beside '{name}' has half of a surrogate pair in its name.", exception);
+        }
+    }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement item, string name) => Member(item, name) switch
     {
@@ -237,6 +248,18 @@ internal static class OtlpJson
             Math.Max(0, Array.IndexOf(names, text[prefix.Length..])),
         _ => throw Wrong(name),
     };
+
+    private static byte[]? TryReadBase64(JsonElement value)
+    {
+        try
+        {
+            return value.TryGetBytesFromBase64(out var content) ? content : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     // Not a text that a reader would have to unescape: what is no plain ASCII is no number and no name either.
     private static string Plain(JsonElement value) => value.GetRawText().Trim('"');

@@ -125,7 +125,7 @@ internal sealed class OtlpSpanMapper : IDisposable
 
     private static string? Incident(string? text) =>
         text is null || text.Length > OtlpLimits.IncidentIdLength || string.IsNullOrWhiteSpace(text) ? null
-        : Guid.TryParse(text, out var id) ? id.ToString("D") : text;
+        : Guid.TryParse(text, out var id) ? id.ToString("D") : OtlpText.Clean(text);
 
     private JsonElement Write(OtlpSpan record, OtlpSpanKind kind, OtlpContent content) => Write(json =>
     {

@@ -3,8 +3,16 @@ namespace AgentOps.Rca.Otlp;
 /// <summary>Texts and ids as the stores keep them.</summary>
 internal static class OtlpText
 {
-    public static string Clean(string text) =>
-        text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
+    /// <summary>The text with U+FFFD for what no store keeps: U+0000, and halves of surrogate pairs.</summary>
+    public static string Clean(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            text = text.Replace('\0', '\uFFFD');
+        }
+
+        return text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? string.Concat(text.EnumerateRunes()) : text;
+    }
 
     /// <summary>An id of this many bytes in lowercase hexadecimal; null when it is missing, of another length or all zero.</summary>
     public static string? Id(ReadOnlySpan<byte> bytes, int length) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentOps.Rca.Otlp;
 using Microsoft.Extensions.Hosting;
@@ -113,8 +114,18 @@ public sealed partial class ActivityRecorder : BackgroundService
         TellDrops();
         while (Fill() > 0)
         {
-            await WriteAsync(cancellationToken);
-            Interlocked.Add(ref _recorded, _batch.Count);
+            try
+            {
+                await WriteAsync(cancellationToken);
+                Interlocked.Add(ref _recorded, _batch.Count);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                // What the store will never take must not keep the rest from it, and must not stop the host.
+                Interlocked.Add(ref _refused, _batch.Count);
+                LogRefused(_batch.Count, exception);
+            }
+
             _batch.Clear();
         }
     }
@@ -123,8 +134,7 @@ public sealed partial class ActivityRecorder : BackgroundService
     {
         while (_batch.Count < _options.BatchSize && _queue.TryTake(out var activity))
         {
-            if (ActivityRecords.Read(activity!, _resource) is { } record
-                && _mapper.Map(record, activity!.GetBaggageItem(OtlpSpanMapper.IncidentAttribute), out _) is { } mapped)
+            if (TryMap(activity!) is { } mapped)
             {
                 _batch.Add(mapped);
             }
@@ -135,6 +145,22 @@ public sealed partial class ActivityRecorder : BackgroundService
         }
 
         return _batch.Count;
+    }
+
+    // A tag holds an object of the user's own, whose text may throw or change while it is read.
+    private OtlpMapped? TryMap(Activity activity)
+    {
+        try
+        {
+            return ActivityRecords.Read(activity, _resource) is { } record
+                ? _mapper.Map(record, activity.GetBaggageItem(OtlpSpanMapper.IncidentAttribute), out _)
+                : null;
+        }
+        catch (Exception exception)
+        {
+            LogUnreadable(activity.OperationName, exception);
+            return null;
+        }
     }
 
     private async Task WriteAsync(CancellationToken cancellationToken)
@@ -171,6 +197,12 @@ public sealed partial class ActivityRecorder : BackgroundService
 
     [LoggerMessage(2, LogLevel.Warning, "{Count} activities wait because the store cannot be reached. {Reason}")]
     private partial void LogWaiting(int count, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "An activity {Name} could not be read, and is not recorded.")]
+    private partial void LogUnreadable(string name, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Error, "{Count} activities could not be stored, and are lost.")]
+    private partial void LogRefused(int count, Exception exception);
 
     [LoggerMessage(3, LogLevel.Warning, "The host stops with about {Count} activities that could not be stored in time.")]
     private partial void LogLost(int count);

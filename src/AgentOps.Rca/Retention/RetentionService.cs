@@ -49,8 +49,9 @@ internal sealed partial class RetentionService(
                     LogDeleted(deleted);
                 }
             }
-            catch (StoreUnavailableException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // The next look tries again; nothing here is worth stopping the host for.
                 LogPutOff(exception.Message);
             }
         }
@@ -60,6 +61,6 @@ internal sealed partial class RetentionService(
     [LoggerMessage(1, LogLevel.Information, "Deleted {Count} old spans that belong to no incident.")]
     private partial void LogDeleted(long count);
 
-    [LoggerMessage(2, LogLevel.Warning, "Old spans are deleted later, since the store cannot be reached now. {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Old spans are deleted later. {Reason}")]
     private partial void LogPutOff(string reason);
 }

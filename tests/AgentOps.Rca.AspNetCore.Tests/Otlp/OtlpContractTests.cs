@@ -53,6 +53,8 @@ public abstract class OtlpContractTests<TBackend>(TBackend backend) : ContractTe
     [InlineData("application/json", """{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"\ud800"}]}]}]}""", "", 400)]
     [InlineData("application/x-protobuf", "\u000a\u00ff", "", 400)]
     [InlineData("application/json", "no gzip", "gzip", 400)]
+    [InlineData("application/json", "no zlib", "deflate", 400)]
+    [InlineData("application/json", "no brotli, by no means", "br", 400)]
     [InlineData("application/json", "{}", "zstd", 415)]
     public async Task What_is_no_OTLP_is_refused_for_good_in_the_form_of_the_request(string type, string body, string encoding, int status)
     {
@@ -111,6 +113,17 @@ public abstract class OtlpContractTests<TBackend>(TBackend backend) : ContractTe
 
         await ReadAsync(response, 200);
         Assert.Single((await GetJsonAsync($"/traces/spans?incident_id={incident:D}")).EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Baggage_that_no_store_can_keep_is_cleaned()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/traces") { Content = Content(Encoding.UTF8.GetBytes(Traces), "application/json", "") };
+        request.Headers.TryAddWithoutValidation("baggage", "agentops.incident.id=a%00b%ED%A0%80");
+        using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await ReadAsync(response, 200);
+        Assert.StartsWith("a\uFFFDb", (await GetJsonAsync("/traces/spans"))[0].GetProperty("incident_id").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

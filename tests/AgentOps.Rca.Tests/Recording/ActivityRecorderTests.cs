@@ -150,6 +150,48 @@ public sealed class ActivityRecorderTests
         Assert.True(store.Failures >= 3);
     }
 
+    [Fact]
+    public async Task Tags_that_cannot_be_read_and_stores_that_refuse_cost_their_activities_and_nothing_else()
+    {
+        using var source = new ActivitySource("recorder.odd");
+        var store = new RefusingSpanStore();
+        await using var services = Services(options =>
+        {
+            options.Sources.Add("recorder.odd");
+            options.BatchSize = 1;
+        }, store);
+        var recorder = await StartAsync(services);
+        source.StartActivity("odd")?.SetTag("x", new Odd()).Dispose();
+        source.StartActivity("refused")?.Dispose();
+        source.StartActivity("half \ud800")?.SetTag("\udfff", "a\ud800b").SetBaggage("agentops.incident.id", "i\0").Dispose();
+
+        await recorder.StopAsync(Token);
+
+        Assert.Equal((1, 2, 0), (recorder.Recorded, recorder.Dropped, recorder.Waiting));
+        var span = await store.Inner.ListAsync(new SpanQuery(), Token).SingleAsync(Token);
+        Assert.EndsWith("half \uFFFD", span.Tool, StringComparison.Ordinal);
+        Assert.Equal(("a\uFFFDb", "i\uFFFD"), (span.Attributes.GetProperty("\uFFFD").GetString(), span.IncidentId));
+    }
+
+    private sealed class Odd
+    {
+        public override string ToString() => throw new NotSupportedException("no text");
+    }
+
+    private sealed class RefusingSpanStore : ISpanStore
+    {
+        public InMemorySpanStore Inner { get; } = new();
+
+        public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default) =>
+            spans.Any(span => span.Tool.EndsWith("refused", StringComparison.Ordinal))
+                ? throw new InvalidDataException("never")
+                : Inner.AddAsync(spans, cancellationToken);
+
+        public ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default) => Inner.GetAsync(spanId, cancellationToken);
+
+        public IAsyncEnumerable<Span> ListAsync(SpanQuery query, CancellationToken cancellationToken = default) => Inner.ListAsync(query, cancellationToken);
+    }
+
     private static ServiceProvider Services(string source) => Services(options => options.Sources.Add(source));
 
     private static ServiceProvider Services(Action<ActivityRecorderOptions> configure, ISpanStore? store = null)
