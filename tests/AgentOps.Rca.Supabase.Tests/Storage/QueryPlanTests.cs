@@ -186,6 +186,7 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
                 alter database {_database.Name} set auto_explain.log_min_duration = 0;
                 alter database {_database.Name} set auto_explain.log_analyze = on;
                 alter database {_database.Name} set auto_explain.log_timing = off;
+                alter database {_database.Name} set auto_explain.log_nested_statements = on;
                 """);
         }
 

@@ -7,10 +7,9 @@ namespace AgentOps.Rca.Storage.SupabaseApi;
 /// <summary>The rows of artifacts through the Data API.</summary>
 internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArtifactStore
 {
-    // Thirty digests make a URL of 2 KiB. PostgREST repeats it in a header of its reply, for which many proxies have room for 4 KiB.
-    private const int PageSize = 30;
-
     private const string Select = "select=digest,mime,length,pii_masked,created_ts";
+
+    private static readonly ApiLookup ByDigest = new("artifacts", "digest", "agentops_artifacts", "digests", Select);
 
     public async ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {
@@ -36,13 +35,10 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
         IReadOnlyCollection<ArtifactDigest> digests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(digests);
-        foreach (var page in digests.Distinct().Chunk(PageSize))
+        var keys = digests.Distinct().Select(digest => digest.ToString());
+        await foreach (var row in ByDigest.FindAsync(client, keys, cancellationToken))
         {
-            var rows = await client.GetAsync($"artifacts?digest=in.({string.Join(',', page)})&{Select}", cancellationToken);
-            foreach (var row in rows.EnumerateArray())
-            {
-                yield return ApiRows.ReadArtifact(row);
-            }
+            yield return ApiRows.ReadArtifact(row);
         }
     }
 }

@@ -37,6 +37,13 @@ internal sealed class SupabaseApiClient
     public Task<JsonElement> InsertAsync(string pathAndQuery, byte[] body, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, pathAndQuery, body, "resolution=ignore-duplicates,return=representation", once: false, cancellationToken);
 
+    /// <summary>Whether the key may call the functions of the migrations; others than trusted ones may not.</summary>
+    public bool MayCallFunctions => _options.IsTrusted;
+
+    /// <summary>Calls a function that changes nothing and yields its rows.</summary>
+    public Task<JsonElement> CallAsync(string pathAndQuery, byte[] body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, pathAndQuery, body, prefer: null, once: false, cancellationToken);
+
     /// <summary>Changes rows and yields <c>select</c> of those that were changed.</summary>
     public Task<JsonElement> UpdateAsync(string pathAndQuery, byte[] body, bool once, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, pathAndQuery, body, "return=representation", once, cancellationToken);

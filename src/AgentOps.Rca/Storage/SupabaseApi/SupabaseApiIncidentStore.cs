@@ -50,15 +50,12 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
                 cancellationToken.ThrowIfCancellationRequested();
                 var incident = ApiRows.ReadIncident(row);
                 query = query with { After = new IncidentCursor(incident.CreatedTs, incident.Id) };
-                // A text too long for a URL was only searched by its beginning.
-                if (TextSearch.ToLongText(query.Text) is { } text
-                    && !TextSearch.Contains(incident.OrderId, text) && !TextSearch.Contains(incident.ProblemType, text))
+                // A text too long for a header was only filtered, or searched, by its beginning.
+                if (left > 0 && Matches(incident, query))
                 {
-                    continue;
+                    left--;
+                    yield return incident;
                 }
-
-                left--;
-                yield return incident;
             }
         }
     }
@@ -80,6 +77,12 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
         return changed.GetArrayLength() == 1;
     }
 
+    private static bool Matches(Incident incident, IncidentQuery query) =>
+        (query.Status ?? incident.Status) == incident.Status
+        && (query.ProblemType ?? incident.ProblemType) == incident.ProblemType
+        && (query.OrderId ?? incident.OrderId) == incident.OrderId
+        && (query.Text is not { } text || TextSearch.Contains(incident.OrderId, text) || TextSearch.Contains(incident.ProblemType, text));
+
     private static string BuildPage(IncidentQuery query, int size)
     {
         var path = new StringBuilder("incidents?").Append(Select)
@@ -87,7 +90,7 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
         Append(path, "status", query.Status);
         Append(path, "problem_type", query.ProblemType);
         Append(path, "order_id", query.OrderId);
-        if (TextSearch.ToRegularExpression(query.Text) is { } expression)
+        if (TextSearch.ToRegularExpression(query.Text is null ? null : ApiFilter.Beginning(query.Text)) is { } expression)
         {
             var quoted = ApiFilter.Quoted(expression);
             path.Append("&or=(order_id.match.").Append(quoted).Append(",problem_type.match.").Append(quoted).Append(')');
@@ -107,7 +110,7 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
     {
         if (value is not null)
         {
-            path.Append('&').Append(column).Append("=eq.").Append(ApiFilter.Value(value));
+            path.Append('&').Append(ApiFilter.IsEqual(column, value));
         }
     }
 }

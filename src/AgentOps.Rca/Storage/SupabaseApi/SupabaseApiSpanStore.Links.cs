@@ -5,6 +5,8 @@ namespace AgentOps.Rca.Storage.SupabaseApi;
 
 internal sealed partial class SupabaseApiSpanStore : ISpanLinker, ISpanRetention
 {
+    private static readonly ApiLookup IncidentById = new("spans", "span_id", "agentops_spans", "span_ids", "select=span_id,incident_id");
+
     public async IAsyncEnumerable<Span> ListTraceAsync(
         string traceId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -48,16 +50,17 @@ internal sealed partial class SupabaseApiSpanStore : ISpanLinker, ISpanRetention
         var linked = 0;
         Dictionary<string, string?> stored = new(StringComparer.Ordinal);
         string[] ids = [.. SpanLinks.Split(spanIds).SelectMany(static batch => batch)];
-        foreach (var filter in Lists(ids))
+        foreach (var list in ApiLookup.Lists(ids))
         {
+            var filter = ApiLookup.Filter(list);
             var changed = await client.UpdateAsync(
                 $"spans?span_id=in.({filter})&incident_id=is.null&select=span_id", body, once: false, cancellationToken);
             linked += changed.GetArrayLength();
-            var rows = await client.GetAsync($"spans?span_id=in.({filter})&select=span_id,incident_id", cancellationToken);
-            foreach (var row in rows.EnumerateArray())
-            {
-                stored[ApiRows.Text(row, "span_id")!] = ApiRows.Text(row, "incident_id");
-            }
+        }
+
+        await foreach (var row in IncidentById.FindAsync(client, ids, cancellationToken))
+        {
+            stored[ApiRows.Text(row, "span_id")!] = ApiRows.Text(row, "incident_id");
         }
 
         return SpanLinks.Sum(incidentId, ids, linked, stored);
@@ -71,8 +74,9 @@ internal sealed partial class SupabaseApiSpanStore : ISpanLinker, ISpanRetention
             + $"&order=start_ts.asc,span_id.asc&limit={ApiFilter.Number(Math.Min(limit, PageSize))}",
             cancellationToken);
         var deleted = 0;
-        foreach (var filter in Lists(rows.EnumerateArray().Select(static row => ApiRows.Text(row, "span_id")!)))
+        foreach (var list in ApiLookup.Lists(rows.EnumerateArray().Select(static row => ApiRows.Text(row, "span_id")!)))
         {
+            var filter = ApiLookup.Filter(list);
             var gone = await client.TakeAsync($"spans?span_id=in.({filter})&incident_id=is.null&select=span_id", cancellationToken);
             deleted += gone.GetArrayLength();
         }

@@ -11,10 +11,9 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
     // The server cuts answers at 1,000 rows without a word.
     private const int PageSize = 1_000;
 
-    // PostgREST repeats the URL in a header of its reply, and a proxy with nginx's defaults answers 502 when that exceeds 4 KiB.
-    private const int MaxIdsLength = 2_000;
-
     private const string Select = "select=span_id,parent_id,tool,start_ts,end_ts,args_digest,result_digest,attributes,incident_id";
+
+    private static readonly ApiLookup ById = new("spans", "span_id", "agentops_spans", "span_ids", Select);
 
     public async ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
     {
@@ -33,41 +32,68 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
     public async ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spanId);
-        var rows = await client.GetAsync($"spans?span_id=eq.{ApiFilter.Value(spanId)}&{Select}", cancellationToken);
-        return rows.GetArrayLength() == 0 ? null : ApiRows.ReadSpan(rows[0]);
+        await foreach (var row in ById.FindAsync(client, [spanId], cancellationToken))
+        {
+            return ApiRows.ReadSpan(row);
+        }
+
+        return null;
     }
 
     public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         var left = query.Limit ?? int.MaxValue;
+        var offset = 0;
         while (left > 0)
         {
-            var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize)), cancellationToken);
+            var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize), offset), cancellationToken);
             // A page may be shorter than asked for because the server cuts it; only an empty one proves that there is no more.
             if (rows.GetArrayLength() == 0)
             {
                 yield break;
             }
 
+            var after = query.After;
             foreach (var row in rows.EnumerateArray())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var span = ApiRows.ReadSpan(row);
+                // The beginning of a long id leads to a place before it.
+                if (after is { } place && !IsBehind(span, place))
+                {
+                    continue;
+                }
+
                 query = query with { After = new SpanCursor(span.StartTs, span.SpanId) };
-                yield return span;
+                // A text too long for a header was only filtered by its beginning.
+                if ((query.IncidentId ?? span.IncidentId) == span.IncidentId && (query.Tool ?? span.Tool) == span.Tool && left > 0)
+                {
+                    left--;
+                    yield return span;
+                }
             }
 
-            left -= rows.GetArrayLength();
+            // As long as the ids begin alike, the place in the URL stays where it is.
+            offset = BeginningOf(query.After) is { } now && now == BeginningOf(after) ? offset + rows.GetArrayLength() : 0;
         }
     }
 
-    private static string BuildPage(SpanQuery query, int size)
+    private static (long StartTs, string Beginning)? BeginningOf(SpanCursor? place) =>
+        place is { } found && ApiFilter.Beginning(found.SpanId) is var beginning && beginning.Length < found.SpanId.Length
+            ? (found.StartTs, beginning)
+            : null;
+
+    private static bool IsBehind(Span span, SpanCursor place) =>
+        span.StartTs != place.StartTs
+        || Encoding.UTF8.GetBytes(span.SpanId).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(place.SpanId)) > 0;
+
+    private static string BuildPage(SpanQuery query, int size, int offset)
     {
         var path = new StringBuilder("spans?").Append(Select).Append("&order=start_ts.asc,span_id.asc&limit=").Append(ApiFilter.Number(size));
         if (query.IncidentId is { } incidentId)
         {
-            path.Append("&incident_id=eq.").Append(ApiFilter.Value(incidentId));
+            path.Append('&').Append(ApiFilter.IsEqual("incident_id", incidentId));
         }
         else if (query.WithoutIncident)
         {
@@ -76,7 +102,7 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
 
         if (query.Tool is { } tool)
         {
-            path.Append("&tool=eq.").Append(ApiFilter.Value(tool));
+            path.Append('&').Append(ApiFilter.IsEqual("tool", tool));
         }
 
         if (query.FromTs is { } from)
@@ -100,12 +126,13 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         if (query.After is { } after)
         {
             var start = ApiFilter.Number(after.StartTs);
+            var beginning = ApiFilter.Beginning(after.SpanId);
             // The plain bound is what an index can begin at; the other one settles spans that start together.
-            path.Append("&start_ts=gte.").Append(start)
-                .Append("&or=(start_ts.gt.").Append(start).Append(",span_id.gt.").Append(ApiFilter.Quoted(after.SpanId)).Append(')');
+            path.Append("&start_ts=gte.").Append(start).Append("&or=(start_ts.gt.").Append(start)
+                .Append(beginning.Length == after.SpanId.Length ? ",span_id.gt." : ",span_id.gte.").Append(ApiFilter.Quoted(beginning)).Append(')');
         }
 
-        return path.ToString();
+        return offset == 0 ? path.ToString() : path.Append("&offset=").Append(ApiFilter.Number(offset)).ToString();
     }
 
     private async ValueTask<SpanWriteResult> AddBatchAsync(SpanBatch batch, CancellationToken cancellationToken)
@@ -135,36 +162,12 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         }
 
         var missing = batch.Distinct.Where(span => !stored.ContainsKey(span.SpanId)).Select(span => span.SpanId).ToArray();
-        foreach (var filter in Lists(missing))
+        await foreach (var row in ById.FindAsync(client, missing, cancellationToken))
         {
-            var rows = await client.GetAsync($"spans?span_id=in.({filter})&{Select}", cancellationToken);
-            foreach (var row in rows.EnumerateArray())
-            {
-                var span = ApiRows.ReadSpan(row);
-                stored[span.SpanId] = span;
-            }
+            var span = ApiRows.ReadSpan(row);
+            stored[span.SpanId] = span;
         }
 
         return batch.Compare(added, id => stored.GetValueOrDefault(id) ?? throw SupabaseIncidentStore.HiddenRows("spans"));
-    }
-
-    private static IEnumerable<string> Lists(IEnumerable<string> ids)
-    {
-        var list = new StringBuilder();
-        foreach (var id in ids.Select(ApiFilter.Quoted))
-        {
-            if (list.Length > 0 && list.Length + id.Length > MaxIdsLength)
-            {
-                yield return list.ToString();
-                list.Clear();
-            }
-
-            list.Append(list.Length == 0 ? "" : ",").Append(id);
-        }
-
-        if (list.Length > 0)
-        {
-            yield return list.ToString();
-        }
     }
 }
