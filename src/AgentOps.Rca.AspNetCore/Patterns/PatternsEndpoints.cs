@@ -13,7 +13,6 @@ internal static class PatternsEndpoints
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
-    private const int DefaultDays = 90;
     private const int Recurring = 2;
 
     public static void MapPatterns(this IEndpointRouteBuilder api)
@@ -33,7 +32,7 @@ internal static class PatternsEndpoints
         var values = new QueryValues(context.Request.Query);
         var limit = values.Limit(DefaultLimit, MaxLimit);
         var to = values.Instant("to") ?? timeProvider.GetUtcNow();
-        var from = values.Instant("from") ?? (to.Year > 1970 ? to.AddDays(-DefaultDays) : DateTimeOffset.UnixEpoch);
+        var from = values.Instant("from") ?? DateTimeOffset.UnixEpoch;
         var query = new PatternQuery
         {
             From = from,
