@@ -31,8 +31,9 @@ internal sealed class ArgumentsDetector : IDetector
             }
 
             var usual = context.Case.Baseline.Tools.TryGetValue(tool.Key, out var baseline) && baseline.Arguments is { Samples: >= FewestSamples } known ? known : null;
-            var drifts = calls.Select(call => (call.Node, Drift: Find(call.Members, usual ?? Others(calls, call.Members)))).Where(call => call.Drift is not null).ToList();
-            if (drifts.Count > 0 && (usual is not null || drifts.Count <= MostDeviating * calls.Count))
+            var form = usual ?? Majority(calls);
+            var drifts = calls.Select(call => (call.Node, Drift: Find(call.Members, form))).Where(call => call.Drift is not null).ToList();
+            if (drifts.Count > 0)
             {
                 findings.Add(Describe(context, [.. drifts.Select(call => (call.Node, call.Drift!.Value))], calls.Count, usual is not null));
             }
@@ -41,11 +42,12 @@ internal sealed class ArgumentsDetector : IDetector
         return findings;
     }
 
-    private static ArgumentShape? Others(
-        List<(SpanNode Node, SortedDictionary<string, string> Members)> calls, SortedDictionary<string, string> own)
+    // The form that nearly all calls of the case have, or null when they do not agree.
+    private static ArgumentShape? Majority(List<(SpanNode Node, SortedDictionary<string, string> Members)> calls)
     {
-        List<SortedDictionary<string, string>> others = [.. calls.Where(call => !ReferenceEquals(call.Members, own)).Select(call => call.Members).Take(50)];
-        return others.Count < FewestSamples ? null : ArgumentShape.Of(others);
+        var alike = calls.GroupBy(call => string.Join('\n', call.Members.Select(member => $"{member.Key} {member.Value}")), StringComparer.Ordinal)
+            .MaxBy(form => form.Count())?.Select(call => call.Members).ToList();
+        return alike is null || alike.Count < FewestSamples || alike.Count < (1 - MostDeviating) * calls.Count ? null : ArgumentShape.Of(alike);
     }
 
     private static (string Path, string Text)? Find(SortedDictionary<string, string> members, ArgumentShape? usual)

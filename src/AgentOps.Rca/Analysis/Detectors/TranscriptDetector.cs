@@ -83,8 +83,9 @@ internal sealed class TranscriptDetector : IDetector
             Recommendation = $"Check what {name} said against its sources before other steps build on it.",
             Facts =
             [
-                .. own.OrderByDescending(step => step.Suspicion).ThenBy(step => step.Node.Index).Take(MostFacts).Select(step =>
-                    new Fact(step.Node.SpanId, $"In this step, {step.Why}.", Pointer: null, step.Node.ResultDigest, step.Quote.Length > 0 ? step.Quote : null)),
+                .. own.OrderByDescending(step => step.Suspicion).ThenBy(step => step.Node.Index).Take(MostFacts).Select(step => step.Quote.Length > 0
+                    ? new Fact(step.Node.SpanId, $"In this step, {step.Why}.", Pointer: null, step.Node.ResultDigest, step.Quote)
+                    : new Fact(step.Node.SpanId, "This step says nothing.", "/result_digest")),
             ],
         };
     }
