@@ -24,43 +24,35 @@ if (args is [AnalysisBenchmark.Worker, var directory])
     return await AnalysisBenchmark.RunWorkerAsync(directory);
 }
 
+(string Name, Func<BenchmarkReport, Task> Run)[] benchmarks =
+[
+    ("spans", SpanIngestBenchmark.RunAsync),
+    ("analysis", AnalysisBenchmark.RunAsync),
+    ("artifacts", ArtifactUploadBenchmark.RunAsync),
+    ("proof", ProofBenchmark.RunAsync),
+    ("supabase", SupabaseBenchmark.RunAsync),
+    ("otlp", OtlpBenchmark.RunAsync),
+    ("recording", RecordingBenchmark.RunAsync),
+];
 var at = Array.IndexOf(args, "--markdown");
+if (at >= 0 && at == args.Length - 1)
+{
+    Console.Error.WriteLine("--markdown needs the file to write.");
+    return 2;
+}
+
 var markdown = at >= 0 ? args[at + 1] : null;
 var names = args.Where((_, index) => at < 0 || (index != at && index != at + 1)).ToHashSet(StringComparer.Ordinal);
+if (names.FirstOrDefault(name => !Array.Exists(benchmarks, benchmark => benchmark.Name == name)) is { } unknown)
+{
+    Console.Error.WriteLine($"There is no benchmark {unknown}; --help lists them.");
+    return 2;
+}
+
 var report = new BenchmarkReport(args);
-if (names.Count == 0 || names.Contains("spans"))
+foreach (var (_, run) in benchmarks.Where(benchmark => names.Count == 0 || names.Contains(benchmark.Name)))
 {
-    await SpanIngestBenchmark.RunAsync(report);
-}
-
-if (names.Count == 0 || names.Contains("analysis"))
-{
-    await AnalysisBenchmark.RunAsync(report);
-}
-
-if (names.Count == 0 || names.Contains("artifacts"))
-{
-    await ArtifactUploadBenchmark.RunAsync(report);
-}
-
-if (names.Count == 0 || names.Contains("proof"))
-{
-    await ProofBenchmark.RunAsync(report);
-}
-
-if (names.Count == 0 || names.Contains("supabase"))
-{
-    await SupabaseBenchmark.RunAsync(report);
-}
-
-if (names.Count == 0 || names.Contains("otlp"))
-{
-    await OtlpBenchmark.RunAsync(report);
-}
-
-if (names.Count == 0 || names.Contains("recording"))
-{
-    await RecordingBenchmark.RunAsync(report);
+    await run(report);
 }
 
 if (markdown is not null)

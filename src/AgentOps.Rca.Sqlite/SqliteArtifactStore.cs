@@ -32,7 +32,7 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
         IReadOnlyCollection<ArtifactDigest> digests, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(digests);
-        foreach (var wanted in digests.Distinct().Chunk(PageRows))
+        foreach (var wanted in (digests is IReadOnlySet<ArtifactDigest> ? digests : digests.Distinct()).Chunk(PageRows))
         {
             var list = ToJsonArray(wanted);
             foreach (var artifact in await database.ReadAsync(session => FindMany(session, list), cancellationToken))

@@ -5,36 +5,48 @@ using System.Text.Json;
 namespace AgentOps.Rca.Spans;
 
 /// <summary>What a call was allowed, and what it used, as its own attributes say. Each is null when they do not say.</summary>
-public sealed record SpanLimits
+public sealed class SpanLimits
 {
-    private static readonly FrozenDictionary<string, (Kind Kind, double Factor)> Members = new Dictionary<string, (Kind, double)>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)> Members = new (string Member, Kind Kind, double Factor)[]
     {
-        ["deadline_ms"] = (Kind.Time, 1e6),
-        ["timeout_ms"] = (Kind.Time, 1e6),
-        ["time_budget_ms"] = (Kind.Time, 1e6),
-        ["budget_ms"] = (Kind.Time, 1e6),
-        ["timeout_s"] = (Kind.Time, 1e9),
-        ["timeout_seconds"] = (Kind.Time, 1e9),
-        ["deadline_seconds"] = (Kind.Time, 1e9),
-        ["token_budget"] = (Kind.Tokens, 1),
-        ["budget_tokens"] = (Kind.Tokens, 1),
-        ["max_total_tokens"] = (Kind.Tokens, 1),
-        ["cost_budget_usd"] = (Kind.Cost, 1),
-        ["budget_usd"] = (Kind.Cost, 1),
-        ["max_cost_usd"] = (Kind.Cost, 1),
-        ["max_steps"] = (Kind.Steps, 1),
-        ["max_iterations"] = (Kind.Steps, 1),
-        ["max_turns"] = (Kind.Steps, 1),
-        ["step_budget"] = (Kind.Steps, 1),
-        ["max_tool_calls"] = (Kind.ToolCalls, 1),
-        ["gen_ai.usage.input_tokens"] = (Kind.TokensUsed, 1),
-        ["gen_ai.usage.output_tokens"] = (Kind.TokensUsed, 1),
-        ["agentops.cost_usd"] = (Kind.CostUsed, 1),
-        ["gen_ai.usage.cost"] = (Kind.CostUsed, 1),
-        ["cost_usd"] = (Kind.CostUsed, 1),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+        ("deadline_ms", Kind.Time, 1e6),
+        ("timeout_ms", Kind.Time, 1e6),
+        ("time_budget_ms", Kind.Time, 1e6),
+        ("budget_ms", Kind.Time, 1e6),
+        ("timeout_s", Kind.Time, 1e9),
+        ("timeout_seconds", Kind.Time, 1e9),
+        ("deadline_seconds", Kind.Time, 1e9),
+        ("token_budget", Kind.Tokens, 1),
+        ("budget_tokens", Kind.Tokens, 1),
+        ("max_total_tokens", Kind.Tokens, 1),
+        ("cost_budget_usd", Kind.Cost, 1),
+        ("budget_usd", Kind.Cost, 1),
+        ("max_cost_usd", Kind.Cost, 1),
+        ("max_steps", Kind.Steps, 1),
+        ("max_iterations", Kind.Steps, 1),
+        ("max_turns", Kind.Steps, 1),
+        ("step_budget", Kind.Steps, 1),
+        ("max_tool_calls", Kind.ToolCalls, 1),
+        ("gen_ai.usage.input_tokens", Kind.TokensUsed, 1),
+        ("gen_ai.usage.output_tokens", Kind.TokensUsed, 1),
+        ("agentops.cost_usd", Kind.CostUsed, 1),
+        ("gen_ai.usage.cost", Kind.CostUsed, 1),
+        ("cost_usd", Kind.CostUsed, 1),
+    }.ToFrozenDictionary(known => known.Member, known => (known.Kind, known.Factor, known.Member), StringComparer.Ordinal);
 
-    private enum Kind
+    private readonly Kind _kind;
+    private readonly SpanAmount _amount;
+    private readonly SpanLimits? _rest;
+
+    // A list of what is said: a million spans that tell nothing but their tokens keep one amount each, not a place for all.
+    private SpanLimits(Kind kind, SpanAmount amount, SpanLimits? rest)
+    {
+        _kind = kind;
+        _amount = amount;
+        _rest = rest;
+    }
+
+    private enum Kind : byte
     {
         Time,
         Tokens,
@@ -46,25 +58,38 @@ public sealed record SpanLimits
     }
 
     /// <summary>How long it may take, in nanoseconds.</summary>
-    public SpanAmount? Time { get; private init; }
+    public SpanAmount? Time => Tightest(Kind.Time);
 
     /// <summary>How many tokens it and the calls below may use.</summary>
-    public SpanAmount? Tokens { get; private init; }
+    public SpanAmount? Tokens => Tightest(Kind.Tokens);
 
     /// <summary>What it and the calls below may cost, in US dollars.</summary>
-    public SpanAmount? CostUsd { get; private init; }
+    public SpanAmount? CostUsd => Tightest(Kind.Cost);
 
     /// <summary>How many model calls it may make.</summary>
-    public SpanAmount? Steps { get; private init; }
+    public SpanAmount? Steps => Tightest(Kind.Steps);
 
     /// <summary>How many tool calls it may make.</summary>
-    public SpanAmount? ToolCalls { get; private init; }
+    public SpanAmount? ToolCalls => Tightest(Kind.ToolCalls);
 
     /// <summary>The tokens it used itself, in and out.</summary>
-    public SpanAmount? TokensUsed { get; private init; }
+    public SpanAmount? TokensUsed
+    {
+        get
+        {
+            SpanAmount? sum = null;
+            for (var at = this; at is not null; at = at._rest)
+            {
+                sum = at._kind != Kind.TokensUsed ? sum : sum is not { } other ? at._amount : new SpanAmount(
+                    other.Value + at._amount.Value, string.CompareOrdinal(other.Member, at._amount.Member) < 0 ? other.Member : at._amount.Member);
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>What it cost itself, in US dollars.</summary>
-    public SpanAmount? CostUsed { get; private init; }
+    public SpanAmount? CostUsed => Tightest(Kind.CostUsed);
 
     /// <summary>Reads limits and use out of a span's attributes.</summary>
     /// <param name="attributes">The span's attributes.</param>
@@ -80,9 +105,9 @@ public sealed record SpanLimits
         foreach (var member in attributes.EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Number && Members.TryGetValue(member.Name, out var known)
-                && member.Value.TryGetDouble(out var value) && double.IsFinite(value) && (value > 0 || known.Kind >= Kind.TokensUsed && value == 0))
+                && member.Value.TryGetDouble(out var value) && double.IsFinite(value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0)))
             {
-                limits = (limits ?? new SpanLimits()).With(known.Kind, new SpanAmount(value * known.Factor, member.Name));
+                limits = new SpanLimits(known.Kind, new SpanAmount(value * known.Factor, known.Member), limits);
             }
         }
 
@@ -95,22 +120,20 @@ public sealed record SpanLimits
         || json.IndexOf("max_"u8) >= 0 || json.IndexOf("cost"u8) >= 0;
 
     // Of several limits the tightest counts, in whatever order the members come.
-    private SpanLimits With(Kind kind, SpanAmount amount) => kind switch
+    private SpanAmount? Tightest(Kind kind)
     {
-        Kind.Time => this with { Time = Tighter(Time, amount) },
-        Kind.Tokens => this with { Tokens = Tighter(Tokens, amount) },
-        Kind.Cost => this with { CostUsd = Tighter(CostUsd, amount) },
-        Kind.Steps => this with { Steps = Tighter(Steps, amount) },
-        Kind.ToolCalls => this with { ToolCalls = Tighter(ToolCalls, amount) },
-        Kind.TokensUsed => this with { TokensUsed = Sum(TokensUsed, amount) },
-        _ => this with { CostUsed = Tighter(CostUsed, amount) },
-    };
+        SpanAmount? tightest = null;
+        for (var at = this; at is not null; at = at._rest)
+        {
+            if (at._kind == kind && (tightest is not { } other
+                || (at._amount.Value, string.CompareOrdinal(at._amount.Member, other.Member)).CompareTo((other.Value, 0)) < 0))
+            {
+                tightest = at._amount;
+            }
+        }
 
-    private static SpanAmount Tighter(SpanAmount? known, SpanAmount amount) =>
-        known is { } other && (other.Value, string.CompareOrdinal(other.Member, amount.Member)).CompareTo((amount.Value, 0)) < 0 ? other : amount;
-
-    private static SpanAmount Sum(SpanAmount? known, SpanAmount amount) => known is not { } other ? amount : new SpanAmount(
-        other.Value + amount.Value, string.CompareOrdinal(other.Member, amount.Member) < 0 ? other.Member : amount.Member);
+        return tightest;
+    }
 }
 
 /// <summary>An amount that an attribute gives.</summary>
