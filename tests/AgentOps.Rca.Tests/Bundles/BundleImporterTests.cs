@@ -7,6 +7,7 @@ using AgentOps.Rca.Tests.Replay;
 
 namespace AgentOps.Rca.Tests.Bundles;
 
+[Collection(RunsAlone.Name)]
 public sealed class BundleImporterTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using AgentOps.Rca.Bundles;
 namespace AgentOps.Rca.Tests.Bundles;
 
 /// <summary>Numbers beyond 32 bits, in files with holes: only what is not zero takes space.</summary>
+[Collection(RunsAlone.Name)]
 public sealed class Zip64Tests
 {
     private const long Large = 0x1_0000_1000;
