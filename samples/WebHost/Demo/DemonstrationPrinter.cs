@@ -60,7 +60,7 @@ internal sealed class DemonstrationPrinter(TextWriter output) : IProgress<RcaPro
         Section("REPLAY");
         Paragraph(string.Create(
             CultureInfo.InvariantCulture,
-            $"{replay.Verdict.ToString().ToLowerInvariant()}: {replay.SpanCount} spans walked, {replay.ArtifactCount} artifacts hashed, {replay.Analyses.Count} analyses made again"));
+            $"{replay.Verdict.ToString().ToLowerInvariant()}: {replay.SpanCount} spans walked, {replay.ArtifactCount} artifacts hashed, {replay.Analyses.Count} {(replay.Analyses.Count == 1 ? "analysis" : "analyses")} made again"));
         Paragraph($"replay digest {replay.ReplayDigest}");
     }
 

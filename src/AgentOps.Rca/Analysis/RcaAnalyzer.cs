@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
@@ -143,7 +144,7 @@ public sealed partial class RcaAnalyzer
         var spanId = AnalysisSpan.IdOf(manifestDigest);
         progress?.Report(new RcaProgress(
             RcaStages.CaseLoaded,
-            $"Loaded {evidence.Spans.Nodes.Count} spans of incident {incident.Id:D}; {BaselineWords(manifest)}."));
+            $"Loaded {Words.Count(evidence.Spans.Nodes.Count, "span")} of incident {incident.Id:D}; {BaselineWords(manifest)}."));
 
         var incidentId = incident.Id.ToString("D");
         var rcaCase = _loader.Open(
@@ -185,7 +186,7 @@ public sealed partial class RcaAnalyzer
     }
 
     private static string BaselineWords(CaseManifest manifest) => manifest.Baseline.Source is { } source
-        ? $"compared with {manifest.Baseline.SpanCount} spans ({source})"
+        ? $"compared with {Words.Count(manifest.Baseline.SpanCount, "span")} ({source})"
         : "there is nothing to compare them with";
 
     [LoggerMessage(LogLevel.Information, "Analysed incident {IncidentId} with the engine {Engine} over {SpanCount} spans: {Verdict}.")]

@@ -25,6 +25,9 @@ internal static class Words
         _ => Invariant($"{count} times"),
     };
 
+    /// <summary>How many there are, with the word for one or for several.</summary>
+    public static string Count(long count, string one, string? several = null) => Invariant($"{count} {(count == 1 ? one : several ?? one + "s")}");
+
     public static string Percent(double share) => Invariant($"{share * 100:0.#} %");
 
     /// <summary>Text of unknown origin on one line and of bounded length.</summary>

@@ -23,12 +23,12 @@ internal static class Gaps
 
         if (rcaCase.MissingArtifacts.Count > 0)
         {
-            gaps.Add(Words.Invariant($"{rcaCase.MissingArtifacts.Count} arguments or results that spans name are not stored."));
+            gaps.Add($"{Words.Count(rcaCase.MissingArtifacts.Count, "argument or result that spans name is", "arguments or results that spans name are")} not stored.");
         }
 
         if (context.Unreadable.Count > 0)
         {
-            gaps.Add(Words.Invariant($"{context.Unreadable.Count} artifacts could not be read: they are damaged, or too large to look into; the first is {context.Unreadable.Min}."));
+            gaps.Add($"{Words.Count(context.Unreadable.Count, "artifact")} could not be read, damaged or too large to look into; the first is {context.Unreadable.Min}.");
         }
 
         if (context.LeftArtifactsOut)
@@ -37,7 +37,7 @@ internal static class Gaps
         }
 
         gaps.AddRange(context.Spans.Anomalies.GroupBy(anomaly => anomaly.Kind).OrderBy(kind => kind.Key).Select(kind =>
-            Words.Invariant($"{kind.Count()} spans {Wrong(kind.Key)}, the first is {Words.Short(kind.First().SpanId, 80)}.")));
+            $"{Words.Count(kind.Count(), "span")} {Wrong(kind.Key, kind.Count() == 1)}, the first is {Words.Short(kind.First().SpanId, 80)}."));
         var unchecked_ = book.Entries.Count(entry => !entry.Checked);
         if (unchecked_ > 0)
         {
@@ -52,12 +52,12 @@ internal static class Gaps
         return gaps;
     }
 
-    private static string Wrong(SpanAnomalyKind kind) => kind switch
+    private static string Wrong(SpanAnomalyKind kind, bool isOne) => kind switch
     {
-        SpanAnomalyKind.UnknownParent => "name a parent that is not among the spans",
-        SpanAnomalyKind.SelfParent => "name themselves as their parent",
-        SpanAnomalyKind.Cycle => "are their own ancestors",
-        SpanAnomalyKind.EndsBeforeStart => "end before they start",
+        SpanAnomalyKind.UnknownParent => isOne ? "names a parent that is not among the spans" : "name a parent that is not among the spans",
+        SpanAnomalyKind.SelfParent => isOne ? "names itself as its parent" : "name themselves as their parent",
+        SpanAnomalyKind.Cycle => isOne ? "is its own ancestor" : "are their own ancestors",
+        SpanAnomalyKind.EndsBeforeStart => isOne ? "ends before it starts" : "end before they start",
         _ => "came twice with one id",
     };
 }

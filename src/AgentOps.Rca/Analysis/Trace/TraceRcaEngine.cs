@@ -49,7 +49,7 @@ public sealed class TraceRcaEngine : IRcaEngine
         var ranked = Ranking.Of(findings);
         progress?.Report(new RcaProgress(
             RcaStages.Evidence,
-            Words.Invariant($"{Detectors.Length} detectors found {findings.Count} things that may be the cause, in {ranked.Count} places.")));
+            Words.Invariant($"{Detectors.Length} detectors found {Words.Count(findings.Count, "thing")} that may be the cause, in {Words.Count(ranked.Count, "place")}.")));
         return await ReportWriter.WriteAsync(this, context, ranked, cancellationToken);
     }
 }
