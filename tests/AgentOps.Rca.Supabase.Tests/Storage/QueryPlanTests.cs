@@ -77,8 +77,14 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
             from after in new SpanCursor?[] { null, new(1_750_000_600_000, "span-0600000") }
             select new SpanQuery
             {
-                IncidentId = incident, WithoutIncident = withoutIncident, IsEvidence = isEvidence, Tool = tool,
-                FromTs = fromTs, ToTs = toTs, After = after, Limit = 100,
+                IncidentId = incident,
+                WithoutIncident = withoutIncident,
+                IsEvidence = isEvidence,
+                Tool = tool,
+                FromTs = fromTs,
+                ToTs = toTs,
+                After = after,
+                Limit = 100,
             };
         foreach (var query in queries)
         {

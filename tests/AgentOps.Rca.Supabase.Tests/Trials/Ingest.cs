@@ -72,8 +72,13 @@ internal sealed class Ingest(HttpClient client, Ledger ledger, string name) : IA
         var ids = Enumerable.Range(0, count).Select(index => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{index}")).ToArray();
         var body = JsonSerializer.SerializeToUtf8Bytes(ids.Select(id => new Dictionary<string, object?>
         {
-            ["span_id"] = id, ["tool"] = "tool.call/carrier.book", ["start_ts"] = 1_773_333_487_301, ["end_ts"] = 1_773_333_487_642,
-            ["result_digest"] = digest, ["incident_id"] = incidentId, ["attributes"] = new Dictionary<string, object> { ["status"] = "ok" },
+            ["span_id"] = id,
+            ["tool"] = "tool.call/carrier.book",
+            ["start_ts"] = 1_773_333_487_301,
+            ["end_ts"] = 1_773_333_487_642,
+            ["result_digest"] = digest,
+            ["incident_id"] = incidentId,
+            ["attributes"] = new Dictionary<string, object> { ["status"] = "ok" },
         }));
         var answer = await SendAsync(() => Post("/traces/spans", body, "application/json"));
         var accepted = answer.GetProperty("accepted").GetInt32();

@@ -86,8 +86,14 @@ public abstract class PostgresRestartTrial(string mode)
         var user = uri.UserInfo.Split(':', 2);
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
         {
-            Host = uri.Host, Port = uri.Port, Username = user[0], Password = user[1], Database = uri.AbsolutePath.Trim('/'),
-            Pooling = false, GssEncryptionMode = GssEncryptionMode.Disable, SslMode = SslMode.Disable,
+            Host = uri.Host,
+            Port = uri.Port,
+            Username = user[0],
+            Password = user[1],
+            Database = uri.AbsolutePath.Trim('/'),
+            Pooling = false,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            SslMode = SslMode.Disable,
         }.ConnectionString);
         await connection.OpenAsync();
         return connection;

@@ -76,7 +76,7 @@ internal sealed class BucketContentStore(BucketClient client, TimeProvider timeP
             throw new StoreSetupException(client.Unavailable(exception).Message, exception);
         }
         catch (StoreUnavailableException exception) when (exception.InnerException is BucketException
-            { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound })
+        { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound })
         {
             throw new StoreSetupException(exception.Message, exception);
         }
