@@ -126,7 +126,7 @@ internal sealed class HostRun : IAsyncDisposable
             _output.AppendLine(line);
         }
 
-        if (line.Contains("curl -X POST", StringComparison.Ordinal))
+        if (line.EndsWith("/docs", StringComparison.Ordinal))
         {
             _greeted.TrySetResult();
         }

@@ -13,6 +13,9 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
     /// <summary>How many bytes a chunk has; what is smaller is stored in one write.</summary>
     public const int ChunkLength = 1 << 20;
 
+    // Most content is small, and many callers store at once: the room for a chunk is taken when there is one.
+    private const int FirstLength = 1 << 16;
+
     /// <summary>How old an unfinished upload must be before it counts as left behind.</summary>
     public static readonly TimeSpan UploadLimit = TimeSpan.FromHours(24);
 
@@ -25,7 +28,8 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
     {
         ArgumentNullException.ThrowIfNull(content);
         var contentId = Guid.CreateVersion7(timeProvider.GetUtcNow());
-        var buffer = ArrayPool<byte>.Shared.Rent(ChunkLength);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstLength);
+        var room = FirstLength;
         var started = false;
         try
         {
@@ -34,8 +38,16 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
             var length = 0L;
             while (true)
             {
-                var chunk = buffer.AsMemory(0, await content.ReadAtLeastAsync(
-                    buffer.AsMemory(0, ChunkLength), ChunkLength, throwOnEndOfStream: false, cancellationToken));
+                var count = await content.ReadAtLeastAsync(buffer.AsMemory(0, room), room, throwOnEndOfStream: false, cancellationToken);
+                if (count == room && room < ChunkLength)
+                {
+                    buffer = Enlarge(buffer, count);
+                    room = ChunkLength;
+                    count += await content.ReadAtLeastAsync(
+                        buffer.AsMemory(count, room - count), room - count, throwOnEndOfStream: false, cancellationToken);
+                }
+
+                var chunk = buffer.AsMemory(0, count);
                 hash.AppendData(chunk.Span);
                 length += chunk.Length;
                 var last = chunk.Length < ChunkLength;
@@ -88,6 +100,14 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
         }
 
         return unfinished.Count;
+    }
+
+    private static byte[] Enlarge(byte[] buffer, int count)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(ChunkLength);
+        buffer.AsSpan(0, count).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
     }
 
     private static StoredContent Finish(IncrementalHash hash, long length, ArtifactDigest? expected)

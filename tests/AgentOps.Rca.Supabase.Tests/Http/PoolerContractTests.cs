@@ -1,0 +1,27 @@
+using AgentOps.Rca.AspNetCore.Tests.Analysis;
+using AgentOps.Rca.AspNetCore.Tests.Approvals;
+using AgentOps.Rca.AspNetCore.Tests.Artifacts;
+using AgentOps.Rca.AspNetCore.Tests.Incidents;
+using AgentOps.Rca.AspNetCore.Tests.Otlp;
+using AgentOps.Rca.AspNetCore.Tests.Patterns;
+using AgentOps.Rca.AspNetCore.Tests.Replay;
+using AgentOps.Rca.AspNetCore.Tests.Spans;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
+
+namespace AgentOps.Rca.Supabase.Tests.Http;
+
+public sealed class PoolerAnalysisContractTests(PgBouncerBackend backend) : AnalysisContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerPatternsContractTests(PgBouncerBackend backend) : PatternsContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerApprovalsContractTests(PgBouncerBackend backend) : ApprovalsContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerArtifactsContractTests(PgBouncerBackend backend) : ArtifactsContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerIncidentsContractTests(PgBouncerBackend backend) : IncidentsContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerProofContractTests(PgBouncerBackend backend) : ProofContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerSpansContractTests(PgBouncerBackend backend) : SpansContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerOtlpContractTests(PgBouncerBackend backend) : OtlpContractTests<PgBouncerBackend>(backend);
