@@ -44,7 +44,9 @@ public sealed class CaseLoader
         }
 
         var spans = forest.Build();
-        index.SetMissing(await _artifacts.FindMissingAsync(CaseArtifacts.NamedBy(spans), cancellationToken));
+        var named = CaseArtifacts.NamedBy(spans);
+        await _artifacts.RemoveStoredAsync(named, cancellationToken);
+        index.SetMissing(named);
         return new CaseEvidence(spans, index);
     }
 

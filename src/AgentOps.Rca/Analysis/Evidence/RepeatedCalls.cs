@@ -11,7 +11,7 @@ internal static class RepeatedCalls
     public static IEnumerable<List<SpanNode>> Of(IReadOnlyList<SpanNode> nodes, int fewest, Func<SpanNode, bool> which)
     {
         // Hashes first, a few bytes a call; two keys of one hash only make a group too many, which its size then drops.
-        var counts = new Dictionary<int, int>();
+        var counts = new Dictionary<int, int>(nodes.Count);
         foreach (var node in nodes)
         {
             if (node.ArgsDigest is { } args && which(node))
