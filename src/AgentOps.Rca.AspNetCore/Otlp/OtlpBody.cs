@@ -10,6 +10,9 @@ internal static class OtlpBody
 {
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
+
+    // RFC 1952: a header of 10 bytes, a block of 2, and a trailer of 8.
+    private const int ShortestGzip = 20;
     private const int FirstBuffer = 64 * 1024;
 
     /// <summary>The form that the request says its body has, or null when it is none of OTLP's.</summary>
@@ -39,6 +42,12 @@ internal static class OtlpBody
         if (body is null)
         {
             return (StatusCodes.Status415UnsupportedMediaType, "The body may be compressed with gzip, deflate or br, once.", default);
+        }
+
+        if (body is GZipStream && request.ContentLength is > 0 and < ShortestGzip)
+        {
+            // A body cut within its header unpacks to nothing, without an error: it would be taken for an empty request.
+            return (StatusCodes.Status400BadRequest, $"The body cannot be unpacked: nothing of gzip is shorter than {ShortestGzip} bytes.", default);
         }
 
         try

@@ -53,6 +53,7 @@ public abstract class OtlpContractTests<TBackend>(TBackend backend) : ContractTe
     [InlineData("application/json", """{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"\ud800"}]}]}]}""", "", 400)]
     [InlineData("application/x-protobuf", "\u000a\u00ff", "", 400)]
     [InlineData("application/json", "no gzip", "gzip", 400)]
+    [InlineData("application/x-protobuf", "\u001f\u008b\u0008\u0000", "gzip", 400)]
     [InlineData("application/json", "no zlib", "deflate", 400)]
     [InlineData("application/json", "no brotli, by no means", "br", 400)]
     [InlineData("application/json", "{}", "zstd", 415)]
