@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.Contents;
 
@@ -6,7 +9,8 @@ namespace AgentOps.Rca.Storage.SupabaseApi;
 /// <summary>The chunks of contents through the Data API, where bytes travel as PostgreSQL's hexadecimal text.</summary>
 internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : IContentChunks
 {
-    private const string HexPrefix = "\\x";
+    // What JSON makes of PostgreSQL's \x. Chunks are a mebibyte: as texts they would be four times as much, several times over.
+    private static ReadOnlySpan<byte> HexPrefix => "\"\\\\x"u8;
 
     public async ValueTask AddAsync(ContentChunk chunk, CancellationToken cancellationToken)
     {
@@ -15,7 +19,8 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
             writer.WriteStartObject();
             writer.WriteString("content_id", chunk.ContentId);
             writer.WriteNumber("chunk", chunk.Index);
-            writer.WriteString("data", HexPrefix + Convert.ToHexStringLower(chunk.Data.Span));
+            writer.WritePropertyName("data");
+            WriteHex(writer, chunk.Data.Span);
             if (chunk.Whole is { } whole)
             {
                 writer.WriteString("digest", whole.Digest.ToString());
@@ -61,14 +66,14 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
         return rows.GetArrayLength() == 0
             ? null
             : new PublishedContent(
-                rows[0].GetProperty("content_id").GetGuid(), ApiRows.Number(rows[0], "length"), (ApiRows.Text(rows[0], "data")!.Length - 2) / 2);
+                rows[0].GetProperty("content_id").GetGuid(), ApiRows.Number(rows[0], "length"), HexOf(rows[0]).Length / 2);
     }
 
     public async ValueTask<byte[]?> ReadAsync(Guid contentId, int chunk, CancellationToken cancellationToken)
     {
         var rows = await client.GetAsync(
             $"artifact_contents?content_id=eq.{contentId}&chunk=eq.{ApiFilter.Number(chunk)}&select=data", cancellationToken);
-        return rows.GetArrayLength() == 0 ? null : Convert.FromHexString(ApiRows.Text(rows[0], "data")!.AsSpan(HexPrefix.Length));
+        return rows.GetArrayLength() == 0 ? null : FromHex(HexOf(rows[0]));
     }
 
     public async ValueTask DeleteAsync(Guid contentId, CancellationToken cancellationToken) =>
@@ -79,6 +84,30 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
         var rows = await client.GetAsync(
             $"artifact_contents?chunk=eq.0&digest=is.null&created_ts=lt.{ApiFilter.Time(before)}&select=content_id", cancellationToken);
         return [.. rows.EnumerateArray().Select(row => row.GetProperty("content_id").GetGuid())];
+    }
+
+    private static void WriteHex(Utf8JsonWriter writer, ReadOnlySpan<byte> data)
+    {
+        var length = HexPrefix.Length + (data.Length * 2) + 1;
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        HexPrefix.CopyTo(buffer);
+        Convert.TryToHexStringLower(data, buffer.AsSpan(HexPrefix.Length), out _);
+        buffer[length - 1] = (byte)'"';
+        writer.WriteRawValue(buffer.AsSpan(0, length), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private static ReadOnlySpan<byte> HexOf(JsonElement row)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(row.GetProperty("data"));
+        return raw.StartsWith(HexPrefix) ? raw[HexPrefix.Length..^1] : throw new InvalidDataException("The Data API gave bytes in another form than hexadecimal.");
+    }
+
+    private static byte[] FromHex(ReadOnlySpan<byte> hex)
+    {
+        var data = new byte[hex.Length / 2];
+        return Convert.FromHexString(hex, data, out _, out _) == OperationStatus.Done
+            ? data : throw new InvalidDataException("The Data API gave bytes that are not hexadecimal.");
     }
 
     // Another content has the digest, or this very call has been here before.
