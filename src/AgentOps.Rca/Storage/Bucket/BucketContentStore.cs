@@ -191,20 +191,19 @@ internal sealed class BucketContentStore(BucketClient client, TimeProvider timeP
 
     private async ValueTask MakeBucketAsync(CancellationToken cancellationToken)
     {
-        var body = ApiRows.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("id", client.Bucket);
-            writer.WriteString("name", client.Bucket);
-            writer.WriteBoolean("public", false);
-            writer.WriteEndObject();
-        });
         try
         {
             await client.CallAsync(
                 () => new HttpRequestMessage(HttpMethod.Post, new Uri(client.Root, "bucket"))
                 {
-                    Content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json" } } },
+                    Content = ApiBody.Write(writer =>
+                    {
+                        writer.WriteStartObject();
+                        writer.WriteString("id", client.Bucket);
+                        writer.WriteString("name", client.Bucket);
+                        writer.WriteBoolean("public", false);
+                        writer.WriteEndObject();
+                    }),
                 },
                 static (reply, _) =>
                 {

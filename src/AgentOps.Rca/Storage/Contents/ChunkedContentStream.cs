@@ -1,10 +1,15 @@
+using System.Buffers;
+
 namespace AgentOps.Rca.Storage.Contents;
 
 /// <summary>Reads content chunk by chunk, from any place. One chunk is in memory at a time.</summary>
 internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedContent content) : Stream
 {
+    private readonly int _room = (int)Math.Min(content.ChunkLength, content.Length);
     private byte[]? _chunk;
     private int _chunkIndex = -1;
+    private int _chunkLength;
+    private bool _isDisposed;
     private long _position;
 
     public override bool CanRead => true;
@@ -27,6 +32,7 @@ internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedConte
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (buffer.IsEmpty || _position >= content.Length || content.ChunkLength == 0)
         {
             return 0;
@@ -36,19 +42,23 @@ internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedConte
         var offset = (int)(_position % content.ChunkLength);
         if (index != _chunkIndex)
         {
-            _chunk = await chunks.ReadAsync(content.ContentId, index, cancellationToken);
+            _chunk ??= ArrayPool<byte>.Shared.Rent(_room);
+            // Until it is read, no chunk is there.
+            _chunkIndex = -1;
+            _chunkLength = await chunks.ReadAsync(content.ContentId, index, _chunk.AsMemory(0, _room), cancellationToken) ?? 0;
             _chunkIndex = index;
         }
 
         // A chunk that is missing or short ends the stream early; the reader's hash tells.
-        if (_chunk is null || offset >= _chunk.Length)
+        var there = Math.Min(_chunkLength, _room);
+        if (offset >= there)
         {
             return 0;
         }
 
-        var left = Math.Min(_chunk.Length - offset, content.Length - _position);
+        var left = Math.Min(there - offset, content.Length - _position);
         var count = (int)Math.Min(buffer.Length, left);
-        _chunk.AsMemory(offset, count).CopyTo(buffer);
+        _chunk!.AsMemory(offset, count).CopyTo(buffer);
         _position += count;
         return count;
     }
@@ -77,4 +87,18 @@ internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedConte
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            if (_chunk is { } chunk)
+            {
+                ArrayPool<byte>.Shared.Return(chunk);
+            }
+        }
+
+        base.Dispose(disposing);
+    }
 }

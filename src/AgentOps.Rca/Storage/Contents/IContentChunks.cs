@@ -19,8 +19,9 @@ internal interface IContentChunks
     /// <summary>The published content with this digest, or null.</summary>
     ValueTask<PublishedContent?> FindAsync(ArtifactDigest digest, CancellationToken cancellationToken);
 
-    /// <summary>The bytes of one chunk, or null when there is no such chunk.</summary>
-    ValueTask<byte[]?> ReadAsync(Guid contentId, int chunk, CancellationToken cancellationToken);
+    /// <summary>Reads one chunk into <paramref name="into"/>, as much of it as there is room for.</summary>
+    /// <returns>How many bytes the chunk has, or null when there is no such chunk.</returns>
+    ValueTask<int?> ReadAsync(Guid contentId, int chunk, Memory<byte> into, CancellationToken cancellationToken);
 
     /// <summary>Removes every chunk of a content.</summary>
     ValueTask DeleteAsync(Guid contentId, CancellationToken cancellationToken);

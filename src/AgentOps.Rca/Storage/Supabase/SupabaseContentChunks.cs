@@ -1,3 +1,4 @@
+using System.Data;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.Contents;
 using Npgsql;
@@ -76,15 +77,24 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         },
         cancellationToken);
 
-    public ValueTask<byte[]?> ReadAsync(Guid contentId, int chunk, CancellationToken cancellationToken) => database.RunAsync(
-        (contentId, chunk),
+    public ValueTask<int?> ReadAsync(Guid contentId, int chunk, Memory<byte> into, CancellationToken cancellationToken) => database.RunAsync(
+        (contentId, chunk, into),
         static async (connection, place, token) =>
         {
             await using var command = new NpgsqlCommand(
                 "select data from public.artifact_contents where content_id = $1 and chunk = $2", connection);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = place.contentId });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = place.chunk });
-            return (byte[]?)await command.ExecuteScalarAsync(token);
+            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, token);
+            if (!await reader.ReadAsync(token))
+            {
+                return (int?)null;
+            }
+
+            await using var data = await reader.GetStreamAsync(0, token);
+            var length = checked((int)data.Length);
+            await data.ReadExactlyAsync(place.into[..Math.Min(length, place.into.Length)], token);
+            return length;
         },
         cancellationToken);
 

@@ -18,7 +18,7 @@ internal sealed record ApiLookup(string Table, string Column, string Function, s
     // The server cuts answers at 1,000 rows without a word.
     private const int MaxKeys = 1_000;
 
-    /// <summary>The rows of those keys that are stored, each once, in any order.</summary>
+    /// <summary>The rows of those keys that are stored, each once, in any order. A row is good until the next one is asked for.</summary>
     public async IAsyncEnumerable<JsonElement> FindAsync(
         SupabaseApiClient client,
         IEnumerable<string> keys,
@@ -30,11 +30,11 @@ internal sealed record ApiLookup(string Table, string Column, string Function, s
             var left = batch.ToHashSet(StringComparer.Ordinal);
             while (left.Count > 0)
             {
-                var rows = client.MayCallFunctions
+                using var rows = client.MayCallFunctions
                     ? await client.CallAsync($"rpc/{Function}?{Select}", Body(left), cancellationToken)
                     : await client.GetAsync($"{Table}?{Column}=in.({Filter(left)})&{Select}", cancellationToken);
                 var before = left.Count;
-                foreach (var row in rows.EnumerateArray())
+                foreach (var row in rows.RootElement.EnumerateArray())
                 {
                     if (left.Remove(ApiRows.Text(row, Column)!))
                     {
@@ -88,7 +88,7 @@ internal sealed record ApiLookup(string Table, string Column, string Function, s
         return filter.ToString();
     }
 
-    private byte[] Body(IEnumerable<string> keys) => ApiRows.Write(writer =>
+    private ApiBody Body(IEnumerable<string> keys) => ApiBody.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray(Argument);

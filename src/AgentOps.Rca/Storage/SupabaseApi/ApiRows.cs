@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
@@ -11,17 +10,6 @@ namespace AgentOps.Rca.Storage.SupabaseApi;
 /// <summary>Rows as JSON, both ways. Tables that were there before may hold nulls that this library never writes.</summary>
 internal static class ApiRows
 {
-    public static byte[] Write(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            write(writer);
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
     public static void Write(Utf8JsonWriter writer, Span span)
     {
         writer.WriteStartObject();

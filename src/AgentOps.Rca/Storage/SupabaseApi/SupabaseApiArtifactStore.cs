@@ -14,9 +14,9 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
     public async ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(artifact);
-        var inserted = await client.InsertAsync(
-            "artifacts?on_conflict=digest&select=digest", ApiRows.Write(writer => ApiRows.Write(writer, artifact)), cancellationToken);
-        if (inserted.GetArrayLength() == 1)
+        using var inserted = await client.InsertAsync(
+            "artifacts?on_conflict=digest&select=digest", ApiBody.Write(writer => ApiRows.Write(writer, artifact)), cancellationToken);
+        if (inserted.RootElement.GetArrayLength() == 1)
         {
             return WriteOutcome.Added;
         }
@@ -27,8 +27,8 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
 
     public async ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
-        var rows = await client.GetAsync($"artifacts?digest=eq.{digest}&{Select}", cancellationToken);
-        return rows.GetArrayLength() == 0 ? null : ApiRows.ReadArtifact(rows[0]);
+        using var rows = await client.GetAsync($"artifacts?digest=eq.{digest}&{Select}", cancellationToken);
+        return rows.RootElement.GetArrayLength() == 0 ? null : ApiRows.ReadArtifact(rows.RootElement[0]);
     }
 
     public async IAsyncEnumerable<Artifact> FindAsync(

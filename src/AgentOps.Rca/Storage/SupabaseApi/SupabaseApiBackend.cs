@@ -88,10 +88,11 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await _client.GetAsync($"artifacts?digest=eq.{ArtifactDigest.Empty}&select=digest", both.Token);
+            using var row = await _client.GetAsync($"artifacts?digest=eq.{ArtifactDigest.Empty}&select=digest", both.Token);
             if (_options.IsTrusted)
             {
-                var version = (await _client.GetAsync("rpc/agentops_schema_version", both.Token)).GetString();
+                using var answer = await _client.GetAsync("rpc/agentops_schema_version", both.Token);
+                var version = answer.RootElement.GetString();
                 if (string.CompareOrdinal(version, SupabaseMigrations.Version) < 0)
                 {
                     return new StoreHealth(

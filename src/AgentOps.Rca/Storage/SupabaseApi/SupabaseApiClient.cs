@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using AgentOps.Rca.Storage.Faults;
 using AgentOps.Rca.Storage.Supabase;
@@ -7,11 +6,20 @@ using Polly.Timeout;
 
 namespace AgentOps.Rca.Storage.SupabaseApi;
 
-/// <summary>The client of the Data API (PostgREST). Repeats are the business of the handler below it.</summary>
+/// <summary>
+/// The client of the Data API (PostgREST). Repeats are the business of the handler below it. A body goes with its request; rows are the
+/// caller's to dispose.
+/// </summary>
 internal sealed class SupabaseApiClient
 {
     /// <summary>Marks a request that must not happen twice.</summary>
     public static readonly HttpRequestOptionsKey<bool> Once = new("once");
+
+    /// <summary>
+    /// Reads the body of a reply that is no error. The handler calls it inside of the retries, where a reply that is cut off in the middle
+    /// is a failed attempt too.
+    /// </summary>
+    public static readonly HttpRequestOptionsKey<Func<Stream, CancellationToken, Task>> Read = new("read");
 
     private readonly HttpClient _client;
     private readonly SupabaseApiOptions _options;
@@ -30,34 +38,56 @@ internal sealed class SupabaseApiClient
     /// <summary>Reads rows.</summary>
     /// <param name="pathAndQuery">The table and the filters, escaped.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<JsonElement> GetAsync(string pathAndQuery, CancellationToken cancellationToken) =>
+    public Task<JsonDocument> GetAsync(string pathAndQuery, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, pathAndQuery, body: null, prefer: null, once: false, cancellationToken);
 
+    /// <summary>Reads the row of a chunk of content, and its bytes into <paramref name="into"/>.</summary>
+    public Task<ChunkReply> GetChunkAsync(string pathAndQuery, Memory<byte> into, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Get,
+        pathAndQuery,
+        body: null,
+        prefer: null,
+        once: false,
+        async (stream, token) => await ChunkReply.ReadAsync(stream, into, token),
+        cancellationToken);
+
     /// <summary>Inserts rows unless their key is taken, and yields <c>select</c> of those that were inserted.</summary>
-    public Task<JsonElement> InsertAsync(string pathAndQuery, byte[] body, CancellationToken cancellationToken) => SendAsync(
+    public Task<JsonDocument> InsertAsync(string pathAndQuery, HttpContent body, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, pathAndQuery, body, "resolution=ignore-duplicates,return=representation", once: false, cancellationToken);
 
     /// <summary>Whether the key may call the functions of the migrations; others than trusted ones may not.</summary>
     public bool MayCallFunctions => _options.IsTrusted;
 
     /// <summary>Calls a function that changes nothing and yields its rows.</summary>
-    public Task<JsonElement> CallAsync(string pathAndQuery, byte[] body, CancellationToken cancellationToken) =>
+    public Task<JsonDocument> CallAsync(string pathAndQuery, HttpContent body, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, pathAndQuery, body, prefer: null, once: false, cancellationToken);
 
     /// <summary>Changes rows and yields <c>select</c> of those that were changed.</summary>
-    public Task<JsonElement> UpdateAsync(string pathAndQuery, byte[] body, bool once, CancellationToken cancellationToken) =>
+    public Task<JsonDocument> UpdateAsync(string pathAndQuery, HttpContent body, bool once, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, pathAndQuery, body, "return=representation", once, cancellationToken);
 
     /// <summary>Deletes rows and yields <c>select</c> of those that were deleted.</summary>
-    public Task<JsonElement> TakeAsync(string pathAndQuery, CancellationToken cancellationToken) =>
+    public Task<JsonDocument> TakeAsync(string pathAndQuery, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, pathAndQuery, body: null, "return=representation", once: false, cancellationToken);
 
     /// <summary>Deletes rows.</summary>
     public Task DeleteAsync(string pathAndQuery, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Delete, pathAndQuery, body: null, "return=minimal", once: false, cancellationToken);
+        SendAsync(
+            HttpMethod.Delete, pathAndQuery, body: null, "return=minimal", once: false, static (_, _) => Task.FromResult(true), cancellationToken);
 
-    private async Task<JsonElement> SendAsync(
-        HttpMethod method, string pathAndQuery, byte[]? body, string? prefer, bool once, CancellationToken cancellationToken)
+    private Task<JsonDocument> SendAsync(
+        HttpMethod method, string pathAndQuery, HttpContent? body, string? prefer, bool once, CancellationToken cancellationToken) =>
+        SendAsync(
+            method, pathAndQuery, body, prefer, once, static (stream, token) => JsonDocument.ParseAsync(stream, default, token), cancellationToken);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method,
+        string pathAndQuery,
+        HttpContent? body,
+        string? prefer,
+        bool once,
+        Func<Stream, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(_root, pathAndQuery));
         _options.Authorize(request);
@@ -66,26 +96,23 @@ internal sealed class SupabaseApiClient
             request.Headers.Add("Prefer", prefer);
         }
 
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
-
+        request.Content = body;
         request.Options.Set(Once, once);
+        T result = default!;
+        request.Options.Set(Read, async (stream, token) => result = await read(stream, token));
         try
         {
-            using var reply = await _client.SendAsync(request, cancellationToken);
-            var bytes = await reply.Content.ReadAsByteArrayAsync(cancellationToken);
+            using var reply = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return reply.IsSuccessStatusCode
-                ? bytes.Length == 0 ? default : JsonElement.Parse(bytes)
-                : throw SupabaseApiError.Read(reply.StatusCode, bytes);
+                ? result
+                : throw SupabaseApiError.Read(reply.StatusCode, await reply.Content.ReadAsByteArrayAsync(cancellationToken));
         }
         catch (SupabaseApiException exception) when (Explain(exception) is { } sentence)
         {
             throw new StoreUnavailableException(sentence, exception) { RetryAfter = _options.Retry.RetryAfter };
         }
-        catch (Exception exception) when (exception is TimeoutRejectedException or HttpRequestException or IOException or JsonException)
+        catch (Exception exception) when (exception is TimeoutRejectedException or HttpRequestException or IOException
+            or JsonException or InvalidDataException)
         {
             throw new StoreUnavailableException(
                 $"The Data API at {Address} cannot be reached or did not answer in time: {exception.Message}", exception)

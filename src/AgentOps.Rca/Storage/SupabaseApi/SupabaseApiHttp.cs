@@ -37,7 +37,7 @@ internal static class SupabaseApiHttp
                     },
                 }));
         // Inside of the retries: a reply that is cut off in the middle is a failed attempt too.
-        http.AddHttpMessageHandler(() => new BufferedReplyHandler());
+        http.AddHttpMessageHandler(() => new ReplyHandler());
         return services;
     }
 
@@ -84,13 +84,30 @@ internal static class SupabaseApiHttp
                 reply.StatusCode, SupabaseApiError.Read(reply.StatusCode, await reply.Content.ReadAsByteArrayAsync()).Code);
     }
 
-    private sealed class BufferedReplyHandler : DelegatingHandler
+    private sealed class ReplyHandler : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var reply = await base.SendAsync(request, cancellationToken);
-            await reply.Content.LoadIntoBufferAsync(cancellationToken);
-            return reply;
+            try
+            {
+                if (reply.IsSuccessStatusCode && request.Options.TryGetValue(SupabaseApiClient.Read, out var read))
+                {
+                    await using var body = await reply.Content.ReadAsStreamAsync(cancellationToken);
+                    await read(body, cancellationToken);
+                }
+                else
+                {
+                    await reply.Content.LoadIntoBufferAsync(cancellationToken);
+                }
+
+                return reply;
+            }
+            catch
+            {
+                reply.Dispose();
+                throw;
+            }
         }
     }
 }

@@ -15,9 +15,9 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
     public async ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(incident);
-        var inserted = await client.InsertAsync(
-            "incidents?on_conflict=id&select=id", ApiRows.Write(writer => ApiRows.Write(writer, incident)), cancellationToken);
-        if (inserted.GetArrayLength() == 1)
+        using var inserted = await client.InsertAsync(
+            "incidents?on_conflict=id&select=id", ApiBody.Write(writer => ApiRows.Write(writer, incident)), cancellationToken);
+        if (inserted.RootElement.GetArrayLength() == 1)
         {
             return WriteOutcome.Added;
         }
@@ -28,8 +28,8 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
 
     public async ValueTask<Incident?> GetAsync(Guid id, CancellationToken cancellationToken = default)
     {
-        var rows = await client.GetAsync($"incidents?id=eq.{id}&{Select}", cancellationToken);
-        return rows.GetArrayLength() == 0 ? null : ApiRows.ReadIncident(rows[0]);
+        using var rows = await client.GetAsync($"incidents?id=eq.{id}&{Select}", cancellationToken);
+        return rows.RootElement.GetArrayLength() == 0 ? null : ApiRows.ReadIncident(rows.RootElement[0]);
     }
 
     public async IAsyncEnumerable<Incident> ListAsync(
@@ -39,13 +39,13 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
         var left = query.Limit ?? int.MaxValue;
         while (left > 0)
         {
-            var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize)), cancellationToken);
-            if (rows.GetArrayLength() == 0)
+            using var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize)), cancellationToken);
+            if (rows.RootElement.GetArrayLength() == 0)
             {
                 yield break;
             }
 
-            foreach (var row in rows.EnumerateArray())
+            foreach (var row in rows.RootElement.EnumerateArray())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var incident = ApiRows.ReadIncident(row);
@@ -64,9 +64,9 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
     {
         ArgumentNullException.ThrowIfNull(expected);
         ArgumentNullException.ThrowIfNull(status);
-        var changed = await client.UpdateAsync(
+        using var changed = await client.UpdateAsync(
             $"incidents?id=eq.{id}&status=eq.{ApiFilter.Value(expected)}&select=id",
-            ApiRows.Write(writer =>
+            ApiBody.Write(writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteString("status", status);
@@ -74,7 +74,7 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
             }),
             once: true,
             cancellationToken);
-        return changed.GetArrayLength() == 1;
+        return changed.RootElement.GetArrayLength() == 1;
     }
 
     private static bool Matches(Incident incident, IncidentQuery query) =>

@@ -16,14 +16,14 @@ internal sealed partial class SupabaseApiSpanStore : ISpanLinker, ISpanRetention
         var place = "";
         while (true)
         {
-            var rows = await client.GetAsync(range + place, cancellationToken);
-            if (rows.GetArrayLength() == 0)
+            using var rows = await client.GetAsync(range + place, cancellationToken);
+            if (rows.RootElement.GetArrayLength() == 0)
             {
                 yield break;
             }
 
             var last = "";
-            foreach (var row in rows.EnumerateArray())
+            foreach (var row in rows.RootElement.EnumerateArray())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var span = ApiRows.ReadSpan(row);
@@ -41,21 +41,21 @@ internal sealed partial class SupabaseApiSpanStore : ISpanLinker, ISpanRetention
         ArgumentNullException.ThrowIfNull(incidentId);
         ArgumentNullException.ThrowIfNull(spanIds);
         cancellationToken.ThrowIfCancellationRequested();
-        var body = ApiRows.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("incident_id", incidentId);
-            writer.WriteEndObject();
-        });
         var linked = 0;
         Dictionary<string, string?> stored = new(StringComparer.Ordinal);
         string[] ids = [.. SpanLinks.Split(spanIds).SelectMany(static batch => batch)];
         foreach (var list in ApiLookup.Lists(ids))
         {
             var filter = ApiLookup.Filter(list);
-            var changed = await client.UpdateAsync(
+            var body = ApiBody.Write(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("incident_id", incidentId);
+                writer.WriteEndObject();
+            });
+            using var changed = await client.UpdateAsync(
                 $"spans?span_id=in.({filter})&incident_id=is.null&select=span_id", body, once: false, cancellationToken);
-            linked += changed.GetArrayLength();
+            linked += changed.RootElement.GetArrayLength();
         }
 
         await foreach (var row in IncidentById.FindAsync(client, ids, cancellationToken))
@@ -69,16 +69,16 @@ internal sealed partial class SupabaseApiSpanStore : ISpanLinker, ISpanRetention
     public async ValueTask<int> DeleteBaselineAsync(long fromTs, long toTs, int limit, CancellationToken cancellationToken = default)
     {
         // The Data API deletes by filters alone, so the ids are read first; the filter keeps those that were linked meanwhile.
-        var rows = await client.GetAsync(
+        using var rows = await client.GetAsync(
             $"spans?select=span_id&incident_id=is.null&start_ts=gte.{ApiFilter.Number(fromTs)}&start_ts=lt.{ApiFilter.Number(toTs)}"
             + $"&order=start_ts.asc,span_id.asc&limit={ApiFilter.Number(Math.Min(limit, PageSize))}",
             cancellationToken);
         var deleted = 0;
-        foreach (var list in ApiLookup.Lists(rows.EnumerateArray().Select(static row => ApiRows.Text(row, "span_id")!)))
+        foreach (var list in ApiLookup.Lists(rows.RootElement.EnumerateArray().Select(static row => ApiRows.Text(row, "span_id")!)))
         {
             var filter = ApiLookup.Filter(list);
-            var gone = await client.TakeAsync($"spans?span_id=in.({filter})&incident_id=is.null&select=span_id", cancellationToken);
-            deleted += gone.GetArrayLength();
+            using var gone = await client.TakeAsync($"spans?span_id=in.({filter})&incident_id=is.null&select=span_id", cancellationToken);
+            deleted += gone.RootElement.GetArrayLength();
         }
 
         return deleted;

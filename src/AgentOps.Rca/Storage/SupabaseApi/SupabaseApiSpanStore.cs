@@ -47,15 +47,15 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         var offset = 0;
         while (left > 0)
         {
-            var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize), offset), cancellationToken);
+            using var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize), offset), cancellationToken);
             // A page may be shorter than asked for because the server cuts it; only an empty one proves that there is no more.
-            if (rows.GetArrayLength() == 0)
+            if (rows.RootElement.GetArrayLength() == 0)
             {
                 yield break;
             }
 
             var after = query.After;
-            foreach (var row in rows.EnumerateArray())
+            foreach (var row in rows.RootElement.EnumerateArray())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var span = ApiRows.ReadSpan(row);
@@ -75,7 +75,7 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
             }
 
             // As long as the ids begin alike, the place in the URL stays where it is.
-            offset = BeginningOf(query.After) is { } now && now == BeginningOf(after) ? offset + rows.GetArrayLength() : 0;
+            offset = BeginningOf(query.After) is { } now && now == BeginningOf(after) ? offset + rows.RootElement.GetArrayLength() : 0;
         }
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
 
     private async ValueTask<SpanWriteResult> AddBatchAsync(SpanBatch batch, CancellationToken cancellationToken)
     {
-        var body = ApiRows.Write(writer =>
+        var body = ApiBody.Write(writer =>
         {
             writer.WriteStartArray();
             foreach (var span in batch.Distinct)
@@ -147,15 +147,15 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
 
             writer.WriteEndArray();
         });
-        var inserted = await client.InsertAsync("spans?on_conflict=span_id&select=span_id", body, cancellationToken);
-        var added = inserted.GetArrayLength();
+        using var inserted = await client.InsertAsync("spans?on_conflict=span_id&select=span_id", body, cancellationToken);
+        var added = inserted.RootElement.GetArrayLength();
         if (added == batch.Spans.Count)
         {
             return new SpanWriteResult(added, 0, []);
         }
 
         Dictionary<string, Span> stored = new(batch.Distinct.Count, StringComparer.Ordinal);
-        var fresh = inserted.EnumerateArray().Select(row => row.GetProperty("span_id").GetString()!).ToHashSet(StringComparer.Ordinal);
+        var fresh = inserted.RootElement.EnumerateArray().Select(row => row.GetProperty("span_id").GetString()!).ToHashSet(StringComparer.Ordinal);
         foreach (var span in batch.Distinct.Where(span => fresh.Contains(span.SpanId)))
         {
             stored.Add(span.SpanId, span);
