@@ -36,7 +36,7 @@ public sealed class AgentOpsRcaHttpOptions
     public int MaxOtlpBodyBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Whether secrets and personal data are masked in previews of artifacts: yes. Contents, spans and bundles are always the originals.
+    /// Whether secrets and personal data are masked in previews of artifacts, those of replays included: yes. Contents, spans and bundles are always the originals.
     /// </summary>
     public bool MaskPreviews { get; set; } = true;
 

@@ -81,7 +81,8 @@ internal static class ArtifactsEndpoints
             : NotFound(id);
     }
 
-    private static byte[] Preview(Artifact artifact, ReadOnlyMemory<byte> start, AgentOpsRcaHttpOptions options) =>
+    /// <summary>The first bytes as they may be shown.</summary>
+    internal static byte[] Preview(Artifact artifact, ReadOnlyMemory<byte> start, AgentOpsRcaHttpOptions options) =>
         options.MaskPreviews ? ShownText.Mask(start.ToArray(), artifact.Mime, artifact.PiiMasked) : start.ToArray();
 
     private static async Task<Results<ArtifactContentAnswer, ApiProblem>> GetContentAsync(

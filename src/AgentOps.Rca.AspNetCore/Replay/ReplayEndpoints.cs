@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.AspNetCore.Analysis;
+using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Replay;
 
@@ -28,7 +30,7 @@ internal static class ReplayEndpoints
     }
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> ReplayAsync(
-        HttpContext context, IIncidentStore incidents, IReplayer replayer, CancellationToken cancellationToken)
+        HttpContext context, IIncidentStore incidents, IReplayer replayer, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
     {
         var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken);
         if (incident is null)
@@ -65,7 +67,10 @@ internal static class ReplayEndpoints
 
         ValueTask WriteAsync(ReplayOutput output, CancellationToken token)
         {
-            JsonSerializer.Serialize(answer.Json, output, ReplayOutputJsonContext.Default.ReplayOutput);
+            var shown = output is { Result: { } artifact, Preview: { } start }
+                ? output with { Preview = ArtifactsEndpoints.Preview(artifact, start, options.Value) }
+                : output;
+            JsonSerializer.Serialize(answer.Json, shown, ReplayOutputJsonContext.Default.ReplayOutput);
             return answer.SendFullPiecesAsync(token);
         }
     }

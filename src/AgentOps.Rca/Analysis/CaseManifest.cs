@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Incidents;
 
@@ -35,6 +36,12 @@ public sealed record CaseManifest
 
     /// <summary>The engine's version.</summary>
     public required string EngineVersion { get; init; }
+
+    /// <summary>
+    /// The version of what hides secrets and personal data in the report; null when nothing was hidden. A replay must hide the same.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Masking { get; init; }
 
     /// <summary>Who asked for the analysis, or null.</summary>
     public string? RequestedBy { get; init; }

@@ -6,6 +6,7 @@ using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Analysis;
 
@@ -23,6 +24,7 @@ public sealed partial class RcaAnalyzer
     private readonly IAnalysisChatClients? _chatClients;
     private readonly IRcaHistory? _history;
     private readonly RcaTelemetry? _telemetry;
+    private readonly bool _maskReports;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RcaAnalyzer> _logger;
 
@@ -36,6 +38,7 @@ public sealed partial class RcaAnalyzer
     /// <param name="chatClients">Records the model calls of engines; null records none.</param>
     /// <param name="history">Tells what earlier analyses found; null tells nothing.</param>
     /// <param name="telemetry">Measures analyses; null measures none.</param>
+    /// <param name="options">How analyses are recorded; null means the defaults.</param>
     public RcaAnalyzer(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -45,7 +48,8 @@ public sealed partial class RcaAnalyzer
         ILogger<RcaAnalyzer> logger,
         IAnalysisChatClients? chatClients = null,
         IRcaHistory? history = null,
-        RcaTelemetry? telemetry = null)
+        RcaTelemetry? telemetry = null,
+        IOptions<AnalysisOptions>? options = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -57,6 +61,7 @@ public sealed partial class RcaAnalyzer
         _chatClients = chatClients;
         _history = history;
         _telemetry = telemetry;
+        _maskReports = (options?.Value ?? new AnalysisOptions()).MaskReports;
     }
 
     /// <summary>Analyses an incident and records the analysis.</summary>
@@ -150,6 +155,7 @@ public sealed partial class RcaAnalyzer
         var rcaCase = _loader.Open(
             manifest, evidence.Spans, evidence.Index.MissingArtifacts, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
         var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken);
+        report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken) : report;
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken))
             .Artifact.Digest;
         var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
@@ -174,6 +180,7 @@ public sealed partial class RcaAnalyzer
                 incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken),
             Engine = engine.Name,
             EngineVersion = engine.Version,
+            Masking = _maskReports ? ReportMask.Version : null,
             RequestedBy = request.RequestedBy,
             AnalyzedAt = now,
         };

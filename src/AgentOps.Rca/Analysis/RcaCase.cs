@@ -1,6 +1,7 @@
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Redaction;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.AI;
 
@@ -46,6 +47,9 @@ public sealed class RcaCase
     /// Put around the chat client an engine uses: records its calls while the analysis is live, answers from the recording on replay.
     /// </summary>
     public Func<IChatClient, IChatClient> DecorateChatClient { get; init; } = static client => client;
+
+    /// <summary>Hides secrets and personal data in what leaves the case; one value has one placeholder in prompts and report.</summary>
+    internal Redactor Redactor { get; } = new();
 
     /// <summary>Makes a case of what is in memory: for tests, and for engines used without stores.</summary>
     /// <param name="incident">The incident.</param>

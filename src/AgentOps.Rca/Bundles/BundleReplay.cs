@@ -31,7 +31,7 @@ internal static class BundleReplay
             ArtifactFault? fault = content.HasArtifact(digest) ? null
                 : content.Rows.ContainsKey(digest) ? new ArtifactFault.ContentMissing(digest)
                 : new ArtifactFault.Unknown(digest);
-            return ValueTask.FromResult(new ArtifactCheck(fault, default));
+            return ValueTask.FromResult(new ArtifactCheck(fault, default, null));
         }
     }
 }

@@ -9,6 +9,9 @@ namespace AgentOps.Rca.Redaction;
 /// </summary>
 internal sealed partial class Redactor
 {
+    /// <summary>The version of what is found and how it is numbered; another one may hide other parts of the same text.</summary>
+    public const string Version = "1";
+
     private readonly Dictionary<(string Kind, string Value), string> _placeholders = [];
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
@@ -16,6 +19,10 @@ internal sealed partial class Redactor
 
     /// <param name="known">Ids that look like secrets and are none, such as the digests and span ids of the case.</param>
     public Redactor(IEnumerable<string>? known = null) => _known = new HashSet<string>(known ?? [], StringComparer.Ordinal);
+
+    /// <summary>Leaves these ids alone from now on.</summary>
+    /// <param name="ids">Ids that look like secrets and are none.</param>
+    public void Know(IEnumerable<string> ids) => _known.UnionWith(ids);
 
     /// <summary>The text without secrets, and without personal data unless that is masked already.</summary>
     /// <param name="text">Any text.</param>
@@ -46,6 +53,12 @@ internal sealed partial class Redactor
     /// <summary>Whether the text holds a placeholder of this redactor.</summary>
     /// <param name="text">Any text.</param>
     public bool HoldsPlaceholder(string text) => Placeholder.Matches(text).Any(match => _values.ContainsKey(match.Value));
+
+    /// <summary>The longest part of a redacted text that holds no placeholder: it stands in the original letter for letter.</summary>
+    /// <param name="redacted">A text that came from <see cref="Redact"/>.</param>
+    /// <returns>Null when nothing but placeholders and white space is left.</returns>
+    public static string? LongestClearPart(string redacted) =>
+        Placeholder.Split(redacted).Where(static part => !string.IsNullOrWhiteSpace(part)).MaxBy(static part => part.Length);
 
     private string Replace(string text, RedactionPattern pattern) => pattern.Find.Replace(text, match =>
     {

@@ -56,7 +56,16 @@ internal sealed class AnalysisReplay(
         var engine = engines.Find(manifest.Engine);
         if (engine?.Version == manifest.EngineVersion)
         {
-            return engine;
+            if (manifest.Masking is null or ReportMask.Version)
+            {
+                return engine;
+            }
+
+            findings.Incomplete(
+                ReplayDeviationKind.EngineVersionDiffers, analysis.SpanId,
+                $"The report of {analysis.SpanId} was masked by version {manifest.Masking} of the redaction; here is version {ReportMask.Version}.",
+                manifest.Masking, ReportMask.Version);
+            return null;
         }
 
         findings.Incomplete(
@@ -78,7 +87,8 @@ internal sealed class AnalysisReplay(
         string? failed = null;
         try
         {
-            report = RcaJson.ToUtf8(await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken));
+            var made = await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken);
+            report = RcaJson.ToUtf8(manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken));
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
         {

@@ -2,8 +2,8 @@ using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Replay;
 
-/// <summary>What became of an artifact: its first bytes when it is intact, else the fault.</summary>
-internal readonly record struct ArtifactCheck(ArtifactFault? Fault, ReadOnlyMemory<byte> Preview);
+/// <summary>What became of an artifact: its row and first bytes when it is intact, else the fault.</summary>
+internal readonly record struct ArtifactCheck(ArtifactFault? Fault, ReadOnlyMemory<byte> Preview, Artifact? Artifact);
 
 /// <summary>Hashes artifacts for a replay. The same digest may be asked for many times.</summary>
 internal interface IArtifactChecker
@@ -34,7 +34,7 @@ internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactCheck
 
         _seen.Add(digest);
         var read = await vault.ReadPreviewAsync(digest, cancellationToken);
-        var check = new ArtifactCheck(read.Fault, read.Content);
+        var check = new ArtifactCheck(read.Fault, read.Content, read.Artifact);
         if (read.Artifact?.Length > SmallArtifact)
         {
             _large.Add(digest, check);

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using AgentOps.Rca.Artifacts;
+
 namespace AgentOps.Rca.Replay;
 
 /// <summary>A recorded result, as the walk comes to it.</summary>
@@ -7,4 +10,9 @@ namespace AgentOps.Rca.Replay;
 /// <param name="Preview">
 /// The first 256 bytes of the result, all of which was hashed and found intact; base64 in JSON. Null when it is missing or changed.
 /// </param>
-public sealed record ReplayOutput(string Span, string Tool, string ResultDigest, byte[]? Preview);
+public sealed record ReplayOutput(string Span, string Tool, string ResultDigest, byte[]? Preview)
+{
+    /// <summary>The row of the result; null when it is missing or changed. Not part of the JSON.</summary>
+    [JsonIgnore]
+    public Artifact? Result { get; init; }
+}

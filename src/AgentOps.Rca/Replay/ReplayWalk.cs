@@ -27,7 +27,8 @@ internal sealed class ReplayWalk(
             hash.AppendSpan(node.SpanId, spans.DigestOf(node), args.State, result.State);
             if (resultDigest is not null && onOutput is not null)
             {
-                await onOutput(new ReplayOutput(node.SpanId, node.Tool, resultDigest, result.Preview), cancellationToken);
+                var output = new ReplayOutput(node.SpanId, node.Tool, resultDigest, result.Intact?.Preview.ToArray()) { Result = result.Intact?.Artifact };
+                await onOutput(output, cancellationToken);
             }
 
             foreach (var child in node.Children)
@@ -69,7 +70,7 @@ internal sealed class ReplayWalk(
         }
     }
 
-    private async ValueTask<(string? State, byte[]? Preview)> CheckAsync(
+    private async ValueTask<(string? State, ArtifactCheck? Intact)> CheckAsync(
         SpanNode node, string what, string? name, CancellationToken cancellationToken)
     {
         if (name is null)
@@ -87,7 +88,7 @@ internal sealed class ReplayWalk(
         var check = await artifacts.CheckAsync(digest, cancellationToken);
         if (check.Fault is null)
         {
-            return ("intact", check.Preview.ToArray());
+            return ("intact", check);
         }
 
         if (check.Fault is ArtifactFault.Corrupt corrupt)

@@ -49,6 +49,24 @@ public abstract class ProofContractTests<TBackend>(TBackend backend) : ContractT
     }
 
     [Fact]
+    public async Task A_replays_previews_are_masked_as_those_of_artifacts_are()
+    {
+        const string Result = """{"api_key":"sk-live-4f9a8b7c6d5e4f3a2b1c0d9e","mail":"anna.berg@post.example.com","eta":"16:30"}""";
+        var id = await CreateIncidentAsync();
+        using var uploaded = await PostAsync("/artifacts", System.Text.Encoding.UTF8.GetBytes(Result), "text/plain");
+        var digest = (await ReadAsync(uploaded, 201)).GetProperty("digest").GetString();
+        using var spans = await PostJsonAsync(
+            "/traces/spans", $$"""[{"span_id":"x","tool":"t","start_ts":1,"end_ts":2,"incident_id":"{{id}}","result_digest":"{{digest}}"}]""");
+        using var response = await PostJsonAsync("/replay/strict", $$"""{"incident_id":"{{id}}"}""");
+
+        var preview = System.Text.Encoding.UTF8.GetString((await ReadAsync(response, 200)).GetProperty("outputs")[0].GetProperty("preview").GetBytesFromBase64());
+        var shown = (await GetJsonAsync($"/artifacts/{digest}")).GetProperty("preview").GetBytesFromBase64();
+
+        Assert.Equal("""{"api_key":"[SECRET_1]","mail":"[EMAIL_1]","eta":"16:30"}""", preview);
+        Assert.Equal(preview, System.Text.Encoding.UTF8.GetString(shown));
+    }
+
+    [Fact]
     public async Task A_replay_with_a_recording_missing_is_incomplete()
     {
         var id = await CreateIncidentAsync();

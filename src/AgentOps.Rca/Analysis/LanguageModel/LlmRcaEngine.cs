@@ -1,5 +1,4 @@
 using System.Globalization;
-using AgentOps.Rca.Redaction;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -35,7 +34,8 @@ internal sealed partial class LlmRcaEngine(
             return WithoutModel(found, "there is no evidence that it could explain.", new ModelSpending());
         }
 
-        var redactor = new Redactor(KnownIds(rcaCase, found));
+        var redactor = rcaCase.Redactor;
+        redactor.Know(ReportMask.KnownIds(rcaCase, found));
         var evidence = await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken);
         var client = rcaCase.DecorateChatClient(new BudgetedChatClient(new MeasuredChatClient(model.Client(), telemetry), options.Value));
         var conversation = new ModelConversation(client, new ModelPrompt(rcaCase, found, redactor), redactor, options.Value, progress);
@@ -65,14 +65,6 @@ internal sealed partial class LlmRcaEngine(
         Usage = spending.Usage,
         CostUsd = spending.CostUsd,
     };
-
-    // Ids and digests look random and are no secrets.
-    private static IEnumerable<string> KnownIds(RcaCase rcaCase, RcaReport report) => report.Evidence
-        .SelectMany(evidence => evidence.SpanId is { } spanId && rcaCase.Spans.Find(spanId) is { } node
-            ? [spanId, .. spanId.Split(':'), evidence.ArtifactDigest, node.ParentId, node.ArgsDigest?.ToString(), node.ResultDigest?.ToString()]
-            : new[] { evidence.ArtifactDigest })
-        .OfType<string>()
-        .Append(rcaCase.Incident.OrderId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Incident {IncidentId} was analysed without a language model: {Reason}")]
     private partial void LogWithoutModel(Guid incidentId, string reason);
