@@ -31,11 +31,15 @@ public static class DetectionBuilderExtensions
         services.AddHttpClient(IncidentWebhook.ClientName)
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         services.TryAddSingleton<IncidentWebhook>();
+        services.TryAddSingleton<RunSpans>();
+        services.TryAddSingleton<IncidentFollowUp>();
         services.TryAddSingleton<IncidentDetector>();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<ISpanObserver, IncidentDetector>(static provider => provider.GetRequiredService<IncidentDetector>()));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, IncidentDetector>(static provider => provider.GetRequiredService<IncidentDetector>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, IncidentFollowUp>(static provider => provider.GetRequiredService<IncidentFollowUp>()));
         return builder;
     }
 }

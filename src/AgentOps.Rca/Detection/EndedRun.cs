@@ -2,7 +2,7 @@ using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Detection;
 
-/// <summary>A run of an agent that has ended: its outermost span, and every span of its trace that was stored by then.</summary>
+/// <summary>A run of an agent that has ended: its outermost span, and every span below it that was stored by then.</summary>
 /// <param name="Root">The outermost <c>agent.run/…</c> span.</param>
 /// <param name="Spans">The spans of the run, the root among them, by id.</param>
 public sealed record EndedRun(Span Root, IReadOnlyList<Span> Spans)
@@ -32,7 +32,8 @@ public sealed record EndedRun(Span Root, IReadOnlyList<Span> Spans)
         }
     }
 
-    private static bool IsRun(Span span) => span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal);
+    /// <summary>Whether a span is the run of an agent.</summary>
+    internal static bool IsRun(Span span) => span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal);
 
     // The outermost run on the way up. What was seen on the way is remembered; a cycle ends where it began.
     private static Span? OwnerOf(Span span, Dictionary<string, Span> byId, Dictionary<string, Span?> owners)

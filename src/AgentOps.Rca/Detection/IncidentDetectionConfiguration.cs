@@ -29,6 +29,8 @@ internal sealed class IncidentDetectionConfiguration(IConfiguration? configurati
         options.WebhookUrl = Text(nameof(options.WebhookUrl)) is { } url ? new Uri(url, UriKind.RelativeOrAbsolute) : options.WebhookUrl;
         options.WebhookSecret = Text(nameof(options.WebhookSecret)) ?? options.WebhookSecret;
         options.WebhookAttempts = (int?)Number(nameof(options.WebhookAttempts)) ?? options.WebhookAttempts;
+        options.DeliverFor = Seconds("DeliverForSeconds") ?? options.DeliverFor;
+        options.RetryInterval = Seconds("RetryIntervalSeconds") ?? options.RetryInterval;
     }
 
     private string? Text(string name) => configuration![$"{Section}:{name}"] is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;

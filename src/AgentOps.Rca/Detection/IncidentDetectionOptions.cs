@@ -42,7 +42,10 @@ public sealed class IncidentDetectionOptions
     /// <summary><c>LookBackSeconds</c>: how far back a start of the host looks for runs that it missed. 10 minutes; zero: not at all.</summary>
     public TimeSpan LookBack { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Called once for each incident that was opened, after its analysis; what it throws is logged.</summary>
+    /// <summary>
+    /// Called for each incident that was opened, after its analysis; what it throws is logged. Once, unless the host stops before the
+    /// incident is recorded as told: then once more after its start.
+    /// </summary>
     public Func<DetectedIncident, CancellationToken, ValueTask>? OnDetected { get; set; }
 
     /// <summary><c>WebhookUrl</c>: where each incident is sent as JSON; null sends none.</summary>
@@ -51,8 +54,17 @@ public sealed class IncidentDetectionOptions
     /// <summary><c>WebhookSecret</c>: the key of the signature (see <see cref="WebhookSignature"/>); required with a URL.</summary>
     public string? WebhookSecret { get; set; }
 
-    /// <summary><c>WebhookAttempts</c>: how often a delivery is tried, with growing waits between: 6.</summary>
+    /// <summary><c>WebhookAttempts</c>: how often a delivery is tried in a row, with growing waits between: 6.</summary>
     public int WebhookAttempts { get; set; } = 6;
+
+    /// <summary>
+    /// <c>DeliverForSeconds</c>: how long after the run's end a delivery that does not arrive is taken up again, also by other hosts and after a
+    /// restart; then it is recorded as given up. 24 hours.
+    /// </summary>
+    public TimeSpan DeliverFor { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary><c>RetryIntervalSeconds</c>: how often incidents are looked for whose delivery has not arrived. A minute.</summary>
+    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     internal string? FindMistake() =>
         MaxDuration <= TimeSpan.Zero ? $"{nameof(MaxDuration)} must be more than nothing."
@@ -64,5 +76,7 @@ public sealed class IncidentDetectionOptions
         : WebhookUrl is { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") } ? $"{nameof(WebhookUrl)} must be an absolute address of http or https."
         : WebhookUrl is not null && string.IsNullOrWhiteSpace(WebhookSecret) ? $"{nameof(WebhookUrl)} is set without {nameof(WebhookSecret)}."
         : WebhookAttempts is < 1 or > 100 ? $"{nameof(WebhookAttempts)} must be between 1 and 100."
+        : DeliverFor < TimeSpan.FromMinutes(1) || DeliverFor > TimeSpan.FromDays(7) ? $"{nameof(DeliverFor)} must be between a minute and 7 days."
+        : RetryInterval < TimeSpan.FromSeconds(1) || RetryInterval > TimeSpan.FromHours(1) ? $"{nameof(RetryInterval)} must be between a second and an hour."
         : null;
 }

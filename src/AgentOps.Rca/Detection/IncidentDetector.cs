@@ -1,4 +1,3 @@
-using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.Hosting;
@@ -8,95 +7,88 @@ using Microsoft.Extensions.Options;
 namespace AgentOps.Rca.Detection;
 
 /// <summary>
-/// Watches the spans that are stored. When a run of an agent has ended and its trace has settled, the rules judge it; a run that breaks
-/// one gets an incident with all spans of its trace, an analysis, and those who asked are told.
+/// Watches the spans that are stored. When a run of an agent has ended and its spans have settled, the rules judge it; a run that breaks
+/// one gets an incident with all its spans, which is then seen through.
 /// </summary>
 internal sealed partial class IncidentDetector(
     IIncidentStore incidents,
     ISpanStore spans,
-    ISpanLinker linker,
-    RcaAnalyzer analyzer,
-    IncidentWebhook webhook,
+    RunSpans runs,
+    IncidentFollowUp followUp,
     IOptions<IncidentDetectionOptions> options,
     TimeProvider timeProvider,
     ILogger<IncidentDetector> logger) : BackgroundService, ISpanObserver
 {
-    private const int MostSpans = 200_000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
-    private readonly PendingTraces _pending = new(timeProvider);
+    private readonly PendingRuns _pending = new(timeProvider);
 
     public void OnStored(IReadOnlyList<Span> spans)
     {
         foreach (var span in spans)
         {
-            if (span.IncidentId is null && TraceOf(span.SpanId) is { } trace
-                && (span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal) || _pending.HasIncident(trace)))
+            if (span.IncidentId is null && KeyToJudge(span) is { } key && !_pending.Add(key, options.Value.Settle))
             {
-                _pending.Add(trace, options.Value.Settle);
+                LogFull(_pending.Dropped);
             }
         }
     }
 
-    /// <summary>Judges the runs of a trace and opens the incidents they call for.</summary>
-    internal async ValueTask JudgeAsync(string traceId, CancellationToken cancellationToken)
+    /// <summary>Judges the runs under a key (see <see cref="RunSpans.KeyOf"/>) and opens the incidents they call for.</summary>
+    internal async ValueTask JudgeAsync(string key, CancellationToken cancellationToken)
     {
-        List<Span> trace = [];
-        await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken))
-        {
-            if (trace.Count == MostSpans)
-            {
-                LogCut(traceId, MostSpans);
-                break;
-            }
-
-            trace.Add(span);
-        }
-
-        foreach (var run in EndedRun.In(trace))
+        foreach (var run in await runs.ReadAsync(key, cancellationToken))
         {
             var findings = IncidentRules.Judge(options.Value, run);
             if (findings.Count > 0 && (run.Root.IncidentId is null || run.Root.IncidentId == IncidentOpening.IdOf(run.Root.SpanId).ToString("D")))
             {
-                await OpenAsync(traceId, run, findings, cancellationToken);
+                await OpenAsync(key, run, findings, cancellationToken);
             }
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(LookBackAsync(stoppingToken), JudgeSettledAsync(stoppingToken));
+
+    private async Task JudgeSettledAsync(CancellationToken cancellationToken)
     {
-        await LookBackAsync(stoppingToken);
         using var timer = new PeriodicTimer(Tick, timeProvider);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            while (_pending.Take() is { } traceId)
+            while (_pending.Take() is { } key)
             {
-                await TryJudgeAsync(traceId, stoppingToken);
+                await TryJudgeAsync(key, cancellationToken);
             }
         }
     }
 
-    private static string? TraceOf(string spanId) => spanId.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? spanId[..colon] : null;
+    private string? KeyToJudge(Span span)
+    {
+        var key = RunSpans.KeyOf(span.SpanId);
+        return EndedRun.IsRun(span) || _pending.HasIncident(key) ? key
+            : span.ParentId is { } parent && !RunSpans.IsTrace(key) && _pending.HasIncident(parent) ? parent
+            : null;
+    }
 
-    private async Task TryJudgeAsync(string traceId, CancellationToken cancellationToken)
+    private async Task TryJudgeAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
-            await JudgeAsync(traceId, cancellationToken);
+            await JudgeAsync(key, cancellationToken);
         }
         catch (StoreUnavailableException exception)
         {
-            LogPutOff(traceId, exception.Message);
-            _pending.Add(traceId, exception.RetryAfter);
+            LogPutOff(key, exception.Message);
+            _pending.Add(key, exception.RetryAfter);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // A rule or callback of the user's own may throw anything; the other runs must still be judged.
-            LogFailed(traceId, exception);
+            // A rule of the user's own may throw anything; the other runs must still be judged.
+            LogFailed(key, exception);
         }
     }
 
-    // Runs whose spans were stored while no host was there to judge them.
+    // Runs whose spans were stored while no host was there to judge them. A long run began before the window, so what it called counts too.
     private async Task LookBackAsync(CancellationToken cancellationToken)
     {
         if (options.Value.LookBack == TimeSpan.Zero)
@@ -104,12 +96,18 @@ internal sealed partial class IncidentDetector(
             return;
         }
 
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            var from = EpochUnit.FromInstant(timeProvider.GetUtcNow() - options.Value.LookBack);
-            await foreach (var span in spans.ListAsync(new SpanQuery { WithoutIncident = true, FromTs = from }, cancellationToken))
+            foreach (var (fromTs, toTs) in EpochRanges.Since(timeProvider.GetUtcNow() - options.Value.LookBack))
             {
-                OnStored([span]);
+                await foreach (var span in spans.ListAsync(new SpanQuery { WithoutIncident = true, FromTs = fromTs, ToTs = toTs }, cancellationToken))
+                {
+                    if (IsOfAgent(span) && seen.Add(RunSpans.KeyOf(span.SpanId)))
+                    {
+                        await TryJudgeAsync(RunSpans.KeyOf(span.SpanId), cancellationToken);
+                    }
+                }
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -118,64 +116,38 @@ internal sealed partial class IncidentDetector(
         }
     }
 
+    private static bool IsOfAgent(Span span) =>
+        EndedRun.IsRun(span) || span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal)
+        || span.Tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal);
+
     private async ValueTask OpenAsync(
-        string traceId, EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
+        string key, EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
     {
         var incident = IncidentOpening.Of(run, findings, options.Value);
         var isNew = await incidents.AddAsync(incident, cancellationToken) == WriteOutcome.Added;
-        var free = run.Spans.Where(static span => span.IncidentId is null).Select(static span => span.SpanId).ToList();
-        if (free.Count > 0)
+        await runs.LinkAsync(incident, run, cancellationToken);
+        _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
+
+        // Seen through by the host that opened it; should that one stop, the incident is found by what its record lacks.
+        if (isNew || run.Root.IncidentId is null)
         {
-            await linker.LinkAsync(incident.Id.ToString("D"), free, cancellationToken);
+            LogOpened(incident.Id, run.Root.Tool, findings[0].Sentence);
+            followUp.Add(incident.Id);
         }
-
-        _pending.Remember(traceId);
-
-        // Told by the host that opened it; a host that stopped in between leaves its run unlinked, and the next look back goes on with it.
-        if (!isNew && run.Root.IncidentId is not null)
-        {
-            return;
-        }
-
-        LogOpened(incident.Id, run.Root.Tool, findings[0].Sentence);
-        var stored = isNew ? incident : await incidents.GetAsync(incident.Id, cancellationToken) ?? incident;
-        var report = options.Value.Analyze ? await AnalyzeAsync(stored.Id, cancellationToken) : null;
-        var detected = new DetectedIncident(stored, run.Root.SpanId, findings, report);
-        await webhook.SendAsync(detected, cancellationToken);
-        if (options.Value.OnDetected is { } callback)
-        {
-            await callback(detected, cancellationToken);
-        }
-    }
-
-    private async ValueTask<RcaReport?> AnalyzeAsync(Guid incidentId, CancellationToken cancellationToken)
-    {
-        var outcome = await analyzer.AnalyzeAsync(
-            new RcaRequest { IncidentId = incidentId, Engine = options.Value.Engine }, progress: null, cancellationToken);
-        if (outcome is RcaOutcome.Completed completed)
-        {
-            return completed.Report;
-        }
-
-        LogNotAnalyzed(incidentId, outcome.GetType().Name);
-        return null;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Opened incident {IncidentId} for a run of {Agent}. {Sentence}")]
     private partial void LogOpened(Guid incidentId, string agent, string sentence);
 
-    [LoggerMessage(2, LogLevel.Warning, "Incident {IncidentId} was not analysed: {Outcome}.")]
-    private partial void LogNotAnalyzed(Guid incidentId, string outcome);
+    [LoggerMessage(3, LogLevel.Warning, "The runs of {Key} are judged later, since the store cannot be reached now. {Reason}")]
+    private partial void LogPutOff(string key, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "The runs of trace {TraceId} are judged later, since the store cannot be reached now. {Reason}")]
-    private partial void LogPutOff(string traceId, string reason);
+    [LoggerMessage(4, LogLevel.Error, "The runs of {Key} could not be judged.")]
+    private partial void LogFailed(string key, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Error, "The runs of trace {TraceId} could not be judged.")]
-    private partial void LogFailed(string traceId, Exception exception);
-
-    [LoggerMessage(5, LogLevel.Warning, "Trace {TraceId} has more than {Most} spans; its rules see the first of them.")]
-    private partial void LogCut(string traceId, int most);
-
-    [LoggerMessage(6, LogLevel.Warning, "Runs that ended before the start are not judged, since the store cannot be reached now. {Reason}")]
+    [LoggerMessage(6, LogLevel.Warning, "Not all runs that ended before the start are judged, since the store cannot be reached now. {Reason}")]
     private partial void LogNoLookBack(string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Too many runs wait to be judged; {Dropped} were left out since the start.")]
+    private partial void LogFull(long dropped);
 }

@@ -11,6 +11,7 @@ namespace AgentOps.Rca.Detection;
 internal static class IncidentOpening
 {
     private const int LongestOrderId = 512;
+    private const string ByRule = "rule";
 
     public static Guid IdOf(string runSpanId)
     {
@@ -36,6 +37,24 @@ internal static class IncidentOpening
         };
     }
 
+    /// <summary>What an incident tells of the run it was opened for, or null when no rule opened it.</summary>
+    public static (string RunSpanId, IReadOnlyList<IncidentFinding> Findings)? Read(Incident incident)
+    {
+        if (incident.Details.ValueKind != JsonValueKind.Object || Text(incident.Details, "detected_by") != ByRule
+            || Text(incident.Details, "run_span_id") is not { } runSpanId || incident.Id != IdOf(runSpanId)
+            || !incident.Details.TryGetProperty("findings", out var findings) || findings.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        return (runSpanId, [.. findings.EnumerateArray()
+            .Where(static finding => finding.ValueKind == JsonValueKind.Object)
+            .Select(static finding => new IncidentFinding(Text(finding, "problem_type") ?? "", Text(finding, "sentence") ?? ""))]);
+    }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     private static string OrderIdOf(Span root, IList<string> attributes)
     {
         foreach (var name in attributes)
@@ -58,7 +77,7 @@ internal static class IncidentOpening
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("detected_by", "rule");
+            json.WriteString("detected_by", ByRule);
             json.WriteString("run_span_id", run.Root.SpanId);
             json.WriteString("agent", run.Root.Tool);
             json.WriteStartArray("findings");

@@ -20,12 +20,12 @@ internal sealed partial class IncidentWebhook(
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    /// <summary>Sends the incident; a delivery that fails for good is logged.</summary>
-    public async ValueTask SendAsync(DetectedIncident detected, CancellationToken cancellationToken)
+    /// <summary>Sends the incident, again while the receiver cannot be reached or asks for it.</summary>
+    public async ValueTask<WebhookDelivery> SendAsync(DetectedIncident detected, CancellationToken cancellationToken)
     {
         if (options.Value is not { WebhookUrl: { } url, WebhookSecret: { } secret } settings)
         {
-            return;
+            return new WebhookDelivery(WebhookOutcome.None);
         }
 
         var body = Write(detected);
@@ -33,16 +33,28 @@ internal sealed partial class IncidentWebhook(
         {
             var status = await Pipeline(settings.WebhookAttempts).ExecuteAsync(
                 async token => await PostAsync(url, secret, detected.Incident.Id, body, token), cancellationToken);
-            if (status is < 200 or > 299)
+            if (status is >= 200 and <= 299)
             {
-                LogRefused(detected.Incident.Id, status);
+                return new WebhookDelivery(WebhookOutcome.Delivered, status);
             }
+
+            if (IsPassing(status))
+            {
+                LogPutOff(detected.Incident.Id, status);
+                return new WebhookDelivery(WebhookOutcome.Failed, status, $"The receiver answered with {status}.");
+            }
+
+            LogRefused(detected.Incident.Id, status);
+            return new WebhookDelivery(WebhookOutcome.Refused, status, $"The receiver refused it with {status}.");
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or IOException)
         {
             LogFailed(detected.Incident.Id, exception);
+            return new WebhookDelivery(WebhookOutcome.Failed, Problem: $"The receiver could not be reached ({exception.GetType().Name}).");
         }
     }
+
+    private static bool IsPassing(int status) => status is 408 or 425 or 429 or >= 500;
 
     private ResiliencePipeline<int> Pipeline(int attempts)
     {
@@ -58,7 +70,7 @@ internal sealed partial class IncidentWebhook(
                 MaxDelay = LongestWait,
                 ShouldHandle = static arguments => ValueTask.FromResult(
                     arguments.Outcome.Exception is HttpRequestException or TimeoutRejectedException or IOException
-                    || arguments.Outcome.Result is 408 or 425 or 429 or >= 500),
+                    || IsPassing(arguments.Outcome.Result)),
             });
         }
 
@@ -121,6 +133,9 @@ internal sealed partial class IncidentWebhook(
     [LoggerMessage(1, LogLevel.Warning, "The webhook for incident {IncidentId} was refused with {Status}; it is not sent again.")]
     private partial void LogRefused(Guid incidentId, int status);
 
-    [LoggerMessage(2, LogLevel.Warning, "The webhook for incident {IncidentId} could not be delivered.")]
+    [LoggerMessage(2, LogLevel.Warning, "The webhook for incident {IncidentId} could not be delivered; it is sent later.")]
     private partial void LogFailed(Guid incidentId, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "The webhook for incident {IncidentId} was answered with {Status}; it is sent later.")]
+    private partial void LogPutOff(Guid incidentId, int status);
 }

@@ -20,7 +20,7 @@ internal sealed partial class RetentionService(
         }
 
         var total = 0L;
-        foreach (var (fromTs, toTs) in BaselineRanges.Before(timeProvider.GetUtcNow() - age))
+        foreach (var (fromTs, toTs) in EpochRanges.Before(timeProvider.GetUtcNow() - age))
         {
             while (await spans.DeleteBaselineAsync(fromTs, toTs, settings.BatchSize, cancellationToken) is > 0 and var deleted)
             {

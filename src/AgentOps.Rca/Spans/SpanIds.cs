@@ -12,6 +12,7 @@ public static class SpanIds
 {
     private const string AnalysisPrefix = "rca-";
     private const string ApprovalPrefix = "approval-";
+    private const string NotificationPrefix = "notified-";
     private const string NoReport = "no-report";
     private const int AnalysisDigits = 32;
     private const int GuidLength = 36;
@@ -32,13 +33,19 @@ public static class SpanIds
     /// <param name="reportDigest">The report's digest as 64 hexadecimal digits, or null when there is none.</param>
     public static string OfApproval(Guid incidentId, string? reportDigest) => $"{ApprovalPrefix}{incidentId:D}-{reportDigest ?? NoReport}";
 
+    /// <summary>The id of the record that those who asked were told of an incident: one for each incident.</summary>
+    /// <param name="incidentId">The incident.</param>
+    public static string OfNotification(Guid incidentId) => $"{NotificationPrefix}{incidentId:D}";
+
     /// <summary>Whether an id is of a form that only this library makes.</summary>
     /// <param name="spanId">The id of a span from elsewhere.</param>
     public static bool IsReserved(string spanId)
     {
         ArgumentNullException.ThrowIfNull(spanId);
         return spanId.StartsWith(AnalysisPrefix, StringComparison.Ordinal) ? IsAnalysis(spanId.AsSpan(AnalysisPrefix.Length))
-            : spanId.StartsWith(ApprovalPrefix, StringComparison.Ordinal) && IsApproval(spanId.AsSpan(ApprovalPrefix.Length));
+            : spanId.StartsWith(ApprovalPrefix, StringComparison.Ordinal) ? IsApproval(spanId.AsSpan(ApprovalPrefix.Length))
+            : spanId.StartsWith(NotificationPrefix, StringComparison.Ordinal)
+                && Guid.TryParseExact(spanId.AsSpan(NotificationPrefix.Length), "D", out _);
     }
 
     private static bool IsAnalysis(ReadOnlySpan<char> rest) =>

@@ -21,6 +21,9 @@ public static class ToolNames
     /// <summary>A model call that this library made for an analysis.</summary>
     public const string AnalysisModelCall = "llm.call/rca";
 
+    /// <summary>The record that those who asked were told of an incident that a rule opened.</summary>
+    public const string Notification = "rca.notify";
+
     /// <summary>A person's decision on a report.</summary>
     public const string HumanApproval = "human.approval";
 

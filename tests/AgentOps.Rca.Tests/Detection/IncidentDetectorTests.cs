@@ -4,6 +4,7 @@ using AgentOps.Rca.Spans;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Tests.Detection;
@@ -79,8 +80,12 @@ public sealed class IncidentDetectorTests
                 return ValueTask.CompletedTask;
             };
         });
-        var detector = services.GetRequiredService<IncidentDetector>();
-        await detector.StartAsync(Token);
+        var hosted = services.GetServices<IHostedService>().Where(service => service is IncidentDetector or IncidentFollowUp).ToList();
+        foreach (var service in hosted)
+        {
+            await service.StartAsync(Token);
+        }
+
         var run = Run("""{"otel.status_code":"ERROR","otel.status_description":"no"}""");
         await AddAsync(services, run);
         foreach (var observer in services.GetServices<ISpanObserver>())
@@ -89,11 +94,89 @@ public sealed class IncidentDetectorTests
         }
 
         var detected = await told.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
-        await detector.StopAsync(Token);
+        foreach (var service in hosted)
+        {
+            await service.StopAsync(Token);
+        }
 
         Assert.Equal(IncidentOpening.IdOf("t:run"), detected.Incident.Id);
         Assert.Equal(detected.Incident.Id, detected.Report!.IncidentId);
         Assert.Equal("t:run", detected.RunSpanId);
+    }
+
+    [Theory]
+    [InlineData(1, "run", "call", "model")]
+    [InlineData(1_000, "run", "call", "model")]
+    [InlineData(1_000_000, "a run of mine", "one", "two")]
+    [InlineData(1_000_000_000, "t:run", "t:call", "t:model")]
+    public async Task Spans_with_any_ids_in_any_unit_belong_to_the_run_above_them(long perSecond, string run, string call, string model)
+    {
+        await using var services = Services();
+        var start = 1_767_225_600 * perSecond;
+        await AddAsync(
+            services,
+            [
+                new() { SpanId = run, ParentId = "web", Tool = "agent.run/a", StartTs = start, EndTs = start + (9 * perSecond), Attributes = Samples.Json("""{"error":true}""") },
+                new() { SpanId = call, ParentId = run, Tool = "tool.call/c", StartTs = start, EndTs = start + perSecond },
+                new() { SpanId = model, ParentId = call, Tool = "llm.call/m", StartTs = start + (9 * perSecond), EndTs = start + (9 * perSecond) },
+                new() { SpanId = "another", Tool = "agent.run/b", StartTs = start, EndTs = start + perSecond, Attributes = Samples.Json("""{"error":true}""") },
+                new() { SpanId = "below another", ParentId = "another", Tool = "tool.call/c", StartTs = start, EndTs = start + perSecond },
+            ]);
+
+        // Judged by any span of it.
+        await services.GetRequiredService<IncidentDetector>().JudgeAsync(RunSpans.KeyOf(call), Token);
+
+        var incident = await services.GetRequiredService<IIncidentStore>().ListAsync(new IncidentQuery()).SingleAsync(Token);
+        Assert.Equal(IncidentOpening.IdOf(run), incident.Id);
+        var linked = await services.GetRequiredService<ISpanStore>()
+            .ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }).Select(span => span.SpanId).Order().ToListAsync(Token);
+        Assert.Equal(((string[])[run, call, model]).Order(), linked);
+    }
+
+    [Theory]
+    [InlineData("t:run", "t:late", 1_000_000_000)]
+    [InlineData("run", "late", 1_000)]
+    public async Task A_span_that_comes_late_joins_the_incident_of_its_run(string run, string late, long perSecond)
+    {
+        await using var services = Services(options => options.Settle = TimeSpan.Zero);
+        var start = 1_767_225_600 * perSecond;
+        var root = new Span { SpanId = run, Tool = "agent.run/a", StartTs = start, EndTs = start + (9 * perSecond), Attributes = Samples.Json("""{"error":true}""") };
+        await AddAsync(services, [root]);
+        var detector = services.GetRequiredService<IncidentDetector>();
+        await detector.StartAsync(Token);
+        detector.OnStored([root]);
+        var spans = services.GetRequiredService<ISpanStore>();
+        await UntilAsync(async () => (await spans.GetAsync(run, Token))!.IncidentId is not null);
+        var child = new Span { SpanId = late, ParentId = run, Tool = "tool.call/c", StartTs = start, EndTs = start + perSecond };
+        await AddAsync(services, [child]);
+
+        detector.OnStored([child]);
+
+        await UntilAsync(async () => (await spans.GetAsync(late, Token))!.IncidentId is not null);
+        await detector.StopAsync(Token);
+        Assert.Single(await services.GetRequiredService<IIncidentStore>().ListAsync(new IncidentQuery()).ToListAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("t:run", 1_000_000_000)]
+    [InlineData("run", 1_000)]
+    public async Task A_start_finds_a_long_run_that_began_before_the_window_it_looks_at(string run, long perSecond)
+    {
+        await using var services = Services(options => options.LookBack = TimeSpan.FromMinutes(10));
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() * perSecond;
+        await AddAsync(
+            services,
+            [
+                new() { SpanId = run, Tool = "agent.run/a", StartTs = now - (3_600 * perSecond), EndTs = now, Attributes = Samples.Json("""{"error":true}""") },
+                new() { SpanId = $"{run}-call", ParentId = run, Tool = "tool.call/c", StartTs = now - (60 * perSecond), EndTs = now },
+            ]);
+        var detector = services.GetRequiredService<IncidentDetector>();
+
+        await detector.StartAsync(Token);
+
+        var incidents = services.GetRequiredService<IIncidentStore>();
+        await UntilAsync(async () => await incidents.GetAsync(IncidentOpening.IdOf(run), Token) is not null);
+        await detector.StopAsync(Token);
     }
 
     [Fact]
@@ -111,11 +194,7 @@ public sealed class IncidentDetectorTests
         await detector.StartAsync(Token);
 
         var incidents = services.GetRequiredService<IIncidentStore>();
-        while (await incidents.GetAsync(IncidentOpening.IdOf("t:run"), Token) is null)
-        {
-            await Task.Delay(10, Token);
-        }
-
+        await UntilAsync(async () => await incidents.GetAsync(IncidentOpening.IdOf("t:run"), Token) is not null);
         await detector.StopAsync(Token);
     }
 
@@ -163,6 +242,14 @@ public sealed class IncidentDetectorTests
         Assert.Equal((TimeSpan.FromSeconds(1.5), false, 1_000L), (options.MaxDuration, options.OnError, options.MaxTokens));
     }
 
+    private static async Task UntilAsync(Func<Task<bool>> isDone)
+    {
+        while (!await isDone())
+        {
+            await Task.Delay(10, Token);
+        }
+    }
+
     private static Span Span(string id, string? parent, string tool) => Samples.Span(id, tool: tool) with { ParentId = parent };
 
     private static Span[] Run(string attributes) =>
@@ -197,7 +284,7 @@ public sealed class IncidentDetectorTests
     private static async Task AddAsync(ServiceProvider services, Span[] spans) =>
         Assert.Equal(spans.Length, (await services.GetRequiredService<ISpanStore>().AddAsync(spans, Token)).Added);
 
-    private static ValueTask JudgeAsync(ServiceProvider services) => services.GetRequiredService<IncidentDetector>().JudgeAsync("t", Token);
+    private static ValueTask JudgeAsync(ServiceProvider services) => services.GetRequiredService<IncidentDetector>().JudgeAsync("t:", Token);
 
     private sealed class OwnRule : IIncidentRule
     {

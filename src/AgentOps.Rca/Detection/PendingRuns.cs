@@ -1,0 +1,78 @@
+namespace AgentOps.Rca.Detection;
+
+/// <summary>Keys of runs that have ended, each until it has settled; and the keys that have an incident. Bounded both.</summary>
+internal sealed class PendingRuns(TimeProvider timeProvider)
+{
+    private const int Most = 20_000;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<(string Key, DateTimeOffset Due)> _queue = new();
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly Queue<string> _openOrder = new();
+
+    /// <summary>How many runs did not fit.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Whether late spans under this key belong to an incident.</summary>
+    public bool HasIncident(string key)
+    {
+        lock (_lock)
+        {
+            return _open.Contains(key);
+        }
+    }
+
+    /// <summary>Lets a key wait; false when there is no room, which is told once for every thousand.</summary>
+    public bool Add(string key, TimeSpan settle)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Contains(key))
+            {
+                return true;
+            }
+
+            if (_waiting.Count >= Most)
+            {
+                return Dropped++ % 1_000 != 0;
+            }
+
+            _waiting.Add(key);
+            _queue.Enqueue((key, timeProvider.GetUtcNow() + settle));
+            return true;
+        }
+    }
+
+    public void Remember(string key)
+    {
+        lock (_lock)
+        {
+            if (_open.Add(key))
+            {
+                _openOrder.Enqueue(key);
+            }
+
+            while (_openOrder.Count > Most)
+            {
+                _open.Remove(_openOrder.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>Takes the next key that has settled out, or null.</summary>
+    public string? Take()
+    {
+        lock (_lock)
+        {
+            if (!_queue.TryPeek(out var next) || next.Due > timeProvider.GetUtcNow())
+            {
+                return null;
+            }
+
+            _queue.Dequeue();
+            _waiting.Remove(next.Key);
+            return next.Key;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Detection;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AgentOps.Rca.Tests.Detection;
+
+/// <summary>Hosts over one set of stores, as a restart or a second host is. A host that dies is one whose services never run.</summary>
+public sealed class IncidentFollowUpTests
+{
+    private readonly InMemoryIncidentStore _incidents = new();
+    private readonly InMemorySpanStore _spans = new();
+    private readonly InMemoryArtifactStore _artifacts = new();
+    private readonly InMemoryArtifactContentStore _contents = new();
+    private readonly Receiver _receiver = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_incident_whose_host_died_is_analysed_and_told_after_the_next_start_and_once()
+    {
+        var incident = await OpenAndDieAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty(_receiver.Deliveries);
+
+        await using (var host = await StartAsync())
+        {
+            var record = await RecordOfAsync(incident);
+            Assert.Equal("delivered", record.Attributes.GetProperty("webhook").GetString());
+            Assert.Equal(204, record.Attributes.GetProperty("http.response.status_code").GetInt32());
+            var reports = host.GetRequiredService<RcaReports>();
+            Assert.Single(await reports.ListSpansAsync(incident, Token));
+        }
+
+        await using (var again = await StartAsync())
+        {
+            await again.GetRequiredService<IncidentFollowUp>().TakeUpAsync(TimeSpan.Zero, Token);
+            await Task.Delay(200, Token);
+        }
+
+        Assert.Equal([incident.ToString("D")], _receiver.Deliveries);
+        Assert.Single(await _incidents.ListAsync(new IncidentQuery(), Token).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Spans_that_were_not_linked_when_the_host_died_are_linked_before_the_analysis()
+    {
+        // The incident's row alone was written.
+        var run = await AddRunAsync(TimeSpan.FromMinutes(1));
+        var incident = IncidentOpening.Of(run, [new IncidentFinding("agent_error", "It failed.")], new IncidentDetectionOptions());
+        await _incidents.AddAsync(incident, Token);
+
+        await using var host = await StartAsync();
+
+        await RecordOfAsync(incident.Id);
+        Assert.Equal(2, await _spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D"), IsEvidence = true }, Token).CountAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_fails_is_taken_up_again_until_it_arrives_and_nothing_else_is_repeated()
+    {
+        var called = 0;
+        var incident = await OpenAndDieAsync(TimeSpan.FromMinutes(10));
+        _receiver.Answer = number => number < 3 ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.NoContent;
+
+        await using var host = await StartAsync(options => options.OnDetected = (_, _) =>
+        {
+            Interlocked.Increment(ref called);
+            return ValueTask.CompletedTask;
+        });
+
+        Assert.Equal("delivered", (await RecordOfAsync(incident)).Attributes.GetProperty("webhook").GetString());
+        Assert.Equal((3, 1), (_receiver.Deliveries.Count, called));
+        Assert.Single(await host.GetRequiredService<RcaReports>().ListSpansAsync(incident, Token));
+    }
+
+    [Theory]
+    [InlineData(25, HttpStatusCode.ServiceUnavailable, "given_up")]
+    [InlineData(1, HttpStatusCode.Gone, "refused")]
+    public async Task What_is_given_up_or_refused_is_recorded_as_that(int hours, HttpStatusCode answer, string outcome)
+    {
+        var incident = await OpenAndDieAsync(TimeSpan.FromHours(hours));
+        _receiver.Answer = _ => answer;
+
+        await using var host = await StartAsync();
+
+        var record = await RecordOfAsync(incident);
+        Assert.Equal(outcome, record.Attributes.GetProperty("webhook").GetString());
+        Assert.Equal((int)answer, record.Attributes.GetProperty("http.response.status_code").GetInt32());
+        Assert.Contains(((int)answer).ToString(System.Globalization.CultureInfo.InvariantCulture), record.Attributes.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Single(_receiver.Deliveries);
+    }
+
+    [Fact]
+    public async Task What_is_too_old_what_no_rule_opened_and_what_another_host_may_be_at_is_left_alone()
+    {
+        await OpenAndDieAsync(TimeSpan.FromHours(49));
+        await _incidents.AddAsync(Samples.Incident(1, TimeProvider.System.GetUtcNow()), Token);
+        await using var host = Build();
+        var followUp = host.GetRequiredService<IncidentFollowUp>();
+        await followUp.TakeUpAsync(TimeSpan.Zero, Token);
+        Assert.Equal(0, followUp.Underway);
+
+        await OpenAndDieAsync(TimeSpan.FromMinutes(1));
+        await followUp.TakeUpAsync(TimeSpan.FromMinutes(5), Token);
+        Assert.Equal(0, followUp.Underway);
+
+        await followUp.TakeUpAsync(TimeSpan.Zero, Token);
+        await followUp.TakeUpAsync(TimeSpan.Zero, Token);
+        Assert.Equal(1, followUp.Underway);
+    }
+
+    [Fact]
+    public async Task An_analysis_or_a_callback_that_throws_keeps_nobody_from_being_told()
+    {
+        var incident = await OpenAndDieAsync(TimeSpan.FromMinutes(1));
+
+        await using var host = await StartAsync(
+            options => options.OnDetected = static (_, _) => throw new InvalidOperationException("mine"),
+            services => services.AddSingleton<IRcaEngine, BrokenEngine>());
+
+        Assert.Equal("delivered", (await RecordOfAsync(incident)).Attributes.GetProperty("webhook").GetString());
+        Assert.Single(_receiver.Deliveries);
+    }
+
+    [Fact]
+    public async Task The_record_is_no_evidence_and_changes_no_figure_of_the_incident()
+    {
+        var incidentId = await OpenAndDieAsync(TimeSpan.FromMinutes(1));
+        await using var host = await StartAsync();
+        var record = await RecordOfAsync(incidentId);
+        var incident = (await _incidents.GetAsync(incidentId, Token))!;
+        var all = await _spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, Token).ToListAsync(Token);
+
+        Assert.Contains(record.SpanId, all.Select(span => span.SpanId));
+        Assert.Equal(
+            JsonSerializer.Serialize(KpisOf(incident, all.Where(span => span.SpanId != record.SpanId)), KpiJson.TypeInfo),
+            JsonSerializer.Serialize(KpisOf(incident, all), KpiJson.TypeInfo));
+        Assert.DoesNotContain(
+            record.SpanId,
+            await _spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = true }, Token).Select(span => span.SpanId).ToListAsync(Token));
+    }
+
+    private static IncidentKpis KpisOf(Incident incident, IEnumerable<Span> spans)
+    {
+        var calculator = new KpiCalculator(incident);
+        foreach (var span in spans)
+        {
+            calculator.Add(span);
+        }
+
+        return calculator.Build();
+    }
+
+    private async Task<EndedRun> AddRunAsync(TimeSpan age)
+    {
+        var trace = Guid.NewGuid().ToString("N");
+        var end = EpochUnit.FromInstant(TimeProvider.System.GetUtcNow() - age);
+        Span[] run =
+        [
+            new() { SpanId = $"{trace}:1", Tool = "agent.run/a", StartTs = end - 1_000_000_000, EndTs = end, Attributes = Samples.Json("""{"error.type":"timeout"}""") },
+            new() { SpanId = $"{trace}:2", ParentId = $"{trace}:1", Tool = "tool.call/c", StartTs = end - 900_000_000, EndTs = end - 1, Attributes = Samples.Json("""{"error.type":"timeout"}""") },
+        ];
+        await _spans.AddAsync(run, Token);
+        return new EndedRun(run[0], run);
+    }
+
+    // The host opens the incident, and dies before anything else happens: nothing of its follow-up runs.
+    private async Task<Guid> OpenAndDieAsync(TimeSpan age)
+    {
+        var run = await AddRunAsync(age);
+        await using var host = Build();
+        await host.GetRequiredService<IncidentDetector>().JudgeAsync(RunSpans.KeyOf(run.Root.SpanId), Token);
+        var incidentId = IncidentOpening.IdOf(run.Root.SpanId);
+        Assert.NotNull(await _incidents.GetAsync(incidentId, Token));
+        return incidentId;
+    }
+
+    private async Task<Span> RecordOfAsync(Guid incidentId)
+    {
+        while (true)
+        {
+            if (await _spans.GetAsync(SpanIds.OfNotification(incidentId), Token) is { } record)
+            {
+                return record;
+            }
+
+            await Task.Delay(10, Token);
+        }
+    }
+
+    private async Task<ServiceProvider> StartAsync(Action<IncidentDetectionOptions>? configure = null, Action<IServiceCollection>? services = null)
+    {
+        var host = Build(configure, services);
+        foreach (var service in host.GetServices<IHostedService>().Where(service => service is IncidentDetector or IncidentFollowUp))
+        {
+            await service.StartAsync(Token);
+        }
+
+        return host;
+    }
+
+    private ServiceProvider Build(Action<IncidentDetectionOptions>? configure = null, Action<IServiceCollection>? register = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IIncidentStore>(_incidents).AddSingleton<ISpanStore>(_spans);
+        services.AddSingleton<IArtifactStore>(_artifacts).AddSingleton<IArtifactContentStore>(_contents);
+        register?.Invoke(services);
+        services.AddAgentOpsRca().UseInMemory().DetectIncidents(options =>
+        {
+            options.LookBack = TimeSpan.Zero;
+            options.WebhookUrl = new Uri("http://receiver.test/hook");
+            options.WebhookSecret = "secret";
+            options.WebhookAttempts = 1;
+            options.RetryInterval = TimeSpan.FromSeconds(1);
+            configure?.Invoke(options);
+        });
+        services.AddHttpClient(IncidentWebhook.ClientName).ConfigurePrimaryHttpMessageHandler(() => new Line(_receiver));
+        return services.BuildServiceProvider();
+    }
+
+    private sealed class Receiver
+    {
+        public ConcurrentQueue<string> Deliveries { get; } = new();
+
+        public Func<int, HttpStatusCode> Answer { get; set; } = _ => HttpStatusCode.NoContent;
+    }
+
+    private sealed class Line(Receiver receiver) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            receiver.Deliveries.Enqueue(request.Headers.GetValues("AgentOps-Delivery").Single());
+            return Task.FromResult(new HttpResponseMessage(receiver.Answer(receiver.Deliveries.Count)));
+        }
+    }
+
+    private sealed class BrokenEngine : IRcaEngine
+    {
+        public string Name => "trace";
+
+        public string Version => "0";
+
+        public ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("broken");
+    }
+}
