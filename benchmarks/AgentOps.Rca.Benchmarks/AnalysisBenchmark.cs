@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Sqlite;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.ML.Tokenizers;
 
 namespace AgentOps.Rca.Benchmarks;
 
@@ -22,16 +26,23 @@ internal static class AnalysisBenchmark
             var directory = Directory.CreateTempSubdirectory("agentops-rca-bench-");
             try
             {
-                // Peak memory is a process's own, so each size has a process, and the one that fills the store is another.
+                // Peak memory is a process's own, so each analysis has a process, and the one that fills the store is another.
                 await FillAsync(directory.FullName, size);
-                var start = new ProcessStartInfo(Environment.ProcessPath!, [Worker, directory.FullName]) { RedirectStandardOutput = true };
-                using var process = Process.Start(start)!;
-                var output = (await process.StandardOutput.ReadToEndAsync()).Trim().Split(';');
-                await process.WaitForExitAsync();
+                var (seconds, memory, _) = await AnalyzeAsync(directory.FullName, "trace");
                 report.Add(
                     string.Create(CultureInfo.InvariantCulture, $"Analysis of {size:N0} spans out of SQLite"),
-                    $"{output[0]} s, {output[1]} MiB at most",
+                    $"{seconds} s, {memory} MiB at most",
                     size switch { 100_000 => "under 2 s", 1_000_000 => "linear, inside 1 GiB", _ => "" });
+                if (size == Sizes[^1])
+                {
+                    (seconds, memory, var tokens) = await AnalyzeAsync(directory.FullName, "llm");
+                    report.Add(
+                        string.Create(CultureInfo.InvariantCulture, $"The same {size:N0} spans with the language-model engine, the model answering at once"),
+                        $"{seconds} s, {memory} MiB at most", "inside 1 GiB");
+                    report.Add(
+                        "Tokens of that prompt and its schema, counted with o200k_base, the vocabulary of gpt-oss",
+                        tokens, string.Create(CultureInfo.InvariantCulture, $"at most {new LanguageModelOptions().MaxPromptTokens:N0}"));
+                }
             }
             finally
             {
@@ -40,32 +51,75 @@ internal static class AnalysisBenchmark
         }
     }
 
-    /// <summary>Analyses what lies in a directory, first of all, in this process: what starts with it counts.</summary>
-    public static async Task<int> RunWorkerAsync(string directory)
+    private static async Task<(string Seconds, string MiB, string Tokens)> AnalyzeAsync(string directory, string engine)
     {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [Worker, directory, engine]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var output = (await process.StandardOutput.ReadToEndAsync()).Trim().Split(';');
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? (output[0], output[1], output[2]) : throw new InvalidOperationException($"The analysis by {engine} failed.");
+    }
+
+    /// <summary>Analyses what lies in a directory, first of all, in this process: what starts with it counts.</summary>
+    public static async Task<int> RunWorkerAsync(string directory, string engine)
+    {
+        var model = new SilentModel();
         var services = new ServiceCollection();
         services.AddAgentOpsRca(options =>
         {
             options.DataDirectory = directory;
             options.ArtifactDirectory = Path.Combine(directory, "artifacts");
-        }).UseSqlite(Database(directory));
+        }).UseSqlite(Database(directory)).UseChatClient(_ => model);
         await using var provider = services.BuildServiceProvider();
         using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
         var watch = Stopwatch.StartNew();
-        var outcome = await provider.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = IncidentId, Engine = "trace" });
+        var outcome = await provider.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = IncidentId, Engine = engine });
         watch.Stop();
-        if (outcome is not RcaOutcome.Completed)
+        if (outcome is not RcaOutcome.Completed || model.Asked != (engine == "llm"))
         {
-            Console.Error.WriteLine(outcome);
+            Console.Error.WriteLine($"{outcome}, model asked: {model.Asked}");
             return 1;
         }
 
         process.Refresh();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{watch.Elapsed.TotalSeconds:F2};{process.PeakWorkingSet64 >> 20};{(process.TotalProcessorTime - before).TotalSeconds:F2}"));
+            $"{watch.Elapsed.TotalSeconds:F2};{process.PeakWorkingSet64 >> 20};{model.CountTokens():N0}"));
         return 0;
+    }
+
+    /// <summary>A model that names no cause, and keeps what it was asked.</summary>
+    private sealed class SilentModel : IChatClient
+    {
+        private string _prompt = "";
+
+        public bool Asked => _prompt.Length > 0;
+
+        public int CountTokens() => Asked ? TiktokenTokenizer.CreateForEncoding("o200k_base").CountTokens(_prompt) : 0;
+
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            var schema = options?.ResponseFormat is ChatResponseFormatJson { Schema: { } json } ? json.GetRawText() : "";
+            _prompt = string.Join('\n', messages.Select(message => message.Text).Append(schema));
+            return Task.FromResult(new ChatResponse(
+                new ChatMessage(ChatRole.Assistant, """{"hypotheses":[],"contributing_factors":[],"recommendations":[]}""")));
+        }
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
+            {
+                yield return update;
+            }
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private static async Task FillAsync(string directory, int size)

@@ -8,7 +8,7 @@ if (args is ["--help"] or ["-h"])
           dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [supabase] [otlp] [recording] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
-        analysis   the trace engine over 10,000, 100,000 and 1,000,000 spans, each in a process of its own
+        analysis   the engines over 10,000, 100,000 and 1,000,000 spans, each in a process of its own, and the tokens of the largest prompt
         artifacts  upload of 1 GiB over HTTP, against sha256sum plus a copy of the same file
         proof      export and verification of a bundle of 1 GiB, against sha256sum of the same bytes; replay of 100,000 spans
         supabase   spans over HTTP into PostgreSQL against binary COPY, into PostgREST against bulk POST, a listing of a million against COPY TO
@@ -19,9 +19,9 @@ if (args is ["--help"] or ["-h"])
     return 0;
 }
 
-if (args is [AnalysisBenchmark.Worker, var directory])
+if (args is [AnalysisBenchmark.Worker, var directory, var engine])
 {
-    return await AnalysisBenchmark.RunWorkerAsync(directory);
+    return await AnalysisBenchmark.RunWorkerAsync(directory, engine);
 }
 
 (string Name, Func<BenchmarkReport, Task> Run)[] benchmarks =
