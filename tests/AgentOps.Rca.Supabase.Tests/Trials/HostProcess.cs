@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Supabase.Tests.Trials;
 
@@ -18,7 +17,7 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         _wrapper = wrapper;
         _settings = settings;
-        Port = FreePort();
+        Port = TestPort.Take();
         Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(8) };
     }
 
@@ -133,23 +132,6 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         _directory.Delete(recursive: true);
-    }
-
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var probe = new TcpListener(IPAddress.Any, port);
-            try
-            {
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-            }
-        }
     }
 
     // The same configuration as that of the tests: bin/<configuration>/<framework>.

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace AgentOps.Rca.Testing.Supabase;
 
@@ -14,7 +13,7 @@ public sealed class PostgrestServer : IAsyncDisposable
     private PostgrestServer(TestDatabase database)
     {
         _database = database;
-        Port = FreePort();
+        Port = TestPort.Take();
         _process = Start();
     }
 
@@ -98,24 +97,6 @@ public sealed class PostgrestServer : IAsyncDisposable
             Assert.False(_process.HasExited, "PostgREST ended at start.");
             Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), "PostgREST did not become ready.");
             await Task.Delay(30);
-        }
-    }
-
-    // Below the kernel's range of outgoing ports, like eng/services.sh.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-            }
         }
     }
 }

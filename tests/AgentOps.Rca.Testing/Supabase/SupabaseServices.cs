@@ -46,6 +46,9 @@ public sealed class SupabaseServices : IAsyncDisposable
     /// <summary>A key of the role anon, in the form of a token.</summary>
     public string AnonKey => this["ANON_KEY"];
 
+    /// <summary>The environment that names these servers to a test run.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
     internal string PostgrestProgram => this["POSTGREST_BIN"];
 
     internal string JwtSecret => this["JWT_SECRET"];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -68,21 +69,28 @@ internal static class BucketUpload
 
     private static async ValueTask SendPartsAsync(BucketClient client, Uri upload, ContentSpool content, CancellationToken cancellationToken)
     {
-        var part = new byte[PartLength];
-        var offset = 0L;
-        var disagreements = 0;
-        while (offset < content.Length)
+        var part = ArrayPool<byte>.Shared.Rent(PartLength);
+        try
         {
-            var length = await content.ReadAsync(part, offset, cancellationToken);
-            try
+            var offset = 0L;
+            var disagreements = 0;
+            while (offset < content.Length)
             {
-                offset = await SendPartAsync(client, upload, part.AsMemory(0, length), offset, cancellationToken);
+                var length = await content.ReadAsync(part.AsMemory(0, PartLength), offset, cancellationToken);
+                try
+                {
+                    offset = await SendPartAsync(client, upload, part.AsMemory(0, length), offset, cancellationToken);
+                }
+                catch (BucketException exception) when (exception.Status == HttpStatusCode.Conflict && disagreements++ < Disagreements)
+                {
+                    // A part arrived and its reply did not, or only the beginning of a part arrived: the server knows.
+                    offset = await FindOffsetAsync(client, upload, cancellationToken);
+                }
             }
-            catch (BucketException exception) when (exception.Status == HttpStatusCode.Conflict && disagreements++ < Disagreements)
-            {
-                // A part arrived and its reply did not, or only the beginning of a part arrived: the server knows.
-                offset = await FindOffsetAsync(client, upload, cancellationToken);
-            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(part);
         }
     }
 

@@ -56,6 +56,8 @@ public sealed class BucketContentStoreTests
     [InlineData((2 * Part) + 5, "PATCH upload", StorageFault.CutRequest)]
     [InlineData((2 * Part) + 5, "PATCH upload", StorageFault.LoseReply)]
     [InlineData((2 * Part) + 5, "PATCH upload", StorageFault.ForgetUpload)]
+    [InlineData((2 * Part) + 5, "PATCH upload", StorageFault.Expire)]
+    [InlineData((2 * Part) + 5, "PATCH upload", StorageFault.Locked)]
     [InlineData((2 * Part) + 5, "GET object", StorageFault.CutReply)]
     public async Task A_fault_on_the_way_is_mended_by_the_store(int length, string kind, StorageFault fault)
     {
@@ -72,6 +74,17 @@ public sealed class BucketContentStoreTests
             Assert.Equal(ArtifactDigest.Of(content), stored.Digest);
             Assert.Equal(content, await ReadAsync(store, stored.Digest));
         }
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(Part + 5)]
+    public async Task A_key_of_the_older_kind_stands_in_both_headers(int length)
+    {
+        await using var server = await StorageServer.StartAsync(BucketBackend.Bucket);
+        var store = BucketBackend.Open(server, StorageServer.TokenKey);
+        var stored = await store.WriteAsync(new OneWayStream(Bytes(length)), expected: null, TestToken);
+        Assert.Equal(Bytes(length), await ReadAsync(store, stored.Digest));
     }
 
     [Theory]

@@ -17,6 +17,9 @@ public sealed class StorageServer : IAsyncDisposable
 {
     public const string ServiceKey = "sb_secret_storage";
     public const string AnonKey = "sb_publishable_storage";
+
+    /// <summary>A key of the older kind: a token of the role service_role.</summary>
+    public const string TokenKey = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.storage";
     private const int PartLength = 6 << 20;
 
     private readonly WebApplication _application;
@@ -87,7 +90,10 @@ public sealed class StorageServer : IAsyncDisposable
             return;
         }
 
-        if (context.Request.Headers["apikey"] is not [ServiceKey or AnonKey])
+        // The new keys stand in one header alone, where a token would be looked for they are an error; the older ones stand in both.
+        var authorization = context.Request.Headers.Authorization.ToString();
+        if (context.Request.Headers["apikey"] is not [ServiceKey or AnonKey or TokenKey]
+            || authorization != (context.Request.Headers["apikey"] == TokenKey ? $"Bearer {TokenKey}" : ""))
         {
             await ErrorAsync(context, 403, "Unauthorized", "Invalid Compact JWS");
             return;
@@ -96,6 +102,12 @@ public sealed class StorageServer : IAsyncDisposable
         if (context.Request.Method != "GET" && context.Request.Headers["apikey"] == AnonKey)
         {
             await ErrorAsync(context, 403, "Unauthorized", "new row violates row-level security policy");
+            return;
+        }
+
+        if (parts[0] == "upload" && context.Request.Headers["Tus-Resumable"] != "1.0.0")
+        {
+            await TusErrorAsync(context, 412, "Tus-Resumable Required");
             return;
         }
 
@@ -227,7 +239,8 @@ public sealed class StorageServer : IAsyncDisposable
         var id = string.Create(CultureInfo.InvariantCulture, $"upload{Interlocked.Increment(ref _uploadCount)}");
         _uploads[id] = new Upload(
             $"{metadata["bucketName"]}/{metadata["objectName"]}",
-            long.Parse(context.Request.Headers["Upload-Length"].ToString(), CultureInfo.InvariantCulture));
+            long.Parse(context.Request.Headers["Upload-Length"].ToString(), CultureInfo.InvariantCulture),
+            context.Request.Headers["x-upsert"] == "true");
         context.Response.StatusCode = 201;
         // As behind a gateway, the server names itself by its inner address.
         context.Response.Headers.Location = $"http://storage:5000/storage/v1/upload/resumable/{id}";
@@ -235,9 +248,22 @@ public sealed class StorageServer : IAsyncDisposable
 
     private async Task PatchAsync(HttpContext context, string id, StorageFault fault)
     {
-        if (fault == StorageFault.ForgetUpload)
+        if (context.Request.ContentType != "application/offset+octet-stream")
+        {
+            await TusErrorAsync(context, 403, "Content-Type must be application/offset+octet-stream");
+            return;
+        }
+
+        if (fault is StorageFault.ForgetUpload or StorageFault.Expire)
         {
             _uploads.TryRemove(id, out _);
+        }
+
+        if (fault is StorageFault.Expire or StorageFault.Locked)
+        {
+            await TusErrorAsync(
+                context, fault == StorageFault.Expire ? 410 : 423, fault == StorageFault.Expire ? "The file for this url no longer exists" : "Locked");
+            return;
         }
 
         if (!_uploads.TryGetValue(id, out var upload))
@@ -276,6 +302,12 @@ public sealed class StorageServer : IAsyncDisposable
             if (fault == StorageFault.ChangeContent)
             {
                 bytes[0] ^= 1;
+            }
+
+            if (!upload.Overwrites && _objects.ContainsKey(upload.Key))
+            {
+                await ErrorAsync(context, 409, "Duplicate", "The resource already exists");
+                return;
             }
 
             _objects[upload.Key] = bytes;
@@ -319,7 +351,7 @@ public sealed class StorageServer : IAsyncDisposable
         await context.Response.WriteAsync(message);
     }
 
-    private sealed record Upload(string Key, long Length)
+    private sealed record Upload(string Key, long Length, bool Overwrites)
     {
         public MemoryStream Content { get; } = new();
     }
@@ -333,7 +365,7 @@ public enum StorageFault
     /// <summary>503, hidden in a 400.</summary>
     Unavailable,
 
-    /// <summary>Another upload to the same name is under way.</summary>
+    /// <summary>Another upload to the same name is under way: 409 at the beginning, 423 at a part.</summary>
     Locked,
 
     /// <summary>The line is cut while the content arrives.</summary>
@@ -351,6 +383,9 @@ public enum StorageFault
     /// <summary>Other bytes than those that were sent are stored.</summary>
     ChangeContent,
 
-    /// <summary>The unfinished upload is gone.</summary>
+    /// <summary>The unfinished upload is unknown: 404.</summary>
     ForgetUpload,
+
+    /// <summary>The unfinished upload was too old: 410.</summary>
+    Expire,
 }
