@@ -48,7 +48,7 @@ internal static class BundleLines
     /// <summary>Reads a span; null when the line is not its canonical form.</summary>
     public static Span? ReadSpan(ReadOnlyMemory<byte> line)
     {
-        if (Parse(line) is not { ValueKind: JsonValueKind.Object } value
+        if (Parse(line, IsTimestamp) is not { ValueKind: JsonValueKind.Object } value
             || Text(value, "span_id") is not { } spanId
             || Text(value, "tool") is not { } tool
             || !TryNumber(value, "start_ts", out var start)
@@ -73,11 +73,20 @@ internal static class BundleLines
         return IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
     }
 
-    private static JsonElement? Parse(ReadOnlyMemory<byte> line)
+    // Timestamps are whole numbers of 64 bits: those in nanoseconds have more digits than a double holds.
+    private static bool IsTimestamp(string name) => name is "start_ts" or "end_ts";
+
+    private static JsonElement? Parse(ReadOnlyMemory<byte> line, Func<string, bool>? isInteger = null)
     {
         try
         {
-            return JsonElement.Parse(line.Span, JsonRules.DocumentOptions) is var value && JsonRules.FindProblem(value) is null ? value : null;
+            return JsonElement.Parse(line.Span, JsonRules.DocumentOptions) is { ValueKind: JsonValueKind.Object } value
+                && value.EnumerateObject().All(member => isInteger?.Invoke(member.Name) == true || JsonRules.FindProblem(member.Value) is null) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair in a name; such a line is not in canonical form.
+            return null;
         }
         catch (JsonException)
         {
