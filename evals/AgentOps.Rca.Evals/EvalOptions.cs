@@ -14,7 +14,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
           nezha         at which rank an engine names the service that a fault was put into
           whoandwhen    who made the decisive mistake of a failed run of agents, and in which step
           normal        fault-free minutes against each other: every cause named is a false alarm
-          robust        nezha again with less to go by: no logs, fewer traces, lost spans, one minute, half of the reference, another day's
+          robust        nezha again with logs as OTLP brings them, and with less to go by: no logs, fewer traces, lost spans, one minute, half of the reference, another day's
           all           nezha, whoandwhen and normal; the default
 
           --data DIR         where the folders nezha and whoandwhen are (default ../shared/data)

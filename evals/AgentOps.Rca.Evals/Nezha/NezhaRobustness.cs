@@ -6,7 +6,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Evals.Nezha;
 
 /// <summary>
-/// The same faults with less to go by, each way on its own: how much of the figures hangs on this very data. Choices are made by the
+/// The same faults with their logs as OTLP brings them, and with less to go by, each way on its own: how much of the figures hangs on this very data. Choices are made by the
 /// digest of ids, so that they are the same in every run.
 /// </summary>
 internal static class NezhaRobustness
@@ -17,7 +17,8 @@ internal static class NezhaRobustness
         var answers = new SortedDictionary<string, List<Answer>>(StringComparer.Ordinal);
         foreach (var (fault, name, incident) in NezhaEval.Cases(options, data))
         {
-            foreach (var (way, spans, normal) in Ways(data, fault, incident))
+            var asRecords = ("logs as OTLP records", await NezhaLogs.SendAsync(incident), await NezhaLogs.SendAsync(data.Normal(fault.System, fault.Day)));
+            foreach (var (way, spans, normal) in Ways(data, fault, incident).Prepend(asRecords))
             {
                 if (spans.Count > 0)
                 {
@@ -60,7 +61,8 @@ internal static class NezhaRobustness
     private static double Share(string id, int draw) =>
         Convert.ToInt32(ArtifactDigest.Of(System.Text.Encoding.UTF8.GetBytes($"{draw}/{id}")).ToString()[..6], 16) / (double)0x1000000;
 
-    private static Span WithoutEvents(Span span)
+    /// <summary>The span without its logs.</summary>
+    public static Span WithoutEvents(Span span)
     {
         if (!span.Attributes.TryGetProperty("events", out _))
         {

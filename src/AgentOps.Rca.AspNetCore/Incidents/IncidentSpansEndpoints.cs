@@ -34,7 +34,7 @@ internal static class IncidentSpansEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<LinkedSpansResponse>, ApiProblem>> LinkAsync(
-        string id, HttpContext context, IIncidentStore incidents, ISpanLinker linker, CancellationToken cancellationToken)
+        string id, HttpContext context, IIncidentStore incidents, ISpanLinker linker, SpanLogLinks logs, CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
@@ -64,8 +64,8 @@ internal static class IncidentSpansEndpoints
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
-        var linking = new SpanLinking(linker, incidentId.ToString("D"));
-        await linking.AddAsync(spans, cancellationToken);
+        var linking = new SpanLinking(linker, logs, incidentId.ToString("D"));
+        await linking.AddWithLogsAsync(spans, cancellationToken);
         foreach (var trace in traces.Distinct(StringComparer.Ordinal))
         {
             await linking.AddTraceAsync(trace, cancellationToken);
@@ -94,7 +94,7 @@ internal static class IncidentSpansEndpoints
     }
 
     /// <summary>Adds up what became of the spans. Of the ids, at most <see cref="MostNamed"/> of a kind are kept.</summary>
-    private sealed class SpanLinking(ISpanLinker linker, string incidentId)
+    private sealed class SpanLinking(ISpanLinker linker, SpanLogLinks logs, string incidentId)
     {
         public long Linked { get; private set; }
 
@@ -108,7 +108,8 @@ internal static class IncidentSpansEndpoints
 
         public List<string> UnknownTraces { get; } = [];
 
-        public async ValueTask AddAsync(IReadOnlyCollection<string> spanIds, CancellationToken cancellationToken)
+        /// <summary>Links these spans, and then the log records that came before that.</summary>
+        public async ValueTask AddWithLogsAsync(IReadOnlyCollection<string> spanIds, CancellationToken cancellationToken)
         {
             if (spanIds.Count == 0)
             {
@@ -116,6 +117,20 @@ internal static class IncidentSpansEndpoints
             }
 
             var result = await linker.LinkAsync(incidentId, spanIds, cancellationToken);
+            Add(result);
+            Add(await logs.LinkLogsOfAsync(incidentId, spanIds.Except(result.Conflicts).Except(result.Unknown), cancellationToken));
+        }
+
+        private async ValueTask AddAsync(List<string> spanIds, CancellationToken cancellationToken)
+        {
+            if (spanIds.Count > 0)
+            {
+                Add(await linker.LinkAsync(incidentId, spanIds, cancellationToken));
+            }
+        }
+
+        private void Add(SpanLinkResult result)
+        {
             Linked += result.Linked;
             AlreadyLinked += result.AlreadyLinked;
             ConflictCount += result.Conflicts.Count;
@@ -139,10 +154,30 @@ internal static class IncidentSpansEndpoints
             }
 
             await AddAsync(ids, cancellationToken);
+            if (any)
+            {
+                await AddLateLogsAsync(traceId, cancellationToken);
+            }
+
             if (!any && UnknownTraces.Count < MostNamed)
             {
                 UnknownTraces.Add(traceId);
             }
+        }
+
+        // A log record that was stored while the trace was read found its call without an incident.
+        private async ValueTask AddLateLogsAsync(string traceId, CancellationToken cancellationToken)
+        {
+            List<string> late = [];
+            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken))
+            {
+                if (span is { Tool: ToolNames.Log, IncidentId: null })
+                {
+                    late.Add(span.SpanId);
+                }
+            }
+
+            await AddAsync(late, cancellationToken);
         }
     }
 }

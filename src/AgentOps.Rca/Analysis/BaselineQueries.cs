@@ -6,7 +6,12 @@ namespace AgentOps.Rca.Analysis;
 /// <summary>Which spans a case is compared with.</summary>
 internal static class BaselineQueries
 {
-    private const int MostSpans = 50_000;
+    /// <summary>How many calls each query may give.</summary>
+    public const int MostCalls = 50_000;
+
+    /// <summary>How many spans are read for that, the log records of the calls among them.</summary>
+    public const int MostSpans = 4 * MostCalls;
+
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromHours(1);
 
     public static (IReadOnlyList<SpanQuery> Queries, string Source) For(SpanForest spans, RcaReference? reference)

@@ -20,8 +20,18 @@ internal static class BaselineReader
         var arguments = new Dictionary<string, List<ArtifactDigest>>(StringComparer.Ordinal);
         foreach (var query in reference.Queries)
         {
+            var (calls, read, last) = (0, 0, (Span?)null);
+            var (hasLogs, end) = (false, long.MinValue);
             await foreach (var span in store.ListAsync(query, cancellationToken))
             {
+                var isLog = span.Tool == ToolNames.Log;
+                if ((!isLog && ++calls > BaselineQueries.MostCalls) || ++read > BaselineQueries.MostSpans)
+                {
+                    break;
+                }
+
+                (last, hasLogs) = (span, hasLogs || isLog);
+
                 // A range of time may hold the incident itself; it is no measure of itself.
                 if (spans.Find(span.SpanId) is not null)
                 {
@@ -29,6 +39,7 @@ internal static class BaselineReader
                 }
 
                 builder.Add(span);
+                end = Math.Max(end, span.EndTs);
                 if (called.Contains(span.Tool) && ArtifactDigest.TryParse(span.ArgsDigest, out var digest))
                 {
                     var digests = arguments.TryGetValue(span.Tool, out var known) ? known : arguments[span.Tool] = [];
@@ -37,6 +48,11 @@ internal static class BaselineReader
                         digests.Add(digest);
                     }
                 }
+            }
+
+            if (hasLogs && last is not null)
+            {
+                await AddLaterLogsAsync(store, query, last, end, builder, cancellationToken);
             }
         }
 
@@ -50,6 +66,28 @@ internal static class BaselineReader
         }
 
         return builder.Build(reference.Source);
+    }
+
+    // The last calls of a range report after its end what the others report within it; without that they would look cut short.
+    private static async ValueTask AddLaterLogsAsync(
+        ISpanStore store, SpanQuery query, Span last, long end, BaselineBuilder builder, CancellationToken cancellationToken)
+    {
+        var later = query with
+        {
+            Tool = ToolNames.Log,
+            IsEvidence = null,
+            FromTs = null,
+            ToTs = end == long.MaxValue ? end : end + 1,
+            After = new SpanCursor(last.StartTs, last.SpanId),
+            Limit = BaselineQueries.MostSpans,
+        };
+        await foreach (var log in store.ListAsync(later, cancellationToken))
+        {
+            if (log.ParentId is { } call && builder.Holds(call))
+            {
+                builder.Add(log);
+            }
+        }
     }
 
     private static async ValueTask<JsonElement?> ReadAsync(ArtifactVault artifacts, ArtifactDigest digest, CancellationToken cancellationToken)

@@ -17,12 +17,14 @@ public sealed class OtlpIntake
     private readonly ISpanStore _spans;
     private readonly ArtifactVault _artifacts;
     private readonly ISpanObserver[] _observers;
+    private readonly SpanLogLinks? _links;
 
     /// <summary>Makes an intake over these stores.</summary>
     /// <param name="spans">Where the spans go.</param>
     /// <param name="artifacts">Where arguments, results and messages go.</param>
     /// <param name="observers">Told about spans that are stored.</param>
-    public OtlpIntake(ISpanStore spans, ArtifactVault artifacts, IEnumerable<ISpanObserver> observers)
+    /// <param name="links">Brings log records into the incident of their span; null leaves them without.</param>
+    public OtlpIntake(ISpanStore spans, ArtifactVault artifacts, IEnumerable<ISpanObserver> observers, SpanLogLinks? links = null)
     {
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(artifacts);
@@ -30,6 +32,7 @@ public sealed class OtlpIntake
         _spans = spans;
         _artifacts = artifacts;
         _observers = [.. observers];
+        _links = links;
     }
 
     /// <summary>Takes an <c>ExportTraceServiceRequest</c> in.</summary>
@@ -135,6 +138,26 @@ public sealed class OtlpIntake
         if (batch.Count > 0)
         {
             count.Add(await WriteAsync(batch, cancellationToken));
+            if (_links is not null)
+            {
+                await LinkLogsAsync(_links, batch, cancellationToken);
+            }
+        }
+    }
+
+    // A repeated batch comes here again, so what a failure left undone is done then.
+    private static async ValueTask LinkLogsAsync(SpanLogLinks links, List<OtlpMapped> batch, CancellationToken cancellationToken)
+    {
+        if (batch[0].Span.Tool == ToolNames.Log)
+        {
+            await links.LinkAsync(batch.Select(static mapped => mapped.Span), cancellationToken);
+            return;
+        }
+
+        foreach (var incident in batch.Where(static mapped => mapped.Span.IncidentId is not null)
+            .GroupBy(static mapped => mapped.Span.IncidentId!, static mapped => mapped.Span.SpanId, StringComparer.Ordinal))
+        {
+            await links.LinkLogsOfAsync(incident.Key, incident, cancellationToken);
         }
     }
 

@@ -42,7 +42,7 @@ internal static class OtlpLogMapper
         var digest = ArtifactDigest.Of(CanonicalJson.ToUtf8(attributes)).ToString();
         var span = new Span
         {
-            SpanId = string.Create(CultureInfo.InvariantCulture, $"{parent ?? log.TraceId + ":"}/{time}-{digest.AsSpan(0, 16)}"),
+            SpanId = SpanLogLinks.IdOf(parent ?? log.TraceId!, string.Create(CultureInfo.InvariantCulture, $"{time}-{digest.AsSpan(0, 16)}")),
             ParentId = parent,
             Tool = ToolNames.Log,
             StartTs = (long)time,

@@ -22,7 +22,7 @@ internal sealed class RecordedSpans
     public static async ValueTask<RecordedSpans> ReadAsync(ISpanStore store, Guid incidentId, CancellationToken cancellationToken)
     {
         var recorded = new RecordedSpans();
-        var forest = new SpanForest.Builder();
+        var forest = new SpanForest.Builder(joinLogs: false);
         await foreach (var span in store.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken))
         {
             forest.Add(span);

@@ -31,8 +31,10 @@ internal sealed class EventPatterns
         return null;
     }
 
-    public IReadOnlyList<EventPattern> Read(JsonElement attributes)
+    /// <summary>The patterns of a span's events, each once; with the time at which each was first reported, when that is asked for.</summary>
+    public IReadOnlyList<EventPattern> Read(JsonElement attributes, long startNs, bool withTimes, out long[]? times)
     {
+        times = null;
         if (attributes.ValueKind != JsonValueKind.Object || !attributes.TryGetProperty("events", out var events)
             || events.ValueKind != JsonValueKind.Array || events.GetArrayLength() == 0)
         {
@@ -41,15 +43,25 @@ internal sealed class EventPatterns
 
         var seen = new HashSet<EventPattern>(ReferenceEqualityComparer.Instance);
         List<EventPattern> found = [];
+        List<long> foundAt = [];
+        var at = startNs;
         foreach (var item in events.EnumerateArray())
         {
-            if (item.ValueKind == JsonValueKind.Object
-                && PatternOf(Text(item, "message") ?? Text(item, "name") ?? "", Text(item, "severity"), Text(item, "name")) is var pattern && seen.Add(pattern))
+            if (item.ValueKind != JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            // One that names no time was reported after the one before it.
+            at = withTimes && item.TryGetProperty("time", out var time) ? EventTime.Read(time) ?? at : at;
+            if (PatternOf(Text(item, "message") ?? Text(item, "name") ?? "", Text(item, "severity"), Text(item, "name")) is var pattern && seen.Add(pattern))
             {
                 found.Add(pattern);
+                foundAt.Add(at);
             }
         }
 
+        times = withTimes ? [.. foundAt] : null;
         return found.ToArray();
     }
 

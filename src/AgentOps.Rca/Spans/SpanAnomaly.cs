@@ -22,4 +22,7 @@ public enum SpanAnomalyKind
 
     /// <summary>A second span of this id came; it was left out.</summary>
     DuplicateId,
+
+    /// <summary>It is a log record whose call is not among the spans.</summary>
+    LogWithoutSpan,
 }

@@ -80,11 +80,19 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
             return null;
         }
 
+        var isDescription = message is null;
         message ??= MessageMembers.Select(name => attributes.TryGetProperty(name, out var value) ? Text(value) : null)
             .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
+        var isDerived = type is null;
         type ??= http is { } code ? string.Create(CultureInfo.InvariantCulture, $"http {code}") : null;
-        return new SpanFailure(type, message, http, pointer);
+        return new SpanFailure(type, message, http, pointer) { IsTypeDerived = isDerived, IsMessageDescription = isDescription };
     }
+
+    /// <summary>Whether no attribute or event names the type, so that an event which comes as a log record may.</summary>
+    internal bool IsTypeDerived { get; init; }
+
+    /// <summary>Whether the words are those of an attribute that an event's words come before.</summary>
+    internal bool IsMessageDescription { get; init; }
 
     private static void ReadError(JsonElement error, ref string? pointer, ref string? type, ref string? message)
     {

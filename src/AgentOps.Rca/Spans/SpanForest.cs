@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
@@ -18,7 +19,10 @@ public sealed class SpanForest
         Anomalies = anomalies;
     }
 
-    /// <summary>All spans by start, then by id (bytes of UTF-8).</summary>
+    /// <summary>
+    /// All spans by start, then by id (bytes of UTF-8), but for log records that belong to one of them: those are its
+    /// <see cref="SpanNode.Logs"/>.
+    /// </summary>
     public IReadOnlyList<SpanNode> Nodes { get; }
 
     /// <summary>The spans without a parent, in the same order.</summary>
@@ -27,7 +31,7 @@ public sealed class SpanForest
     /// <summary>What is wrong with the structure, in the order of <see cref="Nodes"/>.</summary>
     public IReadOnlyList<SpanAnomaly> Anomalies { get; }
 
-    /// <summary>The node of this id, or null.</summary>
+    /// <summary>The node of this id, that of a log record also when it is among the logs of another; or null.</summary>
     /// <param name="spanId">The span's id.</param>
     public SpanNode? Find(string spanId) => _byId.GetValueOrDefault(spanId);
 
@@ -53,9 +57,23 @@ public sealed class SpanForest
         private readonly EventPatterns _patterns = new();
         private readonly List<SpanNode> _nodes = [];
         private readonly List<SpanAnomaly> _anomalies = [];
+        private readonly bool _joinLogs;
+        private bool _hasLogs;
+
+        /// <summary>Makes a builder that joins log records with the calls they belong to.</summary>
+        public Builder()
+            : this(joinLogs: true)
+        {
+        }
+
+        /// <summary>Makes a builder.</summary>
+        /// <param name="joinLogs">False keeps log records as spans like any other, for those who check records and not what they mean.</param>
+        internal Builder(bool joinLogs) => _joinLogs = joinLogs;
 
         /// <summary>How many spans were taken.</summary>
         public int Count => _nodes.Count;
+
+        internal bool Holds(string spanId) => _byId.ContainsKey(spanId);
 
         /// <summary>Takes a span.</summary>
         /// <param name="span">The span; only what an analysis needs of it is kept.</param>
@@ -71,15 +89,27 @@ public sealed class SpanForest
 
             node.Tool = Intern(span.Tool);
             _nodes.Add(node);
+            if (node.IsLog && _joinLogs)
+            {
+                // A call may have thousands of them; most come after it, and share its text.
+                node.ParentId = node.ParentId is { } call && _byId.TryGetValue(call, out var known) ? known.SpanId : node.ParentId;
+                _hasLogs = true;
+            }
         }
 
         /// <summary>Builds the forest of all spans taken.</summary>
         public SpanForest Build()
         {
-            var nodes = Sorted();
+            var logs = JoinLogs();
+            var nodes = Sorted(logs);
             foreach (var node in nodes)
             {
                 Link(node);
+            }
+
+            foreach (var log in logs)
+            {
+                log.Index = log.Parent!.Index;
             }
 
             CutCycles(nodes);
@@ -89,8 +119,7 @@ public sealed class SpanForest
                 _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.EndsBeforeStart, node.SpanId));
             }
 
-            var place = nodes.Select((node, index) => (node.SpanId, index)).ToDictionary(pair => pair.SpanId, pair => pair.index);
-            _anomalies.Sort((left, right) => (place[left.SpanId], left.Kind).CompareTo((place[right.SpanId], right.Kind)));
+            _anomalies.Sort((left, right) => (_byId[left.SpanId].Index, left.Kind).CompareTo((_byId[right.SpanId].Index, right.Kind)));
             return new SpanForest(nodes, [.. nodes.Where(node => node.Parent is null)], _byId, _anomalies);
         }
 
@@ -105,9 +134,38 @@ public sealed class SpanForest
             return tool;
         }
 
-        private SpanNode[] Sorted()
+        // A log record joins the call that it names; it stays a span of its own when that call is not here or is a log record, too, or
+        // when it has calls below it or artifacts, which no log record has.
+        private HashSet<SpanNode> JoinLogs()
         {
-            var nodes = _nodes.ToArray();
+            HashSet<SpanNode> joined = [];
+            if (_hasLogs)
+            {
+                var callers = _nodes.Select(static node => node.ParentId).OfType<string>()
+                    .Where(id => _byId.TryGetValue(id, out var caller) && caller.IsLog).ToHashSet(StringComparer.Ordinal);
+                joined = [.. _nodes.Where(node => node is { IsLog: true, ParentId: not null, ArgsDigest: null, ResultDigest: null }
+                    && _byId.TryGetValue(node.ParentId, out var call) && !call.IsLog && !callers.Contains(node.SpanId))];
+            }
+
+            var logs = new Dictionary<SpanNode, List<SpanNode>>();
+            foreach (var log in joined)
+            {
+                log.Parent = _byId[log.ParentId!];
+                log.ParentId = log.Parent.SpanId;
+                (CollectionsMarshal.GetValueRefOrAddDefault(logs, log.Parent, out _) ??= []).Add(log);
+            }
+
+            foreach (var node in _nodes)
+            {
+                node.Join(logs.GetValueOrDefault(node));
+            }
+
+            return joined;
+        }
+
+        private SpanNode[] Sorted(HashSet<SpanNode> logs)
+        {
+            var nodes = logs.Count == 0 ? _nodes.ToArray() : [.. _nodes.Where(node => !logs.Contains(node))];
             Array.Sort(nodes, Compare);
             for (var i = 0; i < nodes.Length; i++)
             {
@@ -136,7 +194,7 @@ public sealed class SpanForest
             }
             else
             {
-                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.UnknownParent, node.SpanId));
+                _anomalies.Add(new SpanAnomaly(node.IsLog && _joinLogs ? SpanAnomalyKind.LogWithoutSpan : SpanAnomalyKind.UnknownParent, node.SpanId));
             }
         }
 

@@ -18,9 +18,16 @@ public sealed class SpanNode
         Failure = SpanFailure.Read(span.Attributes);
         Limits = SpanLimits.Read(span.Attributes);
         Service = patterns.ServiceOf(span.Attributes);
-        Events = patterns.Read(span.Attributes);
         Tool = span.Tool;
+
+        // Only a span of OpenTelemetry can get log records; theirs must then be put between its own events.
+        var mayGetLogs = SpanId.Contains(':', StringComparison.Ordinal) && !IsLog;
+        Events = patterns.Read(span.Attributes, StartNs, mayGetLogs, out var times);
+        _extra = times;
     }
+
+    // The times of its events until the forest is built, then its logs: nearly every node has neither in the end.
+    private object? _extra;
 
     /// <summary>The node's place in <see cref="SpanForest.Nodes"/>.</summary>
     public int Index { get; internal set; }
@@ -37,8 +44,14 @@ public sealed class SpanNode
     /// <summary>The service it ran in (<c>service.name</c> or <c>service</c>), or null when the span does not say.</summary>
     public string? Service { get; }
 
-    /// <summary>The patterns of its events, each once, in the order in which each was first reported; empty when it has no events.</summary>
-    public IReadOnlyList<EventPattern> Events { get; }
+    /// <summary>
+    /// The patterns of its events, those of its <see cref="Logs"/> among them, each once, in the order in which each was first reported;
+    /// empty when it has no events.
+    /// </summary>
+    public IReadOnlyList<EventPattern> Events { get; internal set; }
+
+    /// <summary>The log records that came as spans of their own (<see cref="ToolNames.Log"/>) and belong to this call, by time, then by id.</summary>
+    public IReadOnlyList<SpanNode> Logs => (_extra as SpanLogs)?.Logs ?? [];
 
     /// <summary>When it started, in nanoseconds since 1970-01-01 UTC.</summary>
     public long StartNs { get; }
@@ -54,8 +67,8 @@ public sealed class SpanNode
     /// <summary>The digest of its result, or null when there is none or it is not a SHA-256.</summary>
     public ArtifactDigest? ResultDigest { get; }
 
-    /// <summary>That it failed and how, or null.</summary>
-    public SpanFailure? Failure { get; }
+    /// <summary>That it failed and how, as its own attributes or its <see cref="Logs"/> say, or null.</summary>
+    public SpanFailure? Failure { get; internal set; }
 
     /// <summary>What it was allowed and what it used, or null when the span does not say.</summary>
     public SpanLimits? Limits { get; }
@@ -68,6 +81,28 @@ public sealed class SpanNode
 
     /// <summary>From start to end in nanoseconds; 0 when it ends before it starts.</summary>
     public long DurationNs => EndNs > StartNs ? EndNs - StartNs : 0;
+
+    /// <summary>Whether it is a log record, and no call.</summary>
+    internal bool IsLog => Tool == ToolNames.Log;
+
+    /// <summary>Where its attributes, or those of one of its logs, say that it failed: the span, and the pointer into its canonical form.</summary>
+    internal (string SpanId, string Pointer) FailurePlace => ((_extra as SpanLogs)?.Failed?.SpanId ?? SpanId, "/attributes" + Failure?.Pointer);
+
+    /// <summary>Where an event of this pattern stands: the span, and the pointer into its canonical form.</summary>
+    internal (string SpanId, string Pointer) PlaceOf(string pattern) =>
+        ((_extra as SpanLogs)?.With(pattern)?.SpanId ?? SpanId, Events.Count > 0 ? "/attributes/events" : "/tool");
+
+    /// <summary>Makes these log records its events, and lets go of what was kept for that.</summary>
+    internal void Join(List<SpanNode>? logs)
+    {
+        var times = _extra as long[] ?? [];
+        _extra = null;
+        if (logs is not null)
+        {
+            var joined = new SpanLogs(this, logs);
+            (_extra, Failure, Events) = (joined, joined.FailureOf(this), joined.EventsOf(this, times));
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Tool} ({SpanId})";

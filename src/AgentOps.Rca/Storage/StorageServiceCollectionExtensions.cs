@@ -26,6 +26,9 @@ internal static class StorageServiceCollectionExtensions
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts(provider));
         // A store of the user's own offers them by implementing them.
         services.TryAddSingleton(static provider => provider.GetRequiredService<ISpanStore>() as ISpanLinker ?? MissingSpanAbilities.Instance);
+        services.TryAddSingleton(static provider => new SpanLogLinks(
+            provider.GetRequiredService<ISpanStore>(),
+            provider.GetRequiredService<ISpanLinker>() is var linker and not MissingSpanAbilities ? linker : null));
         services.TryAddSingleton(static provider => provider.GetRequiredService<ISpanStore>() as ISpanRetention ?? MissingSpanAbilities.Instance);
         services.TryAddSingleton(MakeContents);
         services.TryAddSingleton<ArtifactVault>();

@@ -43,6 +43,7 @@ public sealed class EvalsTests : IDisposable
 
         Assert.Equal((2, 0), (normal.N, normal.FalseAlarms));
         Assert.Contains(robust, row => row.Method == "trace, no logs");
+        Assert.Equal(1, robust.Single(row => row.Method == "trace, logs as OTLP records").As1);
         Assert.Contains(robust, row => row.Method == "trace, each minute alone");
         Assert.All(robust, row => Assert.Null(row.FaultType));
     }

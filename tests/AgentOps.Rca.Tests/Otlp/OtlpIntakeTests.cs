@@ -174,11 +174,45 @@ public sealed class OtlpIntakeTests
 
         var stored = await _spans.ListAsync(new SpanQuery { Tool = ToolNames.Log }).SingleAsync(TestContext.Current.CancellationToken);
         Assert.Equal(Trace + ":ab00000000000001", stored.ParentId);
-        Assert.StartsWith(stored.ParentId + "/", stored.SpanId, StringComparison.Ordinal);
+        Assert.StartsWith(stored.ParentId + ":", stored.SpanId, StringComparison.Ordinal);
         var happened = stored.Attributes.GetProperty("events")[0];
         Assert.Equal(("booking", "ERROR", "booking failed"), (Text(happened, "name"), Text(happened, "severity"), Text(happened, "message")));
         var node = SpanForest.Build(await _spans.ListAsync(new SpanQuery()).ToListAsync(TestContext.Current.CancellationToken)).Find(stored.ParentId!);
-        Assert.Equal(stored.SpanId, Assert.Single(node!.Children).SpanId);
+        Assert.Equal(stored.SpanId, Assert.Single(node!.Logs).SpanId);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_gets_into_the_incident_of_its_span_whichever_comes_first(bool logFirst)
+    {
+        var log = OtlpMessage.Request(OtlpMessage.Log());
+        var span = OtlpMessage.Request(OtlpMessage.Span());
+        var intake = new OtlpIntake(_spans, _vault, [], new SpanLogLinks(_spans, _spans));
+        if (logFirst)
+        {
+            await intake.TakeLogsAsync(log, OtlpEncoding.Protobuf);
+            await intake.TakeTracesAsync(span, OtlpEncoding.Protobuf, "late");
+        }
+        else
+        {
+            await intake.TakeTracesAsync(span, OtlpEncoding.Protobuf, "late");
+            await intake.TakeLogsAsync(log, OtlpEncoding.Protobuf);
+        }
+
+        Assert.Equal(2, await _spans.ListAsync(new SpanQuery { IncidentId = "late" }).CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(new OtlpOutcome(0, 1, 0, null, null), await intake.TakeLogsAsync(log, OtlpEncoding.Protobuf));
+        Assert.Equal(new OtlpOutcome(0, 1, 0, null, null), await intake.TakeTracesAsync(span, OtlpEncoding.Protobuf, "late"));
+    }
+
+    [Fact]
+    public async Task A_log_of_a_span_that_belongs_to_no_incident_stays_without_one()
+    {
+        var intake = new OtlpIntake(_spans, _vault, [], new SpanLogLinks(_spans, _spans));
+        await intake.TakeTracesAsync(OtlpMessage.Request(OtlpMessage.Span()), OtlpEncoding.Protobuf);
+        await intake.TakeLogsAsync(OtlpMessage.Request(OtlpMessage.Log()), OtlpEncoding.Protobuf);
+
+        Assert.Equal(2, await _spans.ListAsync(new SpanQuery { WithoutIncident = true }).CountAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

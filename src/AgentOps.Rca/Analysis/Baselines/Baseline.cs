@@ -14,7 +14,7 @@ public sealed record Baseline
     /// <summary>Where it comes from, in a sentence's words; null when it is empty.</summary>
     public string? Source { get; init; }
 
-    /// <summary>How many spans it was made of.</summary>
+    /// <summary>How many calls it was made of; their log records do not count.</summary>
     public long SpanCount { get; init; }
 
     /// <summary>The summary of each tool, by the tool's name.</summary>

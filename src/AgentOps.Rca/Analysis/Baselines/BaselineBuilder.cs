@@ -12,6 +12,10 @@ public sealed class BaselineBuilder
     private readonly SpanForest.Builder _spans = new();
     private readonly Dictionary<string, List<SortedDictionary<string, string>>> _arguments = new(StringComparer.Ordinal);
 
+    /// <summary>Whether a span of this id was taken in.</summary>
+    /// <param name="spanId">The span's id.</param>
+    internal bool Holds(string spanId) => _spans.Holds(spanId);
+
     /// <summary>Takes a span in.</summary>
     /// <param name="span">A span of a run in which nothing was wrong.</param>
     public void Add(Span span) => _spans.Add(span);
@@ -35,16 +39,18 @@ public sealed class BaselineBuilder
     /// <param name="source">Where they come from, in a sentence's words.</param>
     public Baseline Build(string source)
     {
-        if (_spans.Count == 0)
+        var spans = _spans.Build();
+        var calls = spans.Nodes.Count(static node => !node.IsLog);
+        if (calls == 0)
         {
             return Baseline.Empty;
         }
 
-        var profile = CallProfile.Of(_spans.Build());
+        var profile = CallProfile.Of(spans);
         return new Baseline
         {
             Source = source,
-            SpanCount = _spans.Count,
+            SpanCount = calls,
             RunMedianNs = profile.RunMedianNs,
             Links = profile.Links.ToDictionary(pair => pair.Key, pair => LatencySketch.Of(pair.Value)),
             Tools = profile.Tools.ToDictionary(pair => pair.Key, pair => Summarize(pair.Value, _arguments)),

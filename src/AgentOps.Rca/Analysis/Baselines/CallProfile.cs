@@ -22,6 +22,9 @@ internal sealed class CallProfile
 
     public SortedDictionary<string, List<long>> Links { get; }
 
+    /// <summary>The calls of a tool; none of log records, which are no calls.</summary>
+    public List<SpanNode> NodesOf(string tool) => Tools.TryGetValue(tool, out var calls) ? calls.Nodes : [];
+
     public long RunMedianNs { get; }
 
     public static CallProfile Of(SpanForest spans)
@@ -31,6 +34,11 @@ internal sealed class CallProfile
         var (from, to) = EventWindow(spans);
         foreach (var node in spans.Nodes)
         {
+            if (node.IsLog)
+            {
+                continue;
+            }
+
             if (!tools.TryGetValue(node.Tool, out var calls))
             {
                 tools.Add(node.Tool, calls = new ToolCalls(node.Tool, node.Service));
@@ -60,7 +68,7 @@ internal sealed class CallProfile
             }
         }
 
-        var runs = spans.Roots.Where(root => root.ParentId is null).Select(root => root.DurationNs).Order().ToList();
+        var runs = spans.Roots.Where(root => root is { ParentId: null, IsLog: false }).Select(root => root.DurationNs).Order().ToList();
         return new CallProfile(tools, links, runs.Count == 0 ? 0 : runs[runs.Count / 2]);
     }
 
@@ -113,8 +121,8 @@ internal sealed class CallProfile
     // where the recording covers both.
     private static (long From, long To) EventWindow(SpanForest spans)
     {
-        var starts = spans.Nodes.Where(node => node.Events.Count > 0).Select(node => node.StartNs).ToList();
-        var ends = spans.Nodes.Where(node => node.Events.Count > 0).Select(node => node.EndNs).Order().ToList();
+        var starts = spans.Nodes.Where(static node => node.Events.Count > 0 && !node.IsLog).Select(node => node.StartNs).ToList();
+        var ends = spans.Nodes.Where(static node => node.Events.Count > 0 && !node.IsLog).Select(node => node.EndNs).Order().ToList();
         return starts.Count < 100
             ? (long.MinValue, long.MaxValue)
             : (starts[(int)(0.01 * (starts.Count - 1))], ends[(int)(0.99 * (ends.Count - 1))]);

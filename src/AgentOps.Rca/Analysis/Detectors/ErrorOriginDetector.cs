@@ -31,7 +31,7 @@ internal sealed class ErrorOriginDetector : IDetector
         {
             if (context.Case.Baseline.Tools.TryGetValue(first.Tool, out var usual) && usual.Count >= 3)
             {
-                var calls = context.Profile.Tools[first.Tool].Nodes.Count;
+                var calls = context.Profile.NodesOf(first.Tool).Count;
                 var more = ((double)failed.Count / calls) - ((double)usual.Failures / usual.Count);
                 if (first.Service is not null || more < 0.1)
                 {
@@ -44,7 +44,7 @@ internal sealed class ErrorOriginDetector : IDetector
             }
         }
 
-        var later = context.Profile.Tools[first.Tool].Nodes.Find(node =>
+        var later = context.Profile.NodesOf(first.Tool).Find(node =>
             node.Failure is null && node.StartNs >= failed[^1].EndNs && node.ArgsDigest == failed[^1].ArgsDigest);
         var until = later?.EndNs ?? failed[^1].EndNs;
         var share = Math.Clamp((double)(until - first.StartNs) / Math.Max(1, context.RunNs), 0, 1);
@@ -108,9 +108,9 @@ internal sealed class ErrorOriginDetector : IDetector
         List<Fact> facts =
         [
             .. failed.Take(MostFacts).Select(node => new Fact(
-                node.SpanId,
+                node.FailurePlace.SpanId,
                 $"{node.Tool} failed at {Words.Clock(node.StartNs)} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
-                "/attributes" + node.Failure!.Pointer)),
+                node.FailurePlace.Pointer)),
         ];
         if (later is not null)
         {

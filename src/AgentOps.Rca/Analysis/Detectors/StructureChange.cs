@@ -39,10 +39,14 @@ internal sealed record StructureChange(
             Facts = [FactOf(first), FactOf(last)],
         };
 
-        Fact FactOf(SpanNode node) => new(
-            node.SpanId,
-            $"{node.Tool} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.",
-            Kind is StructureChangeKind.NewError or StructureChangeKind.NewEvent && node.Events.Count > 0 ? "/attributes/events" : "/tool");
+        Fact FactOf(SpanNode node)
+        {
+            var (spanId, pointer) = Kind is StructureChangeKind.NewError or StructureChangeKind.NewEvent
+                ? node.PlaceOf(Word.TrimStart(CallProfile.ErrorMark))
+                : (node.SpanId, "/tool");
+            return new Fact(
+                spanId, $"{node.Tool} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", pointer);
+        }
     }
 }
 

@@ -57,6 +57,7 @@ internal static class Gaps
         SpanAnomalyKind.UnknownParent => isOne ? "names a parent that is not among the spans" : "name a parent that is not among the spans",
         SpanAnomalyKind.SelfParent => isOne ? "names itself as its parent" : "name themselves as their parent",
         SpanAnomalyKind.Cycle => isOne ? "is its own ancestor" : "are their own ancestors",
+        SpanAnomalyKind.LogWithoutSpan => isOne ? "is a log record of a call that is not among the spans" : "are log records of calls that are not among the spans",
         SpanAnomalyKind.EndsBeforeStart => isOne ? "ends before it starts" : "end before they start",
         _ => "came twice with one id",
     };
