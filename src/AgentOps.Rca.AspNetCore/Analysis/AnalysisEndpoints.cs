@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.AspNetCore.Analysis;
 
@@ -32,7 +34,7 @@ internal static class AnalysisEndpoints
     }
 
     private static async Task<Results<JsonBytesAnswer, AnalysisEventStream, ApiProblem>> AnalyzeAsync(
-        HttpContext context, RcaAnalyzer analyzer, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpContext context, RcaAnalyzer analyzer, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
         if (body is null)
@@ -47,7 +49,7 @@ internal static class AnalysisEndpoints
 
         if (MediaTypes.Asks(context.Request, MediaTypes.EventStream))
         {
-            return new AnalysisEventStream(analyzer, request, timeProvider);
+            return new AnalysisEventStream(analyzer, request, timeProvider, logger);
         }
 
         var outcome = await analyzer.AnalyzeAsync(request, progress: null, cancellationToken);
@@ -59,6 +61,10 @@ internal static class AnalysisEndpoints
     {
         RcaOutcome.IncidentNotFound missing =>
             ApiProblem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {missing.IncidentId:D}."),
+        RcaOutcome.ReferenceNotFound missing => ApiProblem.At(
+            ProblemKind.Invalid,
+            string.Create(CultureInfo.InvariantCulture, $"/reference/incident_ids/{missing.Position}"),
+            $"There is no incident {missing.IncidentId:D} to compare with."),
         RcaOutcome.EngineUnknown unknown =>
             ApiProblem.At(ProblemKind.Invalid, "/engine", $"There is no engine of this name; there are {string.Join(", ", unknown.Known)}."),
         RcaOutcome.EngineUnavailable unavailable => ApiProblem.At(ProblemKind.EngineUnavailable, "/engine", unavailable.Reason),

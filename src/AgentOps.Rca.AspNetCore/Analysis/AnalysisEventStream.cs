@@ -6,6 +6,7 @@ using AgentOps.Rca.Analysis;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.AspNetCore.Analysis;
 
@@ -13,7 +14,8 @@ namespace AgentOps.Rca.AspNetCore.Analysis;
 /// An analysis as server-sent events: each step by the name of its stage (<see cref="RcaStages"/>), then <c>report</c> with the report
 /// itself, or <c>error</c> with a problem. What fails before the first step is an ordinary problem with its own status. The caller hanging up stops the analysis.
 /// </summary>
-internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider) : IResult
+internal sealed partial class AnalysisEventStream(
+    RcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger) : IResult
 {
     // Proxies cut connections on which nothing moves; most wait a minute.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
@@ -80,7 +82,7 @@ internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest reque
         }
     }
 
-    private static async Task SendOutcomeAsync(HttpResponse response, Task<RcaOutcome> analysis, CancellationToken cancellationToken)
+    private async Task SendOutcomeAsync(HttpResponse response, Task<RcaOutcome> analysis, CancellationToken cancellationToken)
     {
         try
         {
@@ -95,6 +97,13 @@ internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest reque
         }
         catch (Exception exception) when (ExceptionProblems.TryFind(exception, out var problem))
         {
+            await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The status is sent and says 200: without an event, who reads the stream would only see it end.
+            LogFailed(logger, exception);
+            var problem = new ApiProblem(ProblemKind.AnalysisFailed, "The engine failed; the host's log has the reason.");
             await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken);
         }
     }
@@ -119,6 +128,9 @@ internal sealed class AnalysisEventStream(RcaAnalyzer analyzer, RcaRequest reque
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    [LoggerMessage(LogLevel.Error, "An analysis failed whose progress was being told.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     // Progress<T> posts to a thread pool and loses the order.
     private sealed class ChannelProgress(ChannelWriter<RcaProgress> steps) : IProgress<RcaProgress>

@@ -20,6 +20,7 @@ internal sealed record ProblemKind(int Status, string Slug, string Title)
     public static readonly ProblemKind DigestMismatch = new(422, "digest-mismatch", "The bytes do not have the digest that was announced.");
     public static readonly ProblemKind IdempotencyKeyReused = new(422, "idempotency-key-reused", "The Idempotency-Key was used with another body.");
     public static readonly ProblemKind TooManyRequests = new(429, "too-many-requests", "Too many requests.");
+    public static readonly ProblemKind AnalysisFailed = new(500, "analysis-failed", "The analysis failed.");
     public static readonly ProblemKind StoreUnavailable = new(503, "store-unavailable", "A store cannot be reached at the moment.");
     public static readonly ProblemKind EngineUnavailable = new(503, "engine-unavailable", "The engine cannot work at the moment.");
 

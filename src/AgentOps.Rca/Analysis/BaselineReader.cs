@@ -13,59 +13,75 @@ internal static class BaselineReader
     private const int MostArtifactBytes = 64 * 1024;
 
     public static async ValueTask<Baseline> ReadAsync(
-        ISpanStore store, ArtifactVault artifacts, SpanForest spans, (IReadOnlyList<SpanQuery> Queries, string Source) reference, CancellationToken cancellationToken)
+        ISpanStore store, ArtifactVault artifacts, SpanForest spans, BaselineQueries reference, CancellationToken cancellationToken)
     {
-        var builder = new BaselineBuilder();
-        var called = spans.Nodes.Where(node => node.ArgsDigest is not null).Select(node => node.Tool).ToHashSet(StringComparer.Ordinal);
-        var arguments = new Dictionary<string, List<ArtifactDigest>>(StringComparer.Ordinal);
-        foreach (var query in reference.Queries)
+        var tools = spans.Nodes.Where(static node => !node.IsLog).Select(static node => node.Tool).ToHashSet(StringComparer.Ordinal);
+        Reading? best = null;
+        foreach (var queries in reference.Attempts)
         {
-            var (calls, read, last) = (0, 0, (Span?)null);
-            var (hasLogs, end) = (false, long.MinValue);
-            await foreach (var span in store.ListAsync(query, cancellationToken))
+            var reading = new Reading(spans, reference.SameToolsOnly ? tools : null);
+            foreach (var query in queries)
             {
-                var isLog = span.Tool == ToolNames.Log;
-                if ((!isLog && ++calls > BaselineQueries.MostCalls) || ++read > BaselineQueries.MostSpans)
-                {
-                    break;
-                }
-
-                (last, hasLogs) = (span, hasLogs || isLog);
-
-                // A range of time may hold the incident itself; it is no measure of itself.
-                if (spans.Find(span.SpanId) is not null)
-                {
-                    continue;
-                }
-
-                builder.Add(span);
-                end = Math.Max(end, span.EndTs);
-                if (called.Contains(span.Tool) && ArtifactDigest.TryParse(span.ArgsDigest, out var digest))
-                {
-                    var digests = arguments.TryGetValue(span.Tool, out var known) ? known : arguments[span.Tool] = [];
-                    if (digests.Count < BaselineBuilder.MostArguments)
-                    {
-                        digests.Add(digest);
-                    }
-                }
+                await ReadAsync(store, query, BaselineQueries.MostCalls / queries.Count, reading, cancellationToken);
             }
 
-            if (hasLogs && last is not null)
+            // A cut listing holds the oldest of its range; what the smaller one holds is nearer to the case.
+            if (reading.IsCut && best is { Calls: > 0 })
             {
-                await AddLaterLogsAsync(store, query, last, end, builder, cancellationToken);
+                break;
+            }
+
+            best = reading;
+            if (reading.IsCut || tools.All(reading.HasEnoughOf))
+            {
+                break;
             }
         }
 
-        foreach (var (tool, digest) in arguments.OrderBy(tool => tool.Key, StringComparer.Ordinal)
+        return best is null ? Baseline.Empty : await BuildAsync(best, artifacts, reference.Source, cancellationToken);
+    }
+
+    private static async ValueTask ReadAsync(
+        ISpanStore store, SpanQuery query, int mostCalls, Reading reading, CancellationToken cancellationToken)
+    {
+        var (calls, read, last) = (0, 0, (Span?)null);
+        var (hasLogs, end) = (false, long.MinValue);
+        await foreach (var span in store.ListAsync(query, cancellationToken))
+        {
+            read++;
+            (last, hasLogs) = (span, hasLogs || span.Tool == ToolNames.Log);
+            if (reading.Take(span))
+            {
+                end = Math.Max(end, span.EndTs);
+                calls += span.Tool == ToolNames.Log ? 0 : 1;
+            }
+
+            if (calls == mostCalls)
+            {
+                break;
+            }
+        }
+
+        reading.IsCut |= calls == mostCalls || read == query.Limit;
+        if (hasLogs && last is not null)
+        {
+            await AddLaterLogsAsync(store, query, last, end, reading.Builder, cancellationToken);
+        }
+    }
+
+    private static async ValueTask<Baseline> BuildAsync(
+        Reading reading, ArtifactVault artifacts, string source, CancellationToken cancellationToken)
+    {
+        foreach (var (tool, digest) in reading.Arguments.OrderBy(tool => tool.Key, StringComparer.Ordinal)
             .SelectMany(tool => tool.Value.Select(digest => (tool.Key, digest))).Take(MostArtifacts))
         {
             if (await ReadAsync(artifacts, digest, cancellationToken) is { } json)
             {
-                builder.AddArguments(tool, json);
+                reading.Builder.AddArguments(tool, json);
             }
         }
 
-        return builder.Build(reference.Source);
+        return reading.Builder.Build(source);
     }
 
     // The last calls of a range report after its end what the others report within it; without that they would look cut short.
@@ -107,5 +123,56 @@ internal static class BaselineReader
         {
             return null;
         }
+    }
+
+    /// <summary>What one attempt has taken in.</summary>
+    private sealed class Reading(SpanForest spans, HashSet<string>? tools)
+    {
+        private readonly HashSet<string> _called =
+            spans.Nodes.Where(node => node.ArgsDigest is not null).Select(node => node.Tool).ToHashSet(StringComparer.Ordinal);
+
+        private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+        public BaselineBuilder Builder { get; } = new();
+
+        public Dictionary<string, List<ArtifactDigest>> Arguments { get; } = new(StringComparer.Ordinal);
+
+        public int Calls { get; private set; }
+
+        public bool IsCut { get; set; }
+
+        public bool HasEnoughOf(string tool) => _counts.GetValueOrDefault(tool) >= BaselineQueries.EnoughCalls;
+
+        public bool Take(Span span)
+        {
+            // A range of time may hold the incident itself; it is no measure of itself.
+            if (spans.Find(span.SpanId) is not null || (tools is not null && !IsOfInterest(span, tools)))
+            {
+                return false;
+            }
+
+            Builder.Add(span);
+            if (span.Tool == ToolNames.Log)
+            {
+                return true;
+            }
+
+            Calls++;
+            _counts[span.Tool] = _counts.GetValueOrDefault(span.Tool) + 1;
+            if (_called.Contains(span.Tool) && ArtifactDigest.TryParse(span.ArgsDigest, out var digest))
+            {
+                var digests = Arguments.TryGetValue(span.Tool, out var known) ? known : Arguments[span.Tool] = [];
+                if (digests.Count < BaselineBuilder.MostArguments)
+                {
+                    digests.Add(digest);
+                }
+            }
+
+            return true;
+        }
+
+        // Listings go by start, so callers come before what they call.
+        private bool IsOfInterest(Span span, HashSet<string> tools) =>
+            (span.Tool != ToolNames.Log && tools.Contains(span.Tool)) || (span.ParentId is { } caller && Builder.Holds(caller));
     }
 }

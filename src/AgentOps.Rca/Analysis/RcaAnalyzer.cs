@@ -82,6 +82,11 @@ public sealed partial class RcaAnalyzer
             return new RcaOutcome.IncidentNotFound(request.IncidentId);
         }
 
+        if (await FindUnknownReferenceAsync(request.Reference, cancellationToken) is { } unknown)
+        {
+            return unknown;
+        }
+
         using var measured = _telemetry?.StartAnalysis(engine.Name);
         measured?.Detail("agentops.rca.incident_id", incident.Id.ToString("D"));
         try
@@ -163,6 +168,20 @@ public sealed partial class RcaAnalyzer
         progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
         LogAnalyzed(incident.Id, engine.Name, report.Verdict, evidence.Spans.Nodes.Count);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
+    }
+
+    private async ValueTask<RcaOutcome.ReferenceNotFound?> FindUnknownReferenceAsync(RcaReference? reference, CancellationToken cancellationToken)
+    {
+        var ids = reference?.IncidentIds ?? [];
+        for (var position = 0; position < ids.Count; position++)
+        {
+            if (await _incidents.GetAsync(ids[position], cancellationToken) is null)
+            {
+                return new RcaOutcome.ReferenceNotFound(ids[position], position);
+            }
+        }
+
+        return null;
     }
 
     private async ValueTask<CaseManifest> MakeManifestAsync(

@@ -16,6 +16,11 @@ public abstract record RcaOutcome
     /// <param name="IncidentId">The id asked for.</param>
     public sealed record IncidentNotFound(Guid IncidentId) : RcaOutcome;
 
+    /// <summary>An incident to compare with does not exist.</summary>
+    /// <param name="IncidentId">The first of <see cref="RcaReference.IncidentIds"/> that is unknown.</param>
+    /// <param name="Position">Its place among them, from 0.</param>
+    public sealed record ReferenceNotFound(Guid IncidentId, int Position) : RcaOutcome;
+
     /// <summary>No engine has this name.</summary>
     /// <param name="Engine">The name asked for.</param>
     /// <param name="Known">The names there are.</param>

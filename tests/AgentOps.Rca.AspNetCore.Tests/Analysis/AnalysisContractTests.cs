@@ -87,6 +87,30 @@ public abstract class AnalysisContractTests<TBackend>(TBackend backend) : Contra
     }
 
     [Fact]
+    public async Task An_engine_that_throws_in_the_middle_of_an_event_stream_is_an_error_event_without_its_words()
+    {
+        var id = await CreateIncidentAsync();
+        Engine.Work = _ => throw new InvalidOperationException("The engine knows the password hunter2.");
+        using var response = await PostJsonAsync("/rca/analyze", $$"""{"incident_id":"{{id}}"}""", ("Accept", "text/event-stream"));
+
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Contains("event: error\ndata: {\"type\":\"urn:agentops-rca:problem:analysis-failed\"", text, StringComparison.Ordinal);
+        Assert.EndsWith("}\n\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_incident_to_compare_with_that_does_not_exist_is_named_by_its_place()
+    {
+        var id = await CreateIncidentAsync();
+        var known = await CreateIncidentAsync();
+        using var response = await PostJsonAsync(
+            "/rca/analyze", $$$"""{"incident_id":"{{{id}}}","reference":{"incident_ids":["{{{known}}}","6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4aff"]}}""");
+
+        await ReadProblemAsync(response, 422, "invalid", "/reference/incident_ids/1");
+    }
+
+    [Fact]
     public async Task An_engine_that_lacks_something_is_503_and_says_what()
     {
         var id = await CreateIncidentAsync();
