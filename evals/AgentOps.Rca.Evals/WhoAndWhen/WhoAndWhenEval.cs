@@ -16,7 +16,7 @@ internal static class WhoAndWhenEval
 
     public static async Task<List<Row>> RunAsync(EvalOptions options)
     {
-        List<Answer> engine = [], frequent = [], frequentWorker = [], first = [];
+        List<Answer> engine = [], frequent = [], frequentWorker = [], frequentThinker = [], first = [], second = [];
         foreach (var kind in new[] { "algorithm-generated", "hand-crafted" })
         {
             var folder = Path.Combine(options.Data, Dataset, kind);
@@ -28,7 +28,9 @@ internal static class WhoAndWhenEval
                 engine.Add(Score(kind, run, measured));
                 frequent.Add(Guess(kind, run, MostFrequent(run, _ => true), null));
                 frequentWorker.Add(Guess(kind, run, MostFrequent(run, agent => agent != "Orchestrator"), null));
+                frequentThinker.Add(Guess(kind, run, MostFrequent(run, agent => agent is not ("Orchestrator" or "Computer_terminal")), null));
                 first.Add(Guess(kind, run, run.History[0].Agent, 0));
+                second.Add(Guess(kind, run, run.History[Math.Min(1, run.History.Count - 1)].Agent, 1));
                 options.Log?.WriteLine($"{kind}/{Path.GetFileName(path)}: truth {run.MistakeAgent} step {run.Step}; {measured.Report.Verdict} {measured.Top?.Tool}: {measured.Top?.Cause}");
             }
         }
@@ -38,7 +40,9 @@ internal static class WhoAndWhenEval
             .. Scores.Of(Dataset, options.Engine.Name, engine),
             .. Scores.Of(Dataset, "most frequent speaker", frequent),
             .. Scores.Of(Dataset, "most frequent but orchestrator", frequentWorker),
+            .. Scores.Of(Dataset, "most frequent but orchestrator and terminal", frequentThinker),
             .. Scores.Of(Dataset, "always the first step", first),
+            .. Scores.Of(Dataset, "always the second step", second),
         ];
     }
 
