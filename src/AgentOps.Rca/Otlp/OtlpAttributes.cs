@@ -11,6 +11,9 @@ internal sealed class OtlpAttributes
 
     public List<KeyValuePair<string, OtlpValue>> Items { get; } = new(8);
 
+    /// <summary>Whether one of them may say that the record is a step of an agent; those of services have none such.</summary>
+    public bool MayNameAgent { get; private set; }
+
     /// <summary>How many were left out because there were too many.</summary>
     public int Dropped { get; private set; }
 
@@ -24,6 +27,8 @@ internal sealed class OtlpAttributes
         {
             _names?.Add(name);
             Items.Add(new(name, value));
+            MayNameAgent |= name.StartsWith("gen_ai.", StringComparison.Ordinal) || name.StartsWith("llm.", StringComparison.Ordinal)
+                || name.StartsWith(OtlpTools.OpenInferenceKind, StringComparison.Ordinal);
         }
     }
 
@@ -58,7 +63,15 @@ internal sealed class OtlpAttributes
     {
         if (Items.Count < FewEnoughToSearch)
         {
-            return Find(name).Kind != OtlpValueKind.None || Items.Exists(item => item.Key == name);
+            foreach (var item in Items)
+            {
+                if (item.Key == name)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         _names ??= [.. Items.Select(item => item.Key)];

@@ -69,7 +69,12 @@ public sealed class OtlpIntake
     internal async ValueTask<SpanWriteResult> WriteAsync(List<OtlpMapped> batch, CancellationToken cancellationToken)
     {
         await WriteArtifactsAsync(batch, cancellationToken);
-        Span[] spans = [.. batch.Select(mapped => mapped.Span)];
+        var spans = new Span[batch.Count];
+        for (var i = 0; i < spans.Length; i++)
+        {
+            spans[i] = batch[i].Span;
+        }
+
         var result = await _spans.AddAsync(spans, cancellationToken);
         foreach (var observer in _observers)
         {
@@ -154,6 +159,11 @@ public sealed class OtlpIntake
             return;
         }
 
+        if (!batch.Exists(static mapped => mapped.Span.IncidentId is not null))
+        {
+            return;
+        }
+
         foreach (var incident in batch.Where(static mapped => mapped.Span.IncidentId is not null)
             .GroupBy(static mapped => mapped.Span.IncidentId!, static mapped => mapped.Span.SpanId, StringComparer.Ordinal))
         {
@@ -163,16 +173,16 @@ public sealed class OtlpIntake
 
     private async ValueTask WriteArtifactsAsync(List<OtlpMapped> batch, CancellationToken cancellationToken)
     {
+        if (!batch.Exists(static mapped => mapped.Arguments is not null || mapped.Result is not null))
+        {
+            return;
+        }
+
         var artifacts = batch.SelectMany(static mapped => new[] { (mapped.Span.ArgsDigest, mapped.Arguments), (mapped.Span.ResultDigest, mapped.Result) })
             .Where(static pair => pair.Item2 is not null)
             .DistinctBy(static pair => pair.Item1)
             .Select(static pair => pair.Item2!)
             .ToList();
-        if (artifacts.Count == 0)
-        {
-            return;
-        }
-
         await Parallel.ForEachAsync(
             artifacts,
             new ParallelOptions { MaxDegreeOfParallelism = ArtifactWriters, CancellationToken = cancellationToken },

@@ -67,7 +67,7 @@ internal static class OtlpJson
         ReadAttributes(item, span.Attributes);
         foreach (var one in Items(item, "events"))
         {
-            if (span.Events.Count == OtlpLimits.Items)
+            if (span.Events?.Count == OtlpLimits.Items)
             {
                 span.Dropped++;
                 continue;
@@ -75,12 +75,12 @@ internal static class OtlpJson
 
             var found = new OtlpEvent { TimeNs = Number(one, "timeUnixNano"), Name = Text(one, "name") ?? "" };
             ReadAttributes(one, found.Attributes);
-            span.Events.Add(found);
+            span.Add(found);
         }
 
         foreach (var one in Items(item, "links"))
         {
-            if (span.Links.Count == OtlpLimits.Items)
+            if (span.Links?.Count == OtlpLimits.Items)
             {
                 span.Dropped++;
                 continue;
@@ -88,7 +88,7 @@ internal static class OtlpJson
 
             var link = new OtlpLink { TraceId = OtlpText.Id(Text(one, "traceId"), 16), SpanId = OtlpText.Id(Text(one, "spanId"), 8) };
             ReadAttributes(one, link.Attributes);
-            span.Links.Add(link);
+            span.Add(link);
         }
 
         if (Member(item, "status") is { } status)

@@ -13,9 +13,10 @@ internal static class OtlpProtobuf
     public static IEnumerable<OtlpSpan> ReadSpans(ReadOnlyMemory<byte> body)
     {
         var texts = new TextCache();
+        var ids = new OtlpIds();
         foreach (var (source, record) in ReadRecords(body, texts))
         {
-            yield return ReadSpan(source, record, texts);
+            yield return ReadSpan(source, record, texts, ids);
         }
     }
 
@@ -99,7 +100,7 @@ internal static class OtlpProtobuf
         return (name, version);
     }
 
-    private static OtlpSpan ReadSpan(OtlpSource source, ReadOnlyMemory<byte> message, TextCache texts)
+    private static OtlpSpan ReadSpan(OtlpSource source, ReadOnlyMemory<byte> message, TextCache texts, OtlpIds ids)
     {
         var span = new OtlpSpan { Source = source };
         var reader = new ProtobufReader(message);
@@ -108,13 +109,13 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    span.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
+                    span.TraceId = ids.Trace(reader.ReadSpan());
                     break;
                 case 2:
                     span.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
                     break;
                 case 4:
-                    span.ParentSpanId = OtlpText.Id(reader.ReadSpan(), 8);
+                    span.ParentSpanId = ids.Parent(reader.ReadSpan());
                     break;
                 case 5:
                     span.Name = reader.ReadText(texts);
@@ -135,10 +136,10 @@ internal static class OtlpProtobuf
                     span.Dropped += (uint)reader.ReadNumber();
                     break;
                 case 11:
-                    Keep(span, span.Events, ReadEvent(reader.ReadBytes(), texts));
+                    span.Add(ReadEvent(reader.ReadBytes(), texts));
                     break;
                 case 13:
-                    Keep(span, span.Links, ReadLink(reader.ReadBytes(), texts));
+                    span.Add(ReadLink(reader.ReadBytes(), texts));
                     break;
                 case 15:
                     ReadStatus(reader.ReadBytes(), span);
@@ -150,18 +151,6 @@ internal static class OtlpProtobuf
         }
 
         return span;
-    }
-
-    private static void Keep<T>(OtlpSpan span, List<T> list, T item)
-    {
-        if (list.Count < OtlpLimits.Items)
-        {
-            list.Add(item);
-        }
-        else
-        {
-            span.Dropped++;
-        }
     }
 
     private static OtlpEvent ReadEvent(ReadOnlyMemory<byte> message, TextCache texts)
@@ -320,7 +309,7 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    value = OtlpValue.Of(reader.ReadText());
+                    value = reader.ReadTextValue();
                     break;
                 case 2:
                     value = OtlpValue.Of(reader.ReadNumber() != 0);

@@ -4,6 +4,12 @@ namespace AgentOps.Rca.Otlp;
 internal sealed record OtlpSource(OtlpAttributes Resource, string? ScopeName, string? ScopeVersion)
 {
     public string? Service { get; } = Resource.Text("service.name");
+
+    /// <summary>How the JSON of a record ends that has other members before: what tells of the source, and the closing brace.</summary>
+    public byte[] Tail => field ??= OnlyTail is [(byte)'}'] only ? only : [(byte)',', .. OnlyTail];
+
+    /// <summary>The same for a record without other members.</summary>
+    public byte[] OnlyTail => field ??= OtlpSpanMapper.MembersOf(this);
 }
 
 /// <summary>A span as OTLP has it. Ids are lowercase hexadecimal, or null when they are missing or all zero.</summary>
@@ -28,9 +34,11 @@ internal sealed class OtlpSpan
 
     public OtlpAttributes Attributes { get; init; } = new();
 
-    public List<OtlpEvent> Events { get; } = [];
+    /// <summary>Null when there are none.</summary>
+    public List<OtlpEvent>? Events { get; private set; }
 
-    public List<OtlpLink> Links { get; } = [];
+    /// <summary>Null when there are none.</summary>
+    public List<OtlpLink>? Links { get; private set; }
 
     /// <summary>0 unset, 1 ok, 2 error.</summary>
     public int StatusCode { get; set; }
@@ -39,6 +47,22 @@ internal sealed class OtlpSpan
 
     /// <summary>What the sender and this reader left out.</summary>
     public long Dropped { get; set; }
+
+    public void Add(OtlpEvent happened) => Keep(Events ??= [], happened);
+
+    public void Add(OtlpLink link) => Keep(Links ??= [], link);
+
+    private void Keep<T>(List<T> list, T item)
+    {
+        if (list.Count < OtlpLimits.Items)
+        {
+            list.Add(item);
+        }
+        else
+        {
+            Dropped++;
+        }
+    }
 }
 
 /// <summary>Something that happened during a span.</summary>

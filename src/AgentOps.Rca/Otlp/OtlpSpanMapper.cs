@@ -35,6 +35,7 @@ internal sealed class OtlpSpanMapper : IDisposable
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _json;
+    private readonly OtlpNames _names = new();
 
     public OtlpSpanMapper() => _json = new Utf8JsonWriter(_buffer, OtlpArtifact.JsonOptions);
 
@@ -56,8 +57,8 @@ internal sealed class OtlpSpanMapper : IDisposable
 
         var content = new OtlpContent();
         var kind = OtlpTools.KindOf(record.Attributes);
-        var attributes = Write(record, kind, content);
-        if (_buffer.WrittenCount > OtlpLimits.AttributesBytes)
+        var tail = Write(record, kind, content);
+        if (_buffer.WrittenCount + tail.Length > OtlpLimits.AttributesBytes)
         {
             problem = $"The span {record.SpanId} has more than {OtlpLimits.AttributesBytes} bytes of attributes.";
             return null;
@@ -68,14 +69,14 @@ internal sealed class OtlpSpanMapper : IDisposable
         var span = new Span
         {
             SpanId = $"{record.TraceId}:{record.SpanId}",
-            ParentId = record.ParentSpanId is null ? null : $"{record.TraceId}:{record.ParentSpanId}",
-            Tool = OtlpTools.NameOf(record.Source.Service, record.Name, record.Attributes),
+            ParentId = _names.ParentOf(record),
+            Tool = _names.ToolOf(record, kind),
             StartTs = (long)record.StartNs,
             EndTs = (long)record.EndNs,
             ArgsDigest = arguments is null ? null : ArtifactDigest.Of(arguments.Content).ToString(),
             ResultDigest = result is null ? null : ArtifactDigest.Of(result.Content).ToString(),
             IncidentId = IncidentOf(record.Attributes, record.Source, incidentId),
-            Attributes = attributes,
+            KeptAttributes = SpanAttributes.Of(_buffer.WrittenSpan.ToArray(), tail),
         };
         return new OtlpMapped(span, arguments, result);
     }
@@ -94,13 +95,21 @@ internal sealed class OtlpSpanMapper : IDisposable
 
     internal JsonElement Write(Action<Utf8JsonWriter> write)
     {
-        _buffer.ResetWrittenCount();
-        _json.Reset(_buffer);
-        _json.WriteStartObject();
-        write(_json);
-        _json.WriteEndObject();
-        _json.Flush();
+        var json = Start();
+        write(json);
+        End(json);
         return _buffer.WrittenCount > OtlpLimits.AttributesBytes ? default : JsonElement.Parse(_buffer.WrittenSpan);
+    }
+
+    /// <summary>What <see cref="WriteSource"/> writes, and the closing brace of the object around it.</summary>
+    internal static byte[] MembersOf(OtlpSource source)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(buffer, OtlpArtifact.JsonOptions);
+        json.WriteStartObject();
+        WriteSource(json, source);
+        End(json);
+        return buffer.WrittenSpan[1..].ToArray();
     }
 
     internal static void WriteSource(Utf8JsonWriter json, OtlpSource source)
@@ -127,21 +136,37 @@ internal sealed class OtlpSpanMapper : IDisposable
         text is null || text.Length > OtlpLimits.IncidentIdLength || string.IsNullOrWhiteSpace(text) ? null
         : Guid.TryParse(text, out var id) ? id.ToString("D") : OtlpText.Clean(text);
 
-    private JsonElement Write(OtlpSpan record, OtlpSpanKind kind, OtlpContent content) => Write(json =>
+    private Utf8JsonWriter Start()
     {
+        _buffer.ResetWrittenCount();
+        _json.Reset(_buffer);
+        _json.WriteStartObject();
+        return _json;
+    }
+
+    private static void End(Utf8JsonWriter json)
+    {
+        json.WriteEndObject();
+        json.Flush();
+    }
+
+    // What only says who sent the span stands at the end, for all spans of the sender to share.
+    private byte[] Write(OtlpSpan record, OtlpSpanKind kind, OtlpContent content)
+    {
+        var json = Start();
         WriteHead(json, record, kind);
         var dropped = record.Dropped + record.Attributes.Dropped;
         foreach (var (name, value) in record.Attributes.Items)
         {
             if (!content.Take(name, value))
             {
-                var isTaken = OwnNames.Contains(name) || (name == "service.name" && IsServiceWritten(record, kind));
+                var isTaken = (name is ['e' or 'l' or 'r' or 'o', ..] && OwnNames.Contains(name)) || (name == "service.name" && IsServiceWritten(record, kind));
                 json.WritePropertyName(isTaken ? $"attribute.{name}" : name);
                 value.Write(json);
             }
         }
 
-        foreach (var (from, to) in OpenInferenceNames)
+        foreach (var (from, to) in record.Attributes.MayNameAgent ? OpenInferenceNames : [])
         {
             if (record.Attributes.Find(from) is { Kind: not OtlpValueKind.None } value && record.Attributes.Find(to).Kind == OtlpValueKind.None)
             {
@@ -152,12 +177,17 @@ internal sealed class OtlpSpanMapper : IDisposable
 
         dropped += WriteEvents(json, record, content);
         WriteLinks(json, record);
-        WriteSource(json, record.Source);
-        if (dropped > 0)
+        if (dropped == 0)
         {
-            json.WriteNumber("otel.dropped_count", dropped);
+            json.Flush();
+            return _buffer.WrittenCount > 1 ? record.Source.Tail : record.Source.OnlyTail;
         }
-    });
+
+        WriteSource(json, record.Source);
+        json.WriteNumber("otel.dropped_count", dropped);
+        End(json);
+        return [];
+    }
 
     private static bool IsServiceWritten(OtlpSpan record, OtlpSpanKind kind) => kind == OtlpSpanKind.Other && record.Source.Service is not null;
 
@@ -193,6 +223,11 @@ internal sealed class OtlpSpanMapper : IDisposable
     {
         var dropped = 0;
         var open = false;
+        if (record.Events is null)
+        {
+            return 0;
+        }
+
         foreach (var found in record.Events)
         {
             dropped += found.Attributes.Dropped;
@@ -228,7 +263,7 @@ internal sealed class OtlpSpanMapper : IDisposable
 
     private static void WriteLinks(Utf8JsonWriter json, OtlpSpan record)
     {
-        if (record.Links.Count == 0)
+        if (record.Links is null)
         {
             return;
         }

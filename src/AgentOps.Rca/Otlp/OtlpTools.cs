@@ -8,11 +8,11 @@ namespace AgentOps.Rca.Otlp;
 /// </summary>
 internal static class OtlpTools
 {
-    private const string OpenInferenceKind = "openinference.span.kind";
+    public const string OpenInferenceKind = "openinference.span.kind";
 
-    public static string NameOf(string? service, string spanName, OtlpAttributes attributes)
+    public static string NameOf(OtlpSpanKind kind, string? service, string spanName, OtlpAttributes attributes)
     {
-        var name = KindOf(attributes) switch
+        var name = kind switch
         {
             OtlpSpanKind.Tool => ToolNames.ToolCallPrefix
                 + (attributes.Text("gen_ai.tool.name") ?? attributes.Text("tool.name") ?? WithoutVerb(spanName, "execute_tool ")),
@@ -33,7 +33,7 @@ internal static class OtlpTools
     }
 
     /// <summary>Whether the span is a step of an agent, and not of a service.</summary>
-    public static OtlpSpanKind KindOf(OtlpAttributes attributes) => attributes.Text("gen_ai.operation.name") switch
+    public static OtlpSpanKind KindOf(OtlpAttributes attributes) => !attributes.MayNameAgent ? OtlpSpanKind.Other : attributes.Text("gen_ai.operation.name") switch
     {
         "execute_tool" => OtlpSpanKind.Tool,
         "chat" or "text_completion" or "generate_content" or "embeddings" or "completion" => OtlpSpanKind.Model,

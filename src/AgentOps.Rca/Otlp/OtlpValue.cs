@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace AgentOps.Rca.Otlp;
@@ -9,6 +10,8 @@ internal readonly struct OtlpValue
     private const long LargestExactInteger = 1L << 53;
 
     private readonly object? _content;
+
+    // The value, or where text that is still bytes stands: its place above, its length below.
     private readonly long _bits;
 
     private OtlpValue(OtlpValueKind kind, object? content, long bits = 0)
@@ -20,9 +23,17 @@ internal readonly struct OtlpValue
 
     public OtlpValueKind Kind { get; }
 
-    public string? Text => Kind == OtlpValueKind.Text ? (string?)_content : null;
+    public string? Text => Kind != OtlpValueKind.Text ? null : _content as string ?? Encoding.UTF8.GetString(Utf8);
+
+    private ReadOnlySpan<byte> Utf8 => ((byte[])_content!).AsSpan((int)(_bits >> 32), (int)_bits);
 
     public static OtlpValue Of(string text) => new(OtlpValueKind.Text, text);
+
+    /// <summary>Text that stands in a message. Most of it only goes from one UTF-8 into another, so it becomes no string before.</summary>
+    /// <param name="message">The message, which stays as it is.</param>
+    /// <param name="start">Where the text starts.</param>
+    /// <param name="length">How many bytes it has: valid UTF-8 without U+0000.</param>
+    public static OtlpValue OfUtf8(byte[] message, int start, int length) => new(OtlpValueKind.Text, message, ((long)start << 32) | (uint)length);
 
     public static OtlpValue Of(long number) => new(OtlpValueKind.Integer, null, number);
 
@@ -42,7 +53,15 @@ internal readonly struct OtlpValue
         switch (Kind)
         {
             case OtlpValueKind.Text:
-                json.WriteStringValue((string)_content!);
+                if (_content is string text)
+                {
+                    json.WriteStringValue(text);
+                }
+                else
+                {
+                    json.WriteStringValue(Utf8);
+                }
+
                 break;
             case OtlpValueKind.Integer when _bits is >= -LargestExactInteger and <= LargestExactInteger:
                 json.WriteNumberValue(_bits);

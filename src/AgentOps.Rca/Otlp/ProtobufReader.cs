@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 using AgentOps.Rca.Spans.Ingest;
 
 namespace AgentOps.Rca.Otlp;
@@ -94,6 +95,15 @@ internal struct ProtobufReader
 
     /// <summary>Text; bytes that are not UTF-8, and U+0000, which no store keeps, are replaced by U+FFFD.</summary>
     public string ReadText() => OtlpText.Clean(Encoding.UTF8.GetString(ReadSpan()));
+
+    /// <summary>The same as a value, which becomes a string when one is asked for.</summary>
+    public OtlpValue ReadTextValue()
+    {
+        var text = ReadSpan();
+        return Utf8.IsValid(text) && !text.Contains((byte)0)
+            ? OtlpValue.OfUtf8(_bytes, _position - text.Length, text.Length)
+            : OtlpValue.Of(OtlpText.Clean(Encoding.UTF8.GetString(text)));
+    }
 
     /// <summary>Text that comes again and again, such as an attribute's name.</summary>
     public string ReadText(TextCache cache) => OtlpText.Clean(cache.Get(ReadSpan()));

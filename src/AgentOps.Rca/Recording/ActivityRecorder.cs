@@ -27,6 +27,7 @@ public sealed partial class ActivityRecorder : BackgroundService
     private long _recorded;
     private long _refused;
     private long _toldDropped;
+    private OtlpSource? _source;
     private DateTimeOffset _toldAt;
 
     /// <summary>Makes a recorder, which listens from now on.</summary>
@@ -152,7 +153,13 @@ public sealed partial class ActivityRecorder : BackgroundService
     {
         try
         {
-            return ActivityRecords.Read(activity, _resource) is { } record
+            var source = activity.Source;
+            if (_source is null || _source.ScopeName != source.Name || _source.ScopeVersion != source.Version)
+            {
+                _source = new OtlpSource(_resource, source.Name, source.Version);
+            }
+
+            return ActivityRecords.Read(activity, _source) is { } record
                 ? _mapper.Map(record, activity.GetBaggageItem(OtlpSpanMapper.IncidentAttribute), out _)
                 : null;
         }

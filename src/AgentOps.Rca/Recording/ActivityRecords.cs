@@ -11,7 +11,7 @@ internal static class ActivityRecords
     private const int Depth = 8;
 
     /// <summary>The record, or null when the activity has no W3C ids.</summary>
-    public static OtlpSpan? Read(Activity activity, OtlpAttributes resource)
+    public static OtlpSpan? Read(Activity activity, OtlpSource source)
     {
         if (activity.IdFormat != ActivityIdFormat.W3C)
         {
@@ -21,7 +21,7 @@ internal static class ActivityRecords
         var start = Nanoseconds(activity.StartTimeUtc);
         var span = new OtlpSpan
         {
-            Source = new OtlpSource(resource, activity.Source.Name, activity.Source.Version),
+            Source = source,
             TraceId = activity.TraceId.ToHexString(),
             SpanId = activity.SpanId.ToHexString(),
             ParentSpanId = activity.ParentSpanId == default ? null : activity.ParentSpanId.ToHexString(),
@@ -45,12 +45,12 @@ internal static class ActivityRecords
                 found.Attributes.Add(OtlpText.Clean(tag.Key), Value(tag.Value, 0));
             }
 
-            span.Events.Add(found);
+            span.Add(found);
         }
 
         foreach (ref readonly var other in activity.EnumerateLinks())
         {
-            span.Links.Add(new OtlpLink { TraceId = other.Context.TraceId.ToHexString(), SpanId = other.Context.SpanId.ToHexString() });
+            span.Add(new OtlpLink { TraceId = other.Context.TraceId.ToHexString(), SpanId = other.Context.SpanId.ToHexString() });
         }
 
         return span;

@@ -6,6 +6,8 @@ namespace AgentOps.Rca.Spans;
 /// <summary>One call that was made: a tool, a model, an agent's step, a person's decision. Immutable once stored.</summary>
 public sealed record Span
 {
+    private readonly SpanAttributes _attributes = SpanAttributes.Empty;
+
     /// <summary>The primary key, made by the caller. Spans from OpenTelemetry use <c>trace_id:span_id</c>.</summary>
     public required string SpanId { get; init; }
 
@@ -28,10 +30,24 @@ public sealed record Span
     public string? ResultDigest { get; init; }
 
     /// <summary>A JSON object with everything else, such as status, error and events; members unknown to this library live here.</summary>
-    public JsonElement Attributes { get; init; } = JsonRules.EmptyObject;
+    public JsonElement Attributes
+    {
+        get => _attributes.Element;
+        init => _attributes = SpanAttributes.Of(value);
+    }
 
     /// <summary>The incident this call is evidence of, or null. For incidents of this library: the id in lowercase with dashes.</summary>
     public string? IncidentId { get; init; }
+
+    /// <summary><see cref="Attributes"/>, parsed or not.</summary>
+    internal SpanAttributes KeptAttributes
+    {
+        get => _attributes;
+        init => _attributes = value;
+    }
+
+    /// <summary>The span, for a store in memory to hold: nobody can dispose of its attributes.</summary>
+    internal Span Kept() => _attributes.IsOwn ? this : this with { Attributes = Attributes.Clone() };
 
     /// <summary>Whether <paramref name="other"/> is the same record; attributes are compared in canonical form.</summary>
     /// <param name="other">The span stored under the same id.</param>

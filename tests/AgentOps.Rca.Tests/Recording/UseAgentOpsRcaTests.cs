@@ -34,7 +34,7 @@ public sealed class UseAgentOpsRcaTests
         Assert.All(spans.Where(span => span.SpanId != runId), span => Assert.Equal((runId, true, true), (span.ParentId, span.ArgsDigest is not null, span.ResultDigest is not null)));
 
         var detector = provider.GetRequiredService<IncidentDetector>();
-        await detector.JudgeAsync(runId.Split(':')[0], Token);
+        await detector.JudgeAsync(RunSpans.KeyOf(runId), Token);
         var incident = await provider.GetRequiredService<IIncidentStore>().ListAsync(new IncidentQuery(), Token).SingleAsync(Token);
         Assert.Equal((IncidentOpening.IdOf(runId), "agent_error"), (incident.Id, incident.ProblemType));
     }

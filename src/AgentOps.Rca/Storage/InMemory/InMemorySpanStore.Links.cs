@@ -16,6 +16,7 @@ public sealed partial class InMemorySpanStore : ISpanLinker, ISpanRetention
         Span[] found;
         lock (_lock)
         {
+            Sort();
             var (from, _) = SpanLinks.RangeOf(traceId);
             found = _byTrace.TryGetValue(FirstPart(traceId), out var ids)
                 ? [.. ids.Where(id => id.StartsWith(from, StringComparison.Ordinal)).Order(Utf8Comparer.Instance).Select(id => _byId[id])]
@@ -39,6 +40,7 @@ public sealed partial class InMemorySpanStore : ISpanLinker, ISpanRetention
         string[] ids = [.. SpanLinks.Split(spanIds).SelectMany(static batch => batch)];
         lock (_lock)
         {
+            Sort();
             var linked = 0;
             Dictionary<string, string?> stored = new(StringComparer.Ordinal);
             foreach (var id in ids)
@@ -66,6 +68,7 @@ public sealed partial class InMemorySpanStore : ISpanLinker, ISpanRetention
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
+            Sort();
             var old = From(_all, fromTs, after: null)
                 .TakeWhile(span => span.StartTs < toTs)
                 .Where(static span => span.IncidentId is null)

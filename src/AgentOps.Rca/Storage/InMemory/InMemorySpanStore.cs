@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
@@ -14,6 +15,9 @@ public sealed partial class InMemorySpanStore : ISpanStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Span> _byId = new(StringComparer.Ordinal);
     private readonly SortedSet<Span> _all = new(Order);
+
+    // Stored since somebody last listed: sorting many at once costs far less than keeping them sorted.
+    private List<Span> _unsorted = [];
     private readonly Dictionary<string, SortedSet<Span>> _byIncident = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _byTrace = new(StringComparer.Ordinal);
 
@@ -24,14 +28,16 @@ public sealed partial class InMemorySpanStore : ISpanStore
         cancellationToken.ThrowIfCancellationRequested();
         var added = 0;
         var duplicates = 0;
-        List<string> conflicts = [];
+        List<string>? conflicts = null;
         lock (_lock)
         {
             foreach (var span in spans)
             {
-                if (!_byId.TryGetValue(span.SpanId, out var stored))
+                ref var stored = ref CollectionsMarshal.GetValueRefOrAddDefault(_byId, span.SpanId, out _);
+                if (stored is null)
                 {
-                    Insert(span with { Attributes = span.Attributes.Clone() });
+                    stored = span.Kept();
+                    _unsorted.Add(stored);
                     added++;
                 }
                 else if (span.IsRepeatOf(stored))
@@ -40,12 +46,12 @@ public sealed partial class InMemorySpanStore : ISpanStore
                 }
                 else
                 {
-                    conflicts.Add(span.SpanId);
+                    (conflicts ??= []).Add(span.SpanId);
                 }
             }
         }
 
-        return ValueTask.FromResult(new SpanWriteResult(added, duplicates, conflicts));
+        return ValueTask.FromResult(new SpanWriteResult(added, duplicates, conflicts ?? SpanWriteResult.Empty.Conflicts));
     }
 
     /// <inheritdoc/>
@@ -88,7 +94,23 @@ public sealed partial class InMemorySpanStore : ISpanStore
     private void Insert(Span span)
     {
         _byId.Add(span.SpanId, span);
-        _all.Add(span);
+        _unsorted.Add(span);
+    }
+
+    // Called under the lock by whoever lists.
+    private void Sort()
+    {
+        if (_unsorted.Count > 0)
+        {
+            // Two sorted sets are joined without a search for each span when the new one is large.
+            _all.UnionWith(new SortedSet<Span>(_unsorted, Order));
+            _unsorted.ForEach(Index);
+            _unsorted = [];
+        }
+    }
+
+    private void Index(Span span)
+    {
         if (span.SpanId.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon)
         {
             var traces = _byTrace.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -117,6 +139,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
     {
         lock (_lock)
         {
+            Sort();
             var source = query.IncidentId is null ? _all : _byIncident.GetValueOrDefault(query.IncidentId);
             var page = source is null
                 ? []

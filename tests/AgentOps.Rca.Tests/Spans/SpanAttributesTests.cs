@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Tests.Spans;
+
+public sealed class SpanAttributesTests
+{
+    private static readonly byte[] Tail = Encoding.UTF8.GetBytes(""","resource":{"service.name":"orders"}}""");
+
+    [Fact]
+    public void Attributes_that_were_kept_as_bytes_read_as_those_that_were_parsed()
+    {
+        var kept = Kept();
+        Assert.Equal("""{"order":"A-7","resource":{"service.name":"orders"}}""", kept.Attributes.GetRawText());
+        Assert.True(kept.IsSameAs(kept with { Attributes = JsonElement.Parse("""{"resource":{"service.name":"orders"},"order":"A-7"}""") }));
+    }
+
+    [Fact]
+    public void A_copy_equals_its_original_whether_or_not_one_was_read()
+    {
+        var kept = Kept();
+        var copy = kept with { };
+        Assert.Equal(kept, copy);
+        Assert.Equal(kept.Attributes, copy.Attributes);
+        Assert.Equal(kept, kept with { Attributes = copy.Attributes });
+        Assert.Equal(kept.GetHashCode(), (kept with { Attributes = copy.Attributes }).GetHashCode());
+        Assert.NotEqual(kept, kept with { IncidentId = "i-1" });
+        Assert.NotEqual(kept, kept with { Attributes = JsonElement.Parse("""{"order":"A-8"}""") });
+        Assert.Equal(Plain(), Plain());
+    }
+
+    [Fact]
+    public async Task Readers_at_the_same_time_get_one_element()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var kept = Kept();
+            var read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => kept.Attributes)));
+            Assert.All(read, element => Assert.Equal(kept.Attributes, element));
+        }
+    }
+
+    [Fact]
+    public void A_span_that_is_kept_outlives_the_document_of_its_attributes()
+    {
+        Span kept;
+        using (var document = JsonDocument.Parse("""{"order":"A-7"}"""))
+        {
+            kept = (Plain() with { Attributes = document.RootElement }).Kept();
+        }
+
+        Assert.Equal("A-7", kept.Attributes.GetProperty("order").GetString());
+    }
+
+    private static Span Plain() => new() { SpanId = "s-1", Tool = "tool.call/book", StartTs = 1, EndTs = 2 };
+
+    private static Span Kept() => Plain() with { KeptAttributes = SpanAttributes.Of(Encoding.UTF8.GetBytes("""{"order":"A-7" """.TrimEnd()), Tail) };
+}
