@@ -12,7 +12,7 @@ namespace AgentOps.Rca.AspNetCore.Analysis;
 
 /// <summary>
 /// An analysis as server-sent events: each step by the name of its stage (<see cref="RcaStages"/>), then <c>report</c> with the report
-/// itself, or <c>error</c> with a problem. What fails before the first step is an ordinary problem with its own status. The caller hanging up stops the analysis.
+/// itself, or <c>error</c> with a problem. What fails at once, before the first step, is an ordinary problem with its own status. The caller hanging up stops the analysis.
 /// </summary>
 internal sealed partial class AnalysisEventStream(
     RcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger) : IResult
@@ -20,13 +20,15 @@ internal sealed partial class AnalysisEventStream(
     // Proxies cut connections on which nothing moves; most wait a minute.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         var cancellationToken = httpContext.RequestAborted;
-        var steps = Channel.CreateUnbounded<RcaProgress>(new UnboundedChannelOptions { SingleReader = true });
+        var steps = Channel.CreateUnbounded<RcaProgress>();
         var analysis = AnalyzeAsync(steps.Writer, cancellationToken);
-        if (!await steps.Reader.WaitToReadAsync(cancellationToken) && await analysis is not RcaOutcome.Completed)
+        if (await IsRefusedAsync(steps.Reader, analysis, cancellationToken))
         {
             await AnalysisEndpoints.Explain(await analysis).ExecuteAsync(httpContext);
             return;
@@ -36,6 +38,7 @@ internal sealed partial class AnalysisEventStream(
         response.ContentType = MediaTypes.EventStream;
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
+        await response.Body.FlushAsync(cancellationToken);
         while (await WaitAsync(steps.Reader, response, cancellationToken))
         {
             while (steps.Reader.TryRead(out var step))
@@ -62,6 +65,20 @@ internal sealed partial class AnalysisEventStream(
         finally
         {
             steps.Complete();
+        }
+    }
+
+    // Loading a large case takes its time before the first step; after a while the stream begins without one.
+    private async ValueTask<bool> IsRefusedAsync(ChannelReader<RcaProgress> steps, Task<RcaOutcome> analysis, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return !await steps.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(Patience, timeProvider, cancellationToken)
+                && await analysis is not RcaOutcome.Completed;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

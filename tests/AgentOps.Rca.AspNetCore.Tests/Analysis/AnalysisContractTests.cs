@@ -1,6 +1,8 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.AspNetCore.Tests.Analysis;
 
@@ -75,6 +77,27 @@ public abstract class AnalysisContractTests<TBackend>(TBackend backend) : Contra
     }
 
     [Fact]
+    public async Task An_event_stream_begins_while_a_large_case_is_still_being_loaded()
+    {
+        using var history = new StuckHistory();
+        await using var host = await RcaHost.StartAsync(engine: Engine, services: services => services.AddSingleton<IRcaHistory>(history));
+        using var made = await host.Client.PostAsync(
+            "/incidents", new StringContent("""{"order_id":"A","problem_type":"late"}""", System.Text.Encoding.UTF8, "application/json"));
+        var id = (await ReadAsync(made, 201)).GetProperty("id").GetGuid();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/rca/analyze")
+        {
+            Content = new StringContent($$"""{"incident_id":"{{id}}"}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Accept.ParseAdd("text/event-stream");
+
+        using var response = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        history.Release();
+
+        Assert.Contains("event: report\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_fails_in_the_middle_of_an_event_stream_is_an_error_event()
     {
         var id = await CreateIncidentAsync();
@@ -138,5 +161,21 @@ public abstract class AnalysisContractTests<TBackend>(TBackend backend) : Contra
             "/rca/analyze", new StringContent($$"""{"incident_id":"{{id}}"}""", System.Text.Encoding.UTF8, "application/json"), hangUp.Token));
 
         await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    private sealed class StuckHistory : IRcaHistory, IDisposable
+    {
+        private readonly SemaphoreSlim _gate = new(0);
+
+        public void Release() => _gate.Release();
+
+        public async ValueTask<IReadOnlyList<RcaPattern>> ReadAsync(
+            Guid incidentId, IEnumerable<string> tools, DateTimeOffset now, CancellationToken cancellationToken = default)
+        {
+            await _gate.WaitAsync(cancellationToken);
+            return [];
+        }
+
+        public void Dispose() => _gate.Dispose();
     }
 }
