@@ -36,11 +36,17 @@ public sealed class AgentOpsRcaHttpOptions
     public int MaxOtlpBodyBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
+    /// How many bytes the bodies of all OTLP requests that are being taken may have together, unpacked: 256 MiB, and never less than one
+    /// body may have. A request beyond it is answered with 503 and <c>Retry-After</c>, and its exporter sends it again.
+    /// </summary>
+    public long MaxOtlpBytesInFlight { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>
     /// Whether secrets and personal data are masked in previews of artifacts, those of replays included: yes. Contents, spans and bundles are always the originals.
     /// </summary>
     public bool MaskPreviews { get; set; } = true;
 
-    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes);
+    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes, MaxOtlpBytesInFlight);
 
     internal string? FindMistake() =>
         MaxJsonBodyBytes is < 1024 or > int.MaxValue ? $"{nameof(MaxJsonBodyBytes)} must be between 1024 and {int.MaxValue}."
@@ -49,5 +55,6 @@ public sealed class AgentOpsRcaHttpOptions
         : MaxArtifactBytes < 1 ? $"{nameof(MaxArtifactBytes)} must be at least 1."
         : MaxBundleBytes < 1024 ? $"{nameof(MaxBundleBytes)} must be at least 1024."
         : MaxOtlpBodyBytes is < 1024 or > 1024 * 1024 * 1024 ? $"{nameof(MaxOtlpBodyBytes)} must be between 1024 and {1024 * 1024 * 1024}."
+        : MaxOtlpBytesInFlight < MaxOtlpBodyBytes ? $"{nameof(MaxOtlpBytesInFlight)} must be at least {nameof(MaxOtlpBodyBytes)}, which is {MaxOtlpBodyBytes}."
         : null;
 }

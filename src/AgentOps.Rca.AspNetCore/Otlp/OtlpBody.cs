@@ -27,9 +27,10 @@ internal static class OtlpBody
     /// <summary>Reads and unpacks the body; the status is 200 when it is there.</summary>
     /// <param name="request">The request.</param>
     /// <param name="most">How many bytes the unpacked body may have.</param>
+    /// <param name="share">Where the memory of the body comes from.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public static async ValueTask<(int Status, string? Problem, ReadOnlyMemory<byte> Body)> ReadAsync(
-        HttpRequest request, long most, CancellationToken cancellationToken)
+        HttpRequest request, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
     {
         Stream? body = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
         {
@@ -52,9 +53,8 @@ internal static class OtlpBody
 
         try
         {
-            return await ReadAsync(body, request.ContentLength, most, cancellationToken) is { } bytes
-                ? (StatusCodes.Status200OK, null, bytes)
-                : (StatusCodes.Status413PayloadTooLarge, $"The unpacked body has more than {most} bytes; let the exporter send smaller batches.", default);
+            var (status, bytes) = await ReadAsync(body, request.ContentLength, most, share, cancellationToken);
+            return (status, ProblemOf(status, most), bytes);
         }
         catch (Exception exception) when (exception is InvalidDataException || (exception is InvalidOperationException && body is BrotliStream))
         {
@@ -69,27 +69,48 @@ internal static class OtlpBody
         }
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(Stream body, long? length, long most, CancellationToken cancellationToken)
+    private static string? ProblemOf(int status, long most) => status switch
     {
-        var buffer = new byte[Math.Clamp(length ?? FirstBuffer, 1_024, Math.Min(most, FirstBuffer * 16)) + 1];
+        StatusCodes.Status413PayloadTooLarge => $"The unpacked body has more than {most} bytes; let the exporter send smaller batches.",
+        StatusCodes.Status503ServiceUnavailable => "Too much is being received now; send it again.",
+        _ => null,
+    };
+
+    private static async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> ReadAsync(
+        Stream body, long? length, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
+    {
+        var size = Math.Clamp(length ?? FirstBuffer, 1_024, Math.Min(most, FirstBuffer * 16));
+        if (!share.TryGrowTo(size))
+        {
+            return (StatusCodes.Status503ServiceUnavailable, default);
+        }
+
+        // One byte more, to see the end of a body that fills it.
+        var buffer = new byte[size + 1];
         var count = 0;
         while (true)
         {
             var read = await body.ReadAsync(buffer.AsMemory(count), cancellationToken);
             if (read == 0)
             {
-                return buffer.AsMemory(0, count);
+                return (StatusCodes.Status200OK, buffer.AsMemory(0, count));
             }
 
             count += read;
             if (count > most)
             {
-                return null;
+                return (StatusCodes.Status413PayloadTooLarge, default);
             }
 
             if (count == buffer.Length)
             {
-                Array.Resize(ref buffer, (int)Math.Min((buffer.Length * 2L) + 1, most + 1));
+                size = Math.Min(buffer.Length * 2L, most);
+                if (!share.TryGrowTo(size))
+                {
+                    return (StatusCodes.Status503ServiceUnavailable, default);
+                }
+
+                Array.Resize(ref buffer, (int)size + 1);
             }
         }
     }

@@ -15,7 +15,7 @@ internal static class OtlpEndpoints
 
     public static void MapOtlp(this IEndpointRouteBuilder api, RequestLimits limits)
     {
-        var group = api.MapGroup("/v1").WithTags("otlp").WithMetadata(new BodyLimit(limits.OtlpBody));
+        var group = api.MapGroup("/v1").WithTags("otlp").WithMetadata(new BodyLimit(limits.OtlpBody), new OtlpBudget(limits.OtlpInFlight));
         group.MapPost("/traces", TakeTracesAsync)
             .WithName("rca_otlp_traces")
             .WithSummary("Takes spans from an OpenTelemetry exporter (OTLP over HTTP).")
@@ -50,11 +50,15 @@ internal static class OtlpEndpoints
 
         try
         {
-            var most = context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().OtlpBody;
-            var (status, problem, body) = await OtlpBody.ReadAsync(context.Request, most, cancellationToken);
+            var metadata = context.GetEndpoint()!.Metadata;
+            using var share = metadata.GetRequiredMetadata<OtlpBudget>().Open();
+            var most = metadata.GetRequiredMetadata<RequestLimits>().OtlpBody;
+            var (status, problem, body) = await OtlpBody.ReadAsync(context.Request, most, share, cancellationToken);
             if (problem is not null)
             {
-                return OtlpAnswer.Refused(encoding, status, problem);
+                return status == StatusCodes.Status503ServiceUnavailable
+                    ? OtlpAnswer.Later(encoding, problem, OtlpBudget.RetryAfter)
+                    : OtlpAnswer.Refused(encoding, status, problem);
             }
 
             var outcome = await take(body, encoding, IncidentOf(context.Request), cancellationToken);
