@@ -26,6 +26,11 @@ public abstract class StoreSet : IAsyncDisposable
     /// <param name="digest">An artifact whose content is stored.</param>
     public virtual ValueTask CorruptAsync(ArtifactDigest digest) => throw new NotSupportedException("This backend cannot be corrupted.");
 
+    /// <summary>Makes stored content look as if it had been written this long ago.</summary>
+    /// <param name="digest">An artifact whose content is stored; null for all.</param>
+    /// <param name="age">The age.</param>
+    public virtual ValueTask AgeAsync(ArtifactDigest? digest, TimeSpan age) => throw new NotSupportedException("This backend keeps no ages.");
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 }

@@ -14,6 +14,7 @@ public static class StoreSuiteCoverage
         (typeof(ISpanStore), typeof(SpanStoreSuite)),
         (typeof(IArtifactStore), typeof(ArtifactStoreSuite)),
         (typeof(IArtifactContentStore), typeof(ArtifactContentStoreSuite)),
+        (typeof(IArtifactContentRetention), typeof(ArtifactContentRetentionSuite)),
     ];
 
     /// <summary>Whether a store needs real servers, so that its suites are in the project of the Supabase tests.</summary>

@@ -43,6 +43,7 @@ public sealed class ArtifactVault
     /// <param name="cancellationToken">Cancels the write; repeating it is safe.</param>
     /// <exception cref="ArtifactDigestMismatchException">The bytes do not have the expected digest; nothing is stored.</exception>
     /// <exception cref="InvalidDataException">The row of this digest was changed from outside: it says another length.</exception>
+    /// <exception cref="StoreUnavailableException">A store is down, or the content was collected in between; writing again is safe.</exception>
     public async ValueTask<ArtifactWrite> PutAsync(
         Stream content, string mime, bool piiMasked = false, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
     {
@@ -58,7 +59,7 @@ public sealed class ArtifactVault
             PiiMasked = piiMasked,
             CreatedTs = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
         };
-        var outcome = await _rows.AddAsync(row, cancellationToken);
+        var outcome = await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken);
         return outcome switch
         {
             WriteOutcome.Added => new ArtifactWrite(row, Created: true),

@@ -10,7 +10,9 @@ namespace AgentOps.Rca.Artifacts;
 internal static partial class DurableFileSystem
 {
     private const int InterruptedCall = 4; // EINTR
+    private const int NoSuchFile = 2; // ENOENT
     private const int AccessDenied = 13; // EACCES
+    private const int NameTaken = 17; // EEXIST
     private const int InvalidArgument = 22; // EINVAL
     private const int FullSync = 51; // F_FULLFSYNC
     private const uint StartOnly = 2; // SYNC_FILE_RANGE_WRITE
@@ -78,6 +80,67 @@ internal static partial class DurableFileSystem
         }
     }
 
+    /// <summary>Moves a file to a name of the same file system, atomically, unless the file is gone.</summary>
+    /// <returns>Whether it was there.</returns>
+    /// <exception cref="IOException">It could not be moved.</exception>
+    public static bool TryMove(string source, string destination)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            try
+            {
+                File.Move(source, destination);
+                return true;
+            }
+            catch (FileNotFoundException)
+            {
+                return false;
+            }
+        }
+
+        return Retry(() => Rename(source, destination)) switch
+        {
+            0 => true,
+            NoSuchFile => false,
+            var error => throw Failure("moved", error),
+        };
+    }
+
+    /// <summary>
+    /// Moves a file to a name of the same file system, durably, unless the name is taken: then the file goes. Nothing happens when the
+    /// file is gone already.
+    /// </summary>
+    /// <exception cref="IOException">It could not be moved, and is where it was.</exception>
+    public static void MoveUnlessTaken(string source, string destination)
+    {
+        if (!File.Exists(source))
+        {
+            return;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            if (!File.Exists(destination))
+            {
+                File.Move(source, destination);
+                return;
+            }
+        }
+        else if (!File.Exists(destination) && Retry(() => Link(source, destination)) is not (0 or NameTaken) and var error)
+        {
+            if (error == NoSuchFile && !File.Exists(source))
+            {
+                return;
+            }
+
+            // A second name, unlike a rename, cannot replace what a writer has put there in this moment.
+            throw Failure("moved back into place", error);
+        }
+
+        FlushDirectory(Path.GetDirectoryName(destination)!);
+        File.Delete(source);
+    }
+
     /// <summary>Lets the disk begin with a part of a file while the rest still arrives. A hint: its result says nothing.</summary>
     public static void StartWriteback(SafeFileHandle file, long offset, long length)
     {
@@ -118,6 +181,9 @@ internal static partial class DurableFileSystem
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Rename(string source, string destination);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string source, string destination);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);

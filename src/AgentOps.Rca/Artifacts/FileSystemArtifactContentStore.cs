@@ -13,7 +13,7 @@ namespace AgentOps.Rca.Artifacts;
 /// <para>A full disk, a missing right or a failing drive is a <see cref="StoreUnavailableException"/> that names the directory.
 /// Failures of the stream that is being stored pass through as they are.</para>
 /// </remarks>
-public sealed class FileSystemArtifactContentStore : IArtifactContentStore
+public sealed partial class FileSystemArtifactContentStore : IArtifactContentStore, IArtifactContentRetention
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(1);
@@ -33,6 +33,7 @@ public sealed class FileSystemArtifactContentStore : IArtifactContentStore
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         DirectoryPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         _incoming = Path.Combine(DirectoryPath, "incoming");
+        _withdrawn = Path.Combine(DirectoryPath, "withdrawn");
         _timeProvider = timeProvider ?? TimeProvider.System;
     }
 
@@ -54,7 +55,8 @@ public sealed class FileSystemArtifactContentStore : IArtifactContentStore
         }
 
         var path = PathOf(stored.Digest);
-        var known = await HoldsAsync(path, stored, cancellationToken);
+        // What is known and old may be about to be collected: it counts only once it is young, under the name by which it was found.
+        var known = await HoldsAsync(path, stored, cancellationToken) && Keep(path);
         cancellationToken.ThrowIfCancellationRequested();
         Commit(known ? null : incoming, path, stored.Digest);
         return stored;
@@ -67,17 +69,30 @@ public sealed class FileSystemArtifactContentStore : IArtifactContentStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return ValueTask.FromResult<Stream?>(OpenFile(PathOf(digest)));
-        }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return ValueTask.FromResult<Stream?>(null);
+            var path = PathOf(digest);
+            // Content that a collection has taken away for a moment is there all the same; it may be back by the time it is looked for.
+            return ValueTask.FromResult<Stream?>(
+                TryOpen(path) ?? WithdrawnNames(digest).Select(TryOpen).FirstOrDefault(static file => file is not null) ?? TryOpen(path));
         }
         catch (Exception failure) when (IsFileFailure(failure))
         {
             throw Unavailable("read", failure);
         }
     }
+
+    private static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return OpenFile(path);
+        }
+        catch (Exception failure) when (IsMissing(failure))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsMissing(Exception failure) => failure is FileNotFoundException or DirectoryNotFoundException;
 
     private static FileStream OpenFile(string path) => new(
         path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);

@@ -140,7 +140,7 @@ public sealed class BundleImporter
             }
 
             await _contents.WriteAsync(bytes, row.Digest, cancellationToken);
-            switch (await _rows.AddAsync(row, cancellationToken))
+            switch (await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken))
             {
                 case WriteOutcome.Added:
                     stored++;

@@ -32,4 +32,34 @@ public static class RetentionBuilderExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RetentionService>());
         return builder;
     }
+
+    /// <summary>
+    /// Deletes the content of artifacts that no row points to once it is this old; without this call all is kept. A host that dies
+    /// between content and row leaves such content.
+    /// </summary>
+    /// <remarks>
+    /// Content in a directory is judged by the rows of this host's database. Hosts with different databases must not share a directory
+    /// when one of them collects: each would delete what the others' rows point to. Turn it on when every host that writes there runs a
+    /// version that has it. Content in a bucket is not collected.
+    /// </remarks>
+    /// <param name="builder">The builder.</param>
+    /// <param name="age">The age: a day by default, at least an hour.</param>
+    /// <param name="configure">Changes how it is done.</param>
+    public static IAgentOpsRcaBuilder CollectOrphanedContentAfter(
+        this IAgentOpsRcaBuilder builder, TimeSpan? age = null, Action<RetentionOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<RetentionOptions>()
+            .Configure(options =>
+            {
+                options.OrphanedContentAge = age ?? TimeSpan.FromDays(1);
+                configure?.Invoke(options);
+            })
+            .Validate(
+                static options => options.IsContentValid,
+                "CollectOrphanedContentAfter: the age must be at least an hour, BatchSize 1 to 100000, ContentInterval a second to a day.")
+            .ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrphanedContentService>());
+        return builder;
+    }
 }

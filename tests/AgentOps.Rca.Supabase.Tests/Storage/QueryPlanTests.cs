@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
@@ -129,6 +130,12 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
             await backend.Contents.WriteAsync(new OneWayStream(content), expected: null, TestToken);
             await using var stream = await backend.Contents.OpenAsync(stored.Digest, TestToken);
             await stream!.CopyToAsync(Stream.Null, TestToken);
+
+            var retention = (IArtifactContentRetention)backend.Contents;
+            await DrainAsync(retention.ListOldAsync(TimeSpan.Zero, TestToken).Take(1_200));
+            await retention.KeepAsync(stored.Digest, TestToken);
+            await retention.CollectAsync(stored.Digest, TimeSpan.Zero, backend.Artifacts, TestToken);
+            await retention.CollectAsync(Samples.Artifact(5).Digest, TimeSpan.Zero, backend.Artifacts, TestToken);
         }
 
         await backend.PrepareAsync(TestToken);

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Tests.Artifacts;
@@ -21,6 +22,18 @@ public sealed class FileSystemBackend : StoreBackend
         public FileSystemSet() => _contents = new FileSystemArtifactContentStore(_directory.Path);
 
         public override IArtifactContentStore Contents => _contents;
+
+        public override IArtifactStore Artifacts { get; } = new InMemoryArtifactStore();
+
+        public override ValueTask AgeAsync(ArtifactDigest? digest, TimeSpan age)
+        {
+            foreach (var path in Directory.EnumerateFiles(_directory.Path, digest?.ToString() ?? "*", SearchOption.AllDirectories))
+            {
+                File.SetLastWriteTimeUtc(path, (TimeProvider.System.GetUtcNow() - age).UtcDateTime);
+            }
+
+            return ValueTask.CompletedTask;
+        }
 
         public override ValueTask ReopenAsync()
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using AgentOps.Rca.Artifacts;
 
@@ -8,7 +9,11 @@ namespace AgentOps.Rca.Storage.Contents;
 /// Content in a table of chunks. Each chunk is a write of its own, so that no connection is held while the caller's stream is slow;
 /// the digest is written last, and until then nothing can be found.
 /// </summary>
-internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider timeProvider) : IArtifactContentStore
+/// <param name="chunks">The table.</param>
+/// <param name="rows">The rows of artifacts in the same database, the only ones that content can be collected by.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore rows, TimeProvider timeProvider)
+    : IArtifactContentStore, IArtifactContentRetention
 {
     /// <summary>How many bytes a chunk has; what is smaller is stored in one write.</summary>
     public const int ChunkLength = 1 << 20;
@@ -22,6 +27,8 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
     private const int PublishAttempts = 5;
 
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(5);
+
+    private readonly IArtifactStore _rows = rows;
 
     public async ValueTask<StoredContent> WriteAsync(
         Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
@@ -102,6 +109,34 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
         return unfinished.Count;
     }
 
+    public async IAsyncEnumerable<ArtifactDigest> ListOldAsync(
+        TimeSpan age, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // The Data API may cut any answer, so only an empty one is the last.
+        for (var page = await chunks.ListOldAsync(age, OldContent.First, cancellationToken);
+            page.Count > 0;
+            page = await chunks.ListOldAsync(age, page[^1], cancellationToken))
+        {
+            foreach (var content in page)
+            {
+                if (ArtifactDigest.TryParse(content.Digest, out var digest))
+                {
+                    yield return digest;
+                }
+            }
+        }
+    }
+
+    public ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
+        chunks.KeepAsync(digest, cancellationToken);
+
+    public ValueTask<bool> CollectAsync(
+        ArtifactDigest digest, TimeSpan age, IArtifactStore rows, CancellationToken cancellationToken = default) =>
+        ReferenceEquals(rows, _rows)
+            ? chunks.CollectAsync(digest, age, cancellationToken)
+            : throw new InvalidOperationException(
+                "Content in the database is collected by the table artifacts beside it, but another store of rows is registered.");
+
     private static byte[] Enlarge(byte[] buffer, int count)
     {
         var larger = ArrayPool<byte>.Shared.Rent(ChunkLength);
@@ -135,14 +170,16 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, TimeProvider ti
 
             if (holder is { } other)
             {
-                if (await IsIntactAsync(other, content, cancellationToken))
+                if (!await IsIntactAsync(other, content, cancellationToken))
+                {
+                    await chunks.WithdrawAsync(other.ContentId, cancellationToken);
+                    await TryDeleteAsync(other.ContentId);
+                }
+                else if (await chunks.KeepAsync(content.Digest, cancellationToken))
                 {
                     await TryDeleteAsync(contentId);
                     return content;
                 }
-
-                await chunks.WithdrawAsync(other.ContentId, cancellationToken);
-                await TryDeleteAsync(other.ContentId);
             }
         }
 

@@ -28,6 +28,15 @@ internal interface IContentChunks
 
     /// <summary>The ids of contents that were begun before this time and never published.</summary>
     ValueTask<IReadOnlyList<Guid>> FindUnfinishedAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Up to 500 published contents that are at least this old by the database's clock, the oldest first.</summary>
+    ValueTask<IReadOnlyList<OldContent>> ListOldAsync(TimeSpan age, OldContent after, CancellationToken cancellationToken);
+
+    /// <summary>Whether content is there to stay for its row; without a row, it becomes young again.</summary>
+    ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken);
+
+    /// <summary>Deletes content that is this old and has no row in <c>artifacts</c>.</summary>
+    ValueTask<bool> CollectAsync(ArtifactDigest digest, TimeSpan age, CancellationToken cancellationToken);
 }
 
 /// <summary>A chunk to store.</summary>

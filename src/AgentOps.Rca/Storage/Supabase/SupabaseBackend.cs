@@ -39,11 +39,11 @@ internal sealed class SupabaseBackend : DatabaseBackend
         var address = SupabaseConnectionString.Parse(options.ConnectionString, options.SettingName);
         _database = new SupabaseDatabase(address, options.Retry, timeProvider, loggerFactory.CreateLogger<StoreRetry>());
         _migrator = new SupabaseMigrator(_database, loggerFactory.CreateLogger<SupabaseMigrator>());
-        _contents = new ChunkedContentStore(new SupabaseContentChunks(_database), timeProvider);
         _applyMigrations = options.ApplyMigrations && !address.IsTransactionPooler;
         Incidents = new SupabaseIncidentStore(_database);
         Spans = new SupabaseSpanStore(_database);
         Artifacts = new SupabaseArtifactStore(_database);
+        _contents = new ChunkedContentStore(new SupabaseContentChunks(_database), Artifacts, timeProvider);
         Description = $"Supabase PostgreSQL at {address}{(address.IsTransactionPooler ? " (transaction pooler)" : "")}";
     }
 

@@ -117,6 +117,48 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             },
             cancellationToken);
 
+    public ValueTask<IReadOnlyList<OldContent>> ListOldAsync(TimeSpan age, OldContent after, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            (age, after),
+            static async (connection, input, token) =>
+            {
+                await using var command = new NpgsqlCommand(
+                    "select digest, created_ts from public.agentops_old_contents($1, $2, $3, 500)", connection);
+                command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = input.age.TotalSeconds });
+                command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = input.after.CreatedTs.UtcDateTime });
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.after.Digest });
+                await using var reader = await command.ExecuteReaderAsync(token);
+                List<OldContent> page = [];
+                while (await reader.ReadAsync(token))
+                {
+                    page.Add(new OldContent(reader.GetDateTime(1), reader.GetString(0)));
+                }
+
+                return (IReadOnlyList<OldContent>)page;
+            },
+            cancellationToken);
+
+    public ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken) => database.RunAsync(
+        digest,
+        static async (connection, digest, token) =>
+        {
+            await using var command = new NpgsqlCommand("select public.agentops_keep_content($1)", connection);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
+            return await command.ExecuteScalarAsync(token) is true;
+        },
+        cancellationToken);
+
+    public ValueTask<bool> CollectAsync(ArtifactDigest digest, TimeSpan age, CancellationToken cancellationToken) => database.RunAsync(
+        (digest, age),
+        static async (connection, input, token) =>
+        {
+            await using var command = new NpgsqlCommand("select public.agentops_collect_content($1, $2)", connection);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.digest.ToString() });
+            command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = input.age.TotalSeconds });
+            return await command.ExecuteScalarAsync(token) is true;
+        },
+        cancellationToken);
+
     private async ValueTask ExecuteAsync(string sql, Guid contentId, CancellationToken cancellationToken) => await database.RunAsync(
         (sql, contentId),
         static async (connection, input, token) =>

@@ -98,7 +98,7 @@ internal static class ApiRows
         row.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : 0;
 
     // A column without a time zone, as some older tables have, holds UTC.
-    private static DateTimeOffset Time(JsonElement row, string name) =>
+    public static DateTimeOffset Time(JsonElement row, string name) =>
         Text(row, name) is { } text
             ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
             : DateTimeOffset.UnixEpoch;

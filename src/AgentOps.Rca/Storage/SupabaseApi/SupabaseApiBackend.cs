@@ -21,10 +21,10 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         _client = client;
         _options = options;
         _timeProvider = timeProvider;
-        _contents = new ChunkedContentStore(new SupabaseApiContentChunks(client), timeProvider);
         Incidents = new SupabaseApiIncidentStore(client);
         Spans = new SupabaseApiSpanStore(client);
         Artifacts = new SupabaseApiArtifactStore(client);
+        _contents = new ChunkedContentStore(new SupabaseApiContentChunks(client), Artifacts, timeProvider);
     }
 
     public override string Description => $"Supabase Data API at {_client.Address}";

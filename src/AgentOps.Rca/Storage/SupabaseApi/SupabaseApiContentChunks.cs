@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.Contents;
 
@@ -75,6 +76,58 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
             $"artifact_contents?chunk=eq.0&digest=is.null&created_ts=lt.{ApiFilter.Time(before)}&select=content_id", cancellationToken);
         return [.. rows.RootElement.EnumerateArray().Select(row => row.GetProperty("content_id").GetGuid())];
     }
+
+    public async ValueTask<IReadOnlyList<OldContent>> ListOldAsync(TimeSpan age, OldContent after, CancellationToken cancellationToken)
+    {
+        var body = ApiBody.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("min_age_seconds", age.TotalSeconds);
+            writer.WriteString("after_ts", after.CreatedTs.UtcDateTime);
+            writer.WriteString("after_digest", after.Digest);
+            writer.WriteNumber("most", 500);
+            writer.WriteEndObject();
+        });
+        using var rows = await client.CallAsync("rpc/agentops_old_contents", body, cancellationToken);
+        return [.. rows.RootElement.EnumerateArray().Select(row => new OldContent(ApiRows.Time(row, "created_ts"), ApiRows.Text(row, "digest")!))];
+    }
+
+    public async ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        if (client.MayCallFunctions)
+        {
+            using var kept = await client.CallAsync("rpc/agentops_keep_content", DigestBody(digest, age: null), cancellationToken);
+            return kept.RootElement.ValueKind == JsonValueKind.True;
+        }
+
+        // Without the functions, being made young does the same: the row of a chunk is either deleted or young.
+        var body = ApiBody.Write(static writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("created_ts", "now");
+            writer.WriteEndObject();
+        });
+        using var rows = await client.UpdateAsync($"artifact_contents?digest=eq.{digest}&select=chunk", body, once: false, cancellationToken);
+        return rows.RootElement.GetArrayLength() > 0;
+    }
+
+    public async ValueTask<bool> CollectAsync(ArtifactDigest digest, TimeSpan age, CancellationToken cancellationToken)
+    {
+        using var collected = await client.CallAsync("rpc/agentops_collect_content", DigestBody(digest, age), cancellationToken);
+        return collected.RootElement.ValueKind == JsonValueKind.True;
+    }
+
+    private static ApiBody DigestBody(ArtifactDigest digest, TimeSpan? age) => ApiBody.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("content_digest", digest.ToString());
+        if (age is { } span)
+        {
+            writer.WriteNumber("min_age_seconds", span.TotalSeconds);
+        }
+
+        writer.WriteEndObject();
+    });
 
     // Another content has the digest, or this very call has been here before.
     private static bool IsTaken(SupabaseApiException exception) => exception.Code == "23505";

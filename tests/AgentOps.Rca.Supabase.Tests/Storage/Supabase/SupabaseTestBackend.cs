@@ -48,6 +48,9 @@ public abstract class SupabaseTestBackend : StoreBackend
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A connection of the test's own, beside those of the stores.</summary>
+    public Task<Npgsql.NpgsqlConnection> OpenConnectionAsync() => Database.OpenAsync();
+
     internal abstract DatabaseBackend Open();
 
     private sealed class Set(SupabaseTestBackend owner) : StoreSet
@@ -71,6 +74,10 @@ public abstract class SupabaseTestBackend : StoreBackend
         public override async ValueTask CorruptAsync(ArtifactDigest digest) => await owner.Database.ExecuteAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"update artifact_contents set data = set_byte(data, 7, 255 - get_byte(data, 7)) where digest = '{digest}'"));
+
+        public override async ValueTask AgeAsync(ArtifactDigest? digest, TimeSpan age) => await owner.Database.ExecuteAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"update artifact_contents set created_ts = now() - interval '{age.TotalSeconds} seconds' where {(digest is null ? "true" : $"digest = '{digest}'")}"));
 
         public override ValueTask DisposeAsync() => _backend.DisposeAsync();
     }

@@ -1,0 +1,17 @@
+namespace AgentOps.Rca.Artifacts;
+
+/// <summary>The one way in which a row is added for content that was just written.</summary>
+internal static class ArtifactRows
+{
+    /// <summary>Adds the row, and makes sure afterwards that its content was not collected in between.</summary>
+    /// <exception cref="StoreUnavailableException">The content was collected; writing both again is safe and brings it back.</exception>
+    public static async ValueTask<WriteOutcome> AddAsync(
+        IArtifactStore rows, IArtifactContentStore contents, Artifact row, CancellationToken cancellationToken)
+    {
+        var outcome = await rows.AddAsync(row, cancellationToken);
+        return contents is not IArtifactContentRetention retention || await retention.KeepAsync(row.Digest, cancellationToken)
+            ? outcome
+            : throw new StoreUnavailableException(
+                $"The content of the artifact {row.Digest} was collected while its row was written. Write it again.");
+    }
+}
