@@ -1,7 +1,6 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Retention;
-using AgentOps.Rca.Sqlite;
-using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Tests.Artifacts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -107,7 +106,7 @@ public sealed class OrphanedContentTests : IDisposable
         services.AddLogging();
         configure?.Invoke(services);
         services.AddAgentOpsRca(options => options.ArtifactDirectory = Path.Combine(_directory.Path, "artifacts"))
-            .UseSqlite(Path.Combine(_directory.Path, "rca.db"))
+            .UseInMemory()
             .CollectOrphanedContentAfter(configure: options => (options.Pause, options.BatchSize) = (TimeSpan.Zero, 40));
         return services.BuildServiceProvider();
     }
