@@ -28,9 +28,14 @@ internal static class HostSettings
             rca.DetectIncidents();
         }
 
-        if (BaselineDays(configuration) is { } days)
+        if (Days(configuration, "AgentOpsRca:BaselineDays") is { } days)
         {
             rca.DropBaselineAfter(TimeSpan.FromDays(days));
+        }
+
+        if (Days(configuration, "AgentOpsRca:OrphanedContentDays") is { } orphanedDays)
+        {
+            rca.CollectOrphanedContentAfter(TimeSpan.FromDays(orphanedDays));
         }
 
         return rca;
@@ -40,10 +45,10 @@ internal static class HostSettings
         configuration[name] is not { Length: > 0 } text ? false
         : bool.TryParse(text, out var isOn) ? isOn : throw new InvalidOperationException($"{name} must be true or false.");
 
-    private static double? BaselineDays(IConfiguration configuration) =>
-        configuration["AgentOpsRca:BaselineDays"] is not { Length: > 0 } text ? null
+    private static double? Days(IConfiguration configuration, string name) =>
+        configuration[name] is not { Length: > 0 } text ? null
         : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 100_000 ? days
-        : throw new InvalidOperationException("AgentOpsRca:BaselineDays must be a number of days.");
+        : throw new InvalidOperationException($"{name} must be a number of days.");
 
     private static string? Read(string name) =>
         System.Environment.GetEnvironmentVariable(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
