@@ -123,7 +123,8 @@ public sealed class FileSystemArtifactContentStoreTests : IDisposable
     {
         var digest = (await _store.WriteAsync(new GeneratedStream(500_000))).Digest;
         var path = Path.Combine(_temporary.Path, PathOf(digest));
-        var written = new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        // What is older than half an hour would be made young again, for it may be about to be collected.
+        var written = TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(1);
         File.SetLastWriteTimeUtc(path, written);
         await _store.WriteAsync(new GeneratedStream(500_000));
         Assert.Equal(written, File.GetLastWriteTimeUtc(path));
