@@ -32,6 +32,14 @@ internal sealed class OtlpAttributes
         }
     }
 
+    public void Clear()
+    {
+        Items.Clear();
+        _names = null;
+        Dropped = 0;
+        MayNameAgent = false;
+    }
+
     public OtlpValue Find(string name)
     {
         foreach (var item in Items)

@@ -8,15 +8,19 @@ namespace AgentOps.Rca.Otlp;
 /// <remarks>Field numbers: opentelemetry-proto 1.x, trace/v1, logs/v1, common/v1, resource/v1.</remarks>
 internal static class OtlpProtobuf
 {
-    /// <summary>The spans of an <c>ExportTraceServiceRequest</c>.</summary>
+    /// <summary>The spans of an <c>ExportTraceServiceRequest</c>. All of them are one object: each is there until the next is asked for.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     public static IEnumerable<OtlpSpan> ReadSpans(ReadOnlyMemory<byte> body)
     {
         var texts = new TextCache();
         var ids = new OtlpIds();
+        OtlpSpan? span = null;
         foreach (var (source, record) in ReadRecords(body, texts))
         {
-            yield return ReadSpan(source, record, texts, ids);
+            span ??= new OtlpSpan { Source = source };
+            span.Clear(source);
+            ReadSpan(span, record, texts, ids);
+            yield return span;
         }
     }
 
@@ -41,7 +45,7 @@ internal static class OtlpProtobuf
             {
                 foreach (var attribute in Messages(message, 1))
                 {
-                    ReadAttribute(attribute, resource, texts);
+                    ReadAttribute(new ProtobufReader(attribute), resource, texts);
                 }
             }
 
@@ -100,9 +104,8 @@ internal static class OtlpProtobuf
         return (name, version);
     }
 
-    private static OtlpSpan ReadSpan(OtlpSource source, ReadOnlyMemory<byte> message, TextCache texts, OtlpIds ids)
+    private static void ReadSpan(OtlpSpan span, ReadOnlyMemory<byte> message, TextCache texts, OtlpIds ids)
     {
-        var span = new OtlpSpan { Source = source };
         var reader = new ProtobufReader(message);
         while (reader.NextField() is not 0 and var field)
         {
@@ -130,7 +133,7 @@ internal static class OtlpProtobuf
                     span.EndNs = reader.ReadFixed64();
                     break;
                 case 9:
-                    ReadAttribute(reader.ReadBytes(), span.Attributes, texts);
+                    ReadAttribute(reader.ReadMessage(), span.Attributes, texts);
                     break;
                 case 10 or 12 or 14:
                     span.Dropped += (uint)reader.ReadNumber();
@@ -149,8 +152,6 @@ internal static class OtlpProtobuf
                     break;
             }
         }
-
-        return span;
     }
 
     private static OtlpEvent ReadEvent(ReadOnlyMemory<byte> message, TextCache texts)
@@ -168,7 +169,7 @@ internal static class OtlpProtobuf
                     found.Name = reader.ReadText(texts);
                     break;
                 case 3:
-                    ReadAttribute(reader.ReadBytes(), found.Attributes, texts);
+                    ReadAttribute(reader.ReadMessage(), found.Attributes, texts);
                     break;
                 default:
                     reader.Skip();
@@ -194,7 +195,7 @@ internal static class OtlpProtobuf
                     link.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
                     break;
                 case 4:
-                    ReadAttribute(reader.ReadBytes(), link.Attributes, texts);
+                    ReadAttribute(reader.ReadMessage(), link.Attributes, texts);
                     break;
                 default:
                     reader.Skip();
@@ -243,10 +244,10 @@ internal static class OtlpProtobuf
                     log.SeverityText = reader.ReadText();
                     break;
                 case 5:
-                    log.Body = ReadValue(reader.ReadBytes(), 0, new Budget(), texts);
+                    log.Body = ReadValue(reader.ReadMessage(), 0, new Budget(), texts);
                     break;
                 case 6:
-                    ReadAttribute(reader.ReadBytes(), log.Attributes, texts);
+                    ReadAttribute(reader.ReadMessage(), log.Attributes, texts);
                     break;
                 case 9:
                     log.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
@@ -270,11 +271,10 @@ internal static class OtlpProtobuf
     }
 
     private static void ReadAttribute(
-        ReadOnlyMemory<byte> message, OtlpAttributes attributes, TextCache texts, int depth = 0, Budget? budget = null)
+        ProtobufReader reader, OtlpAttributes attributes, TextCache texts, int depth = 0, Budget? budget = null)
     {
         var name = "";
         var value = default(OtlpValue);
-        var reader = new ProtobufReader(message);
         while (reader.NextField() is not 0 and var field)
         {
             switch (field)
@@ -283,7 +283,7 @@ internal static class OtlpProtobuf
                     name = reader.ReadText(texts);
                     break;
                 case 2:
-                    value = ReadValue(reader.ReadBytes(), depth, budget, texts);
+                    value = ReadValue(reader.ReadMessage(), depth, budget, texts);
                     break;
                 default:
                     reader.Skip();
@@ -294,7 +294,7 @@ internal static class OtlpProtobuf
         attributes.Add(name, value);
     }
 
-    private static OtlpValue ReadValue(ReadOnlyMemory<byte> message, int depth, Budget? budget, TextCache texts)
+    private static OtlpValue ReadValue(ProtobufReader reader, int depth, Budget? budget, TextCache texts)
     {
         if (depth > OtlpLimits.ValueDepth)
         {
@@ -303,7 +303,6 @@ internal static class OtlpProtobuf
 
         budget?.Spend();
         var value = default(OtlpValue);
-        var reader = new ProtobufReader(message);
         while (reader.NextField() is not 0 and var field)
         {
             switch (field)
@@ -325,7 +324,7 @@ internal static class OtlpProtobuf
                     var items = new List<OtlpValue>();
                     foreach (var item in Messages(reader.ReadBytes(), 1))
                     {
-                        items.Add(ReadValue(item, depth + 1, budget, texts));
+                        items.Add(ReadValue(new ProtobufReader(item), depth + 1, budget, texts));
                     }
 
                     value = OtlpValue.Of(items);
@@ -335,7 +334,7 @@ internal static class OtlpProtobuf
                     var members = new OtlpAttributes();
                     foreach (var member in Messages(reader.ReadBytes(), 1))
                     {
-                        ReadAttribute(member, members, texts, depth + 1, budget);
+                        ReadAttribute(new ProtobufReader(member), members, texts, depth + 1, budget);
                     }
 
                     value = OtlpValue.Of(members);

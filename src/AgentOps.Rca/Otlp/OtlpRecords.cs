@@ -15,7 +15,7 @@ internal sealed record OtlpSource(OtlpAttributes Resource, string? ScopeName, st
 /// <summary>A span as OTLP has it. Ids are lowercase hexadecimal, or null when they are missing or all zero.</summary>
 internal sealed class OtlpSpan
 {
-    public required OtlpSource Source { get; init; }
+    public required OtlpSource Source { get; set; }
 
     public string? TraceId { get; set; }
 
@@ -47,6 +47,17 @@ internal sealed class OtlpSpan
 
     /// <summary>What the sender and this reader left out.</summary>
     public long Dropped { get; set; }
+
+    /// <summary>Makes it the span of this source of which nothing is known yet.</summary>
+    public void Clear(OtlpSource source)
+    {
+        Source = source;
+        (TraceId, SpanId, ParentSpanId, StatusMessage) = (null, null, null, null);
+        (Name, Kind, StatusCode, Dropped) = ("", 0, 0, 0);
+        (StartNs, EndNs) = (0, 0);
+        (Events, Links) = (null, null);
+        Attributes.Clear();
+    }
 
     public void Add(OtlpEvent happened) => Keep(Events ??= [], happened);
 

@@ -29,6 +29,13 @@ internal struct ProtobufReader
         _end = array.Offset + array.Count;
     }
 
+    private ProtobufReader(byte[] bytes, int position, int end)
+    {
+        _bytes = bytes;
+        _position = position;
+        _end = end;
+    }
+
     /// <summary>Goes to the next field; 0 at the end. Its value must then be read or skipped.</summary>
     public int NextField()
     {
@@ -78,14 +85,21 @@ internal struct ProtobufReader
         return BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
     }
 
-    /// <summary>The bytes of a field; they are a message of their own, or a text.</summary>
+    /// <summary>The bytes of a field, to look at later.</summary>
     public ReadOnlyMemory<byte> ReadBytes()
     {
         var bytes = ReadSpan();
         return new ReadOnlyMemory<byte>(_bytes, _position - bytes.Length, bytes.Length);
     }
 
-    /// <summary>The same, for those that look at them at once.</summary>
+    /// <summary>A reader of a field that is a message of its own.</summary>
+    public ProtobufReader ReadMessage()
+    {
+        var bytes = ReadSpan();
+        return new ProtobufReader(_bytes, _position - bytes.Length, _position);
+    }
+
+    /// <summary>The bytes of a field, for those that look at them at once.</summary>
     public ReadOnlySpan<byte> ReadSpan()
     {
         Expect(2);
