@@ -66,12 +66,12 @@ internal sealed partial class GroqChatClient(
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata)
-                ? new ChatClientMetadata(GroqConstants.ProviderName, _options.Endpoint, _options.Models[0])
+                ? new ChatClientMetadata(GroqConstants.ProviderName, _options.Endpoint, order.Current(_options.Models)[0])
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
 
-    public decimal? CostUsd(string? model, UsageDetails? usage) => GroqPrices.Cost(model ?? order.Current(_options.Models)[0], usage, _options.Prices);
+    public decimal? CostUsd(string? model, UsageDetails? usage) => GroqPrices.Cost(model, usage, _options.Prices);
 
     public void Dispose()
     {
@@ -123,7 +123,8 @@ internal sealed partial class GroqChatClient(
 
             using (reply)
             {
-                var failure = GroqErrors.FromReply(reply, await reply.Content.ReadAsByteArrayAsync(cancellationToken), model, _options.ApiKey!);
+                var failure = GroqErrors.FromReply(
+                    reply, await reply.Content.ReadAsByteArrayAsync(cancellationToken), model, _options.ApiKey!, timeProvider.GetUtcNow());
                 var again = failure.Kind switch
                 {
                     GroqErrorKind.InvalidJson => invalid++ < GroqConstants.MaxInvalidJsonRepeats,

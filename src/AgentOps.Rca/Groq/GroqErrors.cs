@@ -11,7 +11,7 @@ internal static class GroqErrors
     private const int MaxQuotedLength = 300;
 
     /// <summary>The failure that a reply with an error status reports.</summary>
-    public static GroqException FromReply(HttpResponseMessage reply, ReadOnlyMemory<byte> body, string model, string apiKey)
+    public static GroqException FromReply(HttpResponseMessage reply, ReadOnlyMemory<byte> body, string model, string apiKey, DateTimeOffset now)
     {
         var status = (int)reply.StatusCode;
         if (status is >= 300 and < 400)
@@ -25,7 +25,7 @@ internal static class GroqErrors
             };
         }
 
-        return Classify(status, Read(body), model, apiKey, GroqRateLimit.Wait(reply));
+        return Classify(status, Read(body), model, apiKey, GroqRateLimit.Wait(reply, now));
     }
 
     /// <summary>The failure that an <c>error</c> member in an otherwise successful reply reports.</summary>
@@ -106,7 +106,7 @@ internal static class GroqErrors
                 ? Read(error)
                 : default;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return default;
         }

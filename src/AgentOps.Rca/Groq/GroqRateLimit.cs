@@ -4,13 +4,23 @@ namespace AgentOps.Rca.Groq;
 internal static class GroqRateLimit
 {
     /// <summary>
-    /// <c>Retry-After</c> in seconds; on a 429 without it, the reset time of the limit that has nothing remaining. Null when unknown.
+    /// <c>Retry-After</c>, in seconds or as a date (RFC 9110, 10.2.3; one that has passed asks for no wait); on a 429 without it, the
+    /// reset time of the limit that has nothing remaining. Null when unknown.
     /// </summary>
-    public static TimeSpan? Wait(HttpResponseMessage reply)
+    /// <param name="reply">The reply.</param>
+    /// <param name="now">The time here, for replies that do not say what time it is where they come from.</param>
+    public static TimeSpan? Wait(HttpResponseMessage reply, DateTimeOffset now)
     {
         if (GroqDuration.Parse(Header(reply, "retry-after")) is { } wait)
         {
             return wait;
+        }
+
+        // A date is the sender's; against the sender's own clock it means the same whatever the clock here says.
+        if (reply.Headers.RetryAfter?.Date is { } date)
+        {
+            var until = date - (reply.Headers.Date ?? now);
+            return until > TimeSpan.Zero ? until : TimeSpan.Zero;
         }
 
         if ((int)reply.StatusCode != 429)

@@ -49,7 +49,7 @@ internal sealed partial class GroqResilience(GroqOptions options, TimeProvider t
             return false;
         }
 
-        var wait = outcome.Result is { } reply ? GroqRateLimit.Wait(reply) ?? options.MinRetryDelay : options.MinRetryDelay;
+        var wait = outcome.Result is { } reply ? GroqRateLimit.Wait(reply, timeProvider.GetUtcNow()) ?? options.MinRetryDelay : options.MinRetryDelay;
         return wait <= options.MaxRetryAfter
             && (request is null || !request.Options.TryGetValue(GroqConstants.Deadline, out var deadline)
                 || timeProvider.GetUtcNow() + wait < deadline);
@@ -62,7 +62,7 @@ internal sealed partial class GroqResilience(GroqOptions options, TimeProvider t
     public TimeSpan Delay(HttpResponseMessage? reply, int attempt, double random)
     {
         var jitter = 1 + (random / 4);
-        if (reply is not null && GroqRateLimit.Wait(reply) is { } asked)
+        if (reply is not null && GroqRateLimit.Wait(reply, timeProvider.GetUtcNow()) is { } asked)
         {
             return asked * jitter;
         }

@@ -365,6 +365,18 @@ public sealed class GroqChatClientTests
     }
 
     [Fact]
+    public async Task The_model_it_will_ask_is_the_first_that_is_not_gone()
+    {
+        await using var host = new GroqHost(options => options.Models = ["llama-3.3-70b-versatile", "openai/gpt-oss-120b"]);
+        host.Server.Enqueue(ScriptedGroqReply.Error(404, "model_not_found", "gone"), ScriptedGroqReply.Completion("ok"));
+        Assert.Equal("llama-3.3-70b-versatile", host.Client.GetService<ChatClientMetadata>()?.DefaultModelId);
+
+        await host.Client.GetResponseAsync(Question);
+
+        Assert.Equal("openai/gpt-oss-120b", host.Client.GetService<ChatClientMetadata>()?.DefaultModelId);
+    }
+
+    [Fact]
     public async Task It_says_who_it_is()
     {
         await using var host = new GroqHost();

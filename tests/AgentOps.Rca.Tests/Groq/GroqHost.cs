@@ -60,7 +60,10 @@ internal sealed class QuickTimeProvider : TimeProvider
 
     public TimeSpan Offset { get; set; }
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
+    /// <summary>Where the clock stands still, or null when it runs.</summary>
+    public DateTimeOffset? Now { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => Now ?? (base.GetUtcNow() + Offset);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

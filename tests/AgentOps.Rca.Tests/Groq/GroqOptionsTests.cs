@@ -96,4 +96,17 @@ public sealed class GroqOptionsTests
         Assert.Null(GroqPrices.Cost("openai/gpt-oss-120b", new UsageDetails { InputTokenCount = 1 }));
         Assert.Equal(0m, GroqPrices.Cost("openai/gpt-oss-120b", new UsageDetails { InputTokenCount = 0, OutputTokenCount = 0 }));
     }
+
+    [Fact]
+    public async Task What_a_call_costs_is_unknown_without_the_model_its_price_or_the_usage()
+    {
+        await using var host = new GroqHost();
+        var usage = new UsageDetails { InputTokenCount = 1_000_000, OutputTokenCount = 1_000_000 };
+
+        Assert.Equal(0.75m, host.Client.CostUsd("openai/gpt-oss-120b", usage));
+        Assert.Null(host.Client.CostUsd(null, usage));
+        Assert.Null(host.Client.CostUsd("acme/unheard-of", usage));
+        Assert.Null(host.Client.CostUsd("openai/gpt-oss-120b", null));
+        Assert.Null(host.Client.CostUsd("openai/gpt-oss-120b", new UsageDetails { InputTokenCount = 1 }));
+    }
 }

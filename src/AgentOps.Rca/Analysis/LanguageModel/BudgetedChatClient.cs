@@ -10,6 +10,7 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 internal sealed class BudgetedChatClient(IChatClient inner, LanguageModelOptions options) : DelegatingChatClient(inner)
 {
     private readonly IModelPrices? _prices = inner.GetService<IModelPrices>();
+    private readonly ChatClientMetadata? _about = inner.GetService<ChatClientMetadata>();
     private long _tokens;
     private decimal _cost;
 
@@ -22,17 +23,18 @@ internal sealed class BudgetedChatClient(IChatClient inner, LanguageModelOptions
             InputTokenCount = TokenEstimate.Of(asked) + (options?.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } ? TokenEstimate.Of(schema.GetRawText()) : 0),
             OutputTokenCount = options?.MaxOutputTokens ?? 0,
         };
-        Check(most);
+        var model = options?.ModelId ?? _about?.DefaultModelId;
+        Check(model, most);
         var response = await base.GetResponseAsync(asked, options, cancellationToken);
         var used = response.Usage ?? most;
         _tokens += (used.InputTokenCount ?? most.InputTokenCount ?? 0) + (used.OutputTokenCount ?? most.OutputTokenCount ?? 0);
         var cost = _prices?.CostUsd(response.ModelId, response.Usage);
-        _cost += cost ?? _prices?.CostUsd(response.ModelId, most) ?? 0;
+        _cost += cost ?? _prices?.CostUsd(response.ModelId ?? model, response.Usage ?? most) ?? 0;
         ModelCosts.Set(response, (double?)cost);
         return response;
     }
 
-    private void Check(UsageDetails most)
+    private void Check(string? model, UsageDetails most)
     {
         var tokens = _tokens + most.InputTokenCount + most.OutputTokenCount;
         if (tokens > options.MaxTokensPerAnalysis)
@@ -42,7 +44,7 @@ internal sealed class BudgetedChatClient(IChatClient inner, LanguageModelOptions
                 $"The next model call might bring the analysis to {tokens} tokens, over its ceiling of {options.MaxTokensPerAnalysis}."));
         }
 
-        var cost = _cost + (_prices?.CostUsd(model: null, most) ?? 0);
+        var cost = _cost + (_prices?.CostUsd(model, most) ?? 0);
         if (cost > (decimal)options.MaxCostUsdPerAnalysis)
         {
             throw Refused(string.Create(

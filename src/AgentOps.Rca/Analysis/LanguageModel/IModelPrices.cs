@@ -8,8 +8,8 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 /// </summary>
 public interface IModelPrices
 {
-    /// <summary>The cost of a call in US dollars, or null when it is unknown.</summary>
-    /// <param name="model">The model that answered or will be asked; null means the client's default.</param>
+    /// <summary>The cost of a call in US dollars, or null when it is unknown: never the price of another model.</summary>
+    /// <param name="model">The model that answered or will be asked, or null when that is unknown.</param>
     /// <param name="usage">The tokens.</param>
     decimal? CostUsd(string? model, UsageDetails? usage);
 }

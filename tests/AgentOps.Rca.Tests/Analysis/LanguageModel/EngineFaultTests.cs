@@ -121,6 +121,22 @@ public sealed class EngineFaultTests
     }
 
     [Fact]
+    public async Task A_reply_of_an_unnamed_model_costs_null_and_counts_at_the_price_of_the_one_asked_towards_the_ceiling()
+    {
+        await using var host = new LlmHost(builder => builder
+            .ConfigureLanguageModel(options => options.MaxCostUsdPerAnalysis = 0.004)
+            .UseChatClient(provider => new UnnamedModelClient(provider.GetRequiredService<GroqChatClient>())));
+        host.Server.Enqueue(
+            ScriptedGroqReply.Completion("nonsense", usage: """{"prompt_tokens":1500,"completion_tokens":4000}"""), ScriptedGroqReply.Completion(Good));
+
+        var report = await host.AnalyzeAsync();
+
+        Assert.Equal((1500L, 1, null, null), (report.Usage!.PromptTokens, report.Usage.Calls, report.Model, report.CostUsd));
+        Assert.Contains("over its ceiling of 0.004 USD", Assert.Single(report.Gaps), StringComparison.Ordinal);
+        Assert.Single(host.Server.Requests);
+    }
+
+    [Fact]
     public async Task A_model_that_is_gone_is_passed_over_and_the_one_that_answered_is_named()
     {
         await using var host = new LlmHost(builder => builder.UseGroq(groq => groq.Models = ["llama-3.3-70b-versatile", "openai/gpt-oss-120b"]));
@@ -249,5 +265,17 @@ public sealed class EngineFaultTests
         public override Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+    }
+
+    /// <summary>A client whose replies do not say which model wrote them.</summary>
+    private sealed class UnnamedModelClient(IChatClient inner) : DelegatingChatClient(inner)
+    {
+        public override async Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            var response = await base.GetResponseAsync(messages, options, cancellationToken);
+            response.ModelId = null;
+            return response;
+        }
     }
 }
