@@ -8,6 +8,7 @@ internal sealed class ModelConversation(
     IChatClient client, ModelPrompt prompt, Redactor redactor, LanguageModelOptions options, IProgress<RcaProgress>? progress)
 {
     private const int MostEchoed = 2_000;
+    private const int MostProblem = 300;
 
     private readonly ModelSpending _spending = new();
 
@@ -37,6 +38,8 @@ internal sealed class ModelConversation(
                     return new ModelOutcome(answer, shown, null, _spending);
                 }
 
+                // It may name members of the answer, which may hold anything.
+                problem = UntrustedText.Cut(redactor.Redact(UntrustedText.Clean(problem)), MostProblem);
                 if (repairs++ == options.MaxRepairs)
                 {
                     return new ModelOutcome(null, shown, $"the model's answer could not be used {repairs} times. {problem}", _spending);

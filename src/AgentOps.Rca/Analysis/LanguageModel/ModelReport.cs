@@ -48,7 +48,8 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
         {
             Rank = 0,
             Cause = grounded ? cause : $"Not supported by the evidence: {cause}",
-            Category = hypothesis.Category!,
+            // A key can have the form of a category.
+            Category = redactor.Redact(hypothesis.Category!) == hypothesis.Category ? hypothesis.Category : "other",
             Tool = tool,
             Score = hypothesis.Confidence!.Value,
             Evidence = References(cited, grounded),

@@ -95,7 +95,7 @@ internal sealed class StoredText
             using var document = JsonDocument.Parse(bytes, JsonRules.DocumentOptions);
             return document.RootElement.Clone();
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }
