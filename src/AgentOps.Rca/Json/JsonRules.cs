@@ -74,6 +74,26 @@ public static class JsonRules
         return null;
     }
 
+    /// <summary>Whether every text and every member's name in <paramref name="value"/> can be read: none holds half of a surrogate pair.</summary>
+    /// <param name="value">A value without members named twice.</param>
+    internal static bool IsReadable(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().All(member => member.Name is not null && IsReadable(member.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsReadable),
+                JsonValueKind.String => value.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static JsonProblem? FindProblemInObject(JsonElement value)
     {
         var names = value.GetPropertyCount() > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;

@@ -35,6 +35,14 @@ internal sealed class CaseBuilder
         return this;
     }
 
+    /// <summary>Gives the last call a result of any bytes.</summary>
+    public CaseBuilder Returning(byte[] result)
+    {
+        _artifacts.Add(result);
+        _spans[^1] = _spans[^1] with { ResultDigest = ArtifactDigest.Of(result).ToString() };
+        return this;
+    }
+
     public CaseBuilder LoseArtifacts()
     {
         _artifacts.Clear();

@@ -77,12 +77,15 @@ internal sealed class ErrorOriginDetector : IDetector
             ? $"at {Words.Clock(first.StartNs)}"
             : $"between {Words.Clock(first.StartNs)} and {Words.Clock(failed[^1].EndNs)}";
         var end = later is not null
-            ? $"; the same call succeeded at {Words.Clock(later.EndNs)}, {Words.Duration(later.EndNs - first.StartNs)} after the first attempt"
+            ? $"; {Again(later)} succeeded at {Words.Clock(later.EndNs)}, {Words.Duration(later.EndNs - first.StartNs)} after the first attempt"
             : failed.Count > 1 ? "; none of these attempts succeeded" : "";
         return blame == first
             ? $"{first.Tool} failed {Words.Times(failed.Count)} {when} {how}{end}."
             : $"{model!.Tool} led into a call that could not succeed: {first.Tool} failed {Words.Times(failed.Count)} {when} {how}{end}.";
     }
+
+    // Without recorded arguments nobody knows whether it was the same.
+    private static string Again(SpanNode later) => later.ArgsDigest is null ? "a later call of it" : "the same call";
 
     private static List<string> Factors(List<SpanNode> failed, SpanNode? later, SpanNode first)
     {
@@ -114,7 +117,7 @@ internal sealed class ErrorOriginDetector : IDetector
         ];
         if (later is not null)
         {
-            facts.Add(new Fact(later.SpanId, $"The same call succeeded at {Words.Clock(later.EndNs)}.", "/end_ts"));
+            facts.Add(new Fact(later.SpanId, $"{(later.ArgsDigest is null ? "A later call of it" : "The same call")} succeeded at {Words.Clock(later.EndNs)}.", "/end_ts"));
         }
 
         if (model is not null)

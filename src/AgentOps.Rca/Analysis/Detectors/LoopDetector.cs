@@ -19,7 +19,7 @@ internal sealed class LoopDetector : IDetector
     {
         var (first, last) = (calls[0], calls[^1]);
         var results = calls.Where(node => node.ResultDigest is not null).Select(node => node.ResultDigest).Distinct().Count();
-        var sameResult = results == 1;
+        var sameResult = results == 1 && calls.TrueForAll(node => node.ResultDigest is not null);
         var model = context.Flow.ModelCallBefore(last);
         var took = last.EndNs - first.StartNs;
         var outcome = sameResult ? ", each time with the same result" : results > 1 ? Words.Invariant($", with {results} different results") : "";
@@ -33,7 +33,7 @@ internal sealed class LoopDetector : IDetector
             Strength = 1.5 + Math.Min(1.5, 0.5 * Math.Log2(calls.Count / 2.0)) + (sameResult ? 0.4 : 0),
             AtNs = first.StartNs,
             Cause = $"{first.Tool} was called {Words.Times(calls.Count)} with the same arguments between {Words.Clock(first.StartNs)} and {Words.Clock(last.EndNs)}{outcome}: "
-                + $"a loop that brought nothing new in {Words.Duration(took)}{(model is null ? "" : $", driven by {model.Tool}")}.",
+                + $"a loop {(results > 1 ? "of" : "that brought nothing new in")} {Words.Duration(took)}{(model is null ? "" : $", driven by {model.Tool}")}.",
             Recommendation = $"Stop the run when {first.Tool} is about to be called with arguments it has already answered, and give the model the earlier result and a limit of steps.",
             Factors = model is null ? [] : [$"{model.Tool} asked for the same call again after it had the answer."],
             Facts = Facts(calls, model, sameResult),

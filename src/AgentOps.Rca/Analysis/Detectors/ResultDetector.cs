@@ -53,9 +53,9 @@ internal sealed class ResultDetector : IDetector
             case JsonValueKind.String when string.IsNullOrWhiteSpace(result.GetString()):
                 return "";
             case JsonValueKind.Object:
-                var member = ListMembers.FirstOrDefault(name =>
-                    result.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0);
-                return member is null ? null : JsonPointers.Step(member);
+                // One list with something in it is an answer, whatever the others hold.
+                var lists = ListMembers.Where(name => result.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array).ToList();
+                return lists.Count == 0 || lists.Exists(name => result.GetProperty(name).GetArrayLength() > 0) ? null : JsonPointers.Step(lists[0]);
             default:
                 return null;
         }

@@ -65,8 +65,9 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
             using var document = JsonDocument.Parse(content, Json.JsonRules.DocumentOptions);
             return JsonPointers.Find(document.RootElement, pointer) is not null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // No JSON, or names in it that are no text.
             return false;
         }
     }

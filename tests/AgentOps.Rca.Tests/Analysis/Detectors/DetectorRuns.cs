@@ -1,0 +1,29 @@
+using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Trace;
+
+namespace AgentOps.Rca.Tests.Analysis.Detectors;
+
+/// <summary>Runs one detector alone over a case.</summary>
+internal static class DetectorRuns
+{
+    /// <summary>What the detector finds, after each fact was held against the bytes of the case.</summary>
+    public static async Task<IReadOnlyList<Finding>> FindAsync(this CaseBuilder run, IDetector detector, Baseline? baseline = null)
+    {
+        var rcaCase = run.Build(baseline);
+        var findings = await detector.DetectAsync(new DetectionContext(rcaCase), TestContext.Current.CancellationToken);
+        var book = new EvidenceBook(rcaCase);
+        foreach (var finding in findings)
+        {
+            Assert.NotEmpty(finding.Facts);
+            foreach (var fact in finding.Facts)
+            {
+                Assert.True(
+                    book.IsChecked(await book.EnterAsync(finding.Kind, fact, TestContext.Current.CancellationToken)),
+                    $"{finding.Kind}: {fact.Text} {fact.Pointer} {fact.Quote} does not hold in {fact.SpanId}");
+            }
+        }
+
+        return findings;
+    }
+}
