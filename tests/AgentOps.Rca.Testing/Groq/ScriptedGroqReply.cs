@@ -90,10 +90,22 @@ public sealed class ScriptedGroqReply
     });
 
     /// <summary>These bytes, then nothing until the client or the server goes away.</summary>
-    public static ScriptedGroqReply Stall(string bytes = "") => new(async (client, cancellationToken) =>
+    /// <param name="bytes">What is sent.</param>
+    /// <param name="clientGone">Completed when it is the client that went away; null when nobody asks.</param>
+    public static ScriptedGroqReply Stall(string bytes = "", TaskCompletionSource? clientGone = null) => new(async (client, cancellationToken) =>
     {
-        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(bytes), cancellationToken);
-        await client.GetStream().CopyToAsync(System.IO.Stream.Null, cancellationToken);
+        try
+        {
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(bytes), cancellationToken);
+            await client.GetStream().CopyToAsync(System.IO.Stream.Null, cancellationToken);
+        }
+        finally
+        {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                clientGone?.TrySetResult();
+            }
+        }
     });
 
     /// <summary>A body of spaces, sent in chunks of unannounced number or with its length announced.</summary>
