@@ -132,7 +132,7 @@ public abstract class ArtifactContentRetentionSuite(StoreBackend backend) : Stor
     [Fact]
     public async Task Nothing_acknowledged_loses_its_content_while_collections_with_no_grace_run()
     {
-        var rounds = Trial.Size(60, 1_500);
+        var rounds = Trial.Size(40, 400);
         var active = new ConcurrentDictionary<ArtifactDigest, bool>();
         var acknowledged = new ConcurrentDictionary<ArtifactDigest, bool>();
         var (collected, refused) = (0, 0);
@@ -144,8 +144,8 @@ public abstract class ArtifactContentRetentionSuite(StoreBackend backend) : Stor
             var content = RandomNumberGenerator.GetBytes(round % 10 == 0 ? 1_100_000 : 500);
             var digest = ArtifactDigest.Of(content);
             active[digest] = true;
-            // Some die after the content, some are slow to write the row.
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() => WriteAsync(content, digest, writer))));
+            // Some die after the content, some are slow to write the row; where only one of these comes, nobody repairs what it misses.
+            await Task.WhenAll(Enumerable.Range(0, round % 2 == 0 ? 2 : 4).Select(writer => Task.Run(() => WriteAsync(content, digest, writer))));
             active.TryRemove(digest, out _);
         }
 

@@ -25,7 +25,7 @@ public sealed class CollectionLockTests(PostgresBackend backend) : IClassFixture
 
         await stores.Artifacts.AddAsync(RowOf(digest), Token);
         var keeping = Task.Run(async () => await ((IArtifactContentRetention)stores.Contents).KeepAsync(digest, Token), Token);
-        await WaitForLockAsync();
+        await WaitForLockAsync(keeping);
         Assert.False(keeping.IsCompleted);
         await (commits ? transaction.CommitAsync(Token) : transaction.RollbackAsync(Token));
         Assert.Equal(!commits, await keeping);
@@ -47,7 +47,7 @@ public sealed class CollectionLockTests(PostgresBackend backend) : IClassFixture
 
         var collecting = Task.Run(
             async () => await ((IArtifactContentRetention)stores.Contents).CollectAsync(digest, TimeSpan.FromHours(1), stores.Artifacts, Token), Token);
-        await WaitForLockAsync();
+        await WaitForLockAsync(collecting);
         Assert.False(collecting.IsCompleted);
         await transaction.CommitAsync(Token);
         Assert.False(await collecting);
@@ -118,10 +118,10 @@ public sealed class CollectionLockTests(PostgresBackend backend) : IClassFixture
     }
 
     // Not for a time: for the server to say that somebody waits.
-    private async Task WaitForLockAsync()
+    private async Task WaitForLockAsync(Task work)
     {
         await using var connection = await backend.OpenConnectionAsync();
-        while (!await CallAsync(
+        while (!work.IsCompleted && !await CallAsync(
             connection, "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"))
         {
             await Task.Delay(20, Token);
