@@ -117,9 +117,9 @@ internal static class BaselineReader
         try
         {
             using var document = JsonDocument.Parse(read.Content, JsonRules.DocumentOptions);
-            return document.RootElement.Clone();
+            return JsonRules.IsReadable(document.RootElement) ? document.RootElement.Clone() : null;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -157,7 +157,7 @@ public sealed class SpanIndex
             spanId = isSpan ? parts[0].GetString() : null;
             return ArtifactDigest.TryParse(parts[isSpan ? 1 : 0].GetString(), out digest);
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return false;
         }

@@ -128,8 +128,9 @@ internal static class BundleGrounding
 
             return true;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // No JSON, or a name that holds half of a surrogate pair.
             return false;
         }
     }

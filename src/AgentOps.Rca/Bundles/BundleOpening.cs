@@ -60,7 +60,7 @@ internal static class BundleOpening
             return JsonRules.FindProblem(value) is null && IncidentJson.Read(value) is { } incident
                 && IncidentJson.ToUtf8(incident).AsSpan().SequenceEqual(bytes) ? incident : null;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -94,6 +94,19 @@ public static class JsonRules
         }
     }
 
+    /// <summary>Whether the reader stands on this text. A name that cannot be decoded, since it holds half of a surrogate pair, is no name we know.</summary>
+    internal static bool TextEquals(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return reader.ValueTextEquals(text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static JsonProblem? FindProblemInObject(JsonElement value)
     {
         var names = value.GetPropertyCount() > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;

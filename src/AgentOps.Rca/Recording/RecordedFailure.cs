@@ -47,7 +47,7 @@ internal sealed record RecordedFailure(string Type, string Message)
             return Read(JsonElement.Parse(content.Span, JsonRules.DocumentOptions))
                 ?? throw new InvalidDataException("The bytes are no recorded failure.");
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException("The bytes are no recorded failure.", failure);
         }

@@ -15,6 +15,7 @@ public sealed class BaselineReaderTests
     private const long CaseStart = 1_773_500_000_000_000;
 
     private readonly InMemorySpanStore _spans = new();
+    private readonly ArtifactVault _vault = new(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System);
 
     [Fact]
     public async Task Without_a_reference_it_is_the_same_tools_calls_of_before_that_belong_to_no_incident()
@@ -120,6 +121,18 @@ public sealed class BaselineReaderTests
         Assert.All(others, id => Assert.Equal(BaselineQueries.MostCalls / 4, baseline.Tools[$"tool.call/{id:N}"].Count));
     }
 
+    [Fact]
+    public async Task Arguments_that_cannot_be_decoded_are_left_out()
+    {
+        var digest = (await _vault.PutAsync("""{"\udc00":1}"""u8.ToArray(), "application/json", piiMasked: false)).Artifact.Digest.ToString();
+        await AddAsync([Call("odd", "tool.call/ship", CaseStart - Minute) with { ArgsDigest = digest }]);
+        var forest = SpanForest.Build([Call("case", "tool.call/ship", CaseStart) with { ArgsDigest = digest }]);
+
+        var baseline = await new CaseLoader(_spans, _vault).LoadBaselineAsync(forest, null, TestContext.Current.CancellationToken);
+
+        Assert.Null(baseline.Tools["tool.call/ship"].Arguments);
+    }
+
     private static IEnumerable<Span> Runs(string name, int count, long start) => Enumerable.Range(0, count).SelectMany(number => new[]
     {
         Call($"{name}-{number}", "agent.run/orders", start + (number * Second)),
@@ -132,9 +145,6 @@ public sealed class BaselineReaderTests
 
     private async Task AddAsync(IReadOnlyList<Span> spans) => Assert.Equal(spans.Count, (await _spans.AddAsync(spans)).Added);
 
-    private async Task<Baseline> LoadAsync(RcaReference? reference = null)
-    {
-        var vault = new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System);
-        return await new CaseLoader(_spans, vault).LoadBaselineAsync(SpanForest.Build(Case()), reference, TestContext.Current.CancellationToken);
-    }
+    private async Task<Baseline> LoadAsync(RcaReference? reference = null) =>
+        await new CaseLoader(_spans, _vault).LoadBaselineAsync(SpanForest.Build(Case()), reference, TestContext.Current.CancellationToken);
 }

@@ -118,7 +118,7 @@ internal sealed class SpanAttributesReader
         {
             attributes = JsonElement.Parse(utf8, JsonRules.DocumentOptions);
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return FindProblem(utf8) ?? new JsonProblem("", $"It must not nest deeper than {JsonRules.MaxDepth} levels.");
         }
