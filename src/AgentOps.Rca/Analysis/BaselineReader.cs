@@ -109,20 +109,7 @@ internal static class BaselineReader
     private static async ValueTask<JsonElement?> ReadAsync(ArtifactVault artifacts, ArtifactDigest digest, CancellationToken cancellationToken)
     {
         var read = await artifacts.ReadAllVerifiedAsync(digest, MostArtifactBytes, cancellationToken);
-        if (!read.IsIntact)
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(read.Content, JsonRules.DocumentOptions);
-            return JsonRules.IsReadable(document.RootElement) ? document.RootElement.Clone() : null;
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        return read.IsIntact && JsonRules.TryRead(read.Content.Span, out var value) ? value : null;
     }
 
     /// <summary>What one attempt has taken in.</summary>

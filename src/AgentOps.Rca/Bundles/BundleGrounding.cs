@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -98,40 +98,6 @@ internal static class BundleGrounding
 
     private static bool Holds(byte[] bytes, string quote) => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(quote)) >= 0;
 
-    private static bool Resolves(byte[] bytes, string pointer)
-    {
-        if (pointer.Length == 0)
-        {
-            return true;
-        }
-
-        try
-        {
-            var value = JsonElement.Parse(bytes, JsonRules.DocumentOptions);
-            foreach (var step in pointer.Split('/').Skip(1))
-            {
-                var name = step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-                if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member))
-                {
-                    value = member;
-                }
-                else if (value.ValueKind == JsonValueKind.Array
-                    && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < value.GetArrayLength())
-                {
-                    value = value[index];
-                }
-                else
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
-        {
-            // No JSON, or a name that holds half of a surrogate pair.
-            return false;
-        }
-    }
+    private static bool Resolves(byte[] bytes, string pointer) =>
+        pointer.Length == 0 || (JsonRules.TryParse(bytes, out var value) && JsonPointers.Find(value, pointer) is not null);
 }

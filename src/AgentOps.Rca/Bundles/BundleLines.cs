@@ -76,23 +76,9 @@ internal static class BundleLines
     // Timestamps are whole numbers of 64 bits: those in nanoseconds have more digits than a double holds.
     private static bool IsTimestamp(string name) => name is "start_ts" or "end_ts";
 
-    private static JsonElement? Parse(ReadOnlyMemory<byte> line, Func<string, bool>? isInteger = null)
-    {
-        try
-        {
-            return JsonElement.Parse(line.Span, JsonRules.DocumentOptions) is { ValueKind: JsonValueKind.Object } value
-                && value.EnumerateObject().All(member => isInteger?.Invoke(member.Name) == true || JsonRules.FindProblem(member.Value) is null) ? value : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair in a name; such a line is not in canonical form.
-            return null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static JsonElement? Parse(ReadOnlyMemory<byte> line, Func<string, bool>? isInteger = null) =>
+        JsonRules.TryParse(line.Span, out var value) && value.ValueKind == JsonValueKind.Object
+        && value.EnumerateObject().All(member => isInteger?.Invoke(member.Name) == true || JsonRules.FindProblem(member.Value) is null) ? value : null;
 
     private static bool IsWritten(ReadOnlyMemory<byte> line, Action<IBufferWriter<byte>> write)
     {

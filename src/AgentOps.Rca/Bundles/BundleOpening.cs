@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
@@ -54,16 +53,8 @@ internal static class BundleOpening
     private static async ValueTask<Incident?> ReadIncidentAsync(BundleArchive archive, CancellationToken cancellationToken)
     {
         var bytes = await archive.ReadAsync(BundleNames.Incident, cancellationToken);
-        try
-        {
-            var value = JsonElement.Parse(bytes, JsonRules.DocumentOptions);
-            return JsonRules.FindProblem(value) is null && IncidentJson.Read(value) is { } incident
-                && IncidentJson.ToUtf8(incident).AsSpan().SequenceEqual(bytes) ? incident : null;
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        return JsonRules.TryParse(bytes, out var value) && JsonRules.FindProblem(value) is null && IncidentJson.Read(value) is { } incident
+            && IncidentJson.ToUtf8(incident).AsSpan().SequenceEqual(bytes) ? incident : null;
     }
 
     private static async ValueTask<Dictionary<ArtifactDigest, Artifact>?> ReadRowsAsync(BundleArchive archive, CancellationToken cancellationToken)

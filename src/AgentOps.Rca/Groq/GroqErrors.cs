@@ -97,20 +97,10 @@ internal static class GroqErrors
         return text.Length > MaxQuotedLength ? $" Groq says: {text.ToString(0, MaxQuotedLength)}…" : $" Groq says: {text}";
     }
 
-    private static ErrorBody Read(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body, JsonRules.DocumentOptions);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error", out var error)
-                ? Read(error)
-                : default;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return default;
-        }
-    }
+    private static ErrorBody Read(ReadOnlyMemory<byte> body) =>
+        JsonRules.TryParse(body.Span, out var value) && value.ValueKind == JsonValueKind.Object && value.TryGetProperty("error", out var error)
+            ? Read(error)
+            : default;
 
     private static ErrorBody Read(JsonElement error) => error.ValueKind switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace AgentOps.Rca.Json;
 
@@ -74,9 +75,36 @@ public static class JsonRules
         return null;
     }
 
+    /// <summary>Parses JSON that others wrote; false when it is none, or when a member's name holds half of a surrogate pair.</summary>
+    /// <param name="utf8">Its bytes.</param>
+    /// <param name="value">What they say; its texts may still be unreadable, its names are not.</param>
+    internal static bool TryParse(ReadOnlySpan<byte> utf8, out JsonElement value)
+    {
+        try
+        {
+            value = JsonElement.Parse(utf8, DocumentOptions);
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The parser compares names to find those that are there twice, and throws the latter when one cannot be decoded.
+            value = default;
+            return false;
+        }
+    }
+
+    /// <summary>As <see cref="TryParse"/>, and every text in it can be read.</summary>
+    /// <param name="utf8">Its bytes.</param>
+    /// <param name="value">What they say.</param>
+    internal static bool TryRead(ReadOnlySpan<byte> utf8, out JsonElement value)
+    {
+        value = default;
+        return Utf8.IsValid(utf8) && TryParse(utf8, out value) && (utf8.IndexOf("\\u"u8) < 0 || IsReadable(value));
+    }
+
     /// <summary>Whether every text and every member's name in <paramref name="value"/> can be read: none holds half of a surrogate pair.</summary>
     /// <param name="value">A value without members named twice.</param>
-    internal static bool IsReadable(JsonElement value)
+    private static bool IsReadable(JsonElement value)
     {
         try
         {

@@ -40,18 +40,9 @@ internal sealed record RecordedFailure(string Type, string Message)
             : throw new InvalidDataException("The bytes are no recorded failure.");
     }
 
-    public static RecordedFailure Read(ReadOnlyMemory<byte> content)
-    {
-        try
-        {
-            return Read(JsonElement.Parse(content.Span, JsonRules.DocumentOptions))
-                ?? throw new InvalidDataException("The bytes are no recorded failure.");
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            throw new InvalidDataException("The bytes are no recorded failure.", failure);
-        }
-    }
+    public static RecordedFailure Read(ReadOnlyMemory<byte> content) =>
+        (JsonRules.TryRead(content.Span, out var value) ? Read(value) : null)
+        ?? throw new InvalidDataException("The bytes are no recorded failure.");
 
     /// <summary>
     /// The exception to throw in a replay: of the same type where that is one of the framework's common ones, so that the agent's own

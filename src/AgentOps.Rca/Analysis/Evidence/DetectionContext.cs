@@ -99,19 +99,6 @@ internal sealed class DetectionContext
         }
 
         // A parsed document may still hold text that cannot be read: bytes that are no UTF-8, and escaped halves of surrogate pairs.
-        if (!Utf8.IsValid(content.Span))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(content, JsonRules.DocumentOptions);
-            return content.Span.IndexOf("\\u"u8) >= 0 && !JsonRules.IsReadable(document.RootElement) ? null : document.RootElement.Clone();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        return JsonRules.TryRead(content.Span, out var value) ? value : null;
     }
 }

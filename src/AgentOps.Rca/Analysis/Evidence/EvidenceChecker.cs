@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Evidence;
@@ -60,15 +60,6 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
             return evidence.Quote is not null;
         }
 
-        try
-        {
-            using var document = JsonDocument.Parse(content, Json.JsonRules.DocumentOptions);
-            return JsonPointers.Find(document.RootElement, pointer) is not null;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // No JSON, or names in it that are no text.
-            return false;
-        }
+        return JsonRules.TryParse(content.Span, out var value) && JsonPointers.Find(value, pointer) is not null;
     }
 }

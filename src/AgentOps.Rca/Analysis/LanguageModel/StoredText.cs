@@ -23,7 +23,7 @@ internal sealed class StoredText
         PersonalDataIsMasked = personalDataIsMasked;
         _raw = Encoding.UTF8.GetString(bytes.Span);
         _text = UntrustedText.Clean(_raw);
-        _json = Parse(bytes);
+        _json = JsonRules.TryParse(bytes.Span, out var value) ? value : null;
         _values = _json is { } json ? UntrustedText.Clean(string.Join("\n", Texts(json))) : "";
     }
 
@@ -86,19 +86,6 @@ internal sealed class StoredText
         }
 
         return UntrustedText.Clean(value.ValueKind == JsonValueKind.String ? TextOf(value) ?? "" : value.GetRawText());
-    }
-
-    private static JsonElement? Parse(ReadOnlyMemory<byte> bytes)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(bytes, JsonRules.DocumentOptions);
-            return document.RootElement.Clone();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch

@@ -114,12 +114,9 @@ internal sealed class SpanAttributesReader
             return new JsonProblem("", "Text must be valid UTF-8.");
         }
 
-        try
+        if (!JsonRules.TryParse(utf8, out attributes))
         {
-            attributes = JsonElement.Parse(utf8, JsonRules.DocumentOptions);
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
-        {
+            attributes = JsonRules.EmptyObject;
             return FindProblem(utf8) ?? new JsonProblem("", $"It must not nest deeper than {JsonRules.MaxDepth} levels.");
         }
 
