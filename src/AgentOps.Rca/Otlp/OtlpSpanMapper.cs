@@ -36,6 +36,7 @@ internal sealed class OtlpSpanMapper : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _json;
     private readonly OtlpNames _names = new();
+    private readonly ByteChunks _chunks = new();
 
     public OtlpSpanMapper() => _json = new Utf8JsonWriter(_buffer, OtlpArtifact.JsonOptions);
 
@@ -76,7 +77,7 @@ internal sealed class OtlpSpanMapper : IDisposable
             ArgsDigest = arguments is null ? null : ArtifactDigest.Of(arguments.Content).ToString(),
             ResultDigest = result is null ? null : ArtifactDigest.Of(result.Content).ToString(),
             IncidentId = IncidentOf(record.Attributes, record.Source, incidentId),
-            KeptAttributes = SpanAttributes.Of(_buffer.WrittenSpan.ToArray(), tail),
+            KeptAttributes = SpanAttributes.Of(_chunks.Keep(_buffer.WrittenSpan), tail),
         };
         return new OtlpMapped(span, arguments, result);
     }

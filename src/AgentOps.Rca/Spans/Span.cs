@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Spans;
 /// <summary>One call that was made: a tool, a model, an agent's step, a person's decision. Immutable once stored.</summary>
 public sealed record Span
 {
-    private readonly SpanAttributes _attributes = SpanAttributes.Empty;
+    private SpanAttributes _attributes = SpanAttributes.Empty;
 
     /// <summary>The primary key, made by the caller. Spans from OpenTelemetry use <c>trace_id:span_id</c>.</summary>
     public required string SpanId { get; init; }

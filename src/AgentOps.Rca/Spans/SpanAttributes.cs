@@ -5,25 +5,31 @@ namespace AgentOps.Rca.Spans;
 
 /// <summary>
 /// A span's attributes: a JSON element, or the UTF-8 of one that becomes it when somebody asks. Most spans that are recorded are never
-/// looked into, and an element takes as much time and memory again as its text. Safe for concurrent readers.
+/// looked into, and an element takes as much time and memory again as its text. Safe for concurrent readers of one place.
 /// </summary>
-internal sealed class SpanAttributes : IEquatable<SpanAttributes>
+/// <remarks>A value, since an object more for each of a million spans is what a collector of garbage pays for. It remembers what it has
+/// read, so the field that holds it must not be readonly.</remarks>
+internal struct SpanAttributes : IEquatable<SpanAttributes>
 {
     private readonly byte[]? _tail;
+    private readonly int _start;
+    private readonly int _length;
 
-    // The UTF-8 before the tail, or the element in a box: one reference, so that a reader sees one of them whole.
+    // The array with the UTF-8 before the tail, or the element in a box: one reference, so that a reader sees one of them whole.
     private object _content;
 
-    private SpanAttributes(object content, byte[]? tail)
+    private SpanAttributes(object content, byte[]? tail, int start = 0, int length = 0)
     {
         _content = content;
         _tail = tail;
+        _start = start;
+        _length = length;
     }
 
     public static SpanAttributes Empty { get; } = new(JsonRules.EmptyObject, []);
 
     /// <summary>Whether nobody else can take the content away, as a caller can who disposes of a document.</summary>
-    public bool IsOwn => _tail is not null;
+    public readonly bool IsOwn => _tail is not null;
 
     public JsonElement Element => (JsonElement)(Volatile.Read(ref _content) is byte[] head ? Parse(head) : _content);
 
@@ -32,21 +38,27 @@ internal sealed class SpanAttributes : IEquatable<SpanAttributes>
     /// <summary>
     /// Attributes out of UTF-8 that this library wrote: together a JSON object that any reader accepts. The arrays must not change.
     /// </summary>
-    /// <param name="head">Where the object starts.</param>
+    /// <param name="head">Where the object starts. Its array is kept as long as one of the spans that share it.</param>
     /// <param name="tail">Where it ends; many spans may share it.</param>
-    public static SpanAttributes Of(byte[] head, byte[] tail) => new(head, tail);
+    public static SpanAttributes Of(ArraySegment<byte> head, byte[] tail) => new(head.Array!, tail, head.Offset, head.Count);
 
-    public bool Equals(SpanAttributes? other) => ReferenceEquals(this, other) || (other is not null && Element.Equals(other.Element));
+    public bool Equals(SpanAttributes other) =>
+        (ReferenceEquals(_content, other._content) && _start == other._start && _length == other._length) || AreEqual(Element, other.Element);
 
-    public override bool Equals(object? obj) => Equals(obj as SpanAttributes);
+    public override bool Equals(object? obj) => obj is SpanAttributes other && Equals(other);
 
-    // Equal elements are one element, which is no text to hash. Ids tell spans apart.
-    public override int GetHashCode() => 0;
+    // Equal attributes may be written in several ways. Ids tell spans apart.
+    public override readonly int GetHashCode() => 0;
 
-    // All readers get the element of the first one: an element equals itself only.
+    // An element that was never set is equal to its like only.
+    private static bool AreEqual(JsonElement left, JsonElement right) => left.ValueKind == JsonValueKind.Undefined || right.ValueKind == JsonValueKind.Undefined
+        ? left.ValueKind == right.ValueKind
+        : JsonElement.DeepEquals(left, right);
+
+    // All readers of a place get the element of the first one: an element equals itself only.
     private object Parse(byte[] head)
     {
-        object parsed = JsonElement.Parse([.. head, .. _tail!]);
+        object parsed = JsonElement.Parse([.. head.AsSpan(_start, _length), .. _tail!]);
         return Interlocked.CompareExchange(ref _content, parsed, head) is JsonElement earlier ? earlier : parsed;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Spans;
@@ -22,12 +23,29 @@ public sealed class SpanAttributesTests
         var kept = Kept();
         var copy = kept with { };
         Assert.Equal(kept, copy);
-        Assert.Equal(kept.Attributes, copy.Attributes);
+        _ = kept.Attributes;
+        Assert.Equal(kept, copy);
         Assert.Equal(kept, kept with { Attributes = copy.Attributes });
         Assert.Equal(kept.GetHashCode(), (kept with { Attributes = copy.Attributes }).GetHashCode());
         Assert.NotEqual(kept, kept with { IncidentId = "i-1" });
         Assert.NotEqual(kept, kept with { Attributes = JsonElement.Parse("""{"order":"A-8"}""") });
+        Assert.NotEqual(kept, kept with { Attributes = default });
         Assert.Equal(Plain(), Plain());
+        Assert.Equal(Plain() with { Attributes = default }, Plain() with { Attributes = default });
+    }
+
+    [Fact]
+    public void Spans_whose_attributes_share_an_array_have_each_their_own()
+    {
+        var array = Encoding.UTF8.GetBytes("""{"order":"A-7"{"order":"A-8" """.TrimEnd());
+        Span[] spans = [.. new[] { array.AsMemory(0, 14), array.AsMemory(14) }.Select(part =>
+        {
+            Assert.True(MemoryMarshal.TryGetArray<byte>(part, out var segment));
+            return Plain() with { KeptAttributes = SpanAttributes.Of(segment, Tail) };
+        })];
+        Assert.NotEqual(spans[0], spans[1]);
+        Assert.Equal(["A-7", "A-8"], spans.Select(span => span.Attributes.GetProperty("order").GetString()));
+        Assert.All(spans, span => Assert.Equal("orders", span.Attributes.GetProperty("resource").GetProperty("service.name").GetString()));
     }
 
     [Fact]
