@@ -1,5 +1,4 @@
 using AgentOps.Rca.Analysis.Evidence;
-using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Redaction;
 

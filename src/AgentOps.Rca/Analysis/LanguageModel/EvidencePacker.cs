@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Redaction;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;
 

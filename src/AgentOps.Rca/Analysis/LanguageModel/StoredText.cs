@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
+using AgentOps.Rca.Redaction;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;

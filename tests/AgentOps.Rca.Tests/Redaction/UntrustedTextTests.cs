@@ -1,6 +1,6 @@
-using AgentOps.Rca.Analysis.LanguageModel;
+using AgentOps.Rca.Redaction;
 
-namespace AgentOps.Rca.Tests.Analysis.LanguageModel;
+namespace AgentOps.Rca.Tests.Redaction;
 
 public sealed class UntrustedTextTests
 {

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace AgentOps.Rca.Analysis.LanguageModel;
+namespace AgentOps.Rca.Redaction;
 
-/// <summary>Text that somebody else wrote, made fit to be shown to a model.</summary>
+/// <summary>Text that somebody else wrote, made fit to be shown.</summary>
 internal static partial class UntrustedText
 {
     /// <summary>
