@@ -53,7 +53,7 @@ public abstract partial class SpanStoreSuite
         string[] tools =
         [
             "tool.call/rca.", "rca.analyze/trace", "rca.", "rca", "RCA.analyze", "rcax", "human.approval", "human.", "humanx", "Human.approval",
-            "llm.call/rca", "llm.call/rca2", "LLM.call/rca", "", "agent.run/human.x",
+            "llm.call/rca", "llm.call/rca2", "LLM.call/rca", "", "agent.run/human.x", ToolNames.Notification, ToolNames.Log,
         ];
         var all = Enumerable.Range(0, tools.Length * 4).Select(i => Samples.Span(
             Id(i), startTs: i % 9, tool: tools[i % tools.Length], incidentId: i / tools.Length % 2 == 0 ? null : "i1")).ToArray();
@@ -69,6 +69,21 @@ public abstract partial class SpanStoreSuite
         {
             Assert.Equal(Expected(all, query), await ListIdsAsync(query));
         }
+    }
+
+    [Fact]
+    public async Task That_somebody_was_told_of_an_incident_is_no_evidence_and_what_its_calls_logged_is()
+    {
+        await Spans.AddAsync(
+            [
+                Samples.Span("notified", 1, "rca.notify", "i"), Samples.Span("logged", 2, "otel.log", "i"), Samples.Span("called", 3, incidentId: "i"),
+                Samples.Span("analysed", 4, "rca.analyze/trace", "i"),
+            ],
+            TestToken);
+        Assert.Equal(["logged", "called"], await ListIdsAsync(new SpanQuery { IncidentId = "i", IsEvidence = true }));
+        Assert.Equal(["notified", "analysed"], await ListIdsAsync(new SpanQuery { IncidentId = "i", IsEvidence = false }));
+        Assert.Equal(["notified"], await ListIdsAsync(new SpanQuery { Tool = "rca.notify", IsEvidence = false }));
+        Assert.Empty(await ListIdsAsync(new SpanQuery { Tool = "rca.notify", IsEvidence = true }));
     }
 
     [Fact]

@@ -40,6 +40,7 @@ internal static class SpansEndpoints
         ISpanStore spans,
         IArtifactStore artifacts,
         IEnumerable<ISpanObserver> observers,
+        SpanLogLinks links,
         CancellationToken cancellationToken)
     {
         if (MediaTypes.Refuse(context.Request, takesLines: true) is { } refused)
@@ -47,7 +48,7 @@ internal static class SpansEndpoints
             return refused;
         }
 
-        var ingest = new SpanIngest(spans, artifacts, observers);
+        var ingest = new SpanIngest(spans, artifacts, observers, links);
         try
         {
             var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken);

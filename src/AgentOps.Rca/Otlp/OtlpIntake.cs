@@ -81,6 +81,11 @@ public sealed class OtlpIntake
             observer.OnStored(spans);
         }
 
+        if (_links is not null)
+        {
+            await _links.LinkStoredAsync(spans, result, cancellationToken);
+        }
+
         return result;
     }
 
@@ -143,31 +148,6 @@ public sealed class OtlpIntake
         if (batch.Count > 0)
         {
             count.Add(await WriteAsync(batch, cancellationToken));
-            if (_links is not null)
-            {
-                await LinkLogsAsync(_links, batch, cancellationToken);
-            }
-        }
-    }
-
-    // A repeated batch comes here again, so what a failure left undone is done then.
-    private static async ValueTask LinkLogsAsync(SpanLogLinks links, List<OtlpMapped> batch, CancellationToken cancellationToken)
-    {
-        if (batch[0].Span.Tool == ToolNames.Log)
-        {
-            await links.LinkAsync(batch.Select(static mapped => mapped.Span), cancellationToken);
-            return;
-        }
-
-        if (!batch.Exists(static mapped => mapped.Span.IncidentId is not null))
-        {
-            return;
-        }
-
-        foreach (var incident in batch.Where(static mapped => mapped.Span.IncidentId is not null)
-            .GroupBy(static mapped => mapped.Span.IncidentId!, static mapped => mapped.Span.SpanId, StringComparer.Ordinal))
-        {
-            await links.LinkLogsOfAsync(incident.Key, incident, cancellationToken);
         }
     }
 

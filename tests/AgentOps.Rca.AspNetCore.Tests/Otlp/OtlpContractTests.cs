@@ -47,6 +47,28 @@ public abstract class OtlpContractTests<TBackend>(TBackend backend) : ContractTe
     }
 
     [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task A_log_gets_into_the_incident_of_a_span_that_is_posted_before_it_or_after_it(bool logFirst, bool asLines)
+    {
+        var incidentId = await CreateIncidentAsync();
+        var id = Trace + ":ab00000000000001";
+        var span = $$"""{"span_id":"{{id}}","tool":"tool.call/x","start_ts":1767225600000,"end_ts":1767225601000,"incident_id":"{{incidentId}}"}""";
+        foreach (var isLog in (bool[])[logFirst, !logFirst])
+        {
+            using var response = isLog ? await SendAsync("/v1/logs", Encoding.UTF8.GetBytes(Logs), "application/json", "")
+                : asLines ? await PostAsync("/traces/spans", Encoding.UTF8.GetBytes(span), "application/x-ndjson")
+                : await PostJsonAsync("/traces/spans", $"[{span}]");
+            await ReadAsync(response, 200);
+        }
+
+        var linked = await GetJsonAsync($"/traces/spans?incident_id={incidentId}&tool={ToolNames.Log}");
+        Assert.Equal(id, Assert.Single(linked.EnumerateArray()).GetProperty("parent_id").GetString());
+    }
+
+    [Theory]
     [InlineData("application/json", "{", "", 400)]
     [InlineData("application/json", "[]", "", 400)]
     [InlineData("application/json", """{"resourceSpans":{}}""", "", 400)]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text;
+using AgentOps.Rca.Otlp;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
@@ -60,6 +62,37 @@ public sealed class ActivityRecorderTests
         Assert.Equal("no", SpanFailure.Read(span.Attributes)!.Message);
         Assert.True(span.EndTs >= span.StartTs && span.StartTs > 1_700_000_000_000_000_000);
         Assert.Equal((2, 0, 0), (recorder.Recorded, recorder.Dropped, recorder.Waiting));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_of_an_activity_gets_into_its_incident_whichever_is_stored_first(bool logFirst)
+    {
+        using var source = new ActivitySource("recorder.logs");
+        await using var services = Services("recorder.logs");
+        var intake = services.GetRequiredService<OtlpIntake>();
+        var recorder = await StartAsync(services);
+        string log;
+        using (var activity = source.StartActivity("execute_tool t")!)
+        {
+            activity.SetTag("agentops.incident.id", "mine");
+            log = $$$"""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1767225600123456789","body":{"stringValue":"x"},"traceId":"{{{activity.TraceId}}}","spanId":"{{{activity.SpanId}}}"}]}]}]}""";
+        }
+
+        if (logFirst)
+        {
+            await intake.TakeLogsAsync(Encoding.UTF8.GetBytes(log), OtlpEncoding.Json, cancellationToken: Token);
+        }
+
+        await recorder.StopAsync(Token);
+        if (!logFirst)
+        {
+            await intake.TakeLogsAsync(Encoding.UTF8.GetBytes(log), OtlpEncoding.Json, cancellationToken: Token);
+        }
+
+        var spans = services.GetRequiredService<ISpanStore>().ListAsync(new SpanQuery { IncidentId = "mine" });
+        Assert.Equal(2, await spans.CountAsync(Token));
     }
 
     [Fact]

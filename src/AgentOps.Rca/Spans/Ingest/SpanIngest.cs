@@ -17,18 +17,22 @@ public sealed class SpanIngest
     private readonly ISpanStore _spans;
     private readonly UnresolvedDigests _unresolved;
     private readonly ISpanObserver[] _observers;
+    private readonly SpanLogLinks? _links;
     private readonly List<string> _conflicts = [];
 
     /// <summary>Makes the intake of one body.</summary>
     /// <param name="spans">Where the spans go.</param>
     /// <param name="artifacts">Where the artifacts they name should be.</param>
     /// <param name="observers">Told about spans that are stored; null tells nobody.</param>
-    public SpanIngest(ISpanStore spans, IArtifactStore artifacts, IEnumerable<ISpanObserver>? observers = null)
+    /// <param name="links">Brings log records that came before into the incident of their span; null leaves them without.</param>
+    public SpanIngest(
+        ISpanStore spans, IArtifactStore artifacts, IEnumerable<ISpanObserver>? observers = null, SpanLogLinks? links = null)
     {
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(artifacts);
         _spans = spans;
         _observers = [.. observers ?? []];
+        _links = links;
         _unresolved = new UnresolvedDigests(artifacts, MostNamed);
     }
 
@@ -94,6 +98,11 @@ public sealed class SpanIngest
         ConflictCount += result.Conflicts.Count;
         _conflicts.AddRange(result.Conflicts.Take(MostNamed - _conflicts.Count));
         Array.ForEach(_observers, observer => observer.OnStored(spans));
+        if (_links is not null)
+        {
+            await _links.LinkStoredAsync(spans, result, cancellationToken);
+        }
+
         await _unresolved.LookAsync(spans, cancellationToken);
     }
 }

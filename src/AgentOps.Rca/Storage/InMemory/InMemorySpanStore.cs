@@ -18,6 +18,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
 
     // Stored since somebody last listed: sorting many at once costs far less than keeping them sorted.
     private List<Span> _unsorted = [];
+    private readonly HashSet<string> _tools = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<Span>> _byIncident = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _byTrace = new(StringComparer.Ordinal);
 
@@ -38,6 +39,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
                 {
                     stored = span.Kept();
                     _unsorted.Add(stored);
+                    _tools.Add(stored.Tool);
                     added++;
                 }
                 else if (span.IsRepeatOf(stored))
@@ -139,6 +141,12 @@ public sealed partial class InMemorySpanStore : ISpanStore
     {
         lock (_lock)
         {
+            if (query.Tool is { } tool && !_tools.Contains(tool))
+            {
+                last = true;
+                return [];
+            }
+
             Sort();
             var source = query.IncidentId is null ? _all : _byIncident.GetValueOrDefault(query.IncidentId);
             var page = source is null
