@@ -1,5 +1,6 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage;
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,11 @@ namespace AgentOps.Rca.Retention;
 
 /// <summary>Deletes old content that no row points to. Several hosts may do it at the same time.</summary>
 internal sealed partial class OrphanedContentService(
-    IServiceProvider services, IOptions<RetentionOptions> options, TimeProvider timeProvider, ILogger<OrphanedContentService> logger)
+    IServiceProvider services,
+    IOptions<RetentionOptions> options,
+    RcaTelemetry telemetry,
+    TimeProvider timeProvider,
+    ILogger<OrphanedContentService> logger)
     : BackgroundService
 {
     /// <summary>Looks at all content once, and deletes what is orphaned and too old now.</summary>
@@ -40,6 +45,7 @@ internal sealed partial class OrphanedContentService(
                 if (await contents.CollectAsync(digest, age, rows, cancellationToken))
                 {
                     collected++;
+                    telemetry.AddCollectedContent();
                     LogCollected(digest);
                 }
             }

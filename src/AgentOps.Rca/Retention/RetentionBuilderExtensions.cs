@@ -38,9 +38,9 @@ public static class RetentionBuilderExtensions
     /// between content and row leaves such content.
     /// </summary>
     /// <remarks>
-    /// Content in a directory is judged by the rows of this host's database. Hosts with different databases must not share a directory
+    /// Content in a directory or a bucket is judged by the rows of this host's database. Hosts with different databases must not share one
     /// when one of them collects: each would delete what the others' rows point to. Turn it on when every host that writes there runs a
-    /// version that has it. Content in a bucket is not collected.
+    /// version that has it.
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="age">The age: a day by default, at least an hour.</param>

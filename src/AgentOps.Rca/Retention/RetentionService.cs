@@ -1,4 +1,5 @@
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,12 @@ namespace AgentOps.Rca.Retention;
 
 /// <summary>Deletes spans without an incident once they are old, in small batches. Several hosts may do it at the same time.</summary>
 internal sealed partial class RetentionService(
-    ISpanRetention spans, IOptions<RetentionOptions> options, TimeProvider timeProvider, ILogger<RetentionService> logger) : BackgroundService
+    ISpanRetention spans,
+    IOptions<RetentionOptions> options,
+    RcaTelemetry telemetry,
+    TimeProvider timeProvider,
+    ILogger<RetentionService> logger)
+    : BackgroundService
 {
     /// <summary>Deletes what is too old now.</summary>
     /// <returns>How many spans were deleted.</returns>
@@ -25,6 +31,7 @@ internal sealed partial class RetentionService(
             while (await spans.DeleteBaselineAsync(fromTs, toTs, settings.BatchSize, cancellationToken) is > 0 and var deleted)
             {
                 total += deleted;
+                telemetry.AddDeletedSpans(deleted);
                 await Task.Delay(settings.Pause, timeProvider, cancellationToken);
             }
         }

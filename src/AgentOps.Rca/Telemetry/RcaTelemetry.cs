@@ -21,6 +21,12 @@ public sealed class RcaTelemetry : IDisposable
     /// <summary>How long an analysis took, its recording included.</summary>
     public const string AnalysisDuration = "agentops.rca.analysis.duration";
 
+    /// <summary>How many spans without an incident were deleted because they were old.</summary>
+    public const string DeletedBaselineSpans = "agentops.rca.retention.baseline_spans";
+
+    /// <summary>How many contents of artifacts were deleted because they were old and no row points to them.</summary>
+    public const string CollectedContents = "agentops.rca.retention.orphaned_contents";
+
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
@@ -32,6 +38,8 @@ public sealed class RcaTelemetry : IDisposable
     private readonly Histogram<long> _tokens;
     private readonly Histogram<double> _calls;
     private readonly Histogram<double> _analyses;
+    private readonly Counter<long> _deletedSpans;
+    private readonly Counter<long> _collectedContents;
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Makes the source and the instruments.</summary>
@@ -50,6 +58,8 @@ public sealed class RcaTelemetry : IDisposable
             });
         _calls = _meter.CreateHistogram(OperationDuration, "s", "How long a model call took.", tags: null, Seconds);
         _analyses = _meter.CreateHistogram(AnalysisDuration, "s", "How long an analysis took.", tags: null, Seconds);
+        _deletedSpans = _meter.CreateCounter<long>(DeletedBaselineSpans, "{span}", "Old spans without an incident that were deleted.");
+        _collectedContents = _meter.CreateCounter<long>(CollectedContents, "{content}", "Old contents without a row that were deleted.");
     }
 
     internal RcaMeasurement StartAnalysis(string engine)
@@ -84,6 +94,10 @@ public sealed class RcaTelemetry : IDisposable
             _tokens.Record(known, tags);
         }
     }
+
+    internal void AddDeletedSpans(long count) => _deletedSpans.Add(count);
+
+    internal void AddCollectedContent() => _collectedContents.Add(1);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Retention;
+using AgentOps.Rca.Telemetry;
 using AgentOps.Rca.Tests.Artifacts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -70,6 +72,7 @@ public sealed class OrphanedContentTests : IDisposable
     public async Task Content_that_cannot_be_collected_is_left_and_the_host_runs()
     {
         var services = new ServiceCollection();
+        services.AddSingleton<IArtifactContentStore>(new OtherContents());
         services.AddAgentOpsRca().UseInMemory().CollectOrphanedContentAfter();
         await using var provider = services.BuildServiceProvider();
         var service = Assert.Single(provider.GetServices<IHostedService>().OfType<OrphanedContentService>());
@@ -100,6 +103,25 @@ public sealed class OrphanedContentTests : IDisposable
         Assert.Throws<OptionsValidationException>(() => hasty.GetRequiredService<IOptions<RetentionOptions>>().Value);
     }
 
+    [Fact]
+    public async Task What_was_deleted_is_counted_by_the_meter()
+    {
+        await using var provider = Build(services => services.AddMetrics());
+        using var meters = new CountListener(provider.GetRequiredService<IMeterFactory>());
+        var contents = provider.GetRequiredService<IArtifactContentStore>();
+        for (byte i = 0; i < 3; i++)
+        {
+            await contents.WriteAsync(new MemoryStream([i]), expected: null, Token);
+        }
+
+        Age(TimeSpan.FromHours(25));
+        var service = Assert.Single(provider.GetServices<IHostedService>().OfType<OrphanedContentService>());
+        Assert.Equal(3, await service.SweepAsync(Token));
+        Assert.Equal((RcaTelemetry.CollectedContents, 3L), Assert.Single(meters.Totals));
+        await service.SweepAsync(Token);
+        Assert.Equal((RcaTelemetry.CollectedContents, 3L), Assert.Single(meters.Totals));
+    }
+
     private ServiceProvider Build(Action<IServiceCollection>? configure = null)
     {
         var services = new ServiceCollection();
@@ -117,6 +139,15 @@ public sealed class OrphanedContentTests : IDisposable
         {
             File.SetLastWriteTimeUtc(path, (TimeProvider.System.GetUtcNow() - age).UtcDateTime);
         }
+    }
+
+    private sealed class OtherContents : IArtifactContentStore
+    {
+        public ValueTask<StoredContent> WriteAsync(
+            Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
     }
 
     private sealed class HiddenRows : IArtifactStore

@@ -9,7 +9,8 @@ namespace AgentOps.Rca.Storage.Bucket;
 /// Bytes of artifacts as objects of a Supabase Storage bucket, <c>&lt;first two digits&gt;/&lt;digest&gt;</c>. The server checks no digest,
 /// so whatever was uploaded is read back and hashed before the write counts.
 /// </summary>
-internal sealed class BucketContentStore(BucketClient client, TimeProvider timeProvider) : IArtifactContentStore
+internal sealed partial class BucketContentStore(BucketClient client, TimeProvider timeProvider)
+    : IArtifactContentStore, IArtifactContentRetention
 {
     private const int Attempts = 4;
 
@@ -46,7 +47,11 @@ internal sealed class BucketContentStore(BucketClient client, TimeProvider timeP
     public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await BucketContentStream.OpenAsync(client, KeyOf(digest), cancellationToken);
+        var key = KeyOf(digest);
+        // What is withdrawn may have its name back by the time it is looked for.
+        return await OpenNamedAsync(key, cancellationToken)
+            ?? await OpenWithdrawnAsync(digest, cancellationToken)
+            ?? await OpenNamedAsync(key, cancellationToken);
     }
 
     /// <summary>
@@ -113,24 +118,28 @@ internal sealed class BucketContentStore(BucketClient client, TimeProvider timeP
         return $"{name[..2]}/{name}";
     }
 
+    private ValueTask<BucketContentStream?> OpenNamedAsync(string key, CancellationToken cancellationToken) =>
+        BucketContentStream.OpenAsync(client, key, cancellationToken);
+
     private async ValueTask PutAsync(ContentSpool spool, StoredContent stored, CancellationToken cancellationToken)
     {
         var key = KeyOf(stored.Digest);
         // To look first costs nothing beside many parts, and as much as the upload itself beside one.
-        if (!spool.IsSmall && await HoldsAsync(stored, cancellationToken))
+        if (!spool.IsSmall && await HoldsAsync(stored, cancellationToken) && await IsYoungAsync(stored.Digest, cancellationToken))
         {
             return;
         }
 
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var isBusy = !await TryUploadAsync(spool, key, overwrite: attempt > 0, cancellationToken);
-            if (await HoldsAsync(stored, cancellationToken))
+            var isUploaded = await TryUploadAsync(spool, key, overwrite: attempt > 0, cancellationToken);
+            // What is known and old may be about to be collected: it counts only once it is young, and it is written again until it is.
+            if (await HoldsAsync(stored, cancellationToken) && (isUploaded || await IsYoungAsync(stored.Digest, cancellationToken)))
             {
                 return;
             }
 
-            if (isBusy && !spool.IsSmall)
+            if (!isUploaded && !spool.IsSmall)
             {
                 await Task.Delay(OtherUpload * (attempt + 1), timeProvider, cancellationToken);
             }
@@ -145,7 +154,7 @@ internal sealed class BucketContentStore(BucketClient client, TimeProvider timeP
     {
         if (spool.IsSmall)
         {
-            // What has the name may be damaged: then, and only then, it is overwritten.
+            // What has the name may be damaged or old: then, and only then, it is overwritten.
             return await BucketUpload.PutAsync(client, key, spool.Bytes, overwrite, cancellationToken);
         }
 
@@ -162,7 +171,7 @@ internal sealed class BucketContentStore(BucketClient client, TimeProvider timeP
 
     private async ValueTask<bool> HoldsAsync(StoredContent stored, CancellationToken cancellationToken)
     {
-        await using var stream = await OpenAsync(stored.Digest, cancellationToken);
+        await using var stream = await OpenNamedAsync(KeyOf(stored.Digest), cancellationToken);
         return stream is not null && stream.Length == stored.Length && await ContentPump.HashAsync(stream, cancellationToken) == stored;
     }
 

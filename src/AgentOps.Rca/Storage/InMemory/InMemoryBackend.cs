@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace AgentOps.Rca.Storage.InMemory;
 
 /// <summary>The backend that keeps everything in memory.</summary>
@@ -9,6 +11,6 @@ internal static class InMemoryBackend
         Incidents = static _ => new InMemoryIncidentStore(),
         Spans = static _ => new InMemorySpanStore(),
         Artifacts = static _ => new InMemoryArtifactStore(),
-        Contents = static _ => new InMemoryArtifactContentStore(),
+        Contents = static services => new InMemoryArtifactContentStore(services.GetRequiredService<TimeProvider>()),
     };
 }

@@ -1,6 +1,7 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.Faults;
+using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Storage.SupabaseApi;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,14 @@ public sealed class BucketBackend : StoreBackend
         private BucketContentStore _contents = Open(server);
 
         public override IArtifactContentStore Contents => _contents;
+
+        public override IArtifactStore Artifacts { get; } = new InMemoryArtifactStore();
+
+        public override ValueTask AgeAsync(ArtifactDigest? digest, TimeSpan age)
+        {
+            server.Age(digest is { } known ? KeyOf(known) : null, age);
+            return ValueTask.CompletedTask;
+        }
 
         public override ValueTask ReopenAsync()
         {

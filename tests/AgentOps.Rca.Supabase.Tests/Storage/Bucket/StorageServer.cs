@@ -13,7 +13,7 @@ namespace AgentOps.Rca.Supabase.Tests.Storage.Bucket;
 /// A server on a real socket that speaks the protocol of Supabase's Storage API: standard uploads up to 6 MiB, resumable ones (TUS) in
 /// parts of exactly 6 MiB, and errors that are HTTP 400 with the true status in the body. <see cref="Plan"/> makes it fail.
 /// </summary>
-public sealed class StorageServer : IAsyncDisposable
+public sealed partial class StorageServer : IAsyncDisposable
 {
     public const string ServiceKey = "sb_secret_storage";
     public const string AnonKey = "sb_publishable_storage";
@@ -24,7 +24,7 @@ public sealed class StorageServer : IAsyncDisposable
 
     private readonly WebApplication _application;
     private readonly ConcurrentDictionary<string, bool> _buckets = new();
-    private readonly ConcurrentDictionary<string, byte[]> _objects = new();
+    private readonly ConcurrentDictionary<string, StoredObject> _objects = new();
     private readonly ConcurrentDictionary<string, Upload> _uploads = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private int _uploadCount;
@@ -63,9 +63,9 @@ public sealed class StorageServer : IAsyncDisposable
     /// <summary>Changes a byte of a stored object.</summary>
     public void Flip(string key)
     {
-        var bytes = (byte[])_objects[key].Clone();
+        var bytes = (byte[])_objects[key].Bytes.Clone();
         bytes[bytes.Length / 2] ^= 1;
-        _objects[key] = bytes;
+        _objects[key] = _objects[key] with { Bytes = bytes };
     }
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
@@ -81,7 +81,9 @@ public sealed class StorageServer : IAsyncDisposable
         }
 
         var parts = path[Root.Length..].Split('/', 3);
-        var kind = $"{context.Request.Method} {parts[0]}";
+        // Listing and moving have paths of their own beside the buckets.
+        var kind = $"{context.Request.Method} {(parts is ["object", "list" or "move", ..] ? parts[1] : parts[0])}";
+        context.Response.Headers.Date = Now.ToString("R", CultureInfo.InvariantCulture);
         _requests.Enqueue(kind);
         var fault = Plan(kind, _requests.Count(request => request == kind));
         if (fault == StorageFault.Unavailable)
@@ -99,7 +101,7 @@ public sealed class StorageServer : IAsyncDisposable
             return;
         }
 
-        if (context.Request.Method != "GET" && context.Request.Headers["apikey"] == AnonKey)
+        if (context.Request.Method != "GET" && kind != "POST list" && context.Request.Headers["apikey"] == AnonKey)
         {
             await ErrorAsync(context, 403, "Unauthorized", "new row violates row-level security policy");
             return;
@@ -117,6 +119,9 @@ public sealed class StorageServer : IAsyncDisposable
             "POST bucket" => MakeBucketAsync(context),
             "GET object" => GetObjectAsync(context, $"{parts[1]}/{parts[2]}", fault),
             "POST object" => PutObjectAsync(context, $"{parts[1]}/{parts[2]}", fault),
+            "POST list" => ListAsync(context, parts[2]),
+            "POST move" => MoveAsync(context, fault),
+            "DELETE object" => RemoveAsync(context, parts[1], fault),
             "POST upload" => BeginAsync(context, fault),
             "PATCH upload" => PatchAsync(context, parts[2], fault),
             "HEAD upload" => HeadAsync(context, parts[2]),
@@ -144,12 +149,13 @@ public sealed class StorageServer : IAsyncDisposable
 
     private async Task GetObjectAsync(HttpContext context, string key, StorageFault fault)
     {
-        if (!_objects.TryGetValue(key, out var bytes))
+        if (!_objects.TryGetValue(key, out var found))
         {
             await ErrorAsync(context, 404, "not_found", "Object not found");
             return;
         }
 
+        var bytes = found.Bytes;
         var from = 0;
         if (context.Request.Headers.Range is [{ } range] && fault != StorageFault.IgnoreRange)
         {
@@ -201,11 +207,7 @@ public sealed class StorageServer : IAsyncDisposable
             bytes[0] ^= 1;
         }
 
-        if (overwrite)
-        {
-            _objects[key] = bytes;
-        }
-        else if (!_objects.TryAdd(key, bytes))
+        if (!TryStore(key, bytes, overwrite))
         {
             await ErrorAsync(context, 409, "Duplicate", "The resource already exists");
             return;
@@ -304,13 +306,11 @@ public sealed class StorageServer : IAsyncDisposable
                 bytes[0] ^= 1;
             }
 
-            if (!upload.Overwrites && _objects.ContainsKey(upload.Key))
+            if (!TryStore(upload.Key, bytes, upload.Overwrites))
             {
                 await ErrorAsync(context, 409, "Duplicate", "The resource already exists");
                 return;
             }
-
-            _objects[upload.Key] = bytes;
         }
 
         if (fault == StorageFault.LoseReply)
@@ -373,6 +373,9 @@ public enum StorageFault
 
     /// <summary>The content is stored, and nobody is told.</summary>
     LoseReply,
+
+    /// <summary>The line is cut, and the server does what it was asked for when the test lets it.</summary>
+    Late,
 
     /// <summary>Half of the object arrives at the reader.</summary>
     CutReply,
