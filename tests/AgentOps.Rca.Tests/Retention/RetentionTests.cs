@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using AgentOps.Rca.Retention;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Telemetry;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +20,7 @@ public sealed class RetentionTests
     public async Task Old_spans_of_every_unit_go_and_young_ones_and_those_of_incidents_stay()
     {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
+        services.AddMetrics().AddSingleton<TimeProvider>(new FakeTimeProvider(Now));
         services.AddAgentOpsRca().UseInMemory().DropBaselineAfter(TimeSpan.FromDays(7), options => options.Pause = TimeSpan.Zero);
         await using var provider = services.BuildServiceProvider();
         var spans = provider.GetRequiredService<ISpanStore>();
@@ -35,8 +37,10 @@ public sealed class RetentionTests
         }
 
         var service = Assert.Single(provider.GetServices<IHostedService>().OfType<RetentionService>());
+        using var meters = new CountListener(provider.GetRequiredService<IMeterFactory>());
         Assert.Equal(200, await service.SweepAsync(Token));
         Assert.Equal(0, await service.SweepAsync(Token));
+        Assert.Equal((RcaTelemetry.DeletedBaselineSpans, 200L), Assert.Single(meters.Totals));
 
         var left = await spans.ListAsync(new SpanQuery()).Select(span => span.SpanId).Order().ToListAsync(Token);
         Assert.Equal(["ms-incident", "ms-young", "ns-incident", "ns-young", "s-incident", "s-young", "us-incident", "us-young"], left);

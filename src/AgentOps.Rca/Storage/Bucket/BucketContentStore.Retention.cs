@@ -21,7 +21,7 @@ internal sealed partial class BucketContentStore
     public async IAsyncEnumerable<ArtifactDigest> ListOldAsync(
         TimeSpan age, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var left in BucketObjects.ListAsync(client, Withdrawn, "", cancellationToken))
+        foreach (var left in await BucketObjects.ListAsync(client, Withdrawn, "", cancellationToken))
         {
             if (DigestOf(left.Name) is { } digest)
             {
@@ -29,14 +29,14 @@ internal sealed partial class BucketContentStore
             }
         }
 
-        await foreach (var shard in BucketObjects.ListAsync(client, "", "", cancellationToken))
+        foreach (var shard in await BucketObjects.ListAsync(client, "", "", cancellationToken))
         {
             if (shard.Name.Length != 2)
             {
                 continue;
             }
 
-            await foreach (var found in BucketObjects.ListAsync(client, shard.Name, "", cancellationToken))
+            foreach (var found in await BucketObjects.ListAsync(client, shard.Name, "", cancellationToken))
             {
                 if (ArtifactDigest.TryParse(found.Name, out var digest) && KeyOf(digest) == $"{shard.Name}/{found.Name}" && IsOld(found, age))
                 {
@@ -130,7 +130,7 @@ internal sealed partial class BucketContentStore
     // Content that a collection has taken away for a moment is there all the same.
     private async ValueTask<Stream?> OpenWithdrawnAsync(ArtifactDigest digest, CancellationToken cancellationToken)
     {
-        await foreach (var left in BucketObjects.ListAsync(client, Withdrawn, digest.ToString(), cancellationToken))
+        foreach (var left in await BucketObjects.ListAsync(client, Withdrawn, digest.ToString(), cancellationToken))
         {
             if (await OpenNamedAsync($"{Withdrawn}/{left.Name}", cancellationToken) is { } stream)
             {

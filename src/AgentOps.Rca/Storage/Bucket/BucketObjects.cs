@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Storage.SupabaseApi;
@@ -20,21 +19,17 @@ internal static class BucketObjects
 
     /// <summary>Lists a folder whose names begin with a text. What others add or take away meanwhile may be missed.</summary>
     /// <exception cref="StoreUnavailableException">The Storage API is down, or refuses.</exception>
-    public static async IAsyncEnumerable<BucketObject> ListAsync(
-        BucketClient client, string folder, string beginning, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async ValueTask<IReadOnlyList<BucketObject>> ListAsync(
+        BucketClient client, string folder, string beginning, CancellationToken cancellationToken)
     {
-        // The server may cut any answer, so only an empty one is the last; and nothing is given out before, because what is done with it
-        // moves the pages.
+        // All of it before any is used, because that would move the pages. The server may cut any answer: only an empty one is the last.
         List<BucketObject> all = [];
         while (await ListPageAsync(client, folder, beginning, all.Count, cancellationToken) is { Count: > 0 } page)
         {
             all.AddRange(page);
         }
 
-        foreach (var found in all)
-        {
-            yield return found;
-        }
+        return all;
     }
 
     /// <summary>Looks for one object, in one request that no cache answers; null when it is not there.</summary>
@@ -132,7 +127,6 @@ internal static class BucketObjects
             },
             static async (reply, token) =>
             {
-                // The reply is read, and disposed, after its headers.
                 var now = reply.Headers.Date ?? throw new BucketException(HttpStatusCode.BadGateway, "The reply to a listing has no Date");
                 List<BucketObject> page = [];
                 foreach (var entry in (await ReadArrayAsync(reply, "listing", token)).EnumerateArray())

@@ -111,6 +111,22 @@ public sealed class BucketContentRetentionTests
     }
 
     [Fact]
+    public async Task A_server_that_cuts_every_listing_hides_nothing()
+    {
+        await using var server = await StorageServer.StartAsync(BucketBackend.Bucket);
+        server.LongestPage = 2;
+        var store = BucketBackend.Open(server);
+        List<ArtifactDigest> digests = [];
+        for (var i = 0; i < 700; i++)
+        {
+            digests.Add((await store.WriteAsync(new OneWayStream(BitConverter.GetBytes(i)), expected: null, TestToken)).Digest);
+        }
+
+        server.Age(key: null, Old);
+        Assert.Equal(digests.Order(), (await store.ListOldAsync(Day, TestToken).ToListAsync(TestToken)).Order());
+    }
+
+    [Fact]
     public async Task Old_content_that_was_damaged_is_not_kept()
     {
         await using var server = await StorageServer.StartAsync(BucketBackend.Bucket);

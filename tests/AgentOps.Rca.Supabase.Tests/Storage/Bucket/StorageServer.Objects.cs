@@ -9,8 +9,6 @@ namespace AgentOps.Rca.Supabase.Tests.Storage.Bucket;
 // it changes the row, keeps created_at and renews updated_at; a listing shows one level and is cut at the server's own limit.
 public sealed partial class StorageServer
 {
-    private const int LongestPage = 1_500;
-
     // The server's clock is not the host's.
     private static readonly TimeSpan Skew = TimeSpan.FromHours(5);
 
@@ -18,6 +16,9 @@ public sealed partial class StorageServer
     private readonly Lock _rows = new();
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow() + Skew;
+
+    /// <summary>The longest page of a listing, whatever is asked for.</summary>
+    public int LongestPage { get; set; } = 1_500;
 
     /// <summary>The keys of all objects, with their bucket.</summary>
     public IReadOnlyList<string> Keys => [.. _objects.Keys.Order(StringComparer.Ordinal)];
