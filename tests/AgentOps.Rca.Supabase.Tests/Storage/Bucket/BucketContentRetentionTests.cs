@@ -117,7 +117,7 @@ public sealed class BucketContentRetentionTests
         server.LongestPage = 2;
         var store = BucketBackend.Open(server);
         List<ArtifactDigest> digests = [];
-        for (var i = 0; i < 700; i++)
+        for (var i = 0; i < 400; i++)
         {
             digests.Add((await store.WriteAsync(new OneWayStream(BitConverter.GetBytes(i)), expected: null, TestToken)).Digest);
         }
