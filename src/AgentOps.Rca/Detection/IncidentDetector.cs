@@ -37,18 +37,31 @@ internal sealed partial class IncidentDetector(
     /// <summary>Judges the runs under a key (see <see cref="RunSpans.KeyOf"/>) and opens the incidents they call for.</summary>
     internal async ValueTask JudgeAsync(string key, CancellationToken cancellationToken)
     {
-        foreach (var run in await runs.ReadAsync(key, cancellationToken))
+        // A span that is stored after the runs were read, and before they are remembered, is neither read nor taken for a late one. So
+        // they are read once more after that; nobody else would look for it.
+        while (await JudgeOnceAsync(key, cancellationToken))
         {
-            var findings = IncidentRules.Judge(options.Value, run);
-            if (findings.Count > 0 && (run.Root.IncidentId is null || run.Root.IncidentId == IncidentOpening.IdOf(run.Root.SpanId).ToString("D")))
-            {
-                await OpenAsync(key, run, findings, cancellationToken);
-            }
         }
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(LookBackAsync(stoppingToken), JudgeSettledAsync(stoppingToken));
+
+    private async ValueTask<bool> JudgeOnceAsync(string key, CancellationToken cancellationToken)
+    {
+        var isNewlyRemembered = false;
+        foreach (var run in await runs.ReadAsync(key, cancellationToken))
+        {
+            var findings = IncidentRules.Judge(options.Value, run);
+            if (findings.Count > 0 && (run.Root.IncidentId is null || run.Root.IncidentId == IncidentOpening.IdOf(run.Root.SpanId).ToString("D")))
+            {
+                await OpenAsync(run, findings, cancellationToken);
+                isNewlyRemembered |= _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
+            }
+        }
+
+        return isNewlyRemembered;
+    }
 
     private async Task JudgeSettledAsync(CancellationToken cancellationToken)
     {
@@ -120,13 +133,11 @@ internal sealed partial class IncidentDetector(
         EndedRun.IsRun(span) || span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal)
         || span.Tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal);
 
-    private async ValueTask OpenAsync(
-        string key, EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
+    private async ValueTask OpenAsync(EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
     {
         var incident = IncidentOpening.Of(run, findings, options.Value);
         var isNew = await incidents.AddAsync(incident, cancellationToken) == WriteOutcome.Added;
         await runs.LinkAsync(incident, run, cancellationToken);
-        _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
 
         // Seen through by the host that opened it; should that one stop, the incident is found by what its record lacks.
         if (isNew || run.Root.IncidentId is null)

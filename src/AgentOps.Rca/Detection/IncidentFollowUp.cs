@@ -195,17 +195,19 @@ internal sealed partial class IncidentFollowUp(
         return new DetectedIncident(incident, opening.RunSpanId, opening.Findings, report);
     }
 
-    // A host may have stopped after the incident was stored and before its spans were linked.
+    // A host may have stopped after the incident was stored and before all of its spans were linked.
     private async ValueTask LinkAsync(DetectedIncident found, CancellationToken cancellationToken)
     {
         foreach (var run in await runs.ReadAsync(RunSpans.KeyOf(found.RunSpanId), cancellationToken))
         {
-            if (run.Root.SpanId == found.RunSpanId && run.Root.IncidentId is null)
+            if (run.Root.SpanId == found.RunSpanId && (run.Root.IncidentId ?? IdOf(found)) == IdOf(found))
             {
                 await runs.LinkAsync(found.Incident, run, cancellationToken);
             }
         }
     }
+
+    private static string IdOf(DetectedIncident found) => found.Incident.Id.ToString("D");
 
     private async ValueTask<RcaReport?> TryAnalyzeAsync(Guid incidentId, CancellationToken cancellationToken)
     {

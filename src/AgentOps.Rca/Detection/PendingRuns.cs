@@ -44,19 +44,23 @@ internal sealed class PendingRuns(TimeProvider timeProvider)
         }
     }
 
-    public void Remember(string key)
+    /// <summary>Says that a key has an incident; whether that is new.</summary>
+    public bool Remember(string key)
     {
         lock (_lock)
         {
-            if (_open.Add(key))
+            if (!_open.Add(key))
             {
-                _openOrder.Enqueue(key);
+                return false;
             }
 
+            _openOrder.Enqueue(key);
             while (_openOrder.Count > Most)
             {
                 _open.Remove(_openOrder.Dequeue());
             }
+
+            return true;
         }
     }
 

@@ -1,6 +1,7 @@
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -158,6 +159,41 @@ public sealed class IncidentDetectorTests
     }
 
     [Theory]
+    [InlineData("t:run", "t:late", true)]
+    [InlineData("t:run", "t:late", false)]
+    [InlineData("run", "late", true)]
+    [InlineData("run", "late", false)]
+    public async Task A_span_that_comes_while_its_run_is_linked_joins_the_incident(string run, string late, bool isOpenedByAnotherHost)
+    {
+        var store = new InMemorySpanStore();
+        var linker = new InterruptedLinker(store);
+        await using var services = Services(services: collection => collection.AddSingleton<ISpanStore>(store).AddSingleton<ISpanLinker>(linker));
+        var root = Samples.Span(run, 1_000, "agent.run/a", attributes: """{"error":true}""");
+        var early = Samples.Span($"{run}-1", 1_001) with { ParentId = run };
+        var child = Samples.Span(late, 1_002) with { ParentId = run };
+        await AddAsync(services, [root, early]);
+        var incident = IncidentOpening.IdOf(run).ToString("D");
+        var detector = services.GetRequiredService<IncidentDetector>();
+        if (isOpenedByAnotherHost)
+        {
+            // Which saw no other span of the run, and has seen the incident through.
+            var opened = IncidentOpening.Of(new EndedRun(root, [root]), [new IncidentFinding("agent_error", "It failed.")], new IncidentDetectionOptions());
+            await services.GetRequiredService<IIncidentStore>().AddAsync(opened, Token);
+            await store.LinkAsync(incident, [run], Token);
+        }
+
+        linker.Before = async () =>
+        {
+            await AddAsync(services, [child]);
+            detector.OnStored([child]);
+        };
+        await detector.JudgeAsync(RunSpans.KeyOf(run), Token);
+
+        Assert.Equal(incident, (await store.GetAsync(early.SpanId, Token))!.IncidentId);
+        Assert.Equal(incident, (await store.GetAsync(late, Token))!.IncidentId);
+    }
+
+    [Theory]
     [InlineData("t:run", 1_000_000_000)]
     [InlineData("run", 1_000)]
     public async Task A_start_finds_a_long_run_that_began_before_the_window_it_looks_at(string run, long perSecond)
@@ -269,22 +305,41 @@ public sealed class IncidentDetectorTests
         Attributes = Samples.Json("""{"gen_ai.usage.input_tokens":40,"gen_ai.usage.output_tokens":10,"agentops.cost_usd":0.25}"""),
     };
 
-    private static ServiceProvider Services(Action<IncidentDetectionOptions>? configure = null)
+    private static ServiceProvider Services(
+        Action<IncidentDetectionOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
-        var services = new ServiceCollection();
-        services.AddAgentOpsRca().UseInMemory().DetectIncidents(options =>
+        var collection = new ServiceCollection();
+        services?.Invoke(collection);
+        collection.AddAgentOpsRca().UseInMemory().DetectIncidents(options =>
         {
             options.Analyze = false;
             options.LookBack = TimeSpan.Zero;
             configure?.Invoke(options);
         });
-        return services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
+        return collection.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
     }
 
     private static async Task AddAsync(ServiceProvider services, Span[] spans) =>
         Assert.Equal(spans.Length, (await services.GetRequiredService<ISpanStore>().AddAsync(spans, Token)).Added);
 
     private static ValueTask JudgeAsync(ServiceProvider services) => services.GetRequiredService<IncidentDetector>().JudgeAsync("t:", Token);
+
+    /// <summary>Something happens before the first spans are linked, after they were read.</summary>
+    private sealed class InterruptedLinker(ISpanLinker inner) : ISpanLinker
+    {
+        public Func<Task>? Before { get; set; }
+
+        public IAsyncEnumerable<Span> ListTraceAsync(string traceId, CancellationToken cancellationToken = default) =>
+            inner.ListTraceAsync(traceId, cancellationToken);
+
+        public async ValueTask<SpanLinkResult> LinkAsync(
+            string incidentId, IReadOnlyCollection<string> spanIds, CancellationToken cancellationToken = default)
+        {
+            (var before, Before) = (Before, null);
+            await (before?.Invoke() ?? Task.CompletedTask);
+            return await inner.LinkAsync(incidentId, spanIds, cancellationToken);
+        }
+    }
 
     private sealed class OwnRule : IIncidentRule
     {

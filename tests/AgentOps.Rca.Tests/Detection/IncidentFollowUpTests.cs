@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
@@ -22,6 +25,7 @@ public sealed class IncidentFollowUpTests
     private readonly InMemoryArtifactStore _artifacts = new();
     private readonly InMemoryArtifactContentStore _contents = new();
     private readonly Receiver _receiver = new();
+    private readonly SigningKey _key = SigningKey.Generate();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -50,13 +54,19 @@ public sealed class IncidentFollowUpTests
         Assert.Single(await _incidents.ListAsync(new IncidentQuery(), Token).ToListAsync(Token));
     }
 
-    [Fact]
-    public async Task Spans_that_were_not_linked_when_the_host_died_are_linked_before_the_analysis()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Spans_that_were_not_linked_when_the_host_died_are_linked_before_the_analysis(bool isRootLinked)
     {
-        // The incident's row alone was written.
+        // The incident's row alone was written, or the first of its spans was linked too.
         var run = await AddRunAsync(TimeSpan.FromMinutes(1));
         var incident = IncidentOpening.Of(run, [new IncidentFinding("agent_error", "It failed.")], new IncidentDetectionOptions());
         await _incidents.AddAsync(incident, Token);
+        if (isRootLinked)
+        {
+            await _spans.LinkAsync(incident.Id.ToString("D"), [run.Root.SpanId], Token);
+        }
 
         await using var host = await StartAsync();
 
@@ -147,6 +157,34 @@ public sealed class IncidentFollowUpTests
         Assert.DoesNotContain(
             record.SpanId,
             await _spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = true }, Token).Select(span => span.SpanId).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task An_incident_whose_receiver_was_told_replays_as_recorded_and_its_bundle_verifies_offline()
+    {
+        var incidentId = await OpenAndDieAsync(TimeSpan.FromMinutes(1));
+        await using var host = await StartAsync(services: services => services.PostConfigure<AgentOpsRcaOptions>(
+            options => options.SigningKey = _key.ExportPem()));
+        var record = await RecordOfAsync(incidentId);
+
+        var replay = Assert.IsType<ReplayResult>(await host.GetRequiredService<IReplayer>().ReplayAsync(incidentId, cancellationToken: Token));
+        Assert.Equal(ReplayVerdict.Reproduced, replay.Verdict);
+
+        using var bundle = new MemoryStream();
+        await using (var export = Assert.IsType<BundleExport>(await host.GetRequiredService<BundleExporter>().PrepareAsync(incidentId, null, Token)))
+        {
+            await export.WriteToAsync(bundle, Token);
+        }
+
+        using (var archive = new ZipArchive(bundle, ZipArchiveMode.Read, leaveOpen: true))
+        using (var spans = new StreamReader(archive.GetEntry("spans.jsonl")!.Open()))
+        {
+            Assert.Contains($"\"{record.SpanId}\"", await spans.ReadToEndAsync(Token), StringComparison.Ordinal);
+        }
+
+        bundle.Position = 0;
+        var verified = Assert.IsType<BundleVerificationOutcome.Verified>(await host.GetRequiredService<BundleVerifier>().VerifyAsync(bundle, Token)).Verification;
+        Assert.True(verified is { Valid: true, Checks: { Intact.Ok: true, Signed.Ok: true, Replay.Ok: true, Grounded.Ok: true } }, verified.Checks.ToString());
     }
 
     private static IncidentKpis KpisOf(Incident incident, IEnumerable<Span> spans)
