@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Package.Tests;
 
@@ -27,7 +26,7 @@ public sealed class PublishedHost : IAsyncLifetime
     /// <summary>Starts the host in a directory of its own and waits until it answers.</summary>
     internal async Task<HostRun> StartAsync(string directory, params string[] arguments)
     {
-        var port = FreePort();
+        var port = TestPort.Take();
         var start = new ProcessStartInfo(_directory["host/agentops-rca"], arguments)
         {
             WorkingDirectory = directory,
@@ -58,13 +57,6 @@ public sealed class PublishedHost : IAsyncLifetime
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, output, await errors);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 
