@@ -1,7 +1,10 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Retention;
 using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AgentOps.Rca.Supabase.Tests.Storage.Bucket;
 
@@ -124,6 +127,35 @@ public sealed class BucketContentRetentionTests
 
         server.Age(key: null, Old);
         Assert.Equal(digests.Order(), (await store.ListOldAsync(Day, TestToken).ToListAsync(TestToken)).Order());
+    }
+
+    [Fact]
+    public async Task A_host_with_a_bucket_collects_what_is_orphaned_there_by_the_clock_of_the_server()
+    {
+        await using var server = await StorageServer.StartAsync(BucketBackend.Bucket);
+        var services = new ServiceCollection();
+        services.AddAgentOpsRca(options => (options.ArtifactBucket, options.SupabaseUrl, options.SupabaseKey) =
+                (BucketBackend.Bucket, server.Url.AbsoluteUri, StorageServer.ServiceKey))
+            .UseInMemory()
+            .CollectOrphanedContentAfter(TimeSpan.FromHours(1));
+        await using var provider = services.BuildServiceProvider();
+        var vault = provider.GetRequiredService<ArtifactVault>();
+        var contents = provider.GetRequiredService<IArtifactContentStore>();
+        var kept = (await vault.PutAsync(Content, "text/plain", cancellationToken: TestToken)).Artifact.Digest;
+        var orphan = (await contents.WriteAsync(new MemoryStream([4]), expected: null, TestToken)).Digest;
+        var young = (await contents.WriteAsync(new MemoryStream([5]), expected: null, TestToken)).Digest;
+        // By the host's clock, which is hours behind, none of them was written yet.
+        server.Age(BucketBackend.KeyOf(kept), TimeSpan.FromMinutes(61));
+        server.Age(BucketBackend.KeyOf(orphan), TimeSpan.FromMinutes(61));
+        server.Age(BucketBackend.KeyOf(young), TimeSpan.FromMinutes(59));
+
+        var service = Assert.Single(provider.GetServices<IHostedService>().OfType<OrphanedContentService>());
+        Assert.Equal(1, await service.SweepAsync(TestToken));
+
+        Assert.Null(await vault.CheckAsync(kept, TestToken));
+        Assert.Null(await contents.OpenAsync(orphan, TestToken));
+        await using var stream = await contents.OpenAsync(young, TestToken);
+        Assert.NotNull(stream);
     }
 
     [Fact]
