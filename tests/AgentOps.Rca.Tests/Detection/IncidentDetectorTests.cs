@@ -234,6 +234,20 @@ public sealed class IncidentDetectorTests
         await detector.StopAsync(Token);
     }
 
+    [Theory]
+    [InlineData("t:run")]
+    [InlineData("run")]
+    public async Task A_run_that_came_with_an_incident_belongs_to_that_and_opens_none(string run)
+    {
+        await using var services = Services();
+        await AddAsync(services, [Samples.Span(run, tool: "agent.run/a", incidentId: "mine", attributes: """{"error":true}""")]);
+
+        await services.GetRequiredService<IncidentDetector>().JudgeAsync(RunSpans.KeyOf(run), Token);
+
+        Assert.Empty(await services.GetRequiredService<IIncidentStore>().ListAsync(new IncidentQuery()).ToListAsync(Token));
+        Assert.Equal("mine", (await services.GetRequiredService<ISpanStore>().GetAsync(run, Token))!.IncidentId);
+    }
+
     [Fact]
     public void Runs_are_the_outermost_agents_of_a_trace_with_all_below_them()
     {

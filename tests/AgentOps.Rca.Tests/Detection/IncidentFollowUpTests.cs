@@ -187,6 +187,22 @@ public sealed class IncidentFollowUpTests
         Assert.True(verified is { Valid: true, Checks: { Intact.Ok: true, Signed.Ok: true, Replay.Ok: true, Grounded.Ok: true } }, verified.Checks.ToString());
     }
 
+    [Fact]
+    public async Task Hosts_that_judge_a_run_at_once_open_one_incident()
+    {
+        var run = await AddRunAsync(TimeSpan.FromMinutes(1));
+        await using var one = Build();
+        await using var another = Build();
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(racer => Task.Run(
+            async () => await (racer % 2 == 0 ? one : another).GetRequiredService<IncidentDetector>().JudgeAsync(RunSpans.KeyOf(run.Root.SpanId), Token),
+            Token)));
+
+        var incident = await _incidents.ListAsync(new IncidentQuery(), Token).SingleAsync(Token);
+        Assert.Equal(IncidentOpening.IdOf(run.Root.SpanId), incident.Id);
+        Assert.Equal(2, await _spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }, Token).CountAsync(Token));
+    }
+
     private static IncidentKpis KpisOf(Incident incident, IEnumerable<Span> spans)
     {
         var calculator = new KpiCalculator(incident);

@@ -60,16 +60,71 @@ public sealed class WebhookTests
         Assert.Single(handler.Bodies);
     }
 
+    [Theory]
+    [InlineData(200, "Delivered")]
+    [InlineData(204, "Delivered")]
+    [InlineData(299, "Delivered")]
+    [InlineData(302, "Refused")]
+    [InlineData(400, "Refused")]
+    [InlineData(404, "Refused")]
+    [InlineData(410, "Refused")]
+    [InlineData(408, "Failed")]
+    [InlineData(425, "Failed")]
+    [InlineData(429, "Failed")]
+    [InlineData(500, "Failed")]
+    [InlineData(599, "Failed")]
+    public async Task What_the_receiver_answers_says_whether_it_has_it_refuses_it_or_is_asked_again(int status, string outcome)
+    {
+        var handler = new Receiver((HttpStatusCode)status);
+        await using var services = Services(handler, attempts: outcome == "Failed" ? 1 : 6);
+
+        var delivery = await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((outcome, status), (delivery.Outcome.ToString(), delivery.Status));
+        Assert.Equal(outcome == "Delivered", delivery.Problem is null);
+        Assert.Single(handler.Bodies);
+    }
+
+    [Fact]
+    public async Task A_delivery_has_the_headers_and_members_that_are_documented()
+    {
+        var handler = new Receiver(HttpStatusCode.OK);
+        await using var services = Services(handler);
+
+        await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.Equal("application/json", handler.ContentType);
+        Assert.Equal(Samples.Id(1).ToString("D"), handler.Delivery);
+        var sent = JsonElement.Parse(handler.Bodies.Single().Body);
+        Assert.Equal(
+            ["type", "incident_id", "order_id", "problem_type", "created_ts", "run_span_id", "findings"], sent.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("t:run", sent.GetProperty("run_span_id").GetString());
+        Assert.Equal(
+            ["problem_type", "sentence"], sent.GetProperty("findings").EnumerateArray().Single().EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
+    public async Task Without_an_address_nothing_is_sent()
+    {
+        var handler = new Receiver(HttpStatusCode.OK);
+        await using var services = Services(handler, address: null);
+
+        var delivery = await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((WebhookOutcome.None, 0), (delivery.Outcome, handler.Bodies.Count));
+    }
+
     private static DetectedIncident Detected() => new(
         Samples.Incident(1), "t:run", [new IncidentFinding("agent_error", "It failed for jane.doe@example.com.")], Report: null);
 
-    private static ServiceProvider Services(Receiver handler)
+    private static ServiceProvider Services(Receiver handler, int attempts = 6, string? address = "http://receiver.test/hook")
     {
         var services = new ServiceCollection();
         services.AddAgentOpsRca().UseInMemory().DetectIncidents(options =>
         {
-            options.WebhookUrl = new Uri("http://receiver.test/hook");
+            options.WebhookUrl = address is null ? null : new Uri(address);
             options.WebhookSecret = "secret";
+            options.WebhookAttempts = attempts;
         });
         services.AddHttpClient(IncidentWebhook.ClientName).ConfigurePrimaryHttpMessageHandler(() => handler);
         return services.BuildServiceProvider();
@@ -79,9 +134,15 @@ public sealed class WebhookTests
     {
         public List<(byte[] Body, string? Signature)> Bodies { get; } = [];
 
+        public string? ContentType { get; private set; }
+
+        public string? Delivery { get; private set; }
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Bodies.Add((await request.Content!.ReadAsByteArrayAsync(cancellationToken), request.Headers.GetValues(WebhookSignature.HeaderName).Single()));
+            ContentType = request.Content.Headers.ContentType?.ToString();
+            Delivery = request.Headers.GetValues("AgentOps-Delivery").Single();
             return new HttpResponseMessage(answers[Math.Min(Bodies.Count, answers.Length) - 1]);
         }
     }

@@ -238,6 +238,26 @@ public sealed class OtlpIntakeTests
         Assert.InRange(stored.Attributes.GetProperty("otel.dropped_count").GetInt32(), 900, 1_100);
     }
 
+    [Theory]
+    [InlineData(1_024, null)]
+    [InlineData(1_025, 3)]
+    [InlineData(1_500, 3 * 476)]
+    public async Task A_record_keeps_1024_attributes_events_and_links_each_and_counts_the_others(int each, int? dropped)
+    {
+        var numbers = Enumerable.Range(0, each);
+        var attributes = string.Join(',', numbers.Select(number => $$$"""{"key":"a{{{number}}}","value":{"intValue":1}}"""));
+        var events = string.Join(',', numbers.Select(number => $$"""{"timeUnixNano":"1767225600500000000","name":"e{{number}}"}"""));
+        var links = string.Join(',', numbers.Select(number => $$"""{"traceId":"{{Trace}}","spanId":"{{number + 1:x16}}"}"""));
+        var json = Encoding.UTF8.GetBytes(
+            $$$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{{TraceStart}}},"attributes":[{{{attributes}}}],"events":[{{{events}}}],"links":[{{{links}}}]}]}]}]}""");
+
+        var stored = (await TakeOneAsync(json, OtlpEncoding.Json)).Attributes;
+
+        Assert.Equal(1_024, stored.EnumerateObject().Count(member => member.Value.ValueKind == JsonValueKind.Number && member.Name.StartsWith('a')));
+        Assert.Equal((1_024, 1_024), (stored.GetProperty("events").GetArrayLength(), stored.GetProperty("links").GetArrayLength()));
+        Assert.Equal(dropped, stored.TryGetProperty("otel.dropped_count", out var count) ? count.GetInt32() : null);
+    }
+
     [Fact]
     public async Task A_value_that_nests_too_deep_is_malformed_in_both_forms()
     {
