@@ -43,6 +43,11 @@ public sealed class JavaScriptExporterTests
         var export = ExportAsync(host.Address, form, 300, pauseMilliseconds: 5);
         while (await stores.Spans.ListAsync(new SpanQuery { Limit = 1 }).CountAsync(TestContext.Current.CancellationToken) == 0)
         {
+            if (export.IsCompleted)
+            {
+                await export;
+            }
+
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 
@@ -71,7 +76,7 @@ public sealed class JavaScriptExporterTests
     {
         var directory = Path.Combine(Root(), "eng", "exporters");
         Requires(Directory.Exists(Path.Combine(directory, "node_modules", "@opentelemetry")),
-            "OpenTelemetry's JavaScript exporters are not installed: npm ci --prefix eng/exporters");
+            "OpenTelemetry's JavaScript exporters are not installed: npm install --prefix eng/exporters");
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory };
         start.ArgumentList.Add("export.mjs");
         start.ArgumentList.Add(address.ToString().TrimEnd('/'));
