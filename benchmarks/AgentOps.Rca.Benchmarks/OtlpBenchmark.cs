@@ -16,7 +16,7 @@ internal static class OtlpBenchmark
 {
     private const int BatchSize = 512;
     private const int Batches = 200;
-    private const int Rounds = 3;
+    private const int Rounds = 11;
     private const int Workers = 2;
 
     public static async Task RunAsync(BenchmarkReport report)

@@ -8,8 +8,8 @@ internal sealed class ByteChunks
 {
     private const int Smallest = 1024;
 
-    // Below the size from which the runtime collects arrays only together with everything else.
-    private const int Largest = 64 * 1024;
+    // Few enough objects, and little that stays empty at the end of a request.
+    private const int Largest = 16 * 1024;
 
     private byte[] _chunk = [];
     private int _used;

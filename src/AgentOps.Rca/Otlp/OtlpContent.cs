@@ -28,6 +28,9 @@ internal sealed class OtlpContent
     private List<OtlpEvent>? _argumentEvents;
     private List<OtlpEvent>? _resultEvents;
 
+    /// <summary>Forgets what was taken, for the next span.</summary>
+    public void Clear() => (_arguments, _results, _argumentEvents, _resultEvents) = (null, null, null, null);
+
     /// <summary>Takes the attribute when it is content; the span then does not keep it.</summary>
     public bool Take(string name, OtlpValue value)
     {

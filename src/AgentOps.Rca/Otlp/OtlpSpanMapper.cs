@@ -37,6 +37,7 @@ internal sealed class OtlpSpanMapper : IDisposable
     private readonly Utf8JsonWriter _json;
     private readonly OtlpNames _names = new();
     private readonly ByteChunks _chunks = new();
+    private readonly OtlpContent _content = new();
 
     public OtlpSpanMapper() => _json = new Utf8JsonWriter(_buffer, OtlpArtifact.JsonOptions);
 
@@ -56,7 +57,8 @@ internal sealed class OtlpSpanMapper : IDisposable
             return null;
         }
 
-        var content = new OtlpContent();
+        var content = _content;
+        content.Clear();
         var kind = OtlpTools.KindOf(record.Attributes);
         var tail = Write(record, kind, content);
         if (_buffer.WrittenCount + tail.Length > OtlpLimits.AttributesBytes)

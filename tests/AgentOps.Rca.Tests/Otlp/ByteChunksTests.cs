@@ -36,6 +36,6 @@ public sealed class ByteChunksTests
         }
 
         Assert.InRange(held.Sum(array => (long)array.Length), (long)count * size, (2L * count * size) + 1_024);
-        Assert.InRange(held.Count, 1, 7 + (count * size / 60_000));
+        Assert.InRange(held.Count, 1, 7 + (count * size / 15_000));
     }
 }
