@@ -5,9 +5,7 @@ using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Tests.Artifacts;
 
-/// <summary>Counts the whole process's allocations, so nothing else may run beside it.</summary>
-[CollectionDefinition(nameof(ArtifactMemoryTests), DisableParallelization = true)]
-[Collection(nameof(ArtifactMemoryTests))]
+[Collection(RunsAlone.Name)]
 public sealed class ArtifactMemoryTests
 {
     private const long Mebibyte = 1024 * 1024;

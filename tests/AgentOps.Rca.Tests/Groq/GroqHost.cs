@@ -72,12 +72,20 @@ internal sealed class QuickTimeProvider : TimeProvider
             Waits.Enqueue(dueTime);
             dueTime = TimeSpan.Zero;
         }
-        else if (dueTime > LongestWait && dueTime <= TimeSpan.FromMinutes(2))
-        {
-            dueTime /= LimitDivisor;
-        }
 
-        return base.CreateTimer(callback, state, dueTime, period);
+        return new LimitTimer(base.CreateTimer(callback, state, Shorten(dueTime), period), this);
+    }
+
+    private TimeSpan Shorten(TimeSpan limit) => limit > LongestWait && limit <= TimeSpan.FromMinutes(2) ? limit / LimitDivisor : limit;
+
+    // Polly starts its timeouts without a time, and sets it afterwards.
+    private sealed class LimitTimer(ITimer inner, QuickTimeProvider time) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(time.Shorten(dueTime), period);
+
+        public void Dispose() => inner.Dispose();
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }
 

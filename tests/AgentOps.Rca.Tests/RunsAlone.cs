@@ -1,4 +1,4 @@
-namespace AgentOps.Rca.Tests.Bundles;
+namespace AgentOps.Rca.Tests;
 
 /// <summary>Tests that count what the process allocates, which others beside them would add to.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
