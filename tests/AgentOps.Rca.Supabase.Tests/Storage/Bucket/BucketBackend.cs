@@ -14,7 +14,7 @@ public sealed class BucketBackend : StoreBackend
 {
     public const string Bucket = "artifacts";
 
-    public override string Name => "Supabase Storage";
+    public override string Name => "a bucket of the tests' own server";
 
     public override bool IsDurable => true;
 
