@@ -27,6 +27,7 @@ internal static class OtlpBenchmark
         List<double> memory = [];
         List<double> sqlite = [];
         List<double> prepared = [];
+        List<double> plain = [];
         var rows = await MapAsync(bodies);
         for (var round = 0; round <= Rounds; round++)
         {
@@ -35,6 +36,7 @@ internal static class OtlpBenchmark
             var intoMemory = await TakeAsync(bodies, new InMemorySpanStore());
             var intoSqlite = await IntoSqliteAsync(bodies);
             var inserted = await PreparedInserts.RunAsync(rows, BatchSize);
+            var withoutKeys = await PreparedInserts.RunAsync(rows, BatchSize, withKeys: false);
             if (round > 0)
             {
                 // The first round warms the code up and does not count.
@@ -43,6 +45,7 @@ internal static class OtlpBenchmark
                 memory.Add(intoMemory);
                 sqlite.Add(intoSqlite);
                 prepared.Add(inserted);
+                plain.Add(withoutKeys);
             }
         }
 
@@ -52,10 +55,12 @@ internal static class OtlpBenchmark
         report.Add($"{name}, into SQLite", Rate(Median(sqlite)));
         report.Add("The same bytes decoded with Google.Protobuf and thrown away", Rate(Median(decoded)));
         report.Add("The same spans, mapped before, by prepared inserts through Microsoft.Data.Sqlite, same tables, one transaction a request", Rate(Median(prepared)));
+        report.Add("The same inserts into one table without a key or an index, in which nothing can be found", Rate(Median(plain)));
         report.Add("Ratio mapped and not stored", Ratio(mapped, decoded));
         report.Add("Ratio into memory", Ratio(memory, decoded), "at least 0.5");
         report.Add("Ratio into SQLite", Ratio(sqlite, decoded), "at least 0.3");
         report.Add("Ratio of the prepared inserts alone", Ratio(prepared, decoded));
+        report.Add("Ratio of the inserts without a key or an index", Ratio(plain, decoded));
     }
 
     private static async Task<double> DecodeAsync(byte[][] bodies)
