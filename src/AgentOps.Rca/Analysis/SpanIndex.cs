@@ -144,23 +144,16 @@ public sealed class SpanIndex
     {
         spanId = null;
         digest = default;
-        try
-        {
-            var parts = JsonElement.Parse(line);
-            if (parts.ValueKind != JsonValueKind.Array || parts.GetArrayLength() is not (1 or 2)
-                || parts.EnumerateArray().Any(part => part.ValueKind != JsonValueKind.String))
-            {
-                return false;
-            }
-
-            var isSpan = parts.GetArrayLength() == 2;
-            spanId = isSpan ? parts[0].GetString() : null;
-            return ArtifactDigest.TryParse(parts[isSpan ? 1 : 0].GetString(), out digest);
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        if (!JsonRules.TryRead(Encoding.UTF8.GetBytes(line), out var parts)
+            || parts.ValueKind != JsonValueKind.Array || parts.GetArrayLength() is not (1 or 2)
+            || parts.EnumerateArray().Any(part => part.ValueKind != JsonValueKind.String))
         {
             return false;
         }
+
+        var isSpan = parts.GetArrayLength() == 2;
+        spanId = isSpan ? parts[0].GetString() : null;
+        return ArtifactDigest.TryParse(parts[isSpan ? 1 : 0].GetString(), out digest);
     }
 
     /// <summary>A span that was looked at.</summary>

@@ -123,7 +123,7 @@ public static class JsonRules
     }
 
     /// <summary>Whether the reader stands on this text. A name that cannot be decoded, since it holds half of a surrogate pair, is no name we know.</summary>
-    internal static bool TextEquals(ref Utf8JsonReader reader, ReadOnlySpan<byte> text)
+    internal static bool TextEquals(ref Utf8JsonReader reader, string text)
     {
         try
         {

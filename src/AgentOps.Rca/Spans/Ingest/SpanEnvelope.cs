@@ -46,7 +46,7 @@ internal static class SpanEnvelope
                     return Finding.NotWrapped;
                 }
 
-                var isSpans = JsonRules.TextEquals(ref reader, "spans"u8);
+                var isSpans = JsonRules.TextEquals(ref reader, "spans");
                 if (!reader.Read())
                 {
                     break;
@@ -103,7 +103,7 @@ internal static class SpanEnvelope
                 return Finding.Malformed;
             }
 
-            if (JsonRules.TextEquals(ref name, "spans"u8))
+            if (JsonRules.TextEquals(ref name, "spans"))
             {
                 return Finding.NotAnArray;
             }

@@ -299,7 +299,7 @@ internal sealed class SpanParser
         {
             for (var member = SpanMember.SpanId; member < SpanMember.Unknown; member++)
             {
-                if (JsonRules.TextEquals(ref reader, Encoding.UTF8.GetBytes(NameOf(member))))
+                if (JsonRules.TextEquals(ref reader, NameOf(member)))
                 {
                     return member;
                 }
