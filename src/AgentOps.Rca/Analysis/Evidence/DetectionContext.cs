@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
@@ -14,8 +15,14 @@ internal sealed class DetectionContext
     private const int MostArtifacts = 2_000;
     private const int MostArtifactBytes = 256 * 1024;
 
+    // What models were given and said: a prompt near the limit of its model has a few megabytes.
+    private const int MostContentBytes = 4 * 1024 * 1024;
+    private const long MostContent = 256L * 1024 * 1024;
+
     private readonly Dictionary<ArtifactDigest, JsonElement?> _artifacts = [];
     private int _texts;
+    private long _contentBytes;
+    private AgentRun? _run;
     private CallProfile? _profile;
     private SpanFlow? _flow;
     private long? _runNs;
@@ -80,9 +87,41 @@ internal sealed class DetectionContext
         return await ReadAsync(known, cancellationToken) is { } content && Utf8.IsValid(content.Span) ? Encoding.UTF8.GetString(content.Span) : null;
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    /// <summary>The case as the steps of agents, read once.</summary>
+    public async ValueTask<AgentRun> ReadRunAsync(CancellationToken cancellationToken) =>
+        _run ??= await new AgentRunReader(this).ReadAsync(cancellationToken);
+
+    /// <summary>An artifact as JSON, or as the text that it is; null when it is missing, damaged or too large, or no text.</summary>
+    public async ValueTask<(JsonElement Value, bool IsJson)?> ReadContentAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
     {
-        var content = await Case.ReadArtifact(digest, MostArtifactBytes, cancellationToken);
+        if (digest is not { } known || Case.MissingArtifacts.Contains(known))
+        {
+            return null;
+        }
+
+        if (_contentBytes > MostContent)
+        {
+            LeftArtifactsOut = true;
+            return null;
+        }
+
+        if (await ReadAsync(known, MostContentBytes, cancellationToken) is not { } content)
+        {
+            return null;
+        }
+
+        _contentBytes += content.Length;
+        return JsonRules.TryRead(content.Span, out var value) ? (value, true)
+            : Utf8.IsValid(content.Span) ? (JsonElement.Parse($"\"{JsonEncodedText.Encode(content.Span)}\""), false)
+            : null;
+    }
+
+    private ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, CancellationToken cancellationToken) =>
+        ReadAsync(digest, MostArtifactBytes, cancellationToken);
+
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, int most, CancellationToken cancellationToken)
+    {
+        var content = await Case.ReadArtifact(digest, most, cancellationToken);
         if (content is null && !Case.MissingArtifacts.Contains(digest))
         {
             Unreadable.Add(digest.ToString());

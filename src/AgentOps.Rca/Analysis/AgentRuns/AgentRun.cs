@@ -1,0 +1,62 @@
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.AgentRuns;
+
+/// <summary>
+/// The case as what agents did: steps in the order in which they began. A view of the span forest and its artifacts; everything that reads
+/// what models saw and said, and what tools gave back, reads it here.
+/// </summary>
+internal sealed class AgentRun
+{
+    private readonly Dictionary<SpanNode, AgentStep> _byNode = [];
+
+    public AgentRun(IReadOnlyList<AgentStep> steps, bool isCut, IReadOnlyDictionary<SpanNode, AgentStep> owners)
+    {
+        Steps = steps;
+        IsCut = isCut;
+        Owners = owners;
+        Models = [.. steps.OfType<ModelStep>()];
+        Tools = [.. steps.OfType<ToolStep>()];
+        Runs = [.. steps.OfType<RunStep>()];
+        foreach (var step in steps)
+        {
+            _byNode.TryAdd(step.Node, step);
+        }
+    }
+
+    /// <summary>The steps, in the order in which they began.</summary>
+    public IReadOnlyList<AgentStep> Steps { get; }
+
+    public IReadOnlyList<ModelStep> Models { get; }
+
+    public IReadOnlyList<ToolStep> Tools { get; }
+
+    public IReadOnlyList<RunStep> Runs { get; }
+
+    /// <summary>Whether there are more steps than were read.</summary>
+    public bool IsCut { get; }
+
+    /// <summary>Whether there is no step in the case: it is a trace of services.</summary>
+    public bool IsEmpty => Steps.Count == 0;
+
+    /// <summary>The step that a span below it is part of; only spans of a step's own process, and of its other halves.</summary>
+    public IReadOnlyDictionary<SpanNode, AgentStep> Owners { get; }
+
+    /// <summary>What the user asked for: the first words of a user that a model or an agent was given, or null.</summary>
+    public Passage? Request { get; init; }
+
+    /// <summary>What the run said in the end: the last words of a model, or of the outermost agent, that no tool call followed; or null.</summary>
+    public Passage? Answer { get; init; }
+
+    /// <summary>The step of the last words.</summary>
+    public ModelStep? Answering { get; init; }
+
+    /// <summary>The system texts, each once.</summary>
+    public IReadOnlyList<Passage> Instructions { get; init; } = [];
+
+    /// <summary>The step that this span records, or null.</summary>
+    public AgentStep? Find(SpanNode node) => _byNode.GetValueOrDefault(node);
+
+    /// <summary>The step that this span records or is part of, or null.</summary>
+    public AgentStep? OwnerOf(SpanNode node) => _byNode.GetValueOrDefault(node) ?? Owners.GetValueOrDefault(node);
+}

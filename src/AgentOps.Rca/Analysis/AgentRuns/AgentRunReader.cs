@@ -1,0 +1,286 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.AgentRuns;
+
+/// <summary>Builds the agents' view of a case: reads each step's span and artifacts once, and bounds what it keeps.</summary>
+internal sealed class AgentRunReader(DetectionContext context)
+{
+    private static readonly string[] CallIdNames = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool_call_id", "toolCallId", "openinference.tool_call.id"];
+    private static readonly string[] FinishNames = ["gen_ai.response.finish_reasons", "gen_ai.response.finish_reason", "ai.response.finishReason", "llm.finish_reason"];
+
+    private readonly List<AgentStep> _steps = [];
+    private readonly Dictionary<int, int> _said = [];
+    private readonly Dictionary<string, Passage> _instructions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyDictionary<string, OfferedTool>> _offers = new(StringComparer.Ordinal);
+    private readonly List<ToolAnswer> _answers = [];
+    private Passage? _request;
+
+    public async ValueTask<AgentRun> ReadAsync(CancellationToken cancellationToken)
+    {
+        var tree = new StepTree(context.Spans);
+        foreach (var node in tree.Nodes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _steps.Add(StepTree.KindOf(node) switch
+            {
+                StepKind.Model => await ReadModelAsync(node, cancellationToken),
+                StepKind.Tool => await ReadToolAsync(node, cancellationToken),
+                StepKind.Guardrail => await ReadGuardrailAsync(node, cancellationToken),
+                _ => await ReadRunAsync(node, cancellationToken),
+            });
+        }
+
+        var byNode = _steps.ToDictionary(step => step.Node);
+        foreach (var (half, call) in tree.Halves)
+        {
+            if (byNode.GetValueOrDefault(call) is ToolStep step)
+            {
+                step.Halves.Add(half);
+                await JoinAsync(step, half, cancellationToken);
+            }
+        }
+
+        foreach (var step in _steps)
+        {
+            for (var above = step.Node.Parent; above is not null && step.Run is null; above = above.Parent)
+            {
+                step.Run = byNode.GetValueOrDefault(above) as RunStep;
+            }
+        }
+
+        CallLinks.Link(_steps, _answers);
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            _steps[i].Number = i;
+        }
+
+        StepFailures.Read(_steps);
+        var answering = Answering();
+        var run = new AgentRun(_steps, tree.IsCut, StepOwners.Of(context.Spans, byNode))
+        {
+            Request = _request,
+            Answering = answering,
+            Answer = answering?.Said.LastOrDefault() ?? _steps.OfType<RunStep>().Where(step => step.Run is null).SelectMany(step => step.Answer).SelectMany(message => message.Texts).LastOrDefault(),
+            Instructions = [.. _instructions.Values],
+        };
+        Outcomes.Judge(run);
+        return run;
+    }
+
+    private async ValueTask<ModelStep> ReadModelAsync(SpanNode node, CancellationToken cancellationToken)
+    {
+        var step = new ModelStep(node);
+        var attributes = await AttributesAsync(node, cancellationToken);
+        var (given, said) = (new MessageReader(), new MessageReader());
+        Dictionary<string, OfferedTool> offered = new(StringComparer.Ordinal);
+        if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
+        {
+            given.Read(arguments.Value, arguments.Place, "user");
+            OfferedTools.Read(arguments.Value, arguments.Place, offered);
+        }
+
+        OfferedTools.Read(attributes, new Place(node.SpanId, null, "/attributes"), offered);
+        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        {
+            said.Read(result.Value, result.Place, "assistant");
+        }
+
+        step.Offered = Shared(offered);
+        step.Finish = FinishOf(node, attributes) ?? said.FinishReasons.LastOrDefault();
+        Take(given.Messages, step);
+        step.Output.AddRange(said.Messages);
+        foreach (var message in said.Messages)
+        {
+            Note(message);
+            _answers.AddRange(message.Answers);
+        }
+
+        return step;
+    }
+
+    private async ValueTask<ToolStep> ReadToolAsync(SpanNode node, CancellationToken cancellationToken)
+    {
+        var attributes = await AttributesAsync(node, cancellationToken);
+        var step = new ToolStep(node, TextOf(attributes, "gen_ai.tool.name") ?? node.Tool[ToolNames.ToolCallPrefix.Length..], isRecorded: true)
+        {
+            CallId = Array.ConvertAll(CallIdNames, name => TextOf(attributes, name)).FirstOrDefault(id => id is { Length: > 0 }),
+        };
+        if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
+        {
+            step.Arguments = Envelope.Arguments(arguments.Value, arguments.Place);
+        }
+
+        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        {
+            step.Result = Envelope.Result(result.Value, result.Place);
+            step.CallId ??= CallIdWithin(result.Value);
+        }
+
+        return step;
+    }
+
+    private async ValueTask<GuardrailStep> ReadGuardrailAsync(SpanNode node, CancellationToken cancellationToken)
+    {
+        var step = new GuardrailStep(node);
+        var attributes = await AttributesAsync(node, cancellationToken);
+        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        {
+            step.Result = Envelope.Result(result.Value, result.Place);
+        }
+
+        step.Tripped = Guardrails.TrippedBy(step, attributes);
+        return step;
+    }
+
+    private async ValueTask<RunStep> ReadRunAsync(SpanNode node, CancellationToken cancellationToken)
+    {
+        var step = new RunStep(node);
+        var attributes = await AttributesAsync(node, cancellationToken);
+        var (given, said) = (new MessageReader(), new MessageReader());
+        if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
+        {
+            given.Read(arguments.Value, arguments.Place, "user");
+        }
+
+        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        {
+            said.Read(result.Value, result.Place, "assistant");
+        }
+
+        step.Request.AddRange(given.Messages);
+        step.Answer.AddRange(said.Messages.Where(message => message.Role is "assistant"));
+        step.Finish = FinishOf(node, attributes) ?? said.FinishReasons.LastOrDefault();
+        _request ??= given.Messages.Where(message => message.Role == "user").SelectMany(message => message.Texts).FirstOrDefault();
+        return step;
+    }
+
+    // The server's half often knows the result when the client's does not, and the other way round.
+    private async ValueTask JoinAsync(ToolStep step, SpanNode half, CancellationToken cancellationToken)
+    {
+        if (step.Arguments is null && await ReadAsync(half, isResult: false, cancellationToken) is { } arguments)
+        {
+            step.Arguments = Envelope.Arguments(arguments.Value, arguments.Place);
+        }
+
+        if (step.Result is null && await ReadAsync(half, isResult: true, cancellationToken) is { } result)
+        {
+            step.Result = Envelope.Result(result.Value, result.Place);
+        }
+    }
+
+    // What earlier steps were given or said comes again in each prompt; it is kept once, where it came first.
+    private void Take(List<RunMessage> messages, ModelStep step)
+    {
+        var here = new Dictionary<int, int>();
+        foreach (var message in messages)
+        {
+            var print = message.Fingerprint();
+            var times = here[print] = here.GetValueOrDefault(print) + 1;
+            _answers.AddRange(message.Answers);
+            if (times <= _said.GetValueOrDefault(print))
+            {
+                step.Earlier++;
+                continue;
+            }
+
+            _said[print] = times;
+            if (message.Role == "system")
+            {
+                foreach (var text in message.Texts)
+                {
+                    _instructions.TryAdd(text.Text, text);
+                }
+            }
+            else if (message.Role == "user")
+            {
+                _request ??= message.Texts.FirstOrDefault();
+            }
+
+            step.Input.Add(message);
+        }
+    }
+
+    private void Note(RunMessage message)
+    {
+        var print = message.Fingerprint();
+        _said[print] = _said.GetValueOrDefault(print) + 1;
+    }
+
+    private IReadOnlyDictionary<string, OfferedTool> Shared(Dictionary<string, OfferedTool> offered)
+    {
+        // The same tools are offered at each step; one list serves all.
+        var key = string.Join('\n', offered.Values.Select(tool => $"{tool.Name}\t{(tool.Schema.ValueKind == JsonValueKind.Undefined ? "" : tool.Schema.GetRawText())}"));
+        if (!_offers.TryGetValue(key, out var known))
+        {
+            _offers.Add(key, known = offered);
+        }
+
+        return known;
+    }
+
+    private ModelStep? Answering()
+    {
+        ModelStep? last = null;
+        foreach (var step in _steps.OfType<ModelStep>())
+        {
+            if (step.Asked.Count == 0 && step.Said.Any() && (last is null || step.Node.EndNs >= last.Node.EndNs))
+            {
+                last = step;
+            }
+        }
+
+        return last;
+    }
+
+    private async ValueTask<JsonElement> AttributesAsync(SpanNode node, CancellationToken cancellationToken) =>
+        await context.Case.ReadSpan(node.SpanId, cancellationToken) is { } span ? span.Attributes : default;
+
+    private async ValueTask<(JsonElement Value, Place Place)?> ReadAsync(SpanNode node, bool isResult, CancellationToken cancellationToken)
+    {
+        var digest = isResult ? node.ResultDigest : node.ArgsDigest;
+        if (await context.ReadContentAsync(digest, cancellationToken) is not { } content)
+        {
+            return null;
+        }
+
+        return (content.Value, new Place(node.SpanId, digest, content.IsJson ? "" : null));
+    }
+
+    private static Passage? FinishOf(SpanNode node, JsonElement attributes)
+    {
+        foreach (var name in FinishNames)
+        {
+            if (attributes.ValueKind != JsonValueKind.Object || !attributes.TryGetProperty(name, out var value))
+            {
+                continue;
+            }
+
+            var list = value.ValueKind == JsonValueKind.String && Envelope.TryParse(value.GetString()!, out var parsed) ? parsed : value;
+            var word = list.ValueKind == JsonValueKind.Array && list.GetArrayLength() > 0 && list[list.GetArrayLength() - 1] is { ValueKind: JsonValueKind.String } last ? last.GetString()
+                : list.ValueKind == JsonValueKind.String ? list.GetString() : null;
+            if (word is { Length: > 0 })
+            {
+                return new Passage(word, new Place(node.SpanId, null, "/attributes").Member(name));
+            }
+        }
+
+        return null;
+    }
+
+    private static string? CallIdWithin(JsonElement value, int depth = 0)
+    {
+        if (value.ValueKind != JsonValueKind.Object || depth > 3)
+        {
+            return null;
+        }
+
+        return TextOf(value, "tool_call_id") ?? TextOf(value, "toolCallId")
+            ?? (value.TryGetProperty("output", out var output) ? CallIdWithin(output, depth + 1) : null)
+            ?? (value.TryGetProperty("kwargs", out var kwargs) ? CallIdWithin(kwargs, depth + 1) : null);
+    }
+
+    private static string? TextOf(JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+}

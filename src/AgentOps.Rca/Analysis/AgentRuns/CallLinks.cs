@@ -1,0 +1,139 @@
+
+namespace AgentOps.Rca.Analysis.AgentRuns;
+
+/// <summary>
+/// Links tool calls with the model calls that asked for them: by the call's id, else by the span above it, else by order. What was asked for
+/// and is recorded by no span becomes a step that is known from the messages.
+/// </summary>
+internal static class CallLinks
+{
+    public static void Link(List<AgentStep> steps, IReadOnlyList<ToolAnswer> answers)
+    {
+        var pending = new List<(ModelStep Model, AskedCall Call)>();
+        var byId = new Dictionary<string, (ModelStep Model, AskedCall Call)>(StringComparer.Ordinal);
+        foreach (var model in steps.OfType<ModelStep>())
+        {
+            foreach (var call in model.Output.SelectMany(message => message.Calls))
+            {
+                // A call without an id that was seen is another call; one with an id is the same, whoever tells it again.
+                if (call.Id is null || byId.TryAdd(call.Id, (model, call)))
+                {
+                    pending.Add((model, call));
+                }
+            }
+        }
+
+        foreach (var tool in steps.OfType<ToolStep>())
+        {
+            var index = Find(pending, tool);
+            if (index >= 0)
+            {
+                (tool.Asker, tool.Call) = pending[index];
+                tool.CallId ??= tool.Call.Id;
+                tool.Arguments ??= tool.Call.Arguments;
+                pending.RemoveAt(index);
+            }
+            else
+            {
+                tool.Asker = ModelAbove(steps, tool) ?? ModelBefore(steps, tool);
+            }
+        }
+
+        foreach (var (model, call) in pending)
+        {
+            steps.Add(new ToolStep(model.Node, call.Name, isRecorded: false) { CallId = call.Id, Asker = model, Call = call, Arguments = call.Arguments });
+        }
+
+        Tell(steps, answers);
+        Order(steps);
+        foreach (var tool in steps.OfType<ToolStep>())
+        {
+            tool.Asker?.Asked.Add(tool);
+            tool.Run ??= tool.Asker?.Run;
+        }
+    }
+
+    private static int Find(List<(ModelStep Model, AskedCall Call)> pending, ToolStep tool)
+    {
+        if (tool.CallId is { } id && pending.FindIndex(asked => asked.Call.Id == id) is >= 0 and var named)
+        {
+            return named;
+        }
+
+        bool Fits((ModelStep Model, AskedCall Call) asked) => (tool.CallId is null || asked.Call.Id is null || asked.Call.Id == tool.CallId)
+            && asked.Model.Node.StartNs <= tool.Node.StartNs && IsSame(asked.Call.Name, tool.Tool);
+        if (StepTree.StepAbove(tool.Node) is { } above && pending.FindIndex(asked => asked.Model.Node == above && Fits(asked)) is >= 0 and var within)
+        {
+            return within;
+        }
+
+        var exact = pending.FindIndex(asked => Fits(asked) && asked.Call.Arguments is not null && asked.Call.Arguments.Key == tool.Arguments?.Key);
+        return exact >= 0 ? exact : pending.FindIndex(Fits);
+    }
+
+    // Frameworks qualify names: a plug-in's "Warehouse-find_item", an MCP server's "desk__find", a handoff's two spellings.
+    private static bool IsSame(string asked, string ran)
+    {
+        if (asked == ran)
+        {
+            return true;
+        }
+
+        if (Handoffs.TargetOf(asked) is { } to && Handoffs.TargetOf(ran) is { } target)
+        {
+            return Handoffs.IsSame(to, target);
+        }
+
+        var (longer, shorter) = asked.Length > ran.Length ? (asked, ran) : (ran, asked);
+        return longer.Length > shorter.Length && longer.EndsWith(shorter, StringComparison.Ordinal) && longer[^(shorter.Length + 1)] is '-' or '_' or '.' or '/' or ':';
+    }
+
+    private static ModelStep? ModelAbove(List<AgentStep> steps, ToolStep tool) =>
+        StepTree.StepAbove(tool.Node) is { } above ? steps.Find(step => step.Node == above) as ModelStep : null;
+
+    private static ModelStep? ModelBefore(List<AgentStep> steps, ToolStep tool)
+    {
+        ModelStep? last = null;
+        foreach (var model in steps.OfType<ModelStep>())
+        {
+            if (model.Node.StartNs <= tool.Node.StartNs && (model.Run == tool.Run || tool.Run is null || model.Run is null))
+            {
+                last = model;
+            }
+        }
+
+        return last;
+    }
+
+    private static void Tell(List<AgentStep> steps, IReadOnlyList<ToolAnswer> answers)
+    {
+        var byId = answers.Where(answer => answer.CallId is not null).GroupBy(answer => answer.CallId!, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First().Result, StringComparer.Ordinal);
+        var nameless = answers.Where(answer => answer.CallId is null).DistinctBy(answer => (answer.Name, answer.Result.Key)).ToList();
+        foreach (var tool in steps.OfType<ToolStep>())
+        {
+            if (tool.CallId is { } id && byId.TryGetValue(id, out var told))
+            {
+                tool.Told = told;
+            }
+            else if (nameless.FindIndex(answer => answer.Name == tool.Tool || (answer.Name is null && (tool.Result is null || tool.Result.Key == answer.Result.Key))) is >= 0 and var index)
+            {
+                tool.Told = nameless[index].Result;
+                nameless.RemoveAt(index);
+            }
+
+            tool.Result ??= tool.Told;
+        }
+    }
+
+    private static void Order(List<AgentStep> steps)
+    {
+        var ordered = steps.Select((step, index) => (step, index))
+            .OrderBy(pair => pair.step.Node.StartNs)
+            .ThenBy(pair => pair.step.Node.Index)
+            .ThenBy(pair => pair.index)
+            .Select(pair => pair.step).ToList();
+        steps.Clear();
+        steps.AddRange(ordered);
+    }
+}

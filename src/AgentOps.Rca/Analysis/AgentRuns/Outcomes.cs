@@ -1,0 +1,31 @@
+namespace AgentOps.Rca.Analysis.AgentRuns;
+
+/// <summary>What came of each failed tool call: whether a later call made it good, and what the run's answer makes of it.</summary>
+internal static class Outcomes
+{
+    public static void Judge(AgentRun run)
+    {
+        var claims = run.Answer is { } answer ? AnswerSigns.Of(answer.Text) : AnswerSign.None;
+        foreach (var failed in run.Tools.Where(tool => tool.Failure is not null))
+        {
+            failed.RepairedBy = run.Tools.FirstOrDefault(later =>
+                later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && later.Node.StartNs >= failed.Node.StartNs && IsAbout(failed, later));
+            failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
+                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure ? FailureOutcome.Handled
+                : claims is AnswerSign.Success ? FailureOutcome.Ignored
+                : FailureOutcome.NotRepaired;
+        }
+    }
+
+    // The same subject: arguments that share an id, or that have none.
+    private static bool IsAbout(ToolStep failed, ToolStep later)
+    {
+        if (failed.Arguments is null || later.Arguments is null || failed.Arguments.Key == later.Arguments.Key)
+        {
+            return true;
+        }
+
+        var subject = Identifiers.In(failed.Arguments.Text);
+        return subject.Count == 0 || Identifiers.In(later.Arguments.Text).Overlaps(subject) || !subject.Overlaps(Identifiers.In(failed.Asker is null ? "" : string.Join(' ', failed.Asker.Input.SelectMany(m => m.Texts).Select(t => t.Text))));
+    }
+}

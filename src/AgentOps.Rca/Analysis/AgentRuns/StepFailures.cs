@@ -1,0 +1,52 @@
+using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.AgentRuns;
+
+/// <summary>How each tool call failed: as its span's status, those of its other halves, or its result say it.</summary>
+internal static class StepFailures
+{
+    public static void Read(IReadOnlyList<AgentStep> steps)
+    {
+        foreach (var tool in steps.OfType<ToolStep>())
+        {
+            tool.Failure = OfStatus(tool) ?? OfResult(tool, tool.Result) ?? OfResult(tool, tool.Told);
+        }
+    }
+
+    private static StepFailure? OfStatus(ToolStep tool)
+    {
+        var nodes = tool.IsRecorded ? tool.Halves.Prepend(tool.Node) : [];
+        if (nodes.FirstOrDefault(node => node.Failure is not null) is not { Failure: { } failure } node)
+        {
+            return null;
+        }
+
+        // A status alone says little; the result or what the model was told often has the words.
+        var told = (tool.Result is { } result ? ResultFailure.Of(result) : null) ?? (tool.Told is { } answer ? ResultFailure.Of(answer) : null);
+        var words = ErrorText.Clean(failure.Message);
+        var isPoor = words.Length == 0 || words.StartsWith("[{", StringComparison.Ordinal);
+        var combined = isPoor && told is { Words.Length: > 0 } ? told.Value.Words : words;
+        var type = failure.Type is null or "tool_error" or "Error" or "_OTHER" ? told?.Type ?? failure.Type : failure.Type;
+        var http = failure.HttpStatus ?? told?.Http;
+        return new StepFailure(
+            ErrorClasses.CategoryOf(new SpanFailure(type, combined, http, failure.Pointer)), type, combined, http,
+            new Fact(node.FailurePlace.SpanId, $"{tool.Name} failed at {Words.Clock(node.StartNs)}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
+            IsStatus: true);
+    }
+
+    private static StepFailure? OfResult(ToolStep tool, Payload? result)
+    {
+        if (result is null || ResultFailure.Of(result) is not { } found)
+        {
+            return null;
+        }
+
+        var words = ErrorText.Clean(found.Words);
+        return new StepFailure(
+            ErrorClasses.CategoryOf(new SpanFailure(found.Type, words, found.Http, "")), found.Type, words, found.Http,
+            result.Say($"{tool.Name} answered at {Words.Clock(tool.Node.EndNs)} that it failed{(words.Length > 0 ? $": “{Words.Short(words)}”" : "")}.", found.Pointer, found.Words),
+            IsStatus: false);
+    }
+}
