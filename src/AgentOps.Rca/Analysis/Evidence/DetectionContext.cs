@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -23,6 +24,7 @@ internal sealed class DetectionContext
     private int _texts;
     private long _contentBytes;
     private AgentRun? _run;
+    private CallIdentity? _identity;
     private CallProfile? _profile;
     private SpanFlow? _flow;
     private long? _runNs;
@@ -32,6 +34,9 @@ internal sealed class DetectionContext
     public RcaCase Case { get; }
 
     public SpanForest Spans => Case.Spans;
+
+    /// <summary>What calls were made to.</summary>
+    public CallIdentity Identity => _identity ??= new CallIdentity(this);
 
     public CallProfile Profile => _profile ??= CallProfile.Of(Spans);
 

@@ -26,6 +26,12 @@ internal sealed record Finding
     /// <summary>From how many calls a statistic was made; null when it is no statistic but was seen as it is.</summary>
     public int? Sample { get; init; }
 
+    /// <summary>What kind of proof it rests on; null for a statistic or a pattern, whose <see cref="Strength"/> alone counts.</summary>
+    public Proof? Proof { get; init; }
+
+    /// <summary>The ids of spans at which only its consequences show; what is found there is a symptom of this.</summary>
+    public IReadOnlyCollection<string> Explains { get; init; } = [];
+
     /// <summary>When it began to show, in nanoseconds since 1970-01-01 UTC.</summary>
     public required long AtNs { get; init; }
 
@@ -40,6 +46,28 @@ internal sealed record Finding
 
     /// <summary>What it rests on.</summary>
     public required IReadOnlyList<Fact> Facts { get; init; }
+}
+
+/// <summary>On what a finding about an agent's step rests, the strongest first.</summary>
+internal enum Proof
+{
+    /// <summary>The records say it themselves: a tool that was not offered, arguments that break a schema, a finish reason.</summary>
+    Certain,
+
+    /// <summary>Two records together show why the one led to the other.</summary>
+    Causal,
+
+    /// <summary>A value or a statement stands in no record that could have given it.</summary>
+    Provenance,
+
+    /// <summary>A step failed, and nothing made it good.</summary>
+    Failure,
+
+    /// <summary>A step took the time.</summary>
+    Time,
+
+    /// <summary>A sign that may mean nothing; it never carries a verdict.</summary>
+    Hint,
 }
 
 /// <summary>A fact and the place where it stands.</summary>

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// What calls were made to, beyond the names of their spans: HTTP clients name all their spans after the method alone, and drivers of
+/// databases after the system. Read from the spans' attributes when somebody asks.
+/// </summary>
+internal sealed class CallIdentity(DetectionContext context)
+{
+    private readonly Dictionary<string, string?> _targets = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the targets of these calls.</summary>
+    public async ValueTask LoadAsync(IEnumerable<SpanNode> nodes, CancellationToken cancellationToken)
+    {
+        foreach (var node in nodes)
+        {
+            if (!_targets.ContainsKey(node.SpanId))
+            {
+                _targets[node.SpanId] = await context.Case.ReadSpan(node.SpanId, cancellationToken) is { } span ? TargetOf(span.Attributes) : null;
+            }
+        }
+    }
+
+    /// <summary>The target of a call that was loaded, or null when its span does not say.</summary>
+    public string? Of(SpanNode node) => _targets.GetValueOrDefault(node.SpanId);
+
+    /// <summary>The target, in brackets behind the name; empty when the span does not say.</summary>
+    public string Detail(SpanNode node) => Of(node) is { Length: > 0 } target ? $" ({Words.Short(target, 100)})" : "";
+
+    /// <summary>
+    /// Whether two calls of one tool were made to the same: the same target, and the same arguments when both are known. Where the spans
+    /// tell neither, nobody knows.
+    /// </summary>
+    public bool? AreSame(SpanNode left, SpanNode right)
+    {
+        if (Of(left) is { } target && Of(right) is { } other && target != other)
+        {
+            return false;
+        }
+
+        return left.ArgsDigest is { } arguments && right.ArgsDigest is { } others ? arguments == others
+            : Of(left) is { } known && known == Of(right) ? true : null;
+    }
+
+    /// <summary>Method, host and path of a request; system and statement, or table, of a database call.</summary>
+    public static string? TargetOf(JsonElement attributes)
+    {
+        if (attributes.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (Text(attributes, "db.query.text") ?? Text(attributes, "db.statement") is { } statement)
+        {
+            return $"{Text(attributes, "db.system.name") ?? Text(attributes, "db.system")} {statement}".Trim();
+        }
+
+        if ((Text(attributes, "db.system.name") ?? Text(attributes, "db.system")) is { } system)
+        {
+            return $"{system} {Text(attributes, "db.operation.name") ?? Text(attributes, "db.operation")} {Text(attributes, "db.collection.name") ?? Text(attributes, "db.namespace")}".Trim();
+        }
+
+        var method = Text(attributes, "http.request.method") ?? Text(attributes, "http.method");
+        if (Text(attributes, "url.full") ?? Text(attributes, "http.url") is { } url)
+        {
+            var end = url.AsSpan().IndexOfAny('?', '#');
+            return $"{method} {(end < 0 ? url : url[..end])}".Trim();
+        }
+
+        var host = Text(attributes, "server.address") ?? Text(attributes, "net.peer.name") ?? Text(attributes, "http.host");
+        var path = Text(attributes, "http.route") ?? Text(attributes, "url.path") ?? Text(attributes, "http.target");
+        return method is null && path is null ? Text(attributes, "rpc.method") is { } rpc ? $"{Text(attributes, "rpc.service")} {rpc}".Trim() : null
+            : $"{method} {host}{path}".Trim() is { Length: > 0 } target ? target : null;
+    }
+
+    private static string? Text(JsonElement value, string name) =>
+        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String && member.GetString() is { Length: > 0 } text ? text : null;
+}

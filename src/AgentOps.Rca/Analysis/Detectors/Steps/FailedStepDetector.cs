@@ -1,0 +1,184 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// Tool calls that failed, by their status or by their result, and what came of it. One that was made good, or whose failure was the answer
+/// that was looked for, is a hint; one that nobody took into account is the cause. Where a call below it failed, that call's words say why.
+/// </summary>
+internal sealed class FailedStepDetector : IDetector
+{
+    private const double Unrepaired = 1.9;
+    private const double Ignored = 2.3;
+    private const double OfRepeats = 0.2;
+    private const double Repaired = 0.4;
+    private const int ManyAttempts = 3;
+    private const int MostFacts = 4;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        var failed = run.Tools.Where(tool => tool is { Failure: not null, IsHandoff: false }).Select(tool => (Call: tool, Origin: OriginOf(context, run, tool))).ToList();
+        await context.Identity.LoadAsync(failed.Select(pair => pair.Origin.Node).OfType<SpanNode>(), cancellationToken);
+        return
+        [
+            .. failed.GroupBy(pair => (pair.Call.Tool, pair.Origin.Category, pair.Call.Outcome is FailureOutcome.Repaired, pair.Call.Outcome is FailureOutcome.Handled))
+                .Select(group => Describe(context, run, [.. group])),
+        ];
+    }
+
+    // The deepest call below that failed and is not the tool's own other half; its words say more than those passed on.
+    private static Origin OriginOf(DetectionContext context, AgentRun run, ToolStep tool)
+    {
+        SpanNode? deepest = null;
+        if (tool.IsRecorded)
+        {
+            var open = new Stack<SpanNode>(tool.Node.Children);
+            while (open.TryPop(out var node))
+            {
+                if (run.Find(node) is not null)
+                {
+                    continue;
+                }
+
+                if (node.Failure is not null && !tool.Halves.Contains(node) && !context.Flow.FailedBelow(node) && (deepest is null || node.StartNs > deepest.StartNs))
+                {
+                    deepest = node;
+                }
+
+                foreach (var child in node.Children)
+                {
+                    open.Push(child);
+                }
+            }
+        }
+
+        var own = tool.Failure!;
+        if (deepest?.Failure is not { } failure)
+        {
+            return new Origin(null, own.Category);
+        }
+
+        var category = ErrorClasses.CategoryOf(failure);
+        return new Origin(deepest, category == "error" || (own.Category is not ("error" or "server_error") && own.IsStatus is false) ? own.Category : category);
+    }
+
+    private static Finding Describe(DetectionContext context, AgentRun run, List<(ToolStep Call, Origin Origin)> failed)
+    {
+        var (call, origin) = failed[0];
+        var last = failed[^1].Call;
+        var failure = failed.Select(pair => pair.Call.Failure!).MaxBy(own => own.Words.Length)!;
+        var name = StepFindings.Say(call);
+        var when = failed.Count == 1 ? $"at {Words.Clock(call.Node.StartNs)}" : $"between {Words.Clock(call.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}";
+        var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
+        var below = origin.Node is { } node && !SaysTheSame(node, failure)
+            ? $"; below it {Words.Short(node.Tool, 80)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
+            : "";
+        var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is not (FailureOutcome.Repaired or FailureOutcome.Handled) ? (AgentStep)asker : call;
+        var outcome = Outcome(run, call, failed.Count, out var ending);
+        List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
+        if (origin.Node is { } deepest)
+        {
+            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Short(deepest.Tool, 80)} failed below it at {Words.Clock(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
+        }
+
+        if (ending is not null)
+        {
+            facts.Add(ending);
+        }
+
+        if (blamed != call)
+        {
+            facts.Add(call.Call?.Place.Say($"{StepFindings.Say(blamed)} asked for this call.") ?? new Fact(blamed.Node.SpanId, $"{StepFindings.Say(blamed)} asked for this call.", "/tool"));
+        }
+        else if (facts.Count == 1 && call.Asker is { } model)
+        {
+            facts.Add(call.Call?.Place.Say($"{StepFindings.Say(model)} asked for this call.") ?? new Fact(model.Node.SpanId, $"{StepFindings.Say(model)} was the model call before it.", "/tool"));
+        }
+
+        var cause = blamed == call
+            ? $"{name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}."
+            : $"{StepFindings.Say(blamed)} asked for a call that could not succeed: {name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}.";
+        var symptoms = run.Steps.Where(step => step != blamed && (step is RunStep { Node.Failure: not null } || (step is ModelStep && step == run.Answering)));
+        return StepFindings.At(
+            blamed, "failed_step", origin.Category, IsHint(context, failed, call) ? Proof.Hint : Proof.Failure, StrengthOf(context, failed, call), cause, facts,
+            ErrorClasses.Advice(origin.Category, name), failure.Type ?? origin.Category, Factors(failed, last),
+            failed.Select(pair => (AgentStep)pair.Call).Concat(failed.Select(pair => pair.Call.Asker).OfType<ModelStep>()).Concat(symptoms));
+    }
+
+    private static bool IsHint(DetectionContext context, List<(ToolStep Call, Origin Origin)> failed, ToolStep call) =>
+        call.Outcome is FailureOutcome.Handled || (call.Outcome is FailureOutcome.Repaired && StrengthOf(context, failed, call) <= Repaired);
+
+    private static double StrengthOf(DetectionContext context, List<(ToolStep Call, Origin Origin)> failed, ToolStep call)
+    {
+        if (call.Outcome is FailureOutcome.Handled)
+        {
+            return Repaired;
+        }
+
+        if (call.Outcome is FailureOutcome.Repaired)
+        {
+            // What was made good cost time: a cause where it took much of the run and the run was late.
+            var until = (call.RepairedBy ?? failed[^1].Call).Node.EndNs;
+            var share = Math.Clamp((double)(until - call.Node.StartNs) / Math.Max(1, context.RunNs), 0, 1);
+            return failed.Count >= ManyAttempts && share >= 0.25 || (context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.3)
+                ? 1.6 + Math.Min(1, 0.3 * Math.Log2(failed.Count)) + share
+                : Repaired;
+        }
+
+        return (call.Outcome is FailureOutcome.Ignored ? Ignored : Unrepaired) + (failed.Count > 1 ? OfRepeats : 0);
+    }
+
+    private static string Outcome(AgentRun run, ToolStep call, int count, out Fact? evidence)
+    {
+        evidence = null;
+        switch (call.Outcome)
+        {
+            case FailureOutcome.Repaired when call.RepairedBy is { } later:
+                evidence = new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} succeeded at {Words.Clock(later.Node.EndNs)}.", "/end_ts");
+                return later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
+                    ? $"; the same call succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt"
+                    : $"; another call of it succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt";
+            case FailureOutcome.Ignored when run.Answer is { } answer:
+                evidence = answer.Say($"The answer speaks of success: {StepFindings.Quote(answer.Text)}.");
+                return $"; the answer speaks of success all the same: {StepFindings.Quote(answer.Text, 120)}";
+            case FailureOutcome.NotRepaired when count > 1:
+                return "; none of these attempts succeeded";
+            default:
+                return "";
+        }
+    }
+
+    private static List<string> Factors(List<(ToolStep Call, Origin Origin)> failed, ToolStep last)
+    {
+        List<string> factors = [];
+        var call = failed[0].Call;
+        if (failed.Count > 1)
+        {
+            var same = failed.Count(pair => pair.Call.Arguments is not null && pair.Call.Arguments.Key == call.Arguments?.Key);
+            factors.Add(same > 1
+                ? $"{StepFindings.Say(call)} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments, over {Words.Duration((call.RepairedBy ?? last).Node.EndNs - call.Node.StartNs)}."
+                : $"{StepFindings.Say(call)} was tried {Words.Times(failed.Count)} with failures over {Words.Duration((call.RepairedBy ?? last).Node.EndNs - call.Node.StartNs)}.");
+        }
+
+        for (var caller = call.Node.Parent; call.IsRecorded && caller?.Failure is not null && factors.Count < 4; caller = caller.Parent)
+        {
+            factors.Add($"{Words.Short(caller.Tool, 80)} passed the failure of {StepFindings.Say(call)} on to its caller.");
+        }
+
+        return factors;
+    }
+
+    private static bool SaysTheSame(SpanNode node, StepFailure failure) =>
+        ErrorText.Clean(node.Failure!.Message) is { } words && (words == failure.Words || (words.Length == 0 && node.Failure.HttpStatus == failure.HttpStatus && node.Failure.Type == failure.Type));
+
+    private static string Said(SpanFailure failure)
+    {
+        var what = failure.HttpStatus is { } http ? Words.Invariant($"HTTP {http}") : failure.Type is { } type ? Words.Short(type, 60) : "error";
+        return ErrorText.Clean(failure.Message) is { Length: > 0 } words ? $"{what}: {StepFindings.Quote(words, 120)}" : what;
+    }
+
+    private sealed record Origin(SpanNode? Node, string Category);
+}

@@ -1,0 +1,90 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>Answers that were cut off, stopped by a content filter, or refused, as the provider's finish reason says; and guardrails that tripped.</summary>
+internal sealed class FinishReasonDetector : IDetector
+{
+    private const double Filtered = 2.7;
+    private const double CutAndFailed = 2.7;
+    private const double Cut = 1.4;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        List<Finding> findings = [];
+        foreach (var model in run.Models)
+        {
+            if (model.Finish is { } finish && Kind(finish.Text) is { } kind && Describe(context, run, model, finish, kind) is { } finding)
+            {
+                findings.Add(finding);
+            }
+        }
+
+        findings.AddRange(run.Steps.OfType<GuardrailStep>().Where(step => step.Tripped is not null).Select(step => OfGuardrail(run, step)));
+        return findings;
+    }
+
+    private static string? Kind(string reason) => reason.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() switch
+    {
+        "LENGTH" or "MAXTOKENS" or "MAXOUTPUTTOKENS" or "MODELCONTEXTWINDOWEXCEEDED" => "length",
+        "CONTENTFILTER" or "CONTENTFILTERED" or "SAFETY" or "RECITATION" or "BLOCKLIST" or "PROHIBITEDCONTENT" or "GUARDRAILINTERVENED" => "filter",
+        "REFUSAL" => "refusal",
+        _ => null,
+    };
+
+    private static Finding? Describe(DetectionContext context, AgentRun run, ModelStep model, Passage finish, string kind)
+    {
+        var name = StepFindings.Say(model);
+        var fact = finish.Say($"{name} stopped with the finish reason {StepFindings.Quote(finish.Text, 40)} at {Words.Clock(model.Node.EndNs)}.");
+        var said = model.Said.LastOrDefault();
+        var explains = run.Steps.Where(step => step is RunStep && (step.Node.Failure is not null || step == model.Run));
+        if (kind is "filter" or "refusal")
+        {
+            var what = kind == "filter" ? "was stopped by the provider's content filter" : "refused to answer";
+            return StepFindings.At(
+                model, "finish_reason", kind == "filter" ? "content_filter" : "refusal", Proof.Certain, Filtered,
+                $"{name} {what} at {Words.Clock(model.Node.EndNs)} (finish reason {StepFindings.Quote(finish.Text, 40)}), {(said is null ? "and its answer is empty" : $"after it had said {StepFindings.Quote(said.Text, 80)}")}.",
+                [fact, .. said is null ? (IEnumerable<Fact>)[] : [said.Say("What it had said until then.")]],
+                "Look at what the filter objected to in the prompt or in a tool's result, and tell the user when an answer was stopped.", kind, explains: explains);
+        }
+
+        var failure = context.Spans.Nodes.FirstOrDefault(node => node.Failure is not null && node.EndNs >= model.Node.EndNs && run.Find(node) is null && IsParsing(node.Failure));
+        var cutJson = said is not null && said.Text.AsSpan().TrimStart() is ['{' or '[', ..] && !Envelope.TryParse(said.Text, out _);
+        var cutCall = model.Output.SelectMany(message => message.Calls).Any(call => call.Arguments is { Value.ValueKind: System.Text.Json.JsonValueKind.String });
+        if (model != run.Answering && failure is null && !cutJson && !cutCall && said is not null)
+        {
+            return null;
+        }
+
+        var isPlain = failure is not null || cutJson || cutCall || said is null;
+        List<Fact> facts = [fact];
+        if (said is not null)
+        {
+            facts.Add(said.Say(cutJson ? "Its answer is JSON without an end." : "Its answer ends where it was cut off."));
+        }
+
+        if (failure is not null)
+        {
+            facts.Add(new Fact(failure.FailurePlace.SpanId, $"{Words.Short(failure.Tool, 80)} failed on it afterwards.", failure.FailurePlace.Pointer));
+        }
+
+        var consequence = failure is not null ? $"; {Words.Short(failure.Tool, 80)} then failed on it ({StepFindings.Quote(ErrorText.Clean(failure.Failure!.Message) is { Length: > 0 } words ? words : failure.Failure.Type ?? "error", 120)})"
+            : cutJson ? "; what it answered is JSON without an end" : said is null ? "; its answer is empty" : "";
+        return StepFindings.At(
+            model, "finish_reason", "answer_cut_off", isPlain ? Proof.Certain : Proof.Failure, isPlain ? CutAndFailed : Cut,
+            $"The answer of {name} was cut off at {Words.Clock(model.Node.EndNs)}: it reached its limit of output tokens (finish reason {StepFindings.Quote(finish.Text, 40)}){consequence}.",
+            facts, $"Raise the limit of output tokens of {name} or ask for less, and check the finish reason before an answer is used.", "length", explains: explains);
+    }
+
+    private static bool IsParsing(Spans.SpanFailure failure) =>
+        $"{failure.Type} {failure.Message}" is var words && (words.Contains("json", StringComparison.OrdinalIgnoreCase) || words.Contains("pars", StringComparison.OrdinalIgnoreCase)
+            || words.Contains("unexpected end", StringComparison.OrdinalIgnoreCase) || words.Contains("unterminated", StringComparison.OrdinalIgnoreCase) || words.Contains("end of data", StringComparison.OrdinalIgnoreCase));
+
+    private static Finding OfGuardrail(AgentRun run, GuardrailStep step) => StepFindings.At(
+        step, "guardrail", "guardrail_tripped", Proof.Certain, Filtered,
+        $"{StepFindings.Say(step)} stopped the run at {Words.Clock(step.Node.EndNs)}{(step.Result is { IsEmpty: false } result ? $": {StepFindings.Quote(result.Text)}" : "")}.",
+        [step.Tripped!], "Look at what the guardrail objected to, and whether it was right to.", "guardrail",
+        explains: run.Steps.Where(other => other is RunStep && other.Node.Failure is not null));
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>An id in the arguments of a call that nothing had given the model, and that the tool then did not know.</summary>
+internal sealed partial class InventedValueDetector : IDetector
+{
+    private const double Strength = 2.4;
+    private static readonly string[] MadeByCallers = ["idempotency", "request", "nonce", "correlation", "trace", "session", "key", "token", "cursor", "query", "text", "body", "message", "content", "code", "expression", "sql"];
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        List<Finding> findings = [];
+        foreach (var call in run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object } && IsRefused(tool)))
+        {
+            var known = KnownText.Before(run, call);
+            if (known.IsWhole && Invented(call, known).FirstOrDefault() is { Value: { } } value && !findings.Exists(other => other.Cause.Contains(value.Value, StringComparison.Ordinal)))
+            {
+                findings.Add(Describe(run, call, value.Name, value.Value, known));
+            }
+        }
+
+        return findings;
+    }
+
+    private static bool IsRefused(ToolStep tool) =>
+        tool.Failure is { Category: "not_found" or "bad_arguments" or "error" or "access_denied" } || tool.Result is { IsEmpty: true } || (tool.Result is { } result && Nothing().IsMatch(result.Text));
+
+    private static IEnumerable<(string Name, string Value)> Invented(ToolStep call, KnownText known) =>
+        from member in call.Arguments!.Value.EnumerateObject()
+        where member.Value.ValueKind == JsonValueKind.String && !Array.Exists(MadeByCallers, word => ToolWords.Of(member.Name).Contains(word))
+        from value in Identifiers.In(member.Value.GetString()!)
+        where !Guid.TryParse(value, out _) && !IsKnown(value, known)
+        select (member.Name, value);
+
+    // An id may be written in another way than it was given; its longest run of digits must have been seen.
+    private static bool IsKnown(string value, KnownText known) =>
+        known.Holds(value) || Digits().Matches(value).Select(match => match.Value).MaxBy(digits => digits.Length) is not { Length: >= 3 } longest || known.Holds(longest);
+
+    private static Finding Describe(AgentRun run, ToolStep call, string name, string value, KnownText known)
+    {
+        var model = call.Asker!;
+        var alike = known.Texts.SelectMany(Identifiers.In).Where(other => IsAlike(other, value)).Distinct().Take(3).ToList();
+        var instead = alike.Count > 0 ? $"; what it had seen is {string.Join(", ", alike.Select(id => Words.Short(id, 40)))}" : "";
+        var answer = call.Failure is { Words.Length: > 0 } failure ? StepFindings.Quote(failure.Words, 100) : call.Result is { } result ? StepFindings.Quote(result.Text, 100) : "nothing";
+        List<Fact> facts =
+        [
+            call.Call?.Arguments?.Say($"{StepFindings.Say(model)} gives {Words.Short(value, 60)} as {Words.Short(name, 40)}.", JsonPointers.Step(name), value)
+                ?? call.Arguments!.Say($"{StepFindings.Say(call)} was given {Words.Short(value, 60)} as {Words.Short(name, 40)}.", JsonPointers.Step(name), value),
+        ];
+        if (call.IsRecorded)
+        {
+            facts.Add(call.Arguments!.Say($"{StepFindings.Say(call)} was given {Words.Short(value, 60)}.", JsonPointers.Step(name), value));
+        }
+
+        facts.Add(call.Failure?.Evidence ?? call.Result!.Say($"{StepFindings.Say(call)} did not know it."));
+        foreach (var source in run.Tools.Where(tool => tool.Number < call.Number && alike.Exists(id => tool.Result?.Text.Contains(id, StringComparison.Ordinal) == true)).Take(1))
+        {
+            facts.Add(source.Result!.Say($"{StepFindings.Say(source)} had returned {Words.Short(alike[0], 60)}.", "", alike.Find(id => source.Result.Text.Contains(id, StringComparison.Ordinal))));
+        }
+
+        return StepFindings.At(
+            model, "invented_value", "invented_value", Proof.Provenance, Strength,
+            $"{StepFindings.Say(model)} called {StepFindings.Say(call)} with the {Words.Short(name, 40)} {Words.Short(value, 60)}, which does not occur in anything that the run had seen before{instead}; the answer was {answer}.",
+            facts, $"Have {StepFindings.Say(call)} refuse ids that no earlier call returned, and tell the model to look ids up before it uses them.", "invented_value",
+            explains: [call, .. run.Answering is { } answering ? (AgentStep[])[answering] : []]);
+    }
+
+    private static bool IsAlike(string left, string right) => left.Length == right.Length
+        && left.Zip(right).All(pair => char.IsAsciiDigit(pair.First) == char.IsAsciiDigit(pair.Second) && (char.IsAsciiDigit(pair.First) || pair.First == pair.Second));
+
+    [GeneratedRegex(@"\d+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Digits();
+
+    [GeneratedRegex(@"^\W{0,3}(?:null|none)\W{0,3}$|not[_ ]?found|\bunknown\b|no such|does not exist|\bno (?:record|entry|match|result)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Nothing();
+}

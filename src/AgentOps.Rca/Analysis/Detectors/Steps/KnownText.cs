@@ -1,0 +1,46 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>All that a run had seen before a step: instructions, messages of users, definitions of tools, and what tools gave back.</summary>
+internal sealed class KnownText
+{
+    private readonly List<string> _texts = [];
+
+    /// <summary>Whether nothing that the run saw is missing: every model call's messages and every earlier result were recorded.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    public static KnownText Before(AgentRun run, AgentStep step)
+    {
+        var known = new KnownText();
+        known._texts.AddRange(run.Instructions.Select(text => text.Text));
+        foreach (var earlier in run.Steps)
+        {
+            switch (earlier)
+            {
+                // What a model was given before it asked, its own call among them, is known to it.
+                case ModelStep model when model.Number <= step.Number || (step is ToolStep { Asker: { } asker } && model == asker):
+                    known.IsWhole &= model.HasContent;
+                    known._texts.AddRange(model.Input.Where(message => message.Role is not "assistant").SelectMany(message => message.Texts).Select(text => text.Text));
+                    known._texts.AddRange(model.Input.SelectMany(message => message.Answers).Select(answer => answer.Result.Text));
+                    known._texts.AddRange(model.Offered.Values.Select(tool => $"{tool.Name} {tool.Description} {(tool.Schema.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : tool.Schema.GetRawText())}"));
+                    break;
+                case ToolStep tool when tool.Number < step.Number && tool != step:
+                    known.IsWhole &= tool.Result is not null;
+                    known._texts.Add(tool.Result?.Text ?? "");
+                    known._texts.Add(tool.Told?.Text ?? "");
+                    break;
+                case RunStep above when above.Number < step.Number:
+                    known._texts.AddRange(above.Request.SelectMany(message => message.Texts).Select(text => text.Text));
+                    break;
+            }
+        }
+
+        return known;
+    }
+
+    public bool Holds(string words) => _texts.Exists(text => text.Contains(words, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The numbers that occur, as they are written.</summary>
+    public IEnumerable<string> Texts => _texts;
+}

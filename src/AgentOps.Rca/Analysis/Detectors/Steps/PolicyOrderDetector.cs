@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// Instructions that name an order which the steps break: the system text asks for the user's confirmation before something is changed, and a
+/// writing tool was called when the user had confirmed nothing.
+/// </summary>
+internal sealed partial class PolicyOrderDetector : IDetector
+{
+    private const double Strength = 2.0;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        var (rule, match) = run.Instructions.Select(text => (Text: text, Match: Rule().Match(text.Text))).FirstOrDefault(pair => pair.Match.Success);
+        if (rule is null)
+        {
+            return [];
+        }
+
+        string? said = null;
+        Passage? last = null;
+        List<Finding> findings = [];
+        foreach (var model in run.Models)
+        {
+            foreach (var message in model.Input.Where(message => message.Role == "user" && message.Texts.Count > 0))
+            {
+                last = message.Texts[^1];
+            }
+
+            foreach (var call in model.Asked.Where(call => ToolWords.Writes(call.Tool) && !call.IsHandoff))
+            {
+                if (last is not null && said is not null && !Yes().IsMatch(last.Text) && !Asks().IsMatch(said) && findings.Count == 0)
+                {
+                    findings.Add(Describe(model, call, rule, match, last));
+                }
+            }
+
+            said = model.Said.LastOrDefault()?.Text ?? said;
+        }
+
+        return findings;
+    }
+
+    private static Finding Describe(ModelStep model, ToolStep call, Passage rule, Match match, Passage last) => StepFindings.At(
+        model, "policy_order", "policy_violation", Proof.Provenance, Strength,
+        $"{StepFindings.Say(model)} called {StepFindings.Say(call)} at {Words.Clock(call.Node.StartNs)} without the user's confirmation, which its instructions ask for ({StepFindings.Quote(match.Value)}); the user had last said {StepFindings.Quote(last.Text, 120)}.",
+        [
+            call.Call?.Place.Say($"{StepFindings.Say(model)} asks for {StepFindings.Say(call)}.") ?? new Fact(model.Node.SpanId, $"{StepFindings.Say(model)} asks for {StepFindings.Say(call)}.", "/tool"),
+            rule.Say("The instruction.", match.Value),
+            last.Say("What the user had last said."),
+        ],
+        $"Have {StepFindings.Say(call)} refuse to run until the user has confirmed, instead of leaving it to the model.", "confirmation", explains: [call]);
+
+    [GeneratedRegex(@"[^.\n]{0,120}\b(?:explicit(?:ly)?|obtain|ask for|get|require|need)\b[^.\n]{0,80}\b(?:confirm(?:ation|s|ed)?|consent|approval)\b[^.\n]{0,120}|\bconfirm\b[^.\n]{0,60}\b(?:with the user|before)\b[^.\n]{0,80}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2000)]
+    private static partial Regex Rule();
+
+    [GeneratedRegex(@"\b(?:yes|yeah|yep|yup|sure|ok(?:ay)?|confirm(?:ed)?|correct|proceed|go ahead|please do|do it|sounds (?:good|great|perfect|right)|that(?:['’]s| is) (?:right|correct|fine|good|great|perfect)|agree(?:d)?|approve(?:d)?|absolutely|definitely|perfect|great|exactly|let['’]?s (?:do|go|proceed|finalize)|works for me|fine with me)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Yes();
+
+    [GeneratedRegex(@"\b(?:confirm|\(yes/no\)|\byes\b|would you like|do you want|shall i|should i|may i|proceed|go ahead|is (?:this|that) (?:correct|right|ok))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Asks();
+}

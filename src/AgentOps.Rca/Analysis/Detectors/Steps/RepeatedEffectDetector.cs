@@ -1,0 +1,96 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// A change in the world that was made again: the first call of a writing tool ran out of time or lost its answer, so nobody knows whether it
+/// went through, and the same call was made once more.
+/// </summary>
+internal sealed class RepeatedEffectDetector : IDetector
+{
+    private const double Strength = 2.3;
+    private const double Shown = 0.4;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        List<Finding> findings = [];
+        foreach (var first in run.Tools.Where(tool => tool.Failure is { Category: "timeout" or "unreachable" or "server_error" } && ToolWords.Writes(tool.Tool)))
+        {
+            var second = run.Tools.FirstOrDefault(other => other.Number > first.Number && other.Tool == first.Tool && IsSame(first, other));
+            if (second is not null && !findings.Exists(known => known.Tool == first.Node.Tool) && (first.Failure!.Category == "timeout" || WentThrough(first) is not null))
+            {
+                findings.Add(Describe(run, first, second));
+            }
+        }
+
+        return findings;
+    }
+
+    private static bool IsSame(ToolStep first, ToolStep second)
+    {
+        if (first.Arguments is null || second.Arguments is null)
+        {
+            return false;
+        }
+
+        // A key that names the attempt makes a repetition safe; the records show it when the tool takes one.
+        return first.Arguments.Key == second.Arguments.Key && !first.Arguments.Text.Contains("idempotency", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // Work of the other side that did not fail and went on after the caller had given up, or that says that it did the thing.
+    private static SpanNode? WentThrough(ToolStep tool)
+    {
+        if (!tool.IsRecorded)
+        {
+            return null;
+        }
+
+        var open = new Stack<SpanNode>(tool.Node.Children);
+        while (open.TryPop(out var node))
+        {
+            if (node.EndNs > tool.Node.EndNs && node.Failure is null or { HttpStatus: 499 })
+            {
+                return node;
+            }
+
+            foreach (var child in node.Children)
+            {
+                open.Push(child);
+            }
+        }
+
+        return null;
+    }
+
+    private static Finding Describe(AgentRun run, ToolStep first, ToolStep second)
+    {
+        var name = StepFindings.Say(first);
+        var through = WentThrough(first);
+        var outcome = second.Failure is null ? $"the second call succeeded{(second.Result is { IsEmpty: false } result ? $" ({StepFindings.Quote(result.Text, 100)})" : "")}" : "the second call failed, too";
+        List<Fact> facts =
+        [
+            first.Failure!.Evidence,
+            first.Arguments!.Say($"What the first call was given at {Words.Clock(first.Node.StartNs)}."),
+            second.Arguments!.Say($"The same was given again at {Words.Clock(second.Node.StartNs)}."),
+        ];
+        var shown = "";
+        if (through is not null)
+        {
+            facts.Add(new Fact(through.SpanId, $"{Words.Short(through.Tool, 80)} worked on the first call until {Words.Clock(through.EndNs)}, after its caller had given up.", "/end_ts"));
+            shown = $", while {Words.Short(through.Tool, 80)} was still at work on it";
+            if (through.Logs.FirstOrDefault(log => log.Events.Count > 0) is { } log)
+            {
+                facts.Add(new Fact(log.SpanId, "What it reported of the first call.", "/attributes/events"));
+            }
+        }
+
+        return StepFindings.At(
+            first, "repeated_effect", "duplicate_effect", Proof.Causal, Strength + (through is null ? 0 : Shown),
+            $"{name} was called twice with the same arguments ({StepFindings.Quote(first.Arguments.Text, 100)}): the first call ended at {Words.Clock(first.Node.EndNs)} without an answer ({StepFindings.Quote(first.Failure.Words, 100)}){shown}, and it was made again at {Words.Clock(second.Node.StartNs)} although the first may have gone through; {outcome}.",
+            facts, $"Give {name} an idempotency key, and ask whether the first call went through before it is made again.", "duplicate_effect",
+            explains: [first, second, .. first.Asker is { } asker ? (AgentStep[])[asker] : [], .. second.Asker is { } other ? (AgentStep[])[other] : []]);
+    }
+}

@@ -1,0 +1,51 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// The same call again and again. Polling until something is done is how agents wait, and a loop is only a cause when it brought nothing new
+/// and the run did not get beyond it.
+/// </summary>
+internal sealed class RepeatedStepDetector : IDetector
+{
+    private const int FewestCalls = 3;
+    private const int LongLoop = 4;
+    private const int MostFacts = 4;
+    private const double Hint = 0.45;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        var loops = run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Arguments: not null }).GroupBy(tool => (tool.Tool, tool.Arguments!.Key))
+            .Where(group => group.Count() >= FewestCalls);
+        return [.. loops.Select(group => Describe(context, run, [.. group]))];
+    }
+
+    private static Finding Describe(DetectionContext context, AgentRun run, List<ToolStep> calls)
+    {
+        var (first, last) = (calls[0], calls[^1]);
+        var results = calls.Where(call => call.Result is not null).Select(call => call.Result!.Key).Distinct().Count();
+        var same = results == 1 && calls.TrueForAll(call => call.Result is not null);
+        var took = last.Node.EndNs - first.Node.StartNs;
+        var share = (double)took / Math.Max(1, context.RunNs);
+
+        // It went nowhere: no new result, and either no answer, or a run that was late because of it.
+        var ended = run.Answering is { } answering && answering.Number > last.Number;
+        var noAnswer = !ended && run.Models.Count > 0;
+        var late = context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.4;
+        var isCause = results <= 1 && calls.Count >= LongLoop && (noAnswer || late);
+        var model = last.Asker;
+        var outcome = same ? ", each time with the same result" : results > 1 ? Words.Invariant($", with {results} different results") : "";
+        return StepFindings.At(
+            first, "loop", "loop", isCause ? Proof.Failure : Proof.Hint, isCause ? 1.7 + Math.Min(0.8, 0.2 * Math.Log2(calls.Count)) : Hint,
+            $"{StepFindings.Say(first)} was called {Words.Times(calls.Count)} with the same arguments between {Words.Clock(first.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}{outcome}"
+                + (results > 1 ? "." : $": {Words.Duration(took)} that brought nothing new{(model is null ? "" : $", asked for by {StepFindings.Say(model)}")}."),
+            [
+                .. calls.Take(MostFacts - 1).Append(last).Distinct().Select(call => call.Arguments!.Say($"{StepFindings.Say(call)} was called at {Words.Clock(call.Node.StartNs)} with these arguments.")),
+                .. same ? (IEnumerable<Fact>)[last.Result!.Say("The last call had the same result as the first.")] : [],
+            ],
+            $"Stop the run when {StepFindings.Say(first)} is about to be called with arguments it has already answered, and give the model the earlier result and a limit of steps.",
+            "repeated_call", explains: calls);
+    }
+}

@@ -1,0 +1,78 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// The step that took the time of a run that was late: against the baseline where there is one (one call is enough for seconds against
+/// hundredths), or alone against what the run was given. The nested call that holds the time is named, not its caller.
+/// </summary>
+internal sealed class SlowStepDetector : IDetector
+{
+    private const double Strength = 2.0;
+    private const double TimesUsual = 5;
+    private const double LeastShare = 0.4;
+    private const long LeastNs = 500_000_000;
+    private const double ShareOfNested = 0.7;
+    private const int FewestCalls = 3;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        var steps = run.Steps.Where(step => step is ModelStep or ToolStep { IsRecorded: true }).ToList();
+        if (steps.Count == 0 || steps.MaxBy(step => step.Node.DurationNs) is not { } slow || slow.Node.DurationNs < LeastNs)
+        {
+            return [];
+        }
+
+        var late = context.Case.Incident.EtaDeltaHours is > 0 and var hours ? hours * 3.6e12 : (double?)null;
+        var limit = run.Runs.Select(step => step.Node).Concat(context.Spans.Roots)
+            .Where(node => node.Limits?.Time is { Value: > 0 } time && node.DurationNs > time.Value).Select(node => node.Limits!.Time!.Value).Cast<double?>().FirstOrDefault();
+        var share = (double)slow.Node.DurationNs / Math.Max(1, context.RunNs);
+        var isLate = late is not null || limit is not null || SaysLate(context.Case.Incident.ProblemType);
+        var usual = context.Case.Baseline.Tools.GetValueOrDefault(slow.Node.Tool);
+        var others = steps.Where(step => step != slow && step.Node.Tool == slow.Node.Tool).Select(step => step.Node.DurationNs).Order().ToList();
+        var against = usual is { Count: >= FewestCalls } ? Math.Max(usual.P95Ns, 1) : others.Count > 0 ? others[others.Count / 2] : 0;
+        var isSlow = against > 0 ? slow.Node.DurationNs >= TimesUsual * against : (late is { } delay && slow.Node.DurationNs >= 0.8 * delay) || (limit is { } given && slow.Node.DurationNs >= given);
+        if (!isSlow || share < LeastShare || (slow is ToolStep { Failure: not null }))
+        {
+            return [];
+        }
+
+        return [Describe(context, run, slow, against, usual is { Count: >= FewestCalls } ? usual.Count : 0, others.Count, share, isLate, late)];
+    }
+
+    private static bool SaysLate(string problem) => ToolWords.Of(problem).Any(word => word is "late" or "slow" or "latency" or "delay" or "delayed" or "timeout" or "deadline" or "overdue");
+
+    private static Finding Describe(
+        DetectionContext context, AgentRun run, AgentStep slow, double against, long baseline, int others, double share, bool isLate, double? late)
+    {
+        var nested = slow.Node;
+        while (nested.Children.Where(child => child.DurationNs >= ShareOfNested * slow.Node.DurationNs).MaxBy(child => child.DurationNs) is { } child && run.OwnerOf(child) is null)
+        {
+            nested = child;
+        }
+
+        var name = StepFindings.Say(slow);
+        var usual = against > 0
+            ? baseline > 0 ? Words.Invariant($", where 95 of 100 such calls took at most {Words.Duration(against)} before ({Words.Count(baseline, "call")})") : Words.Invariant($", where {(others == 1 ? "the other call of it" : "the other calls of it")} in this run took {Words.Duration(against)}")
+            : "";
+        var holds = nested != slow.Node ? $"; {Words.Short(nested.Tool, 80)} below it took {Words.Duration(nested.DurationNs)} of that" : "";
+        var consequence = late is { } delay ? $"; the run was {Words.Duration(delay)} late" : "";
+        var blamed = nested != slow.Node && nested.Service is not null ? nested : slow.Node;
+        List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran from {Words.Clock(slow.Node.StartNs)} to {Words.Clock(slow.Node.EndNs)}, {Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
+        if (nested != slow.Node)
+        {
+            facts.Add(new(nested.SpanId, $"{Words.Short(nested.Tool, 80)} below it took {Words.Duration(nested.DurationNs)}.", "/end_ts"));
+        }
+
+        return StepFindings.At(
+            slow, "slow_step", "slow_step", isLate ? Proof.Time : Proof.Hint, isLate ? Strength + (against > 0 ? 0.2 : 0) : 0.5,
+            $"{name} took {Words.Duration(slow.Node.DurationNs)} at {Words.Clock(slow.Node.StartNs)}, {Words.Percent(share)} of the run{usual}{holds}{consequence}.",
+            facts, $"Give {name} a time limit that fits the run's deadline, and a fallback for when it is reached.", "slow_step", explains: slow.Run is null ? [] : [slow.Run]) with
+        {
+            Tool = blamed.Tool,
+        };
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// Answers that rest on nothing: all that was looked up came back empty and the answer states facts all the same; or the answer says that
+/// something was done for which a tool was offered and never called.
+/// </summary>
+internal sealed partial class UnsupportedAnswerDetector : IDetector
+{
+    private const double OfEmpty = 2.3;
+    private const double OfNoCall = 2.2;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        if (run is not { Answering: { } model, Answer: { } answer })
+        {
+            return [];
+        }
+
+        List<Finding> findings = [];
+        if (OfEmptyResults(run, model, answer) is { } empty)
+        {
+            findings.Add(empty);
+        }
+
+        if (OfMissingCall(run, model, answer) is { } claimed)
+        {
+            findings.Add(claimed);
+        }
+
+        return findings;
+    }
+
+    private static Finding? OfEmptyResults(AgentRun run, ModelStep model, Passage answer)
+    {
+        var lookups = run.Tools.Where(tool => tool.Number < model.Number && !tool.IsHandoff).ToList();
+        if (lookups.Count == 0 || !lookups.TrueForAll(tool => tool is { Failure: null, Result.IsEmpty: true }) || AnswerSigns.Of(answer.Text) == AnswerSign.Failure)
+        {
+            return null;
+        }
+
+        var known = KnownText.Before(run, model);
+        var stated = Fact().Matches(answer.Text).Select(match => match.Value).Where(value => !known.Holds(value)).Distinct().Take(4).ToList();
+        if (stated.Count == 0)
+        {
+            return null;
+        }
+
+        return StepFindings.At(
+            model, "unsupported_answer", "invented_answer", Proof.Provenance, OfEmpty,
+            $"{StepFindings.Say(model)} answered {StepFindings.Quote(answer.Text)} although {(lookups.Count == 1 ? $"the call of {StepFindings.Say(lookups[0])} returned nothing" : $"all {lookups.Count} calls before it returned nothing")}: {string.Join(", ", stated.Select(value => StepFindings.Quote(value, 40)))} {(stated.Count == 1 ? "does" : "do")} not occur in anything that the run had seen.",
+            [
+                answer.Say("What the answer states.", stated[0]),
+                .. lookups.Take(3).Select(tool => tool.Result!.Say($"{StepFindings.Say(tool)} returned nothing at {Words.Clock(tool.Node.EndNs)}.", Emptiness.Of(tool.Result.Value) ?? "")),
+            ],
+            "Tell the model to say that it found nothing, and check answers against what the tools returned.", "unsupported_answer", explains: lookups);
+    }
+
+    private static Finding? OfMissingCall(AgentRun run, ModelStep model, Passage answer)
+    {
+        if (AnswerSigns.Of(answer.Text) != AnswerSign.Success)
+        {
+            return null;
+        }
+
+        // The calls that a run made are known only when its messages and its spans were recorded.
+        var offered = run.Models.SelectMany(step => step.Offered.Keys).Distinct(StringComparer.Ordinal).Where(ToolWords.Writes).ToList();
+        foreach (var tool in offered.Where(name => run.Tools.All(call => call.Tool != name && call.Call?.Name != name)))
+        {
+            var verb = ToolWords.Of(tool).First(word => ToolWords.Writes(word));
+            var others = run.Tools.Any(call => ToolWords.Writes(call.Tool) && ToolWords.Of(call.Tool).Contains(verb));
+            var match = Claim().Matches(answer.Text).FirstOrDefault(found => IsFormOf(found.Groups["verb"].Value, verb));
+            if (others || match is null || !ToolWords.Subjects(tool).Any(subject => answer.Text.Contains(subject.TrimEnd('s'), StringComparison.OrdinalIgnoreCase)))
+            {
+                continue;
+            }
+
+            return StepFindings.At(
+                model, "claimed_action", "claimed_without_action", Proof.Provenance, OfNoCall,
+                $"{StepFindings.Say(model)} told the user {StepFindings.Quote(answer.Text)}, but {Words.Short(tool, 60)}, which it was offered for that, was never called in this run.",
+                [
+                    answer.Say("What the answer claims.", match.Value),
+                    run.Models.First(step => step.Offered.ContainsKey(tool)).Offered[tool].Place.Say($"{Words.Short(tool, 60)} was offered."),
+                ],
+                $"Check claims of the answer against the calls that were made, and let the model call {Words.Short(tool, 60)} before it says that it is done.", "claimed_without_action");
+        }
+
+        return null;
+    }
+
+    private static bool IsFormOf(string said, string verb)
+    {
+        var (form, stem) = (said.ToLowerInvariant(), verb.TrimEnd('e'));
+        return form == verb + "ed" || form == verb + "d" || form == stem + "ed" || (verb == "send" && form == "sent") || (verb == "pay" && form == "paid") || (verb == "put" && form == "put")
+            || (form.StartsWith(stem, StringComparison.Ordinal) && form.EndsWith("ed", StringComparison.Ordinal) && form.Length <= stem.Length + 3);
+    }
+
+    // Numbers with what they count, dates, names of records: what an answer cannot know by itself.
+    [GeneratedRegex(@"\d+(?:[.,]\d+)*(?:\s?(?:%|€|\$|£|EUR|USD|GBP|years?|months?|weeks?|days?|hours?|minutes?|kg|g|km|m|cm|mm|GB|MB|W|kW|V))?", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Fact();
+
+    [GeneratedRegex(@"\b(?:i(?:['’]ve| have)?|has been|have been|was|were|is now|we(?:['’]ve| have)?)\s+(?:now |already |just |successfully )*(?<verb>[a-z]+(?:ed|t|id))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Claim();
+}
