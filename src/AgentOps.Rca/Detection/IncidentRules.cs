@@ -69,10 +69,24 @@ internal static class IncidentRules
         return cost > most ? new("agent_cost", Invariant($"The run cost {cost} US dollars; the limit is {most}.")) : null;
     }
 
-    private static IEnumerable<RecordedModelCall> Calls(EndedRun run) => run.Spans
-        .Where(static span => span.Attributes.ValueKind == JsonValueKind.Object && RecordedModelCall.IsSingleCall(span))
-        .Select(static span => RecordedModelCall.Read(span.Attributes))
-        .OfType<RecordedModelCall>();
+    // What a span repeats of the calls below it counts once; a run whose calls were not recorded speaks for them itself.
+    private static IEnumerable<RecordedModelCall> Calls(EndedRun run)
+    {
+        var use = new OwnUse();
+        var calls = new List<(int Place, RecordedModelCall Call)>();
+        foreach (var span in run.Spans)
+        {
+            var call = span.Attributes.ValueKind == JsonValueKind.Object ? RecordedModelCall.Read(span.Attributes) : null;
+            var place = use.Add(span, call is not null);
+            if (call is not null)
+            {
+                calls.Add((place, call));
+            }
+        }
+
+        var own = use.Judge();
+        return calls.Where(call => own[call.Place]).Select(call => call.Call);
+    }
 
     private static long? ReadTime(JsonElement value) => value.ValueKind switch
     {

@@ -11,7 +11,8 @@ public sealed class KpiCalculator
     private const string DetectionPrefix = ToolNames.ToolCallPrefix + "detect";
 
     private readonly Incident _incident;
-    private readonly ModelUsageSum _agentUsage = new();
+    private readonly OwnUse _use = new();
+    private readonly List<(int Place, RecordedModelCall Call)> _agentCalls = [];
     private readonly List<(string? ParentId, RecordedModelCall Call)> _analysisCalls = [];
     private readonly List<Span> _analyses = [];
     private SpanTime? _firstStart;
@@ -54,6 +55,7 @@ public sealed class KpiCalculator
             : null;
         var analysis = TimeToRca();
         var usage = AnalysisUsage();
+        var agentUsage = AgentUsage();
         return new IncidentKpis
         {
             IncidentId = _incident.Id,
@@ -63,8 +65,8 @@ public sealed class KpiCalculator
             Analysis = analysis,
             TokensCost = usage.IsEmpty ? (_analyses.Count == 0 ? null : 0) : usage.Total()!.CostUsd,
             AnalysisUsage = usage.ByModel(),
-            AgentUsage = _agentUsage.Total(),
-            AgentUsageByModel = _agentUsage.ByModel(),
+            AgentUsage = agentUsage.Total(),
+            AgentUsageByModel = agentUsage.ByModel(),
         };
     }
 
@@ -80,10 +82,33 @@ public sealed class KpiCalculator
             _detection = start;
         }
 
-        if (RecordedModelCall.IsSingleCall(span) && RecordedModelCall.Read(span.Attributes) is { } call)
+        if (span.Tool == ToolNames.Log)
         {
-            _agentUsage.Add(call);
+            return;
         }
+
+        var call = RecordedModelCall.IsSingleCall(span) ? RecordedModelCall.Read(span.Attributes) : null;
+        var place = _use.Add(span, call is not null);
+        if (call is not null)
+        {
+            _agentCalls.Add((place, call));
+        }
+    }
+
+    // A wrapper repeats what the calls below it used.
+    private ModelUsageSum AgentUsage()
+    {
+        var sum = new ModelUsageSum();
+        var own = _use.Judge();
+        foreach (var (place, call) in _agentCalls)
+        {
+            if (own[place])
+            {
+                sum.Add(call);
+            }
+        }
+
+        return sum;
     }
 
     // An analysis that ended before the failure was detected measures nothing: the clocks disagree, and the figure is unknown.

@@ -3,7 +3,7 @@ using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Kpis;
 
-/// <summary>Reads the figures of an incident out of the stores; spans are streamed, memory stays flat.</summary>
+/// <summary>Reads the figures of an incident out of the stores; spans are streamed, and of each no more than its place is kept.</summary>
 public sealed class KpiReader
 {
     private readonly IIncidentStore _incidents;

@@ -8,19 +8,14 @@ namespace AgentOps.Rca.Otlp;
 /// What a call was given and what it gave back, taken out of a span's attributes and events. It becomes artifacts, so that the span
 /// stays small and the same content is stored once.
 /// </summary>
-/// <remarks>
-/// Names: OpenTelemetry's semantic conventions for generative AI (the current ones; the ones before, in which messages were events; and
-/// <c>gen_ai.prompt</c>), and OpenInference.
-/// </remarks>
 internal sealed class OtlpContent
 {
-    private static readonly string[] ArgumentNames =
-        ["gen_ai.tool.call.arguments", "gen_ai.input.messages", "gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.prompt", "input.value"];
-
-    private static readonly string[] ResultNames = ["gen_ai.tool.call.result", "gen_ai.output.messages", "gen_ai.completion", "output.value"];
-    private static readonly string[] ArgumentPrefixes = ["llm.input_messages.", "gen_ai.prompt."];
-    private static readonly string[] ResultPrefixes = ["llm.output_messages.", "gen_ai.completion."];
     private const string Details = "gen_ai.client.inference.operation.details";
+
+    // What is longer than this is no detail of a step, whatever it is called.
+    private const int Long = 16 * 1024;
+
+    private static readonly string[] ResultWords = ["output", "result", "response", "completion"];
 
     // Most spans have no content, so the lists are made when the first part comes.
     private List<KeyValuePair<string, OtlpValue>>? _arguments;
@@ -28,26 +23,43 @@ internal sealed class OtlpContent
     private List<OtlpEvent>? _argumentEvents;
     private List<OtlpEvent>? _resultEvents;
 
-    /// <summary>Forgets what was taken, for the next span.</summary>
-    public void Clear() => (_arguments, _results, _argumentEvents, _resultEvents) = (null, null, null, null);
+    private OtlpDialect _dialects;
+    private bool _isTool;
 
-    /// <summary>Takes the attribute when it is content; the span then does not keep it.</summary>
+    /// <summary>Forgets what was taken, for the next span.</summary>
+    public void Clear(OtlpSpan record, OtlpStep step)
+    {
+        (_arguments, _results, _argumentEvents, _resultEvents) = (null, null, null, null);
+        _isTool = step.Kind == OtlpSpanKind.Tool;
+        _dialects = !record.Attributes.MayNameAgent ? OtlpDialect.None
+            : (record.Attributes.Find(OtlpDialects.MastraKind).Kind != OtlpValueKind.None ? OtlpDialect.Mastra : OtlpDialect.None)
+            | (IsPydantic(record) ? OtlpDialect.Pydantic : OtlpDialect.None);
+    }
+
+    /// <summary>Takes the attribute of a step of an agent when it is content; the span then does not keep it.</summary>
     public bool Take(string name, OtlpValue value)
     {
-        // Nearly all attributes are neither; their first letters tell.
-        if (name.Length < 9 || name[0] is not ('g' or 'i' or 'o' or 'l') || value.Kind == OtlpValueKind.None)
+        if (value.Kind == OtlpValueKind.None)
         {
             return false;
         }
 
-        var list = Is(name, ArgumentNames, ArgumentPrefixes) ? _arguments ??= []
-            : Is(name, ResultNames, ResultPrefixes) ? _results ??= [] : null;
-        if (list is null)
+        var side = OtlpContentNames.SideOf(name, _dialects, out var isWhole);
+        if (side == OtlpContentSide.None && value.TextLength > Long)
+        {
+            side = Array.Exists(ResultWords, word => name.Contains(word, StringComparison.OrdinalIgnoreCase))
+                ? OtlpContentSide.Result : OtlpContentSide.Arguments;
+        }
+
+        // Google's ADK writes an empty request and an empty answer of a model on its tools.
+        if (side == OtlpContentSide.None || (_isTool && name.StartsWith("gcp.vertex.agent.llm_", StringComparison.Ordinal) && value.Text == "{}"))
         {
             return false;
         }
 
-        if (!list.Exists(part => part.Key == name))
+        // Some frameworks say the same twice, by their own name and by the common one.
+        var list = side == OtlpContentSide.Arguments ? _arguments ??= [] : _results ??= [];
+        if (!list.Exists(part => part.Key == name || (isWhole && part.Value.IsSameText(value))))
         {
             list.Add(new(name, value));
         }
@@ -79,7 +91,7 @@ internal sealed class OtlpContent
     }
 
     /// <summary>Whether the attribute of an event is content that <see cref="Take(OtlpEvent)"/> took.</summary>
-    public static bool IsContent(string name) => Is(name, ArgumentNames, ArgumentPrefixes) || Is(name, ResultNames, ResultPrefixes);
+    public static bool IsContent(string name) => OtlpContentNames.SideOf(name, OtlpDialect.None, out _) != OtlpContentSide.None;
 
     /// <summary>The bytes of the arguments, or null when none were recorded.</summary>
     public OtlpArtifact? Arguments() => _arguments is null && _argumentEvents is null ? null : Assemble(_arguments ?? [], _argumentEvents ?? []);
@@ -87,15 +99,17 @@ internal sealed class OtlpContent
     /// <summary>The bytes of the result, or null when none was recorded.</summary>
     public OtlpArtifact? Result() => _results is null && _resultEvents is null ? null : Assemble(_results ?? [], _resultEvents ?? []);
 
-    private static bool Is(string name, string[] names, string[] prefixes) =>
-        Array.IndexOf(names, name) >= 0 || Array.Exists(prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    private static bool IsPydantic(OtlpSpan record) =>
+        (record.Source.ScopeName is { } scope
+            && (scope.StartsWith("pydantic-ai", StringComparison.Ordinal) || scope.StartsWith("logfire", StringComparison.Ordinal)))
+        || (record.Attributes.Find("gen_ai.tool.name").Kind != OtlpValueKind.None && record.Attributes.Find("tool_arguments").Kind != OtlpValueKind.None);
 
     // One part stands for itself; several are the members of an object, in the order of their names.
     private static OtlpArtifact Assemble(List<KeyValuePair<string, OtlpValue>> parts, List<OtlpEvent> events)
     {
         if (events.Count == 0 && parts is [{ Value.Text: { } text }])
         {
-            return new OtlpArtifact(Encoding.UTF8.GetBytes(text), IsJson(text) ? OtlpArtifact.Json : OtlpArtifact.PlainText);
+            return new OtlpArtifact(Encoding.UTF8.GetBytes(text), OtlpJsonText.IsJson(text) ? OtlpArtifact.Json : OtlpArtifact.PlainText);
         }
 
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -103,7 +117,7 @@ internal sealed class OtlpContent
         {
             if (events.Count == 0 && parts.Count == 1)
             {
-                parts[0].Value.Write(json);
+                WriteValue(json, parts[0].Value);
             }
             else
             {
@@ -120,14 +134,7 @@ internal sealed class OtlpContent
         foreach (var (name, value) in parts.OrderBy(part => part.Key, StringComparer.Ordinal))
         {
             json.WritePropertyName(name);
-            if (value.Text is { } text && IsJson(text))
-            {
-                json.WriteRawValue(text);
-            }
-            else
-            {
-                value.Write(json);
-            }
+            WriteValue(json, value);
         }
 
         if (events.Count > 0)
@@ -147,21 +154,26 @@ internal sealed class OtlpContent
         json.WriteEndObject();
     }
 
-    private static bool IsJson(string text)
+    // Text that is JSON stands as JSON, and so do the items of a list, when all of them are.
+    private static void WriteValue(Utf8JsonWriter json, OtlpValue value)
     {
-        if (text.AsSpan().TrimStart() is not ['{' or '[', ..])
+        if (value.Text is { } text && OtlpJsonText.IsJson(text))
         {
-            return false;
+            json.WriteRawValue(text);
         }
+        else if (value.Items is { Count: > 0 } items && items.TrueForAll(static item => item.Text is { } text && OtlpJsonText.IsJson(text)))
+        {
+            json.WriteStartArray();
+            foreach (var item in items)
+            {
+                json.WriteRawValue(item.Text!);
+            }
 
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return true;
+            json.WriteEndArray();
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        else
         {
-            return false;
+            value.Write(json);
         }
     }
 }

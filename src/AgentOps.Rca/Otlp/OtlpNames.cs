@@ -26,12 +26,12 @@ internal sealed class OtlpNames
     }
 
     /// <summary>What the span is called here.</summary>
-    public string ToolOf(OtlpSpan record, OtlpSpanKind kind)
+    public string ToolOf(OtlpSpan record, OtlpStep step)
     {
         var service = record.Source.Service;
-        if (kind != OtlpSpanKind.Other)
+        if (step.Kind != OtlpSpanKind.Other)
         {
-            return OtlpTools.NameOf(kind, service, record.Name, record.Attributes);
+            return OtlpTools.NameOf(step, service, record.Name);
         }
 
         if (_service != service || _tools.Count > MostTools)
@@ -42,7 +42,7 @@ internal sealed class OtlpNames
 
         if (!_tools.TryGetValue(record.Name, out var tool))
         {
-            _tools.Add(record.Name, tool = OtlpTools.NameOf(kind, service, record.Name, record.Attributes));
+            _tools.Add(record.Name, tool = OtlpTools.NameOf(step, service, record.Name));
         }
 
         return tool;

@@ -27,12 +27,6 @@ internal sealed class OtlpSpanMapper : IDisposable
         "otel.status_description", "otel.dropped_count",
     };
 
-    private static readonly (string From, string To)[] OpenInferenceNames =
-    [
-        ("llm.model_name", "gen_ai.request.model"), ("llm.token_count.prompt", "gen_ai.usage.input_tokens"),
-        ("llm.token_count.completion", "gen_ai.usage.output_tokens"),
-    ];
-
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly Utf8JsonWriter _json;
     private readonly OtlpNames _names = new();
@@ -58,9 +52,9 @@ internal sealed class OtlpSpanMapper : IDisposable
         }
 
         var content = _content;
-        content.Clear();
-        var kind = OtlpTools.KindOf(record.Attributes);
-        var tail = Write(record, kind, content);
+        var step = OtlpTools.StepOf(record);
+        content.Clear(record, step);
+        var tail = Write(record, step, content);
         if (_buffer.WrittenCount + tail.Length > OtlpLimits.AttributesBytes)
         {
             problem = $"The span {record.SpanId} has more than {OtlpLimits.AttributesBytes} bytes of attributes.";
@@ -73,7 +67,7 @@ internal sealed class OtlpSpanMapper : IDisposable
         {
             SpanId = $"{record.TraceId}:{record.SpanId}",
             ParentId = _names.ParentOf(record),
-            Tool = _names.ToolOf(record, kind),
+            Tool = _names.ToolOf(record, step),
             StartTs = (long)record.StartNs,
             EndTs = (long)record.EndNs,
             ArgsDigest = arguments is null ? null : ArtifactDigest.Of(arguments.Content).ToString(),
@@ -154,14 +148,16 @@ internal sealed class OtlpSpanMapper : IDisposable
     }
 
     // What only says who sent the span stands at the end, for all spans of the sender to share.
-    private byte[] Write(OtlpSpan record, OtlpSpanKind kind, OtlpContent content)
+    private byte[] Write(OtlpSpan record, OtlpStep step, OtlpContent content)
     {
         var json = Start();
+        var kind = step.Kind;
         WriteHead(json, record, kind);
         var dropped = record.Dropped + record.Attributes.Dropped;
+        var mayNameAgent = record.Attributes.MayNameAgent;
         foreach (var (name, value) in record.Attributes.Items)
         {
-            if (!content.Take(name, value))
+            if (!mayNameAgent || (!content.Take(name, value) && !OtlpSynonyms.IsRewritten(name, value)))
             {
                 var isTaken = (name is ['e' or 'l' or 'r' or 'o', ..] && OwnNames.Contains(name)) || (name == "service.name" && IsServiceWritten(record, kind));
                 json.WritePropertyName(isTaken ? $"attribute.{name}" : name);
@@ -169,13 +165,9 @@ internal sealed class OtlpSpanMapper : IDisposable
             }
         }
 
-        foreach (var (from, to) in record.Attributes.MayNameAgent ? OpenInferenceNames : [])
+        if (mayNameAgent)
         {
-            if (record.Attributes.Find(from) is { Kind: not OtlpValueKind.None } value && record.Attributes.Find(to).Kind == OtlpValueKind.None)
-            {
-                json.WritePropertyName(to);
-                value.Write(json);
-            }
+            OtlpSynonyms.Write(json, record, step);
         }
 
         dropped += WriteEvents(json, record, content);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace AgentOps.Rca.Otlp;
 
 /// <summary>Texts and ids as the stores keep them.</summary>
@@ -27,4 +30,16 @@ internal static class OtlpText
     /// <summary>At most so many characters, without cutting a pair of surrogates.</summary>
     public static string Cut(string text, int most) =>
         text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+
+    /// <summary>A name of at most so many characters. One that is cut ends with a mark made of the whole, so that two names stay two.</summary>
+    public static string CutName(string name, int most)
+    {
+        if (name.Length <= most)
+        {
+            return name;
+        }
+
+        var mark = $"~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8))}";
+        return Cut(name, most - mark.Length) + mark;
+    }
 }

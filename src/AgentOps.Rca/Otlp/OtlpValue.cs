@@ -25,6 +25,15 @@ internal readonly struct OtlpValue
 
     public string? Text => Kind != OtlpValueKind.Text ? null : _content as string ?? Encoding.UTF8.GetString(Utf8);
 
+    public OtlpAttributes? Members => Kind == OtlpValueKind.Map ? (OtlpAttributes)_content! : null;
+
+    public List<OtlpValue>? Items => Kind == OtlpValueKind.List ? (List<OtlpValue>)_content! : null;
+
+    public long? Number => Kind == OtlpValueKind.Integer ? _bits : null;
+
+    /// <summary>How long the text is, about: its characters, or the bytes that it still is.</summary>
+    public int TextLength => Kind != OtlpValueKind.Text ? 0 : _content is string text ? text.Length : Utf8.Length;
+
     private ReadOnlySpan<byte> Utf8 => ((byte[])_content!).AsSpan((int)(_bits >> 32), (int)_bits);
 
     public static OtlpValue Of(string text) => new(OtlpValueKind.Text, text);
@@ -46,6 +55,12 @@ internal readonly struct OtlpValue
     public static OtlpValue Of(List<OtlpValue> items) => new(OtlpValueKind.List, items);
 
     public static OtlpValue Of(OtlpAttributes members) => new(OtlpValueKind.Map, members);
+
+    public bool IsFlag(bool flag) => Kind == OtlpValueKind.Flag && (_bits != 0) == flag;
+
+    /// <summary>Whether both are the same text.</summary>
+    public bool IsSameText(OtlpValue other) => Kind == OtlpValueKind.Text && other.Kind == OtlpValueKind.Text
+        && (_content is byte[] && other._content is byte[] ? Utf8.SequenceEqual(other.Utf8) : Text == other.Text);
 
     /// <summary>Writes the value as JSON. What JSON or a double cannot hold becomes text: NaN, infinities, integers beyond 2^53.</summary>
     public void Write(Utf8JsonWriter json)

@@ -12,6 +12,9 @@ public static class ToolNames
     /// <summary>A step or run of an agent: <c>agent.run/&lt;name&gt;</c>.</summary>
     public const string AgentRunPrefix = "agent.run/";
 
+    // A check of what goes in or out: guardrail/<name>.
+    internal const string GuardrailPrefix = "guardrail/";
+
     /// <summary>A log record that belongs to a span, as a span of no length below it.</summary>
     public const string Log = "otel.log";
 

@@ -9,18 +9,19 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// </summary>
 internal sealed class BudgetDetector : IDetector
 {
-    private static readonly (string Unit, Func<SpanLimits, SpanAmount?> Limit, Func<SpanNode, double> Use, Func<SpanNode, string> Pointer)[] Budgets =
+    // What a span says of the calls below it, too, counts once; a tool that calls a tool makes two calls.
+    private static readonly (string Unit, Func<SpanLimits, SpanAmount?> Limit, Func<SpanNode, double> Use, bool IsSummed, Func<SpanNode, string> Pointer)[] Budgets =
     [
-        ("tokens", limits => limits.Tokens, node => node.Limits?.TokensUsed?.Value ?? 0, node => Attribute(node.Limits?.TokensUsed)),
-        ("US dollars", limits => limits.CostUsd, node => node.Limits?.CostUsed?.Value ?? 0, node => Attribute(node.Limits?.CostUsed)),
-        ("model calls", limits => limits.Steps, node => SpanFlow.IsModelCall(node) ? 1 : 0, _ => "/tool"),
-        ("tool calls", limits => limits.ToolCalls, node => node.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) ? 1 : 0, _ => "/tool"),
+        ("tokens", limits => limits.Tokens, node => node.Limits?.TokensUsed?.Value ?? 0, true, node => Attribute(node.Limits?.TokensUsed)),
+        ("US dollars", limits => limits.CostUsd, node => node.Limits?.CostUsed?.Value ?? 0, true, node => Attribute(node.Limits?.CostUsed)),
+        ("model calls", limits => limits.Steps, node => SpanFlow.IsModelCall(node) ? 1 : 0, true, _ => "/tool"),
+        ("tool calls", limits => limits.ToolCalls, node => node.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) ? 1 : 0, false, _ => "/tool"),
     ];
 
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         List<Finding> findings = [];
-        foreach (var (unit, limitOf, useOf, pointerOf) in Budgets)
+        foreach (var (unit, limitOf, saidOf, isSummed, pointerOf) in Budgets)
         {
             var limited = context.Spans.Nodes.Where(node => node.Limits is { } limits && limitOf(limits) is { Value: > 0 }).ToHashSet();
             if (limited.Count == 0)
@@ -28,6 +29,8 @@ internal sealed class BudgetDetector : IDetector
                 continue;
             }
 
+            var own = isSummed ? OwnUse.Of(context.Spans.Nodes, node => saidOf(node) > 0) : null;
+            var useOf = own is null ? saidOf : node => own[node.Index] ? saidOf(node) : 0;
             var totals = Totals(context, useOf);
             foreach (var node in limited.OrderBy(node => node.Index))
             {
