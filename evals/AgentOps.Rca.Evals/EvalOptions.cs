@@ -8,25 +8,38 @@ namespace AgentOps.Rca.Evals;
 /// <summary>What to evaluate, read from the command line.</summary>
 internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engine, string? Json, IReadOnlyList<string> Cases, TextWriter? Log)
 {
-    public const string Usage = """
-        usage: [nezha | whoandwhen | normal | robust | all] [options]
+    /// <summary>The names of the runs of agents that are wanted; empty: all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
 
-          nezha         at which rank an engine names the service that a fault was put into
-          whoandwhen    who made the decisive mistake of a failed run of agents, and in which step
+    /// <summary>Whether all good runs are on the host before the first analysis.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>The run whose report is to be printed, or null.</summary>
+    public string? Report { get; init; }
+
+    public const string Usage = """
+        usage: [agents | tau | nezha | whoandwhen | normal | robust | all] [options]
+
+          agents        recorded runs of agents on real frameworks: whether an engine names the step and the mechanism, and leaves good runs alone
+          tau           customer-service agents under a policy: which step of a failed run is the cause, and verdicts on runs that succeeded          nezha         at which rank an engine names the service that a fault was put into
+          whoandwhen    who made the decisive mistake of a failed run of agents, and in which step; as transcript, and as model calls by OTLP
           normal        fault-free minutes against each other: every cause named is a false alarm
           robust        nezha again with logs as OTLP brings them, and with less to go by: no logs, fewer traces, lost spans, one minute, half of the reference, another day's
-          all           nezha, whoandwhen and normal; the default
+          all           agents, tau, nezha, whoandwhen and normal; the default
 
-          --data DIR         where the folders nezha and whoandwhen are (default ../shared/data)
+          --data DIR         where the folders agent-runs, tau, nezha and whoandwhen are (default ../shared/data)
           --engine NAME      trace (default), or llm, which reads GROQ_API_KEY and GROQ_MODEL
           --endpoint URL     another address of the model's API
           --json FILE        writes the rows as one array of JSON
           --cases A,B        only these cases: numbers or ranges such as 3 or 0-9, names such as OB-3, systems, or ends of file names
+          --only A,B         agents and tau: only the runs of these names, such as maf-model-429 or retail/failed/105
+          --background       agents: all good runs are on the host first, as on a host in use
+          --report NAME      agents and tau: prints the report of one run, and its spans with their contents
           --verbose          a line a case on the error output
           --help             this text
         """;
 
-    private static readonly string[] Commands = ["nezha", "whoandwhen", "normal", "robust", "all"];
+    private static readonly string[] Commands = ["agents", "tau", "nezha", "whoandwhen", "normal", "robust", "all"];
 
     /// <summary>Whether the command line asked for this part.</summary>
     public bool Runs(string part) => Command == part || (Command == "all" && part != "robust");
@@ -37,6 +50,10 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
     public bool Wants(string name, int? number = null) =>
         Cases.Count == 0 || Cases.Any(part => IsNumber(part, number) || name.EndsWith(part, StringComparison.Ordinal)
             || name.StartsWith(part + "-", StringComparison.Ordinal));
+
+    /// <summary>Whether a run of an agent is wanted.</summary>
+    /// <param name="name">Its whole name.</param>
+    public bool WantsNamed(string name) => (Only.Count == 0 || Only.Contains(name)) && Wants(name);
 
     /// <summary>Reads the command line.</summary>
     /// <returns>The options, or what is wrong.</returns>
@@ -56,7 +73,11 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
             {
                 options = options with { Log = Console.Error };
             }
-            else if (argument is "--data" or "--engine" or "--endpoint" or "--json" or "--cases")
+            else if (argument == "--background")
+            {
+                options = options with { Background = true };
+            }
+            else if (argument is "--data" or "--engine" or "--endpoint" or "--json" or "--cases" or "--only" or "--report")
             {
                 if (i + 1 >= arguments.Count)
                 {
@@ -70,7 +91,9 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
                 {
                     "--data" => options with { Data = value },
                     "--json" => options with { Json = value },
-                    "--cases" => options with { Cases = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
+                    "--cases" => options with { Cases = Names(value) },
+                    "--only" => options with { Only = Names(value) },
+                    "--report" => options with { Report = value },
                     _ => options,
                 };
             }
@@ -87,6 +110,8 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
 
         return engine == options.Engine.Name ? (options, null) : Choose(options, engine, endpoint);
     }
+
+    private static string[] Names(string value) => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static (EvalOptions? Options, string? Problem) Choose(EvalOptions options, string engine, string? endpoint)
     {

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Evals;
+using AgentOps.Rca.Evals.AgentRuns;
 using AgentOps.Rca.Evals.Nezha;
 using AgentOps.Rca.Evals.Scoring;
+using AgentOps.Rca.Evals.Tau;
 using AgentOps.Rca.Evals.WhoAndWhen;
 
 if (args.Contains("--help") || args.Contains("-h"))
@@ -22,6 +24,27 @@ if (options is null)
 List<Row> rows = [];
 try
 {
+    if (options.Report is { } name)
+    {
+        if (!await AgentRunsEval.PrintAsync(options, name) && !await TauEval.PrintAsync(options, name))
+        {
+            Console.Error.WriteLine($"There is no run '{name}'.");
+            return 1;
+        }
+
+        return 0;
+    }
+
+    if (options.Runs("agents"))
+    {
+        rows.AddRange(await AgentRunsEval.RunAsync(options));
+    }
+
+    if (options.Runs("tau"))
+    {
+        rows.AddRange(await TauEval.RunAsync(options));
+    }
+
     if (options.Runs("nezha"))
     {
         rows.AddRange(await NezhaEval.RunAsync(options));
@@ -42,7 +65,7 @@ try
         rows.AddRange(await NezhaRobustness.RunAsync(options));
     }
 }
-catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or FormatException)
 {
     Console.Error.WriteLine($"The data in '{options.Data}' cannot be read: {exception.Message}");
     return 1;

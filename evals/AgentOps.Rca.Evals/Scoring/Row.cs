@@ -38,7 +38,16 @@ internal sealed record Row
 
     public double? StepHigh { get; init; }
 
+    /// <summary>Runs of agents: the share whose named step is at most one message away from the true one.</summary>
+    public double? Within1 { get; init; }
+
+    /// <summary>The same for at most three messages.</summary>
+    public double? Within3 { get; init; }
+
     public double? Inconclusive { get; init; }
+
+    /// <summary>The share of cases in which anything was named, with a verdict or without.</summary>
+    public double? Hints { get; init; }
 
     /// <summary>How many answers were wrong although they were given with a confidence of 0.8 or more.</summary>
     public int? ConfidentlyWrong { get; init; }

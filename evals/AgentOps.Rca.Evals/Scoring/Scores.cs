@@ -17,6 +17,27 @@ internal static class Scores
         }
     }
 
+    /// <summary>The row of cases without a fault: every verdict is a false alarm.</summary>
+    public static IEnumerable<Row> Alarms(string dataset, string system, string method, IReadOnlyList<Answer> answers)
+    {
+        if (answers.Count > 0)
+        {
+            yield return new Row
+            {
+                Dataset = dataset,
+                System = system,
+                Method = method,
+                N = answers.Count,
+                Inconclusive = Share([.. answers], answer => answer.Report!.Verdict == RcaVerdict.Inconclusive),
+                Hints = Share([.. answers], answer => answer.Report!.Hypotheses.Count > 0),
+                FalseAlarms = answers.Count(answer => answer.Report!.Verdict == RcaVerdict.Identified),
+                SecondsMean = Math.Round(answers.Average(answer => answer.Seconds), 3),
+                SecondsMax = Math.Round(answers.Max(answer => answer.Seconds), 3),
+                PeakMemoryMib = Math.Round(answers.Max(answer => answer.PeakMib), 1),
+            };
+        }
+    }
+
     /// <summary>The 95 % interval of a share (Wilson, JASA 1927).</summary>
     public static (double Low, double High) Wilson(int hits, int n)
     {
@@ -29,7 +50,7 @@ internal static class Scores
 
     private static Row Of(string dataset, string system, string? type, string method, List<Answer> answers)
     {
-        var (low1, high1) = Interval(answers, answer => answer.Rank <= 1);
+        var (low1, high1) = Interval(answers, answer => answer.IsRight);
         var (low3, high3) = Interval(answers, answer => answer.Rank <= 3);
         var (low5, high5) = Interval(answers, answer => answer.Rank <= 5);
         var steps = answers.FindAll(answer => answer.StepRight is not null);
@@ -42,7 +63,7 @@ internal static class Scores
             FaultType = type,
             Method = method,
             N = answers.Count,
-            As1 = Share(answers, answer => answer.Rank <= 1),
+            As1 = Share(answers, answer => answer.IsRight),
             As1Low = low1,
             As1High = high1,
             As3 = Share(answers, answer => answer.Rank <= 3),
@@ -54,10 +75,13 @@ internal static class Scores
             Step = steps.Count == 0 ? null : Share(steps, answer => answer.StepRight == true),
             StepLow = lowStep,
             StepHigh = highStep,
+            Within1 = Within(answers, 1),
+            Within3 = Within(answers, 3),
         };
         return reports.Count == 0 ? row : row with
         {
             Inconclusive = Share(reports, answer => answer.Report!.Verdict == RcaVerdict.Inconclusive),
+            Hints = Share(reports, answer => answer.Report!.Hypotheses.Count > 0),
             ConfidentlyWrong = reports.Count(answer => answer.Report!.Confidence >= 0.8 && answer.Rank != 1),
             GroundedClaims = reports.Exists(answer => answer.Report!.GroundedClaimRate is not null)
                 ? Math.Round(reports.Average(answer => answer.Report!.GroundedClaimRate)!.Value, 4) : null,
@@ -74,9 +98,12 @@ internal static class Scores
         return (Math.Round(low, 4), Math.Round(high, 4));
     }
 
+    private static double? Within(List<Answer> answers, int steps) =>
+        answers.Exists(answer => answer.StepsOff is not null) ? Share(answers, answer => answer.StepsOff <= steps) : null;
+
     private static double Share(List<Answer> answers, Func<Answer, bool> counts) => Math.Round((double)answers.Count(counts) / answers.Count, 4);
 
     private static double Calibration(List<Answer> answers) =>
         answers.GroupBy(answer => Math.Min(9, (int)(answer.Report!.Confidence * 10)))
-            .Sum(bin => Math.Abs(bin.Sum(answer => answer.Report!.Confidence) - bin.Count(answer => answer.Rank == 1))) / answers.Count;
+            .Sum(bin => Math.Abs(bin.Sum(answer => answer.Report!.Confidence) - bin.Count(answer => answer.IsRight))) / answers.Count;
 }

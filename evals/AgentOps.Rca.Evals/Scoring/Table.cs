@@ -7,7 +7,7 @@ internal static class Table
 {
     public static void Print(IReadOnlyList<Row> rows, TextWriter output)
     {
-        string[] header = ["dataset", "system", "fault type", "method", "n", "AS@1", "95 %", "AS@3", "95 %", "AS@5", "95 %", "step", "incl.", "conf. wrong", "grounded", "calib.", "s mean/max", "MiB", "alarms"];
+        string[] header = ["dataset", "system", "fault type", "method", "n", "AS@1", "95 %", "AS@3", "95 %", "AS@5", "95 %", "step", "±1", "±3", "incl.", "hints", "conf. wrong", "grounded", "calib.", "s mean/max", "MiB", "alarms"];
         List<string[]> lines = [header, .. rows.Select(Line)];
         var widths = Enumerable.Range(0, header.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
         foreach (var line in lines)
@@ -20,7 +20,7 @@ internal static class Table
     [
         row.Dataset, row.System, row.FaultType ?? "all", row.Method, Text(row.N), Percent(row.As1),
         Interval(row.As1Low, row.As1High), Percent(row.As3), Interval(row.As3Low, row.As3High), Percent(row.As5), Interval(row.As5Low, row.As5High),
-        Percent(row.Step), Percent(row.Inconclusive), Text(row.ConfidentlyWrong), Percent(row.GroundedClaims),
+        Percent(row.Step), Percent(row.Within1), Percent(row.Within3), Percent(row.Inconclusive), Percent(row.Hints), Text(row.ConfidentlyWrong), Percent(row.GroundedClaims),
         Text(row.CalibrationError), row.SecondsMean is null ? "–" : $"{Text(row.SecondsMean)}/{Text(row.SecondsMax)}", Text(row.PeakMemoryMib), Text(row.FalseAlarms),
     ];
 

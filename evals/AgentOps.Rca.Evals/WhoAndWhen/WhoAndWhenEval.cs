@@ -16,7 +16,7 @@ internal static class WhoAndWhenEval
 
     public static async Task<List<Row>> RunAsync(EvalOptions options)
     {
-        List<Answer> engine = [], frequent = [], frequentWorker = [], frequentThinker = [], first = [], second = [];
+        List<Answer> engine = [], calls = [], frequent = [], frequentWorker = [], frequentThinker = [], first = [], second = [];
         foreach (var kind in new[] { "algorithm-generated", "hand-crafted" })
         {
             var folder = Path.Combine(options.Data, Dataset, kind);
@@ -26,18 +26,21 @@ internal static class WhoAndWhenEval
                 var run = Read(path);
                 var measured = await Measured.RunAsync(options.Engine, () => CaseOf(run));
                 engine.Add(Score(kind, run, measured));
+                var asCalls = await RunAsModelCalls.AnswerAsync(options, kind, run);
+                calls.Add(asCalls);
                 frequent.Add(Guess(kind, run, MostFrequent(run, _ => true), null));
                 frequentWorker.Add(Guess(kind, run, MostFrequent(run, agent => agent != "Orchestrator"), null));
                 frequentThinker.Add(Guess(kind, run, MostFrequent(run, agent => agent is not ("Orchestrator" or "Computer_terminal")), null));
                 first.Add(Guess(kind, run, run.History[0].Agent, 0));
                 second.Add(Guess(kind, run, run.History[Math.Min(1, run.History.Count - 1)].Agent, 1));
-                options.Log?.WriteLine($"{kind}/{Path.GetFileName(path)}: truth {run.MistakeAgent} step {run.Step}; {measured.Report.Verdict} {measured.Top?.Tool}: {measured.Top?.Cause}");
+                options.Log?.WriteLine($"{kind}/{Path.GetFileName(path)}: truth {run.MistakeAgent} step {run.Step}; {measured.Report.Verdict} {measured.Top?.Tool}: {measured.Top?.Cause}; as model calls: {asCalls.Report!.Verdict} {(asCalls.Report.Hypotheses is [var said, ..] ? said.Cause : "")}");
             }
         }
 
         return
         [
             .. Scores.Of(Dataset, options.Engine.Name, engine),
+            .. Scores.Of(Dataset, $"{options.Engine.Name}, as model calls", calls),
             .. Scores.Of(Dataset, "most frequent speaker", frequent),
             .. Scores.Of(Dataset, "most frequent but orchestrator", frequentWorker),
             .. Scores.Of(Dataset, "most frequent but orchestrator and terminal", frequentThinker),

@@ -3,10 +3,15 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Detection;
 
 /// <summary>A run of an agent that has ended: its outermost span, and every span below it that was stored by then.</summary>
-/// <param name="Root">The outermost <c>agent.run/…</c> span.</param>
+/// <param name="Root">The span of the run.</param>
 /// <param name="Spans">The spans of the run, the root among them, by id.</param>
 public sealed record EndedRun(Span Root, IReadOnlyList<Span> Spans)
 {
+    /// <summary>
+    /// The spans of the request that the run served, those above it first; empty when there are none, or when the request served several runs.
+    /// </summary>
+    public IReadOnlyList<Span> Request { get; init; } = [];
+
     /// <summary>How long the run took.</summary>
     public TimeSpan Duration
     {
@@ -17,46 +22,23 @@ public sealed record EndedRun(Span Root, IReadOnlyList<Span> Spans)
         }
     }
 
+    /// <summary>The spans above the run, the nearest first.</summary>
+    internal IEnumerable<Span> Callers
+    {
+        get
+        {
+            var byId = Request.ToDictionary(span => span.SpanId, StringComparer.Ordinal);
+            for (var at = Root.ParentId; at is not null && byId.Remove(at, out var caller); at = caller.ParentId)
+            {
+                yield return caller;
+            }
+        }
+    }
+
     /// <summary>The runs among these spans of one trace: each outermost one with the spans below it.</summary>
-    internal static IEnumerable<EndedRun> In(IReadOnlyList<Span> trace)
-    {
-        var byId = trace.ToDictionary(span => span.SpanId, StringComparer.Ordinal);
-        var owners = new Dictionary<string, Span?>(StringComparer.Ordinal);
-        var groups = trace.Where(span => ToolNames.IsEvidence(span.Tool)).GroupBy(span => OwnerOf(span, byId, owners)?.SpanId);
-        foreach (var group in groups)
-        {
-            if (group.Key is { } root)
-            {
-                yield return new EndedRun(byId[root], [.. group]);
-            }
-        }
-    }
-
-    /// <summary>Whether a span is the run of an agent.</summary>
-    internal static bool IsRun(Span span) => span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal);
-
-    // The outermost run on the way up. What was seen on the way is remembered; a cycle ends where it began.
-    private static Span? OwnerOf(Span span, Dictionary<string, Span> byId, Dictionary<string, Span?> owners)
-    {
-        List<Span> way = [];
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        Span? owner = null;
-        for (Span? at = span; at is not null && seen.Add(at.SpanId); at = at.ParentId is { } parent ? byId.GetValueOrDefault(parent) : null)
-        {
-            if (owners.TryGetValue(at.SpanId, out owner))
-            {
-                break;
-            }
-
-            way.Add(at);
-        }
-
-        for (var i = way.Count - 1; i >= 0; i--)
-        {
-            owner ??= IsRun(way[i]) ? way[i] : null;
-            owners[way[i].SpanId] = owner;
-        }
-
-        return owner;
-    }
+    /// <param name="trace">The spans.</param>
+    /// <param name="kinds">What makes a span a run; null means what is known.</param>
+    /// <param name="isOneTrace">Whether they are one trace, and not the spans of some time.</param>
+    internal static IEnumerable<EndedRun> In(IReadOnlyList<Span> trace, RunKinds? kinds = null, bool isOneTrace = true) =>
+        new RunGroups(trace, kinds ?? RunKinds.Known).Runs(isOneTrace);
 }

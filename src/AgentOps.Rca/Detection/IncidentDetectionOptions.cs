@@ -6,8 +6,25 @@ namespace AgentOps.Rca.Detection;
 /// </summary>
 public sealed class IncidentDetectionOptions
 {
-    /// <summary><c>OnError</c>: the run's own span ended in an error. On by default.</summary>
+    /// <summary><c>OnError</c>: the run's own span, or the request that it served, ended in an error. On by default.</summary>
     public bool OnError { get; set; } = true;
+
+    /// <summary>
+    /// <c>OnFailedCall</c>: a call of a tool or a model failed and was not made good, though the run's own span ended well: no later call of the
+    /// same one succeeded, and no tool call around it got over it. On by default.
+    /// </summary>
+    public bool OnFailedCall { get; set; } = true;
+
+    /// <summary>
+    /// <c>OnProof</c>: the run broke no rule, and what it recorded proves it wrong all the same, such as a call of a tool that was not offered. On by default.
+    /// </summary>
+    public bool OnProof { get; set; } = true;
+
+    /// <summary>
+    /// <c>Runs</c>: names of spans that are runs of an agent, beside those that are known; <c>*</c> stands for any text. A span of a service is
+    /// named with it (<c>shop/ship order</c>) or without (<c>ship order</c>).
+    /// </summary>
+    public IList<string> Runs { get; } = [];
 
     /// <summary><c>MaxDurationSeconds</c>: the run took longer; null, the default, sets no limit.</summary>
     public TimeSpan? MaxDuration { get; set; }
@@ -21,7 +38,8 @@ public sealed class IncidentDetectionOptions
     /// <summary><c>MaxRepeats</c>: one tool was called more often with the same arguments; null sets no limit. 10 by default.</summary>
     public int? MaxRepeats { get; set; } = 10;
 
-    /// <summary><c>DeadlineAttribute</c>: the run ended after the time in this attribute (ISO 8601, or a number as timestamps have). Empty: off.</summary>
+    /// <summary><c>DeadlineAttribute</c>: the run ended after the time in this attribute (ISO 8601, or a number as timestamps have), or took longer than an
+    /// attribute such as <c>deadline_ms</c> or <c>timeout_s</c> gave it. Empty: off.</summary>
     public string DeadlineAttribute { get; set; } = "agentops.deadline";
 
     /// <summary>Attributes of the run that hold its business key, the first one found counts; else the trace's id does.</summary>
@@ -67,7 +85,8 @@ public sealed class IncidentDetectionOptions
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     internal string? FindMistake() =>
-        MaxDuration <= TimeSpan.Zero ? $"{nameof(MaxDuration)} must be more than nothing."
+        Runs.Any(string.IsNullOrWhiteSpace) ? $"{nameof(Runs)} must not hold an empty name."
+        : MaxDuration <= TimeSpan.Zero ? $"{nameof(MaxDuration)} must be more than nothing."
         : MaxTokens < 0 ? $"{nameof(MaxTokens)} must not be negative."
         : MaxCostUsd < 0 ? $"{nameof(MaxCostUsd)} must not be negative."
         : MaxRepeats < 1 ? $"{nameof(MaxRepeats)} must be at least 1."

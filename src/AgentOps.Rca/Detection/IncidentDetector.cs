@@ -15,6 +15,7 @@ internal sealed partial class IncidentDetector(
     ISpanStore spans,
     RunSpans runs,
     IncidentFollowUp followUp,
+    IEnumerable<IRunFindings> proofs,
     IOptions<IncidentDetectionOptions> options,
     TimeProvider timeProvider,
     ILogger<IncidentDetector> logger) : BackgroundService, ISpanObserver
@@ -22,15 +23,28 @@ internal sealed partial class IncidentDetector(
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly PendingRuns _pending = new(timeProvider);
+    private readonly RunWatch _watch = new(timeProvider);
 
     public void OnStored(IReadOnlyList<Span> spans)
     {
+        var count = 0;
         foreach (var span in spans)
         {
-            if (span.IncidentId is null && KeyToJudge(span) is { } key && !_pending.Add(key, options.Value.Settle))
+            if (span.IncidentId is not null || !ToolNames.IsEvidence(span.Tool))
+            {
+                continue;
+            }
+
+            count++;
+            if (KeyToJudge(span) is { } key && !_pending.Add(key, options.Value.Settle))
             {
                 LogFull(_pending.Dropped);
             }
+        }
+
+        if (count > 0)
+        {
+            _watch.Count(count);
         }
     }
 
@@ -52,8 +66,19 @@ internal sealed partial class IncidentDetector(
         var isNewlyRemembered = false;
         foreach (var run in await runs.ReadAsync(key, cancellationToken))
         {
-            var findings = IncidentRules.Judge(options.Value, run);
-            if (findings.Count > 0 && (run.Root.IncidentId is null || run.Root.IncidentId == IncidentOpening.IdOf(run.Root.SpanId).ToString("D")))
+            _watch.Found();
+            if (IncidentOf(run) is not { } incidentId)
+            {
+                continue;
+            }
+
+            if (incidentId != IncidentOpening.IdOf(run.Root.SpanId))
+            {
+                // A part of it was judged as a run of its own, before the span above it came.
+                await runs.LinkAsync(incidentId, run, cancellationToken);
+                isNewlyRemembered |= _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
+            }
+            else if (await JudgeAsync(run, cancellationToken) is { Count: > 0 } findings)
             {
                 await OpenAsync(run, findings, cancellationToken);
                 isNewlyRemembered |= _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
@@ -61,6 +86,32 @@ internal sealed partial class IncidentDetector(
         }
 
         return isNewlyRemembered;
+    }
+
+    // The incident that the run has or may get; null when its span came with one.
+    private static Guid? IncidentOf(EndedRun run)
+    {
+        var own = IncidentOpening.IdOf(run.Root.SpanId);
+        if (run.Root.IncidentId is { } given)
+        {
+            return given == own.ToString("D") ? own : null;
+        }
+
+        return run.Spans.Where(static span => span.IncidentId is not null)
+            .Select(static span => (Id: IncidentOpening.IdOf(span.SpanId), span.IncidentId))
+            .Where(static span => span.IncidentId == span.Id.ToString("D")).Select(static span => (Guid?)span.Id).FirstOrDefault() ?? own;
+    }
+
+    // What is proven costs more to find than a rule to ask, and adds nothing to a run that has its incident.
+    private async ValueTask<IReadOnlyList<IncidentFinding>> JudgeAsync(EndedRun run, CancellationToken cancellationToken)
+    {
+        var findings = IncidentRules.Judge(options.Value, run);
+        foreach (var proof in findings.Count == 0 && run.Root.IncidentId is null && options.Value.OnProof ? proofs : [])
+        {
+            findings = [.. findings, .. await proof.FindAsync(run, cancellationToken)];
+        }
+
+        return findings;
     }
 
     private async Task JudgeSettledAsync(CancellationToken cancellationToken)
@@ -72,13 +123,18 @@ internal sealed partial class IncidentDetector(
             {
                 await TryJudgeAsync(key, cancellationToken);
             }
+
+            if (_watch.Missed() is { } missed)
+            {
+                LogNoRun(missed);
+            }
         }
     }
 
     private string? KeyToJudge(Span span)
     {
         var key = RunSpans.KeyOf(span.SpanId);
-        return EndedRun.IsRun(span) || _pending.HasIncident(key) ? key
+        return runs.Kinds.IsRun(span) || _pending.HasIncident(key) || (RunSpans.IsTrace(key) && _watch.MayEnd(span, key)) ? key
             : span.ParentId is { } parent && !RunSpans.IsTrace(key) && _pending.HasIncident(parent) ? parent
             : null;
     }
@@ -129,15 +185,13 @@ internal sealed partial class IncidentDetector(
         }
     }
 
-    private static bool IsOfAgent(Span span) =>
-        EndedRun.IsRun(span) || span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal)
-        || span.Tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal);
+    private bool IsOfAgent(Span span) => runs.Kinds.IsRun(span) || RunKinds.IsStep(span);
 
     private async ValueTask OpenAsync(EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
     {
         var incident = IncidentOpening.Of(run, findings, options.Value);
         var isNew = await incidents.AddAsync(incident, cancellationToken) == WriteOutcome.Added;
-        await runs.LinkAsync(incident, run, cancellationToken);
+        await runs.LinkAsync(incident.Id, run, cancellationToken);
 
         // Seen through by the host that opened it; should that one stop, the incident is found by what its record lacks.
         if (isNew || run.Root.IncidentId is null)
@@ -149,6 +203,12 @@ internal sealed partial class IncidentDetector(
 
     [LoggerMessage(1, LogLevel.Warning, "Opened incident {IncidentId} for a run of {Agent}. {Sentence}")]
     private partial void LogOpened(Guid incidentId, string agent, string sentence);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "{Spans} spans came in the first minute and no run of an agent is among them, so no rule was asked. A run is a span agent.run/… "
+        + "(OpenTelemetry: gen_ai.operation.name is invoke_agent), the outermost span of a known framework, or the request within which a service "
+        + "calls both a model and tools. Give the names of your own in DetectIncidents:Runs.")]
+    private partial void LogNoRun(long spans);
 
     [LoggerMessage(3, LogLevel.Warning, "The runs of {Key} are judged later, since the store cannot be reached now. {Reason}")]
     private partial void LogPutOff(string key, string reason);

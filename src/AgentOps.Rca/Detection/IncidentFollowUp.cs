@@ -202,7 +202,7 @@ internal sealed partial class IncidentFollowUp(
         {
             if (run.Root.SpanId == found.RunSpanId && (run.Root.IncidentId ?? IdOf(found)) == IdOf(found))
             {
-                await runs.LinkAsync(found.Incident, run, cancellationToken);
+                await runs.LinkAsync(found.Incident.Id, run, cancellationToken);
             }
         }
     }

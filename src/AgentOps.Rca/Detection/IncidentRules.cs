@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Detection;
@@ -8,12 +7,15 @@ namespace AgentOps.Rca.Detection;
 /// <summary>The rules that the options turn on, in the order in which the first finding names the problem.</summary>
 internal static class IncidentRules
 {
+    private const int LongestWords = 300;
+
     public static IReadOnlyList<IncidentFinding> Judge(IncidentDetectionOptions options, EndedRun run)
     {
         IEnumerable<IncidentFinding?> findings =
         [
             options.OnError ? Error(run) : null,
-            Deadline(run, options.DeadlineAttribute),
+            options.OnFailedCall ? FailedCall(run) : null,
+            options.DeadlineAttribute.Length == 0 ? null : Deadline(run, options.DeadlineAttribute),
             options.MaxDuration is { } duration ? Duration(run, duration) : null,
             options.MaxRepeats is { } repeats ? Loop(run, repeats) : null,
             options.MaxTokens is { } tokens ? Tokens(run, tokens) : null,
@@ -23,9 +25,31 @@ internal static class IncidentRules
         return [.. findings.OfType<IncidentFinding>()];
     }
 
-    private static IncidentFinding? Error(EndedRun run) => SpanFailure.Read(run.Root.Attributes) is { } failure
-        ? new("agent_error", $"The run ended in an error{(failure.Type is null ? "" : $" ({failure.Type})")}{(failure.Message is null ? "." : $": {failure.Message}")}")
-        : null;
+    private static IncidentFinding? Error(EndedRun run)
+    {
+        if (SpanFailure.Read(run.Root.Attributes) is { } own)
+        {
+            return new("agent_error", $"The run ended in an error{Told(own)}");
+        }
+
+        var caller = run.Callers.Select(static span => (span.Tool, Failure: SpanFailure.Read(span.Attributes))).FirstOrDefault(static span => span.Failure is not null);
+        return caller.Failure is { } failure ? new("agent_error", $"{caller.Tool}, which the run was a part of, ended in an error{Told(failure)}") : null;
+    }
+
+    // A run that tells of its error itself needs no second finding about it.
+    private static IncidentFinding? FailedCall(EndedRun run) =>
+        SpanFailure.Read(run.Root.Attributes) is null && FailedCalls.FirstOf(run) is var (call, failure)
+            ? new(RunKinds.IsToolCall(call) ? "tool_error" : "model_error", $"{call.Tool} failed and was not made good{Told(failure)}")
+            : null;
+
+    // An error's words may be a page with a stack trace; the first line says what happened.
+    private static string Told(SpanFailure failure)
+    {
+        var words = (failure.Message ?? "").AsSpan().Trim();
+        words = words[..(words.IndexOfAny('\r', '\n') is >= 0 and var end ? end : words.Length)];
+        words = words.Length > LongestWords ? words[..(char.IsHighSurrogate(words[LongestWords - 1]) ? LongestWords - 1 : LongestWords)] : words;
+        return $"{(failure.Type is null ? "" : $" ({failure.Type})")}{(words.IsEmpty ? "." : $": {words}")}";
+    }
 
     private static IncidentFinding? Duration(EndedRun run, TimeSpan most) => run.Duration > most
         ? new("agent_slow", Invariant($"The run took {run.Duration.TotalSeconds:0.###} s; the limit is {most.TotalSeconds:0.###} s."))
@@ -33,15 +57,14 @@ internal static class IncidentRules
 
     private static IncidentFinding? Deadline(EndedRun run, string attribute)
     {
-        if (attribute.Length == 0 || run.Root.Attributes.ValueKind != JsonValueKind.Object
-            || !run.Root.Attributes.TryGetProperty(attribute, out var value) || ReadTime(value) is not { } deadline)
-        {
-            return null;
-        }
-
-        var late = EpochUnit.ToNanoseconds(run.Root.EndTs) - (Int128)deadline;
+        var started = EpochUnit.ToNanoseconds(run.Root.StartTs);
+        var given = SpanLimits.Read(run.Root.Attributes)?.TimeFrom(started);
+        var named = run.Root.Attributes.ValueKind == JsonValueKind.Object && run.Root.Attributes.TryGetProperty(attribute, out var value)
+            && SpanLimits.ReadTime(value) is { } deadline ? new SpanAmount((double)((Int128)deadline - started), attribute) : (SpanAmount?)null;
+        var (most, member) = named is { } own && !(given?.Value < own.Value) ? own : given ?? new SpanAmount(double.PositiveInfinity, "");
+        var late = (double)((Int128)EpochUnit.ToNanoseconds(run.Root.EndTs) - started) - most;
         return late > 0
-            ? new("deadline_missed", Invariant($"The run ended {(double)late / 1e9:0.###} s after its deadline ({attribute})."))
+            ? new("deadline_missed", Invariant($"The run ended {late / 1e9:0.###} s after its deadline ({member})."))
             : null;
     }
 
@@ -59,43 +82,15 @@ internal static class IncidentRules
 
     private static IncidentFinding? Tokens(EndedRun run, long most)
     {
-        var used = Calls(run).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
+        var used = TokenSums.Of(run.Spans).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
         return used > most ? new("agent_tokens", Invariant($"The run used {used} tokens; the limit is {most}.")) : null;
     }
 
     private static IncidentFinding? Cost(EndedRun run, decimal most)
     {
-        var cost = Calls(run).Sum(call => call.CostUsd ?? 0);
+        var cost = TokenSums.Of(run.Spans).Sum(call => call.CostUsd ?? 0);
         return cost > most ? new("agent_cost", Invariant($"The run cost {cost} US dollars; the limit is {most}.")) : null;
     }
-
-    // What a span repeats of the calls below it counts once; a run whose calls were not recorded speaks for them itself.
-    private static IEnumerable<RecordedModelCall> Calls(EndedRun run)
-    {
-        var use = new OwnUse();
-        var calls = new List<(int Place, RecordedModelCall Call)>();
-        foreach (var span in run.Spans)
-        {
-            var call = span.Attributes.ValueKind == JsonValueKind.Object ? RecordedModelCall.Read(span.Attributes) : null;
-            var place = use.Add(span, call is not null);
-            if (call is not null)
-            {
-                calls.Add((place, call));
-            }
-        }
-
-        var own = use.Judge();
-        return calls.Where(call => own[call.Place]).Select(call => call.Call);
-    }
-
-    private static long? ReadTime(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number when value.TryGetInt64(out var timestamp) => EpochUnit.ToNanoseconds(timestamp),
-        JsonValueKind.String when value.TryGetDateTimeOffset(out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
-        JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) =>
-            EpochUnit.ToNanoseconds(timestamp),
-        _ => null,
-    };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
-using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Detection;
 
@@ -8,10 +8,16 @@ namespace AgentOps.Rca.Detection;
 /// Finds the runs of agents with the spans below them. Spans from OpenTelemetry are found by their trace. Spans with other ids are found
 /// by the time of their run and by their parents.
 /// </summary>
-internal sealed partial class RunSpans(ISpanStore spans, ISpanLinker linker, ILogger<RunSpans> logger)
+internal sealed partial class RunSpans(
+    ISpanStore spans, ISpanLinker linker, IOptions<IncidentDetectionOptions> options, ILogger<RunSpans> logger)
 {
     private const int MostSpans = 200_000;
     private const int MostParents = 64;
+
+    private readonly Lazy<RunKinds> _kinds = new(() => new RunKinds(options.Value.Runs));
+
+    /// <summary>What makes a span a run here.</summary>
+    public RunKinds Kinds => _kinds.Value;
 
     /// <summary>Under which key the runs around a span are read: <c>trace_id:</c> for OpenTelemetry's ids, else the span's own id.</summary>
     public static string KeyOf(string spanId) => TraceOf(spanId) is { } trace ? $"{trace}:" : spanId;
@@ -24,7 +30,7 @@ internal sealed partial class RunSpans(ISpanStore spans, ISpanLinker linker, ILo
     {
         if (TraceOf(key) is { } trace)
         {
-            return [.. EndedRun.In(await ReadAsync(key, linker.ListTraceAsync(trace, cancellationToken)))];
+            return [.. EndedRun.In(await ReadAsync(key, linker.ListTraceAsync(trace, cancellationToken)), Kinds)];
         }
 
         if (await FindOutermostAsync(key, cancellationToken) is not { } root)
@@ -35,16 +41,16 @@ internal sealed partial class RunSpans(ISpanStore spans, ISpanLinker linker, ILo
         // What a run calls starts while it runs, in the same unit of time.
         var query = new SpanQuery { FromTs = root.StartTs, ToTs = Math.Max(root.StartTs, root.EndTs) + 1 };
         var around = await ReadAsync(key, spans.ListAsync(query, cancellationToken));
-        return [.. EndedRun.In(around).Where(run => run.Root.SpanId == root.SpanId)];
+        return [.. EndedRun.In(around, Kinds, isOneTrace: false).Where(run => run.Root.SpanId == root.SpanId)];
     }
 
-    /// <summary>Gives the spans of a run its incident, those that have none.</summary>
-    public async ValueTask LinkAsync(Incident incident, EndedRun run, CancellationToken cancellationToken)
+    /// <summary>Gives the spans of a run, and of the request that it served, its incident, those that have none.</summary>
+    public async ValueTask LinkAsync(Guid incidentId, EndedRun run, CancellationToken cancellationToken)
     {
-        var free = run.Spans.Where(static span => span.IncidentId is null).Select(static span => span.SpanId).ToList();
+        var free = run.Spans.Concat(run.Request).Where(static span => span.IncidentId is null).Select(static span => span.SpanId).ToList();
         if (free.Count > 0)
         {
-            await linker.LinkAsync(incident.Id.ToString("D"), free, cancellationToken);
+            await linker.LinkAsync(incidentId.ToString("D"), free, cancellationToken);
         }
     }
 
@@ -74,7 +80,7 @@ internal sealed partial class RunSpans(ISpanStore spans, ISpanLinker linker, ILo
         for (var at = spanId; at is not null && seen.Count < MostParents && seen.Add(at);)
         {
             var span = await spans.GetAsync(at, cancellationToken);
-            outermost = span is not null && EndedRun.IsRun(span) ? span : outermost;
+            outermost = span is not null && (Kinds.IsRun(span) || RunKinds.IsOuterRun(span)) ? span : outermost;
             at = span?.ParentId;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 
@@ -32,6 +33,11 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
     public readonly bool IsOwn => _tail is not null;
 
     public JsonElement Element => (JsonElement)(Volatile.Read(ref _content) is byte[] head ? Parse(head) : _content);
+
+    /// <summary>Whether these bytes stand anywhere in the JSON as it was written; nothing is read for that.</summary>
+    public readonly bool Mentions(ReadOnlySpan<byte> word) => _content is byte[] head
+        ? head.AsSpan(_start, _length).IndexOf(word) >= 0 || _tail.AsSpan().IndexOf(word) >= 0
+        : _content is JsonElement { ValueKind: JsonValueKind.Object } element && JsonMarshal.GetRawUtf8Value(element).IndexOf(word) >= 0;
 
     public static SpanAttributes Of(JsonElement element) => new(element, tail: null);
 

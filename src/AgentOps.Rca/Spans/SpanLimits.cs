@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -7,6 +8,8 @@ namespace AgentOps.Rca.Spans;
 /// <summary>What a call was allowed, and what it used, as its own attributes say. Each is null when they do not say.</summary>
 public sealed class SpanLimits
 {
+    private const string DeadlineMember = "agentops.deadline";
+
     private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)> Members = new (string Member, Kind Kind, double Factor)[]
     {
         ("deadline_ms", Kind.Time, 1e6),
@@ -16,6 +19,7 @@ public sealed class SpanLimits
         ("timeout_s", Kind.Time, 1e9),
         ("timeout_seconds", Kind.Time, 1e9),
         ("deadline_seconds", Kind.Time, 1e9),
+        (DeadlineMember, Kind.Deadline, 1),
         ("token_budget", Kind.Tokens, 1),
         ("budget_tokens", Kind.Tokens, 1),
         ("max_total_tokens", Kind.Tokens, 1),
@@ -49,6 +53,7 @@ public sealed class SpanLimits
     private enum Kind : byte
     {
         Time,
+        Deadline,
         Tokens,
         Cost,
         Steps,
@@ -59,6 +64,9 @@ public sealed class SpanLimits
 
     /// <summary>How long it may take, in nanoseconds.</summary>
     public SpanAmount? Time => Tightest(Kind.Time);
+
+    /// <summary>When it must have ended, in nanoseconds since 1970-01-01 UTC.</summary>
+    public SpanAmount? Deadline => Tightest(Kind.Deadline);
 
     /// <summary>How many tokens it and the calls below may use.</summary>
     public SpanAmount? Tokens => Tightest(Kind.Tokens);
@@ -104,7 +112,11 @@ public sealed class SpanLimits
         SpanLimits? limits = null;
         foreach (var member in attributes.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.Number && Members.TryGetValue(member.Name, out var known)
+            if (member.Name == DeadlineMember)
+            {
+                limits = ReadTime(member.Value) is { } deadline ? new SpanLimits(Kind.Deadline, new SpanAmount(deadline, DeadlineMember), limits) : limits;
+            }
+            else if (member.Value.ValueKind == JsonValueKind.Number && Members.TryGetValue(member.Name, out var known)
                 && member.Value.TryGetDouble(out var value) && double.IsFinite(value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0)))
             {
                 limits = new SpanLimits(known.Kind, new SpanAmount(value * known.Factor, known.Member), limits);
@@ -113,6 +125,21 @@ public sealed class SpanLimits
 
         return limits;
     }
+
+    /// <summary>How long it may take from its start on: by <see cref="Time"/> or by <see cref="Deadline"/>, whichever is less.</summary>
+    internal SpanAmount? TimeFrom(long startNs) => Deadline is { } deadline && !(Time?.Value < deadline.Value - startNs)
+        ? deadline with { Value = deadline.Value - startNs }
+        : Time;
+
+    /// <summary>The time in an attribute, in nanoseconds since 1970-01-01 UTC: ISO 8601, or a number as timestamps have; or null.</summary>
+    internal static long? ReadTime(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when value.TryGetInt64(out var timestamp) => EpochUnit.ToNanoseconds(timestamp),
+        JsonValueKind.String when value.TryGetDateTimeOffset(out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
+        JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) =>
+            EpochUnit.ToNanoseconds(timestamp),
+        _ => null,
+    };
 
     // Nearly every span is done with after these searches, without its members being read.
     private static bool MaySay(ReadOnlySpan<byte> json) =>
