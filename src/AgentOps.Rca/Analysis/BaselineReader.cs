@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
@@ -81,6 +82,15 @@ internal static class BaselineReader
             }
         }
 
+        foreach (var (tool, digest) in reading.Results.OrderBy(tool => tool.Key, StringComparer.Ordinal)
+            .SelectMany(tool => tool.Value.Select(digest => (tool.Key, digest))).Take(MostArtifacts))
+        {
+            if (await ReadAsync(artifacts, digest, cancellationToken) is { } json)
+            {
+                reading.Builder.AddResult(tool, Envelope.Result(json, default).Value);
+            }
+        }
+
         return reading.Builder.Build(source);
     }
 
@@ -118,11 +128,14 @@ internal static class BaselineReader
         private readonly HashSet<string> _called =
             spans.Nodes.Where(node => node.ArgsDigest is not null).Select(node => node.Tool).ToHashSet(StringComparer.Ordinal);
 
+        private readonly EventPatterns _senders = new();
         private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
         public BaselineBuilder Builder { get; } = new();
 
         public Dictionary<string, List<ArtifactDigest>> Arguments { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, List<ArtifactDigest>> Results { get; } = new(StringComparer.Ordinal);
 
         public int Calls { get; private set; }
 
@@ -148,14 +161,26 @@ internal static class BaselineReader
             _counts[span.Tool] = _counts.GetValueOrDefault(span.Tool) + 1;
             if (_called.Contains(span.Tool) && ArtifactDigest.TryParse(span.ArgsDigest, out var digest))
             {
-                var digests = Arguments.TryGetValue(span.Tool, out var known) ? known : Arguments[span.Tool] = [];
-                if (digests.Count < BaselineBuilder.MostArguments)
-                {
-                    digests.Add(digest);
-                }
+                Note(Arguments, span.Tool, digest);
+            }
+
+            if (tools?.Contains(span.Tool) != false && span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) && ArtifactDigest.TryParse(span.ResultDigest, out var result))
+            {
+                Note(Results, StepBaseline.KeyOf(SenderOf(span), span.Tool), result);
             }
 
             return true;
+        }
+
+        private string? SenderOf(Span span) => _senders.ServiceOf(span.Attributes) ?? _senders.SenderOf(span.Attributes);
+
+        private static void Note(Dictionary<string, List<ArtifactDigest>> noted, string tool, ArtifactDigest digest)
+        {
+            var digests = noted.TryGetValue(tool, out var known) ? known : noted[tool] = [];
+            if (digests.Count < BaselineBuilder.MostArguments)
+            {
+                digests.Add(digest);
+            }
         }
 
         // Listings go by start, so callers come before what they call.

@@ -31,6 +31,10 @@ internal sealed class EventPatterns
         return null;
     }
 
+    /// <summary>The name of the process that sent the span (<c>service.name</c> of its resource), or null.</summary>
+    public string? SenderOf(JsonElement attributes) =>
+        attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty("resource", out var resource) ? ServiceOf(resource) : null;
+
     /// <summary>The patterns of a span's events, each once; with the time at which each was first reported, when that is asked for.</summary>
     public IReadOnlyList<EventPattern> Read(JsonElement attributes, long startNs, bool withTimes, out long[]? times)
     {

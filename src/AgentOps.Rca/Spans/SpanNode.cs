@@ -19,6 +19,7 @@ public sealed class SpanNode
         Limits = SpanLimits.Read(span.Attributes);
         Service = patterns.ServiceOf(span.Attributes);
         Tool = span.Tool;
+        Sender = ToolNames.IsStep(span.Tool) ? Service ?? patterns.SenderOf(span.Attributes) : null;
 
         // Only a span of OpenTelemetry can get log records; theirs must then be put between its own events.
         var mayGetLogs = SpanId.Contains(':', StringComparison.Ordinal) && !IsLog;
@@ -43,6 +44,9 @@ public sealed class SpanNode
 
     /// <summary>The service it ran in (<c>service.name</c> or <c>service</c>), or null when the span does not say.</summary>
     public string? Service { get; }
+
+    /// <summary>Of a step of an agent, the process that it ran in; null for others, and when the span does not say.</summary>
+    internal string? Sender { get; }
 
     /// <summary>
     /// The patterns of its events, those of its <see cref="Logs"/> among them, each once, in the order in which each was first reported;

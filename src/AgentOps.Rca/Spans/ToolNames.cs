@@ -30,6 +30,10 @@ public static class ToolNames
     /// <summary>A person's decision on a report.</summary>
     public const string HumanApproval = "human.approval";
 
+    /// <summary>Whether a span of this tool is a step of an agent: a call of a tool or a model, or a run.</summary>
+    internal static bool IsStep(string tool) => tool.StartsWith(ToolCallPrefix, StringComparison.Ordinal)
+        || tool.StartsWith(ModelCallPrefix, StringComparison.Ordinal) || tool.StartsWith(AgentRunPrefix, StringComparison.Ordinal);
+
     /// <summary>
     /// Whether a span of this tool is evidence of what the agent did. The others (<c>rca.*</c>, <c>human.*</c> and
     /// <see cref="AnalysisModelCall"/>) tell what was made of it.

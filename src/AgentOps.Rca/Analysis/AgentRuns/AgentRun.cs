@@ -54,6 +54,20 @@ internal sealed class AgentRun
     /// <summary>The system texts, each once.</summary>
     public IReadOnlyList<Passage> Instructions { get; init; } = [];
 
+    /// <summary>The spans of the steps, those that are part of them, and those around them.</summary>
+    public HashSet<SpanNode> Nodes()
+    {
+        HashSet<SpanNode> nodes = [.. _byNode.Keys, .. Owners.Keys, .. Tools.SelectMany(tool => tool.Halves)];
+        foreach (var step in _byNode.Keys)
+        {
+            for (var above = step.Parent; above is not null && nodes.Add(above); above = above.Parent)
+            {
+            }
+        }
+
+        return nodes;
+    }
+
     /// <summary>The step that this span records, or null.</summary>
     public AgentStep? Find(SpanNode node) => _byNode.GetValueOrDefault(node);
 

@@ -144,7 +144,7 @@ internal sealed class MessageReader
     private void ReadLoose(JsonElement value, Place place, string role, bool inner)
     {
         var message = new RunMessage(role);
-        foreach (var name in (ReadOnlySpan<string>)["ai.response.text", "text", "content", "ai.response.object", "object"])
+        foreach (var name in (ReadOnlySpan<string>)["ai.response.text", "text", "content", "ai.response.object"])
         {
             if (value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && text.GetString() is { Length: > 0 } said)
             {

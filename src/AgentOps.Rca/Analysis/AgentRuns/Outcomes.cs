@@ -12,9 +12,18 @@ internal static class Outcomes
                 later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && later.Node.StartNs >= failed.Node.StartNs && IsAbout(failed, later));
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure ? FailureOutcome.Handled
+                : WentOn(run, failed) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
         }
+    }
+
+    // In a conversation the user was told, and asked for something else or gave what was missing: the call above has dealt with it.
+    private static bool WentOn(AgentRun run, ToolStep failed)
+    {
+        var told = run.Models.FirstOrDefault(model => model.Number > failed.Number && model.Asked.Count == 0 && model.Said.Any());
+        return told is not null && AnswerSigns.Of(told.Said.Last().Text) != AnswerSign.Success
+            && run.Models.Any(model => model.Number > told.Number && model.Input.Any(message => message.Role == "user" && message.Texts.Count > 0));
     }
 
     // The same subject: arguments that share an id, or that have none.

@@ -23,6 +23,10 @@ public sealed record Baseline
     /// <summary>The time between two services, <c>caller→callee</c>: what a call takes beyond the work that the callee recorded.</summary>
     public IReadOnlyDictionary<string, LatencySketch> Links { get; init; } = new Dictionary<string, LatencySketch>();
 
+    /// <summary>What the steps of each agent do, by <see cref="StepBaseline.KeyOf"/>; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, StepBaseline>? Steps { get; init; }
+
     /// <summary>The middle of the durations of whole runs (spans without a parent), in nanoseconds.</summary>
     public long RunMedianNs { get; init; }
 }

@@ -11,6 +11,7 @@ public sealed class BaselineBuilder
 
     private readonly SpanForest.Builder _spans = new();
     private readonly Dictionary<string, List<SortedDictionary<string, string>>> _arguments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<SortedDictionary<string, string>>> _results = new(StringComparer.Ordinal);
 
     /// <summary>Whether a span of this id was taken in.</summary>
     /// <param name="spanId">The span's id.</param>
@@ -23,11 +24,18 @@ public sealed class BaselineBuilder
     /// <summary>Takes the arguments of a call in. Those that are no object are left out, and so are those of more than so many calls.</summary>
     /// <param name="tool">The tool.</param>
     /// <param name="arguments">Its arguments.</param>
-    public void AddArguments(string tool, JsonElement arguments)
+    public void AddArguments(string tool, JsonElement arguments) => Add(_arguments, tool, arguments);
+
+    /// <summary>Takes the result of a step in, out of its envelopes; as <see cref="AddArguments"/>.</summary>
+    /// <param name="step">The step's <see cref="StepBaseline.KeyOf(SpanNode)"/>.</param>
+    /// <param name="result">Its result.</param>
+    internal void AddResult(string step, JsonElement result) => Add(_results, step, result);
+
+    private static void Add(Dictionary<string, List<SortedDictionary<string, string>>> shapes, string tool, JsonElement value)
     {
-        if (ArgumentShape.MembersOf(arguments) is { } members)
+        if (ArgumentShape.MembersOf(value) is { } members)
         {
-            var samples = _arguments.TryGetValue(tool, out var known) ? known : _arguments[tool] = [];
+            var samples = shapes.TryGetValue(tool, out var known) ? known : shapes[tool] = [];
             if (samples.Count < MostArguments)
             {
                 samples.Add(members);
@@ -53,6 +61,7 @@ public sealed class BaselineBuilder
             SpanCount = calls,
             RunMedianNs = profile.RunMedianNs,
             Links = profile.Links.ToDictionary(pair => pair.Key, pair => LatencySketch.Of(pair.Value)),
+            Steps = StepBaseline.Of(spans, _results),
             Tools = profile.Tools.ToDictionary(pair => pair.Key, pair => Summarize(pair.Value, _arguments)),
         };
     }

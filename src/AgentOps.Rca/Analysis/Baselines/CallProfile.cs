@@ -27,14 +27,14 @@ internal sealed class CallProfile
 
     public long RunMedianNs { get; }
 
-    public static CallProfile Of(SpanForest spans)
+    public static CallProfile Of(SpanForest spans, Func<SpanNode, bool>? leaveOut = null)
     {
         var tools = new SortedDictionary<string, ToolCalls>(StringComparer.Ordinal);
         var links = new SortedDictionary<string, List<long>>(StringComparer.Ordinal);
         var (from, to) = EventWindow(spans);
         foreach (var node in spans.Nodes)
         {
-            if (node.IsLog)
+            if (node.IsLog || leaveOut?.Invoke(node) == true)
             {
                 continue;
             }

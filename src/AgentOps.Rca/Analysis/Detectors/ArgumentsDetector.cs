@@ -19,7 +19,7 @@ internal sealed class ArgumentsDetector : IDetector
     {
         List<Finding> findings = [];
         foreach (var tool in context.Spans.Nodes
-            .Where(node => node.ArgsDigest is not null && !SpanFlow.IsModelCall(node)).GroupBy(node => node.Tool, StringComparer.Ordinal))
+            .Where(node => node.ArgsDigest is not null && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node)).GroupBy(node => node.Tool, StringComparer.Ordinal))
         {
             List<(SpanNode Node, SortedDictionary<string, string> Members)> calls = [];
             foreach (var node in tool)

@@ -11,6 +11,9 @@ internal sealed record DatedRecord(
     SpanNode Node, ArtifactDigest Artifact, IReadOnlyList<string> Names, string Measure, decimal Value, string Pointer, string Text)
 {
     public string Name => Names[0];
+
+    /// <summary>The step of an agent that returned it, or null.</summary>
+    public AgentRuns.ToolStep? Step { get; init; }
 }
 
 /// <summary>Finds the records in a result that have a name and say how new they are.</summary>

@@ -152,7 +152,7 @@ internal static partial class ErrorClasses
     [GeneratedRegex(@"not_?found|no_?such|KeyNotFound|does_?not_?exist", Plain, 1000)]
     private static partial Regex NotFoundType();
 
-    [GeneratedRegex(@"argument|validation|schema|bad_?request|unprocessable|invalid_?(?:input|param|request|value)|FormatException|JsonException|ParseError|TypeError$|ValueError$", Plain, 1000)]
+    [GeneratedRegex(@"argument|validation|schema|bad_?request|unprocessable|invalid_?(?:input|param|request|value)|FormatException|JsonException|ParseError", Plain, 1000)]
     private static partial Regex ArgumentsType();
 
     [GeneratedRegex(@"connection|connect_?error|unreachable|unavailable|socket|dns|ECONN|ENOTFOUND|network", Plain, 1000)]
@@ -167,7 +167,7 @@ internal static partial class ErrorClasses
     [GeneratedRegex(@"\bcontent[ _-]?(?:filter|policy|management policy)|\bcontent_filter\b|responsible ai|safety (?:system|filter|setting)", Plain, 1000)]
     private static partial Regex FilterWords();
 
-    [GeneratedRegex(@"\brate[ _-]?limit(?:s|ed|ing)?\b|\btoo many requests\b|\b(?:exceeded|over|insufficient)\b.{0,30}\bquota\b|\bquota\b.{0,20}\b(?:exceeded|exhausted)\b|\bthrottl(?:ed|ing)\b|\bretry after\b", Plain, 1000)]
+    [GeneratedRegex(@"\brate[ _-]?limit(?:s|ed|ing)?\b|\btoo many requests\b|\b(?:exceeded|over|insufficient)\b.{0,30}\bquota\b|\bquota\b.{0,20}\b(?:exceeded|exhausted|used up|reached)\b|\bthrottl(?:ed|ing)\b|\bretry after\b", Plain, 1000)]
     private static partial Regex RateWords();
 
     [GeneratedRegex(@"\btime[ds]?[ -]?out\b|\btimeout\b|\btiming out\b|\bdeadline (?:exceeded|passed)\b|\btime limit\b", Plain, 1000)]
@@ -188,6 +188,6 @@ internal static partial class ErrorClasses
     [GeneratedRegex(@"\bnot[ _-]?found\b|\bno such\b|\bdoes not exist\b|\bdoesn't exist\b|\bunknown (?:id|order|customer|user|item|tool|function)\b|\bno (?:record|entry|row)s? (?:for|of|with|found)\b", Plain, 1000)]
     private static partial Regex NotFoundWords();
 
-    [GeneratedRegex(@"\bconnection (?:refused|reset|closed|aborted|timed|failed|error|was)|\bunreachable\b|\bcould not (?:connect|resolve|reach)\b|\breset by peer\b|\b(?:service|server|host|temporarily) unavailable\b|\bname resolution\b|\bnetwork (?:error|is unreachable)|\bsocket hang up\b|\bECONN(?:REFUSED|RESET|ABORTED)\b|\bfetch failed\b|\bprocess exited unexpectedly\b|\bbroken pipe\b", Plain, 1000)]
+    [GeneratedRegex(@"\bconnection (?:refused|reset|closed|aborted|timed|failed|error|was)|\bunreachable\b|\bcould not (?:connect|resolve|reach)\b|\breset by peer\b|\b(?:service|server|host|temporarily) unavailable\b|\bname resolution\b|\bnetwork (?:error|is unreachable)|\bsocket hang up\b|\bECONN(?:REFUSED|RESET|ABORTED)\b|\bfetch failed\b|\bprocess exited unexpectedly\b|\bpremature close\b|^\W*terminated\W*$|\bstream (?:was )?(?:closed|aborted|ended|interrupted)\b|\bbroken pipe\b", Plain, 1000)]
     private static partial Regex UnreachableWords();
 }

@@ -17,7 +17,7 @@ internal sealed class ErrorOriginDetector : IDetector
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var origins = context.Spans.Nodes
-            .Where(node => node.Failure is not null && !context.Flow.FailedBelow(node))
+            .Where(node => node.Failure is not null && !context.Flow.FailedBelow(node) && !context.IsOfAgents(node))
             .GroupBy(node => (node.Tool, ErrorClasses.CategoryOf(node.Failure!)));
         return ValueTask.FromResult<IReadOnlyList<Finding>>(
             [.. origins.Select(origin => Describe(context, [.. origin], origin.Key.Item2)).OfType<Finding>()]);

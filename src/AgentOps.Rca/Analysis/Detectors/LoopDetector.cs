@@ -11,7 +11,7 @@ internal sealed class LoopDetector : IDetector
 
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var loops = RepeatedCalls.Of(context.Spans.Nodes, FewestCalls, static node => node is { Failure: null, Service: null });
+        var loops = RepeatedCalls.Of(context.Spans.Nodes, FewestCalls, node => node is { Failure: null, Service: null } && !context.IsOfAgents(node));
         return ValueTask.FromResult<IReadOnlyList<Finding>>([.. loops.Select(loop => Describe(context, loop))]);
     }
 

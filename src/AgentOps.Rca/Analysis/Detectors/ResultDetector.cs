@@ -1,4 +1,4 @@
-using System.Text.Json;
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -7,13 +7,11 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// <summary>Results that are hard to work with: empty ones, and different ones for the same arguments.</summary>
 internal sealed class ResultDetector : IDetector
 {
-    private static readonly string[] ListMembers = ["results", "items", "data", "hits", "matches", "documents", "rows", "records"];
-
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         List<Finding> findings = [];
         foreach (var group in RepeatedCalls.Of(
-            context.Spans.Nodes, 2, static node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node)))
+            context.Spans.Nodes, 2, node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node)))
         {
             if (group.Find(node => node.ResultDigest != group[0].ResultDigest) is { } other)
             {
@@ -22,13 +20,13 @@ internal sealed class ResultDetector : IDetector
         }
 
         foreach (var tool in context.Spans.Nodes
-            .Where(node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node))
+            .Where(node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node))
             .GroupBy(node => node.Tool))
         {
             List<(SpanNode Node, string Pointer)> empty = [];
             foreach (var node in tool)
             {
-                if (await context.ReadJsonAsync(node.ResultDigest, cancellationToken) is { } result && EmptyAt(result) is { } pointer)
+                if (await context.ReadJsonAsync(node.ResultDigest, cancellationToken) is { } result && Emptiness.Of(result) is { } pointer)
                 {
                     empty.Add((node, pointer));
                 }
@@ -41,24 +39,6 @@ internal sealed class ResultDetector : IDetector
         }
 
         return findings;
-    }
-
-    private static string? EmptyAt(JsonElement result)
-    {
-        switch (result.ValueKind)
-        {
-            case JsonValueKind.Null:
-            case JsonValueKind.Array when result.GetArrayLength() == 0:
-            case JsonValueKind.Object when result.GetPropertyCount() == 0:
-            case JsonValueKind.String when string.IsNullOrWhiteSpace(result.GetString()):
-                return "";
-            case JsonValueKind.Object:
-                // One list with something in it is an answer, whatever the others hold.
-                var lists = ListMembers.Where(name => result.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array).ToList();
-                return lists.Count == 0 || lists.Exists(name => result.GetProperty(name).GetArrayLength() > 0) ? null : JsonPointers.Step(lists[0]);
-            default:
-                return null;
-        }
     }
 
     private static Finding Differing(SpanNode first, SpanNode other) => new()

@@ -1,3 +1,5 @@
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Detectors;
@@ -12,10 +14,11 @@ internal sealed class StaleDataDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        List<DatedRecord> records = [];
+        var run = await context.ReadRunAsync(cancellationToken);
+        List<DatedRecord> records = [.. run.Tools.SelectMany(RecordsOf)];
         foreach (var node in context.Spans.Nodes)
         {
-            if (node.ResultDigest is { } digest && !SpanFlow.IsModelCall(node)
+            if (run.OwnerOf(node) is null && node.ResultDigest is { } digest && !SpanFlow.IsModelCall(node)
                 && await context.ReadJsonAsync(digest, cancellationToken) is { } result)
             {
                 records.AddRange(DatedRecords.Read(node, digest, result));
@@ -40,6 +43,15 @@ internal sealed class StaleDataDetector : IDetector
 
         return findings;
     }
+
+    // A revision that was asked for by its number is read on purpose.
+    private static IEnumerable<DatedRecord> RecordsOf(ToolStep tool) => tool is not { Result: { Place.Artifact: { } artifact } result, IsHandoff: false } ? [] :
+        DatedRecords.Read(tool.Node, artifact, result.Value)
+            .Where(record => record.Measure == DatedRecords.Time || tool.Arguments is null || !AsksFor(tool.Arguments.Text, record.Value))
+            .Select(record => record with { Pointer = result.At(record.Pointer).Pointer ?? "", Step = tool });
+
+    private static bool AsksFor(string arguments, decimal version) =>
+        System.Text.RegularExpressions.Regex.IsMatch(arguments, Words.Invariant($@"(?<![\d.]){System.Text.RegularExpressions.Regex.Escape(version.ToString(System.Globalization.CultureInfo.InvariantCulture))}(?![\d.])"));
 
     // The newer version must have existed when the older one was read; a record that changed later was not stale before.
     private static bool IsOutdated(DatedRecord stale, DatedRecord newest) =>
@@ -66,7 +78,8 @@ internal sealed class StaleDataDetector : IDetector
         {
             Kind = "stale_data",
             Category = "stale_data",
-            Place = DetectionContext.PlaceOf(node),
+            Place = stale.Step is { } step ? StepFindings.PlaceOf(step) : DetectionContext.PlaceOf(node),
+            Proof = stale.Step is null ? null : Proof.Causal,
             Tool = node.Tool,
             ErrorClass = "outdated_result",
             Strength = 2.4,

@@ -17,7 +17,7 @@ internal sealed class TimeDetector : IDetector
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         List<Finding> findings = [];
-        var nodes = context.Spans.Nodes;
+        var nodes = context.Spans.Nodes.Where(node => !context.IsOfAgents(node)).ToList();
         if (nodes.Count < 2 || context.Case.Baseline.SpanCount > 0)
         {
             return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);

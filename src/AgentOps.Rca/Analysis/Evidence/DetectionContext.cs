@@ -25,6 +25,7 @@ internal sealed class DetectionContext
     private long _contentBytes;
     private AgentRun? _run;
     private CallIdentity? _identity;
+    private HashSet<SpanNode> _agents = [];
     private CallProfile? _profile;
     private SpanFlow? _flow;
     private long? _runNs;
@@ -38,7 +39,11 @@ internal sealed class DetectionContext
     /// <summary>What calls were made to.</summary>
     public CallIdentity Identity => _identity ??= new CallIdentity(this);
 
-    public CallProfile Profile => _profile ??= CallProfile.Of(Spans);
+    /// <summary>What such steps of the same agent do when nothing is wrong, or null when nobody knows.</summary>
+    public StepBaseline? UsualOf(SpanNode step) => Case.Baseline.Steps?.GetValueOrDefault(StepBaseline.KeyOf(step));
+
+    /// <summary>What services did, tool by tool. The steps of agents are not among them once <see cref="ReadRunAsync"/> has found them.</summary>
+    public CallProfile Profile => _profile ??= CallProfile.Of(Spans, IsOfAgents);
 
     public SpanFlow Flow => _flow ??= new SpanFlow(Spans);
 
@@ -93,8 +98,22 @@ internal sealed class DetectionContext
     }
 
     /// <summary>The case as the steps of agents, read once.</summary>
-    public async ValueTask<AgentRun> ReadRunAsync(CancellationToken cancellationToken) =>
-        _run ??= await new AgentRunReader(this).ReadAsync(cancellationToken);
+    public async ValueTask<AgentRun> ReadRunAsync(CancellationToken cancellationToken)
+    {
+        if (_run is null)
+        {
+            _run = await new AgentRunReader(this).ReadAsync(cancellationToken);
+            _agents = _run.Nodes();
+        }
+
+        return _run;
+    }
+
+    /// <summary>
+    /// Whether a span is a step of an agent, part of one, or around steps. What agents do is judged step by step, and not by statistics;
+    /// false until the run was read.
+    /// </summary>
+    public bool IsOfAgents(SpanNode node) => _agents.Contains(node);
 
     /// <summary>An artifact as JSON, or as the text that it is; null when it is missing, damaged or too large, or no text.</summary>
     public async ValueTask<(JsonElement Value, bool IsJson)?> ReadContentAsync(ArtifactDigest? digest, CancellationToken cancellationToken)

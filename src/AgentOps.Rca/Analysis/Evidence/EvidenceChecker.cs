@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -44,13 +45,18 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
         return Holds(buffer.WrittenMemory, evidence);
     }
 
+    // Words inside a text of JSON are escaped in the bytes; the text that the pointer leads to must hold them.
+    private static bool HoldsWithin(ReadOnlyMemory<byte> content, RcaEvidence evidence, string quote) =>
+        evidence.Pointer is { } pointer && JsonRules.TryParse(content.Span, out var value) && JsonPointers.Find(value, pointer) is { ValueKind: JsonValueKind.String } text
+        && text.GetString()!.Contains(quote, StringComparison.Ordinal);
+
     private static bool IsNamedBy(Span span, ArtifactDigest digest) =>
         (ArtifactDigest.TryParse(span.ArgsDigest, out var args) && args == digest)
         || (ArtifactDigest.TryParse(span.ResultDigest, out var result) && result == digest);
 
     private static bool Holds(ReadOnlyMemory<byte> content, RcaEvidence evidence)
     {
-        if (evidence.Quote is { } quote && (quote.Length == 0 || content.Span.IndexOf(Encoding.UTF8.GetBytes(quote)) < 0))
+        if (evidence.Quote is { } quote && (quote.Length == 0 || (content.Span.IndexOf(Encoding.UTF8.GetBytes(quote)) < 0 && !HoldsWithin(content, evidence, quote))))
         {
             return false;
         }

@@ -6,6 +6,9 @@ namespace AgentOps.Rca.Analysis.Trace;
 internal sealed record Candidate(string Place, double Score, IReadOnlyList<Finding> Findings)
 {
     public Finding Strongest => Findings[0];
+
+    /// <summary>What was found at other steps and is explained by this.</summary>
+    public IReadOnlyList<Finding> Symptoms { get; init; } = [];
 }
 
 /// <summary>
@@ -25,10 +28,38 @@ internal static class Ranking
     // Statistics of few calls are weak: six calls carry half of the confidence.
     private const double CallsForHalf = 6;
 
+    private const double PerRival = 0.06;
+    private const string StepPlace = "step:";
+
     // Different detectors that point at one place support each other a little; what counts is the strongest.
     private const double WeightOfSupport = 0.1;
 
-    public static IReadOnlyList<Candidate> Of(IEnumerable<Finding> findings) =>
+    public static IReadOnlyList<Candidate> Of(IEnumerable<Finding> findings) => Sources([.. Places(findings)]);
+
+    // What is found at a step that only shows the consequences of another is no cause of its own: it supports the other.
+    private static IReadOnlyList<Candidate> Sources(IReadOnlyList<Candidate> ranked)
+    {
+        List<Candidate> sources = [];
+        foreach (var candidate in ranked)
+        {
+            var source = sources.FindIndex(other => other.Strongest.Explains.Count > 0 && candidate.Findings.All(finding => Explains(other, finding)));
+            if (source < 0)
+            {
+                sources.Add(candidate);
+            }
+            else
+            {
+                sources[source] = sources[source] with { Symptoms = [.. sources[source].Symptoms, .. candidate.Findings] };
+            }
+        }
+
+        return sources;
+    }
+
+    private static bool Explains(Candidate source, Finding finding) =>
+        finding.Place.StartsWith(StepPlace, StringComparison.Ordinal) && source.Findings.Any(own => own.Explains.Contains(finding.Place[StepPlace.Length..]));
+
+    private static IEnumerable<Candidate> Places(IEnumerable<Finding> findings) =>
     [
         .. findings.GroupBy(finding => finding.Place, StringComparer.Ordinal)
             .Select(place => Make(place.Key, [.. place]))
@@ -42,6 +73,13 @@ internal static class Ranking
         if (ranked.Count == 0)
         {
             return 0;
+        }
+
+        if (ranked[0].Strongest.Proof is { } proof)
+        {
+            // A rival of the same kind of proof takes some away; hints take nothing.
+            var others = ranked.Skip(1).Count(other => other.Strongest.Proof is { } known && known != Proof.Hint && known <= proof);
+            return Math.Round(Math.Max(ProofConfidence.Of(proof) - (PerRival * Math.Min(others, 3)), proof == Proof.Hint ? 0 : Floor), 3);
         }
 
         var rival = ranked.Count > 1 ? ranked[1].Score : 0;

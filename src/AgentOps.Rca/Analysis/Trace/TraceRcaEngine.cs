@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Trace;
@@ -11,6 +12,26 @@ public sealed class TraceRcaEngine : IRcaEngine
 {
     private static readonly IDetector[] Detectors =
     [
+        new UnofferedToolDetector(),
+        new SchemaDetector(),
+        new FinishReasonDetector(),
+        new TurnLimitDetector(),
+        new WorkflowDetector(),
+        new InjectionDetector(),
+        new OwnWriteDetector(),
+        new RepeatedEffectDetector(),
+        new InventedValueDetector(),
+        new UnsupportedAnswerDetector(),
+        new ContradictedCountDetector(),
+        new PolicyOrderDetector(),
+        new FailedStepDetector(),
+        new ModelFailureDetector(),
+        new MissingMemberDetector(),
+        new SlowStepDetector(),
+        new RepeatedStepDetector(),
+        new ObjectionDetector(),
+        new UnfinishedDetector(),
+        new EmptyStepDetector(),
         new ErrorOriginDetector(),
         new LoopDetector(),
         new StaleDataDetector(),
@@ -31,7 +52,7 @@ public sealed class TraceRcaEngine : IRcaEngine
     public string Name => RcaEngines.Trace;
 
     /// <inheritdoc/>
-    public string Version => "2";
+    public string Version => "3";
 
     /// <inheritdoc/>
     public async ValueTask<RcaReport> AnalyzeAsync(
@@ -39,6 +60,7 @@ public sealed class TraceRcaEngine : IRcaEngine
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
         var context = new DetectionContext(rcaCase);
+        await context.ReadRunAsync(cancellationToken);
         List<Finding> findings = [];
         foreach (var detector in Detectors)
         {

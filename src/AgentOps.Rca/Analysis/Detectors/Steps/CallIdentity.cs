@@ -53,7 +53,7 @@ internal sealed class CallIdentity(DetectionContext context)
             return null;
         }
 
-        if (Text(attributes, "db.query.text") ?? Text(attributes, "db.statement") is { } statement)
+        if ((Text(attributes, "db.query.text") ?? Text(attributes, "db.statement")) is { } statement)
         {
             return $"{Text(attributes, "db.system.name") ?? Text(attributes, "db.system")} {statement}".Trim();
         }
@@ -64,7 +64,7 @@ internal sealed class CallIdentity(DetectionContext context)
         }
 
         var method = Text(attributes, "http.request.method") ?? Text(attributes, "http.method");
-        if (Text(attributes, "url.full") ?? Text(attributes, "http.url") is { } url)
+        if ((Text(attributes, "url.full") ?? Text(attributes, "http.url")) is { } url)
         {
             var end = url.AsSpan().IndexOfAny('?', '#');
             return $"{method} {(end < 0 ? url : url[..end])}".Trim();

@@ -13,7 +13,7 @@ internal sealed class FailedStepDetector : IDetector
     private const double Unrepaired = 1.9;
     private const double Ignored = 2.3;
     private const double OfRepeats = 0.2;
-    private const double Repaired = 0.4;
+    private const double Repaired = 0.45;
     private const int ManyAttempts = 3;
     private const int MostFacts = 4;
 
@@ -172,7 +172,7 @@ internal sealed class FailedStepDetector : IDetector
     }
 
     private static bool SaysTheSame(SpanNode node, StepFailure failure) =>
-        ErrorText.Clean(node.Failure!.Message) is { } words && (words == failure.Words || (words.Length == 0 && node.Failure.HttpStatus == failure.HttpStatus && node.Failure.Type == failure.Type));
+        ErrorText.Clean(node.Failure!.Message) is { } words && ((words == failure.Words && (node.Failure.Type is null || node.Failure.Type == failure.Type)) || (words.Length == 0 && node.Failure.HttpStatus == failure.HttpStatus && node.Failure.Type == failure.Type));
 
     private static string Said(SpanFailure failure)
     {

@@ -20,7 +20,7 @@ internal sealed class MissingMemberDetector : IDetector
         List<Finding> findings = [];
         foreach (var tool in run.Tools.Where(tool => tool is { Failure: null, Result.Value.ValueKind: JsonValueKind.Object }))
         {
-            var usual = context.Case.Baseline.Tools.GetValueOrDefault(tool.Node.Tool)?.Results;
+            var usual = context.UsualOf(tool.Node)?.Results;
             if (MissingOf(tool, usual) is { } missing && !findings.Exists(known => known.Tool == tool.Node.Tool))
             {
                 findings.Add(Describe(run, tool, missing.Name, missing.Pointer, missing.Count));

@@ -10,12 +10,13 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed class OwnWriteDetector : IDetector
 {
     private const double Strength = 2.4;
+    private const double Hint = 0.55;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken);
         List<Finding> findings = [];
-        foreach (var refused in run.Tools.Where(tool => tool is { Failure.Category: not ("timeout" or "unreachable" or "rate_limited" or "server_error"), Outcome: not (FailureOutcome.Repaired or FailureOutcome.Handled), Arguments: not null }))
+        foreach (var refused in run.Tools.Where(tool => tool is { Failure.Category: not ("timeout" or "unreachable" or "rate_limited" or "server_error"), Outcome: not FailureOutcome.Repaired, Arguments: not null }))
         {
             if (ToolWords.Writes(refused.Tool) && WriteBefore(run, refused) is { } write && IsAboutState(refused.Failure!))
             {
@@ -47,7 +48,7 @@ internal sealed class OwnWriteDetector : IDetector
         shared.IntersectWith(Identifiers.In(write.Arguments!.Text));
         var id = Words.Short(shared.Order(StringComparer.Ordinal).First(), 60);
         return StepFindings.At(
-            (AgentStep?)cause.Asker ?? cause, "own_write", "order_of_calls", Proof.Causal, Strength,
+            (AgentStep?)cause.Asker ?? cause, "own_write", "order_of_calls", refused.Outcome is FailureOutcome.Handled ? Proof.Hint : Proof.Causal, refused.Outcome is FailureOutcome.Handled ? Hint : Strength,
             $"{StepFindings.Say(refused)} for {id} was refused at {Words.Clock(refused.Node.StartNs)} ({StepFindings.Quote(refused.Failure!.Words, 120)}) after {StepFindings.Say(write)} had changed {id} at {Words.Clock(write.Node.StartNs)}"
                 + (askedBefore ? $"; both had been asked for before, so {StepFindings.Say(write)} was called too early." : "."),
             [

@@ -11,6 +11,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class PolicyOrderDetector : IDetector
 {
     private const double Strength = 2.0;
+    private const double Hint = 0.5;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -23,30 +24,34 @@ internal sealed partial class PolicyOrderDetector : IDetector
 
         string? said = null;
         Passage? last = null;
+        var confirmed = false;
         List<Finding> findings = [];
         foreach (var model in run.Models)
         {
             foreach (var message in model.Input.Where(message => message.Role == "user" && message.Texts.Count > 0))
             {
                 last = message.Texts[^1];
+                confirmed |= Yes().IsMatch(last.Text);
             }
 
-            foreach (var call in model.Asked.Where(call => ToolWords.Writes(call.Tool) && !call.IsHandoff))
+            foreach (var call in model.Asked.Where(call => call is { Failure: null, IsHandoff: false } && ToolWords.Writes(call.Tool)))
             {
-                if (last is not null && said is not null && !Yes().IsMatch(last.Text) && !Asks().IsMatch(said) && findings.Count == 0)
+                if (last is not null && !confirmed && findings.Count == 0)
                 {
-                    findings.Add(Describe(model, call, rule, match, last));
+                    // Where the agent had spoken of it before, the user's answer may have been meant as a confirmation.
+                    findings.Add(Describe(model, call, rule, match, last, said is null));
                 }
             }
 
+            confirmed &= !model.Asked.Any(call => call.Failure is null && ToolWords.Writes(call.Tool));
             said = model.Said.LastOrDefault()?.Text ?? said;
         }
 
         return findings;
     }
 
-    private static Finding Describe(ModelStep model, ToolStep call, Passage rule, Match match, Passage last) => StepFindings.At(
-        model, "policy_order", "policy_violation", Proof.Provenance, Strength,
+    private static Finding Describe(ModelStep model, ToolStep call, Passage rule, Match match, Passage last, bool isPlain) => StepFindings.At(
+        model, "policy_order", "policy_violation", isPlain ? Proof.Provenance : Proof.Hint, isPlain ? Strength : Hint,
         $"{StepFindings.Say(model)} called {StepFindings.Say(call)} at {Words.Clock(call.Node.StartNs)} without the user's confirmation, which its instructions ask for ({StepFindings.Quote(match.Value)}); the user had last said {StepFindings.Quote(last.Text, 120)}.",
         [
             call.Call?.Place.Say($"{StepFindings.Say(model)} asks for {StepFindings.Say(call)}.") ?? new Fact(model.Node.SpanId, $"{StepFindings.Say(model)} asks for {StepFindings.Say(call)}.", "/tool"),
@@ -60,7 +65,4 @@ internal sealed partial class PolicyOrderDetector : IDetector
 
     [GeneratedRegex(@"\b(?:yes|yeah|yep|yup|sure|ok(?:ay)?|confirm(?:ed)?|correct|proceed|go ahead|please do|do it|sounds (?:good|great|perfect|right)|that(?:['’]s| is) (?:right|correct|fine|good|great|perfect)|agree(?:d)?|approve(?:d)?|absolutely|definitely|perfect|great|exactly|let['’]?s (?:do|go|proceed|finalize)|works for me|fine with me)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Yes();
-
-    [GeneratedRegex(@"\b(?:confirm|\(yes/no\)|\byes\b|would you like|do you want|shall i|should i|may i|proceed|go ahead|is (?:this|that) (?:correct|right|ok))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Asks();
 }

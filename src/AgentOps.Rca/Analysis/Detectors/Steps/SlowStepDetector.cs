@@ -31,7 +31,7 @@ internal sealed class SlowStepDetector : IDetector
             .Where(node => node.Limits?.Time is { Value: > 0 } time && node.DurationNs > time.Value).Select(node => node.Limits!.Time!.Value).Cast<double?>().FirstOrDefault();
         var share = (double)slow.Node.DurationNs / Math.Max(1, context.RunNs);
         var isLate = late is not null || limit is not null || SaysLate(context.Case.Incident.ProblemType);
-        var usual = context.Case.Baseline.Tools.GetValueOrDefault(slow.Node.Tool);
+        var usual = context.UsualOf(slow.Node);
         var others = steps.Where(step => step != slow && step.Node.Tool == slow.Node.Tool).Select(step => step.Node.DurationNs).Order().ToList();
         var against = usual is { Count: >= FewestCalls } ? Math.Max(usual.P95Ns, 1) : others.Count > 0 ? others[others.Count / 2] : 0;
         var isSlow = against > 0 ? slow.Node.DurationNs >= TimesUsual * against : (late is { } delay && slow.Node.DurationNs >= 0.8 * delay) || (limit is { } given && slow.Node.DurationNs >= given);

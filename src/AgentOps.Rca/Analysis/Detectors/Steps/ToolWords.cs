@@ -40,6 +40,9 @@ internal static partial class ToolWords
         return false;
     }
 
+    /// <summary>Whether it looks something up, so that a result with nothing in it says something.</summary>
+    public static bool LooksUp(string name) => Of(name) is { Count: > 0 } words && !words.Contains("think") && !Writes(name) && words.Any(Reading.Contains);
+
     /// <summary>The words that say what it is about, without the verb: <c>address</c> in <c>modify_pending_order_address</c>.</summary>
     public static IEnumerable<string> Subjects(string name) => Of(name).Where(word => word.Length > 3 && !Writing.Contains(word) && !Reading.Contains(word));
 
