@@ -32,18 +32,20 @@ internal sealed record OtlpRecord(string Name, string Attributes)
     {
         var attributes = string.Join(',', Members(JsonElement.Parse(Attributes)));
         var parent = Parent.Length == 0 ? "" : $"\"parentSpanId\":\"{Parent}\",";
-        return $$"""
-            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},"scopeSpans":[{"scope":{"name":"{{Scope}}"},"spans":[{
-            "traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"ab00000000000001",{{parent}}"name":{{JsonSerializer.Serialize(Name, Text.Default.String)}},
-            "startTimeUnixNano":"1767225600123456789","endTimeUnixNano":"1767225601123456789","attributes":[{{attributes}}]{{More}}}]}]}]}
+        return $$$"""
+            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},"scopeSpans":[{"scope":{"name":"{{{Scope}}}"},"spans":[{
+            "traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"ab00000000000001",{{{parent}}}"name":{{{Quoted(Name)}}},
+            "startTimeUnixNano":"1767225600123456789","endTimeUnixNano":"1767225601123456789","attributes":[{{{attributes}}}]{{{More}}}}]}]}]}
             """;
     }
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
     private static async Task<string?> ReadAsync(ArtifactVault vault, string? digest) => digest is null ? null
         : Encoding.UTF8.GetString((await vault.ReadAllVerifiedAsync(ArtifactDigest.Parse(digest), 1 << 20, TestContext.Current.CancellationToken)).Content.Span);
 
     private static IEnumerable<string> Members(JsonElement json) => json.EnumerateObject()
-        .Select(member => $$$"""{"key":{{{JsonSerializer.Serialize(member.Name, Text.Default.String)}}},"value":{{{Value(member.Value)}}}}""");
+        .Select(member => $$$"""{"key":{{{Quoted(member.Name)}}},"value":{{{Value(member.Value)}}}}""");
 
     private static string Value(JsonElement value) => value.ValueKind switch
     {
@@ -54,6 +56,3 @@ internal sealed record OtlpRecord(string Name, string Attributes)
         _ => $$"""{"boolValue":{{value.GetRawText()}}}""",
     };
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(string))]
-internal sealed partial class Text : System.Text.Json.Serialization.JsonSerializerContext;
