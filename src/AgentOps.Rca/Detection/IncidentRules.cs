@@ -7,14 +7,11 @@ namespace AgentOps.Rca.Detection;
 /// <summary>The rules that the options turn on, in the order in which the first finding names the problem.</summary>
 internal static class IncidentRules
 {
-    private const int LongestWords = 300;
-
     public static IReadOnlyList<IncidentFinding> Judge(IncidentDetectionOptions options, EndedRun run)
     {
         IEnumerable<IncidentFinding?> findings =
         [
             options.OnError ? Error(run) : null,
-            options.OnFailedCall ? FailedCall(run) : null,
             options.DeadlineAttribute.Length == 0 ? null : Deadline(run, options.DeadlineAttribute),
             options.MaxDuration is { } duration ? Duration(run, duration) : null,
             options.MaxRepeats is { } repeats ? Loop(run, repeats) : null,
@@ -29,26 +26,11 @@ internal static class IncidentRules
     {
         if (SpanFailure.Read(run.Root.Attributes) is { } own)
         {
-            return new("agent_error", $"The run ended in an error{Told(own)}");
+            return new("agent_error", $"The run ended in an error{FailureWords.Of(own.Type, own.Message)}");
         }
 
         var caller = run.Callers.Select(static span => (span.Tool, Failure: SpanFailure.Read(span.Attributes))).FirstOrDefault(static span => span.Failure is not null);
-        return caller.Failure is { } failure ? new("agent_error", $"{caller.Tool}, which the run was a part of, ended in an error{Told(failure)}") : null;
-    }
-
-    // A run that tells of its error itself needs no second finding about it.
-    private static IncidentFinding? FailedCall(EndedRun run) =>
-        SpanFailure.Read(run.Root.Attributes) is null && FailedCalls.FirstOf(run) is var (call, failure)
-            ? new(RunKinds.IsToolCall(call) ? "tool_error" : "model_error", $"{call.Tool} failed and was not made good{Told(failure)}")
-            : null;
-
-    // An error's words may be a page with a stack trace; the first line says what happened.
-    private static string Told(SpanFailure failure)
-    {
-        var words = (failure.Message ?? "").AsSpan().Trim();
-        words = words[..(words.IndexOfAny('\r', '\n') is >= 0 and var end ? end : words.Length)];
-        words = words.Length > LongestWords ? words[..(char.IsHighSurrogate(words[LongestWords - 1]) ? LongestWords - 1 : LongestWords)] : words;
-        return $"{(failure.Type is null ? "" : $" ({failure.Type})")}{(words.IsEmpty ? "." : $": {words}")}";
+        return caller.Failure is { } failure ? new("agent_error", $"{caller.Tool}, which the run was a part of, ended in an error{FailureWords.Of(failure.Type, failure.Message)}") : null;
     }
 
     private static IncidentFinding? Duration(EndedRun run, TimeSpan most) => run.Duration > most
