@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Detection;
@@ -64,14 +65,33 @@ internal static class IncidentRules
 
     private static IncidentFinding? Tokens(EndedRun run, long most)
     {
-        var used = TokenSums.Of(run.Spans).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
+        var used = Calls(run).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
         return used > most ? new("agent_tokens", Invariant($"The run used {used} tokens; the limit is {most}.")) : null;
     }
 
     private static IncidentFinding? Cost(EndedRun run, decimal most)
     {
-        var cost = TokenSums.Of(run.Spans).Sum(call => call.CostUsd ?? 0);
+        var cost = Calls(run).Sum(call => call.CostUsd ?? 0);
         return cost > most ? new("agent_cost", Invariant($"The run cost {cost} US dollars; the limit is {most}.")) : null;
+    }
+
+    // What a span repeats of the calls below it counts once; a run whose calls were not recorded speaks for them itself.
+    private static IEnumerable<RecordedModelCall> Calls(EndedRun run)
+    {
+        var use = new OwnUse();
+        var calls = new List<(int Place, RecordedModelCall Call)>();
+        foreach (var span in run.Spans)
+        {
+            var call = span.Attributes.ValueKind == JsonValueKind.Object ? RecordedModelCall.Read(span.Attributes) : null;
+            var place = use.Add(span, call is not null);
+            if (call is not null)
+            {
+                calls.Add((place, call));
+            }
+        }
+
+        var own = use.Judge();
+        return calls.Where(call => own[call.Place]).Select(call => call.Call);
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
