@@ -12,7 +12,7 @@ internal static class AgentRunsEval
 {
     public const string Dataset = "agents";
     private const string Folder = "agent-runs";
-    private const string Background = "background";
+    public const string Background = "background";
 
     public static async Task<List<Row>> RunAsync(EvalOptions options)
     {
@@ -46,6 +46,7 @@ internal static class AgentRunsEval
         [
             .. Scores.Of(Dataset, method, failing),
             .. Scores.Alarms(Dataset, "good", method, good),
+            .. await RulesEval.RunAsync(options, folder, runs),
             .. references.Rows(Dataset),
         ];
     }
@@ -93,7 +94,7 @@ internal static class AgentRunsEval
         return await host.AnalyzeAsync(run.Symptom, run.ProblemType, run.EtaDeltaHours, run.TraceIds);
     }
 
-    private static string Before(AgentRun run) => run.Name + ".before";
+    public static string Before(AgentRun run) => run.Name + ".before";
 
     // A fault that left nothing in the spans has no place; a right answer to it counts as one that was named first.
     private static Answer ToAnswer(AgentRun run, AnalysedRun analysed, AgentRunGrade grade)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Detection;
 using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Otlp;
@@ -23,7 +24,7 @@ internal sealed class EvalHost : IAsyncDisposable
         _log = options.Log;
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(_clock);
-        services.AddAgentOpsRca().UseInMemory();
+        services.AddAgentOpsRca().UseInMemory().DetectIncidents(rules => rules.Analyze = false);
         services.AddSingleton(options.Engine);
         _services = services.BuildServiceProvider();
         Spans = _services.GetRequiredService<ISpanStore>();
@@ -55,6 +56,27 @@ internal sealed class EvalHost : IAsyncDisposable
         {
             _log?.WriteLine($"{name}: of a request to {path} {outcome.Rejected} record(s) were refused: {problem}");
         }
+    }
+
+    /// <summary>Lets the rules judge the runs of traces; what they found, or null when they open no incident.</summary>
+    public async Task<string?> JudgeAsync(IReadOnlyList<string> traceIds)
+    {
+        var detector = _services.GetRequiredService<IncidentDetector>();
+        foreach (var trace in traceIds)
+        {
+            await detector.JudgeAsync(trace + ":", CancellationToken.None);
+        }
+
+        var found = new List<string>();
+        await foreach (var incident in _services.GetRequiredService<IIncidentStore>().ListAsync(new IncidentQuery()))
+        {
+            if (IncidentOpening.Read(incident) is var (run, findings) && traceIds.Any(trace => run.StartsWith(trace + ":", StringComparison.Ordinal)))
+            {
+                found.AddRange(findings.Select(finding => $"{finding.ProblemType}: {finding.Sentence}"));
+            }
+        }
+
+        return found.Count > 0 ? string.Join(" ", found) : null;
     }
 
     /// <summary>Opens an incident, gives it the spans of these traces, and analyses it.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.AI;
 
@@ -115,6 +116,24 @@ public sealed class CaseLoader
             FindArtifact = async (digest, cancellationToken) =>
                 missing.Contains(digest) ? null : await _artifacts.GetAsync(digest, cancellationToken),
             DecorateChatClient = decorate ?? (static client => client),
+        };
+    }
+
+    /// <summary>Puts the spans of a run together that has no incident yet, with the artifacts as they stand and nothing to compare with.</summary>
+    /// <param name="incident">The incident that it would have.</param>
+    /// <param name="spans">The spans.</param>
+    internal RcaCase OpenRun(Incident incident, IReadOnlyList<Span> spans)
+    {
+        var byId = spans.ToDictionary(span => span.SpanId, StringComparer.Ordinal);
+        return new RcaCase
+        {
+            Incident = incident,
+            Spans = SpanForest.Build(spans),
+            Baseline = Baseline.Empty,
+            AnalyzedAt = incident.CreatedTs,
+            ReadSpan = (id, _) => ValueTask.FromResult(byId.GetValueOrDefault(id)),
+            ReadArtifact = ReadAsync,
+            FindArtifact = _artifacts.GetAsync,
         };
     }
 

@@ -11,8 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class DetectionBuilderExtensions
 {
     /// <summary>
-    /// Watches the runs of agents (<c>agent.run/…</c>, or <c>invoke_agent</c> in OpenTelemetry) and opens an incident for each that ends in
-    /// an error, misses its deadline, loops, or exceeds a limit; analyses it; and tells a callback and a webhook.
+    /// Watches the runs of agents (<c>agent.run/…</c>, or what the frameworks call them) and opens an incident for each that ends in an error, misses its
+    /// deadline, loops, exceeds a limit, or has a failed call that was not made good; analyses it; and tells a callback and a webhook.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Changes the rules after the configuration was read.</param>
@@ -32,6 +32,7 @@ public static class DetectionBuilderExtensions
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         services.TryAddSingleton<IncidentWebhook>();
         services.TryAddSingleton<RunSpans>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunFindings, RunFindings>());
         services.TryAddSingleton<IncidentFollowUp>();
         services.TryAddSingleton<IncidentDetector>();
         services.TryAddEnumerable(

@@ -1,8 +1,8 @@
 namespace AgentOps.Rca.Detection;
 
 /// <summary>
-/// What is proven of a run from what it recorded, contents included: rules look at spans alone. It is asked about runs that break no rule, since
-/// a run can end well and be wrong.
+/// What the steps of a run prove wrong, contents included: rules look at spans alone. Asked about runs that break no rule, since a run can end
+/// well and be wrong.
 /// </summary>
 internal interface IRunFindings
 {

@@ -10,15 +10,10 @@ public sealed class IncidentDetectionOptions
     public bool OnError { get; set; } = true;
 
     /// <summary>
-    /// <c>OnFailedCall</c>: a call of a tool or a model failed and was not made good, though the run's own span ended well: no later call of the
-    /// same one succeeded, and no tool call around it got over it. On by default.
+    /// <c>OnFailedCall</c>: a call of a tool or a model failed, by its status or by what it gave back, and no later one made it good, though the run's
+    /// own span ended well. Asked when no other rule is broken. On by default.
     /// </summary>
     public bool OnFailedCall { get; set; } = true;
-
-    /// <summary>
-    /// <c>OnProof</c>: the run broke no rule, and what it recorded proves it wrong all the same, such as a call of a tool that was not offered. On by default.
-    /// </summary>
-    public bool OnProof { get; set; } = true;
 
     /// <summary>
     /// <c>Runs</c>: names of spans that are runs of an agent, beside those that are known; <c>*</c> stands for any text. A span of a service is

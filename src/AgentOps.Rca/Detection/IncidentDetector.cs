@@ -15,7 +15,7 @@ internal sealed partial class IncidentDetector(
     ISpanStore spans,
     RunSpans runs,
     IncidentFollowUp followUp,
-    IEnumerable<IRunFindings> proofs,
+    IEnumerable<IRunFindings> steps,
     IOptions<IncidentDetectionOptions> options,
     TimeProvider timeProvider,
     ILogger<IncidentDetector> logger) : BackgroundService, ISpanObserver
@@ -102,13 +102,13 @@ internal sealed partial class IncidentDetector(
             .Where(static span => span.IncidentId == span.Id.ToString("D")).Select(static span => (Guid?)span.Id).FirstOrDefault() ?? own;
     }
 
-    // What is proven costs more to find than a rule to ask, and adds nothing to a run that has its incident.
+    // What its steps show costs more to find than a rule to ask, and adds nothing to a run that has its incident.
     private async ValueTask<IReadOnlyList<IncidentFinding>> JudgeAsync(EndedRun run, CancellationToken cancellationToken)
     {
         var findings = IncidentRules.Judge(options.Value, run);
-        foreach (var proof in findings.Count == 0 && run.Root.IncidentId is null && options.Value.OnProof ? proofs : [])
+        foreach (var step in findings.Count == 0 && run.Root.IncidentId is null ? steps : [])
         {
-            findings = [.. findings, .. await proof.FindAsync(run, cancellationToken)];
+            findings = [.. findings, .. await step.FindAsync(run, cancellationToken)];
         }
 
         return findings;

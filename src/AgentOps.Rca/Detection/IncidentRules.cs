@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Detection;
@@ -7,14 +8,11 @@ namespace AgentOps.Rca.Detection;
 /// <summary>The rules that the options turn on, in the order in which the first finding names the problem.</summary>
 internal static class IncidentRules
 {
-    private const int LongestWords = 300;
-
     public static IReadOnlyList<IncidentFinding> Judge(IncidentDetectionOptions options, EndedRun run)
     {
         IEnumerable<IncidentFinding?> findings =
         [
             options.OnError ? Error(run) : null,
-            options.OnFailedCall ? FailedCall(run) : null,
             options.DeadlineAttribute.Length == 0 ? null : Deadline(run, options.DeadlineAttribute),
             options.MaxDuration is { } duration ? Duration(run, duration) : null,
             options.MaxRepeats is { } repeats ? Loop(run, repeats) : null,
@@ -29,26 +27,11 @@ internal static class IncidentRules
     {
         if (SpanFailure.Read(run.Root.Attributes) is { } own)
         {
-            return new("agent_error", $"The run ended in an error{Told(own)}");
+            return new("agent_error", $"The run ended in an error{FailureWords.Of(own.Type, own.Message)}");
         }
 
         var caller = run.Callers.Select(static span => (span.Tool, Failure: SpanFailure.Read(span.Attributes))).FirstOrDefault(static span => span.Failure is not null);
-        return caller.Failure is { } failure ? new("agent_error", $"{caller.Tool}, which the run was a part of, ended in an error{Told(failure)}") : null;
-    }
-
-    // A run that tells of its error itself needs no second finding about it.
-    private static IncidentFinding? FailedCall(EndedRun run) =>
-        SpanFailure.Read(run.Root.Attributes) is null && FailedCalls.FirstOf(run) is var (call, failure)
-            ? new(RunKinds.IsToolCall(call) ? "tool_error" : "model_error", $"{call.Tool} failed and was not made good{Told(failure)}")
-            : null;
-
-    // An error's words may be a page with a stack trace; the first line says what happened.
-    private static string Told(SpanFailure failure)
-    {
-        var words = (failure.Message ?? "").AsSpan().Trim();
-        words = words[..(words.IndexOfAny('\r', '\n') is >= 0 and var end ? end : words.Length)];
-        words = words.Length > LongestWords ? words[..(char.IsHighSurrogate(words[LongestWords - 1]) ? LongestWords - 1 : LongestWords)] : words;
-        return $"{(failure.Type is null ? "" : $" ({failure.Type})")}{(words.IsEmpty ? "." : $": {words}")}";
+        return caller.Failure is { } failure ? new("agent_error", $"{caller.Tool}, which the run was a part of, ended in an error{FailureWords.Of(failure.Type, failure.Message)}") : null;
     }
 
     private static IncidentFinding? Duration(EndedRun run, TimeSpan most) => run.Duration > most
@@ -82,14 +65,33 @@ internal static class IncidentRules
 
     private static IncidentFinding? Tokens(EndedRun run, long most)
     {
-        var used = TokenSums.Of(run.Spans).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
+        var used = Calls(run).Sum(call => (call.InputTokens ?? 0) + (call.OutputTokens ?? 0));
         return used > most ? new("agent_tokens", Invariant($"The run used {used} tokens; the limit is {most}.")) : null;
     }
 
     private static IncidentFinding? Cost(EndedRun run, decimal most)
     {
-        var cost = TokenSums.Of(run.Spans).Sum(call => call.CostUsd ?? 0);
+        var cost = Calls(run).Sum(call => call.CostUsd ?? 0);
         return cost > most ? new("agent_cost", Invariant($"The run cost {cost} US dollars; the limit is {most}.")) : null;
+    }
+
+    // What a span repeats of the calls below it counts once; a run whose calls were not recorded speaks for them itself.
+    private static IEnumerable<RecordedModelCall> Calls(EndedRun run)
+    {
+        var use = new OwnUse();
+        var calls = new List<(int Place, RecordedModelCall Call)>();
+        foreach (var span in run.Spans)
+        {
+            var call = span.Attributes.ValueKind == JsonValueKind.Object ? RecordedModelCall.Read(span.Attributes) : null;
+            var place = use.Add(span, call is not null);
+            if (call is not null)
+            {
+                calls.Add((place, call));
+            }
+        }
+
+        var own = use.Judge();
+        return calls.Where(call => own[call.Place]).Select(call => call.Call);
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -46,7 +46,8 @@ internal sealed class RunKinds(IEnumerable<string> named)
     // Nearly every span of a service is done with after these searches, without its attributes being read.
     private static bool MayTell(SpanAttributes attributes) =>
         attributes.Mentions("ai.operationId"u8) || attributes.Mentions("openinference"u8) || attributes.Mentions("traceloop.span.kind"u8)
-        || attributes.Mentions("mastra.span.type"u8) || attributes.Mentions("invoke_workflow"u8) || attributes.Mentions("orchestrate_tools"u8);
+        || attributes.Mentions("mastra.span.type"u8) || attributes.Mentions("invoke_workflow"u8) || attributes.Mentions("orchestrate_tools"u8)
+        || attributes.Mentions("executor.id"u8);
 
     private static bool Tells(Span span)
     {
@@ -55,6 +56,7 @@ internal sealed class RunKinds(IEnumerable<string> named)
             || Text(attributes, "traceloop.span.kind") is "workflow" or "agent"
             || Text(attributes, "mastra.span.type") is "agent_run" or "workflow_run"
             || Text(attributes, "gen_ai.operation.name") is "invoke_workflow" or OrchestrateTools
+            || Text(attributes, "executor.id") is not null
             || (Text(attributes, "openinference.span.kind") is { } kind
                 ? kind.Equals("CHAIN", StringComparison.OrdinalIgnoreCase)
                 : IsUntoldByOpenInference(span));
