@@ -27,6 +27,7 @@ internal sealed class OtlpAttributes
         {
             _names?.Add(name);
             Items.Add(new(name, value));
+            Dropped += value.Dropped;
             MayNameAgent |= name.StartsWith("gen_ai.", StringComparison.Ordinal) || name.StartsWith("llm.", StringComparison.Ordinal)
                 || name.StartsWith(OtlpTools.OpenInferenceKind, StringComparison.Ordinal);
         }

@@ -25,6 +25,14 @@ internal readonly struct OtlpValue
 
     public string? Text => Kind != OtlpValueKind.Text ? null : _content as string ?? Encoding.UTF8.GetString(Utf8);
 
+    /// <summary>How many members of maps within it were left out because there were too many.</summary>
+    public int Dropped => Kind switch
+    {
+        OtlpValueKind.Map => ((OtlpAttributes)_content!).Dropped,
+        OtlpValueKind.List => ((List<OtlpValue>)_content!).Sum(static item => item.Dropped),
+        _ => 0,
+    };
+
     private ReadOnlySpan<byte> Utf8 => ((byte[])_content!).AsSpan((int)(_bits >> 32), (int)_bits);
 
     public static OtlpValue Of(string text) => new(OtlpValueKind.Text, text);

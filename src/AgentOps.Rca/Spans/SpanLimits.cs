@@ -35,6 +35,9 @@ public sealed class SpanLimits
     }.ToFrozenDictionary(known => known.Member, known => (known.Kind, known.Factor, known.Member), StringComparer.Ordinal);
 
     private readonly Kind _kind;
+    // No limit and no use is larger, and the sum of a case stays a number that JSON has a form for.
+    private const double MostAmount = 1e30;
+
     private readonly SpanAmount _amount;
     private readonly SpanLimits? _rest;
 
@@ -105,9 +108,10 @@ public sealed class SpanLimits
         foreach (var member in attributes.EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Number && Members.TryGetValue(member.Name, out var known)
-                && member.Value.TryGetDouble(out var value) && double.IsFinite(value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0)))
+                && member.Value.TryGetDouble(out var value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0))
+                && value * known.Factor is var amount and <= MostAmount)
             {
-                limits = new SpanLimits(known.Kind, new SpanAmount(value * known.Factor, known.Member), limits);
+                limits = new SpanLimits(known.Kind, new SpanAmount(amount, known.Member), limits);
             }
         }
 
