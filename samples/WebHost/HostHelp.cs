@@ -11,6 +11,7 @@ internal static class HostHelp
                                                               checks a bundle (verify --help tells more)
 
         Settings come from the environment or from a file .env in the working directory; env.example lists them all.
+        AGENTOPS_CORS_ORIGINS lets pages of other origins call the API.
         With none of them, records are kept in ./data, artifacts in ./artifacts, and analyses need no key.
         """;
 

@@ -14,7 +14,8 @@ internal static class HostSettings
         _ => throw new InvalidOperationException("ENVIRONMENT must be development or production."),
     };
 
-    public static string Address => string.Create(CultureInfo.InvariantCulture, $"http://0.0.0.0:{Port}");
+    // Every address of the machine, of IPv6 as well as of IPv4.
+    public static string Address => string.Create(CultureInfo.InvariantCulture, $"http://*:{Port}");
 
     public static int Port => Read("PORT") is not { } text ? DefaultPort
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65_535 ? port

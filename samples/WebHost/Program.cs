@@ -10,6 +10,7 @@ DotNetEnv.Env.NoClobber().Load();
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
 builder.WebHost.UseUrls(HostSettings.Address);
 builder.Services.AddAgentOpsRca().UseSqliteByDefault().UseHostSettings(builder.Configuration);
+builder.Services.AddBrowserOrigins(builder.Configuration);
 var demo = args.Contains("--demo");
 if (demo)
 {
@@ -18,7 +19,11 @@ if (demo)
 }
 
 var app = builder.Build();
+app.UseSinglePathSlashes();
+app.UseRouting();
+app.UseCors();
 app.MapAgentOpsRca();
+app.MapUnknownPaths();
 if (demo)
 {
     await new Demonstration(app.Services, Console.Out).RunAsync(app.Lifetime.ApplicationStopping);

@@ -15,6 +15,7 @@ using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
 using AgentOps.Rca.AspNetCore.Spans;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,8 +28,14 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Maps every endpoint of the API under <paramref name="pattern"/>. Services are those of <c>AddAgentOpsRca()</c>; settings of the
-    /// HTTP side are in <see cref="AgentOpsRcaHttpOptions"/>.
+    /// HTTP side are in <see cref="AgentOpsRcaHttpOptions"/>. At the root of the host, <c>/</c>, <c>/health</c>, <c>/openapi/v1.json</c> and
+    /// <c>/docs</c> give way to what the host maps itself. The endpoints are left out of API descriptions that the host generates, unless
+    /// <see cref="AgentOpsRcaHttpOptions.DescribeInHost"/> is set; their own is at <c>/openapi/v1.json</c>.
     /// </summary>
+    /// <remarks>
+    /// It may be called for several patterns. The first mapping's endpoints have the names that the description gives them, those of the
+    /// second the same with <c>_2</c> behind, and so on.
+    /// </remarks>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">What stands before every path, such as <c>/rca</c>; nothing by default.</param>
     /// <returns>The group of all endpoints, to add conventions to, such as <c>RequireAuthorization()</c>.</returns>
@@ -52,15 +59,30 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
 
         HostJson.AddTypes(services);
         var loggers = services.GetRequiredService<ILoggerFactory>();
+        var mapped = MappedApi.Of(services);
         var group = endpoints.MapGroup(pattern);
-        var key = new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
+        var key = mapped.Key ??= new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         var limits = options.Limits;
         group.WithMetadata(key, limits);
-        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
-        group.MapService();
-        group.MapOpenApiDocument();
-        group.MapDocs();
+        if (!options.DescribeInHost)
+        {
+            group.ExcludeFromDescription();
+        }
+
+        var conventions = (IEndpointConventionBuilder)group;
+        conventions.Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
+        conventions.Finally(mapped.NameNext());
+        var service = group.MapGroup("");
+        if (pattern.Trim('/').Length == 0)
+        {
+            // What the host maps at the same address comes first.
+            service.WithOrder(1);
+        }
+
+        service.MapService();
+        service.MapOpenApiDocument();
+        service.MapDocs();
         group.MapIncidents(limits);
         group.MapIncidentSpans(limits);
         group.MapArtifacts(limits);

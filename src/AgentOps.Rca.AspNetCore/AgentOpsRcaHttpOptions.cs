@@ -29,7 +29,7 @@ public sealed class AgentOpsRcaHttpOptions
     /// <summary>How many bytes a bundle sent for verification may have: 1 GiB.</summary>
     public long MaxBundleBytes { get; set; } = 1024 * 1024 * 1024;
 
-    /// <summary>Whether OpenTelemetry exporters are served at <c>/v1/traces</c> and <c>/v1/logs</c>: yes.</summary>
+    /// <summary>Whether OpenTelemetry exporters are served at <c>/v1/traces</c>, <c>/v1/logs</c> and <c>/v1/metrics</c>: yes.</summary>
     public bool MapOtlp { get; set; } = true;
 
     /// <summary>How many bytes a body of OTLP may have, packed and unpacked: 64 MiB. One such body is in memory for each request.</summary>
@@ -40,6 +40,12 @@ public sealed class AgentOpsRcaHttpOptions
     /// body may have. A request beyond it is answered with 503 and <c>Retry-After</c>, and its exporter sends it again.
     /// </summary>
     public long MaxOtlpBytesInFlight { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>
+    /// Whether the endpoints are part of API descriptions that the host generates (<c>AddOpenApi()</c>, Swashbuckle): no. Such a
+    /// description tells of their paths and answers, and not of their bodies and parameters; <c>/openapi/v1.json</c> tells of all.
+    /// </summary>
+    public bool DescribeInHost { get; set; }
 
     /// <summary>
     /// Whether secrets and personal data are masked in previews of artifacts, those of replays included: yes. Contents, spans and bundles are always the originals.

@@ -51,7 +51,8 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Shared shared) :
     {
         public RcaHost Host { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Host = await RcaHost.StartAsync(await new InMemoryStoreBackend().CreateAsync());
+        public async ValueTask InitializeAsync() => Host = await RcaHost.StartAsync(
+            await new InMemoryStoreBackend().CreateAsync(), options: options => options.DescribeInHost = true);
 
         public ValueTask DisposeAsync() => Host.DisposeAsync();
     }

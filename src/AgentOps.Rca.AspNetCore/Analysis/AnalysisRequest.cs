@@ -16,7 +16,7 @@ internal static class AnalysisRequest
 
     public static RcaRequest? Read(BodyMembers body, out ApiProblem? problem)
     {
-        var incidentId = body.Id("incident_id", required: true);
+        var incidentId = body.IncidentId("incident_id");
         var engine = body.Text("engine", MaxEngineLength) ?? RcaRequest.AutoEngine;
         var reference = body.Object(Reference) is { } value ? ReadReference(body, value) : null;
         var requestedBy = body.Text("requested_by", MaxNameLength);

@@ -5,6 +5,7 @@ namespace AgentOps.Rca.AspNetCore.Approvals;
 
 /// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(ApprovalResponse))]
 internal sealed partial class ApprovalsJsonContext : JsonSerializerContext;

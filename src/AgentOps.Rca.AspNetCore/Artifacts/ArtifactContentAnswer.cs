@@ -39,7 +39,7 @@ internal sealed class ArtifactContentAnswer(Artifact artifact, ArtifactVault art
         }
 
         SetHeaders(response, tag);
-        await TypedResults.Stream(content, artifact.Mime, lastModified: null, entityTag: tag, enableRangeProcessing: true)
+        await TypedResults.Stream(content, MediaTypeText.OrUnknown(artifact.Mime), lastModified: null, entityTag: tag, enableRangeProcessing: true)
             .ExecuteAsync(httpContext);
     }
 

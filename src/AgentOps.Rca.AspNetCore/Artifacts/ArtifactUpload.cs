@@ -10,12 +10,11 @@ namespace AgentOps.Rca.AspNetCore.Artifacts;
 /// <summary>What <c>POST /artifacts</c> sends: content, its media type, and what is promised of it.</summary>
 internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMasked, ArtifactDigest? Expected)
 {
-    private const int MaxMimeLength = 255;
-    private const string DefaultMime = "application/octet-stream";
-
     public static async ValueTask<(ArtifactUpload? Upload, ApiProblem? Problem)> ReadAsync(
         HttpRequest request, CancellationToken cancellationToken) =>
-        IsJsonForm(request) ? await ReadJsonAsync(request, cancellationToken) : ReadRaw(request);
+        IsJsonForm(request) ? await ReadJsonAsync(request, cancellationToken)
+        : ArtifactForm.IsMultipart(request) ? await ArtifactForm.ReadAsync(request, cancellationToken)
+        : ReadRaw(request);
 
     // Only the plain type means the JSON form; application/vnd.x+json is content.
     private static bool IsJsonForm(HttpRequest request) =>
@@ -42,16 +41,16 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
         }
 
         var content = body.Base64("content", required: true);
-        var mime = body.Text("mime", MaxMimeLength);
+        var mime = body.Text("mime", MediaTypeText.MaxLength);
         var piiMasked = body.Flag("pii_masked") ?? false;
-        if (mime is not null && !IsMime(mime))
+        if (mime is not null && !MediaTypeText.IsValid(mime))
         {
             body.Fail("mime", "It must be a media type such as text/plain.");
         }
 
         return body.Problem is { } wrong
             ? (null, wrong)
-            : (new ArtifactUpload(new MemoryStream(content!, writable: false), mime ?? DefaultMime, piiMasked, null), null);
+            : (new ArtifactUpload(new MemoryStream(content!, writable: false), mime ?? MediaTypeText.Unknown, piiMasked, null), null);
     }
 
     private static (ArtifactUpload? Upload, ApiProblem? Problem) ReadRaw(HttpRequest request)
@@ -63,14 +62,14 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
 
         var values = new QueryValues(request.Query);
         var piiMasked = values.Flag("pii_masked");
-        var mime = values.Text("mime", MaxMimeLength);
-        if (mime is not null && !IsMime(mime))
+        var mime = values.Text("mime", MediaTypeText.MaxLength);
+        if (mime is not null && !MediaTypeText.IsValid(mime))
         {
             values.Fail("mime", "It must be a media type such as text/plain.");
         }
 
         mime ??= request.ContentType;
-        if (mime is not null && !IsMime(mime))
+        if (mime is not null && !MediaTypeText.IsValid(mime))
         {
             values.Fail(HeaderNames.ContentType, "It must be a media type such as text/plain.");
         }
@@ -82,10 +81,6 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
             values.Fail(ReprDigest.FieldName, reason);
         }
 
-        return values.Problem is { } problem ? (null, problem) : (new ArtifactUpload(request.Body, mime ?? DefaultMime, piiMasked, expected), null);
+        return values.Problem is { } problem ? (null, problem) : (new ArtifactUpload(request.Body, mime ?? MediaTypeText.Unknown, piiMasked, expected), null);
     }
-
-    private static bool IsMime(string text) =>
-        text.Length <= MaxMimeLength && MediaTypeHeaderValue.TryParse(text, out var type) && type.MediaType.IndexOf('/') > 0
-        && !type.MatchesAllTypes && !type.MatchesAllSubTypes;
 }

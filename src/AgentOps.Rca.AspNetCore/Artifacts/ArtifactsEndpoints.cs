@@ -104,7 +104,7 @@ internal static class ArtifactsEndpoints
     private static ApiProblem? ReadDigest(string text, out ArtifactDigest digest) =>
         ArtifactDigest.TryParse(text, out digest)
             ? null
-            : ApiProblem.At(ProblemKind.InvalidParameter, "digest", "It must be the 64 hexadecimal digits of a SHA-256; 'sha256:' may stand before them.");
+            : ApiProblem.At(ProblemKind.NotFound, "digest", "There is no such artifact: a digest is the 64 hexadecimal digits of a SHA-256; 'sha256:' may stand before them.");
 
     private static ApiProblem NotFound(ArtifactDigest digest) => ApiProblem.At(ProblemKind.NotFound, "digest", $"There is no artifact {digest}.");
 }

@@ -5,7 +5,8 @@ namespace AgentOps.Rca.AspNetCore.Artifacts;
 
 /// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(ArtifactResponse))]
 [JsonSerializable(typeof(ArtifactDetailResponse))]
 internal sealed partial class ArtifactsJsonContext : JsonSerializerContext;

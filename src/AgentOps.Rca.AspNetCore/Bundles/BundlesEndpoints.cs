@@ -71,9 +71,13 @@ internal static class BundlesEndpoints
 
         var bundle = await exporter.PrepareAsync(incident.Id, options, cancellationToken)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was exported.");
-        var asJson = MediaTypes.Asks(context.Request, MediaTypes.Json) && !MediaTypes.Asks(context.Request, MediaTypes.Zip);
-        return new BundleAnswer(bundle, asJson);
+        return new BundleAnswer(bundle, asJson: WantsJson(context.Request));
     }
+
+    // Clients of an API that always answered JSON (fetch, requests, httpx) accept everything and then read JSON. Who wants the file names
+    // it, or accepts nothing in particular, as a browser does for a page and a client without the header.
+    private static bool WantsJson(HttpRequest request) =>
+        !MediaTypes.Asks(request, MediaTypes.Zip) && (MediaTypes.Asks(request, MediaTypes.Json) || MediaTypes.AsksForAnything(request));
 
     private static async Task<Results<JsonBytesAnswer, ApiProblem>> VerifyAsync(
         HttpRequest request, BundleVerifier verifier, CancellationToken cancellationToken)

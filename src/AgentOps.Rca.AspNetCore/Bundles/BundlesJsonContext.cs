@@ -5,7 +5,8 @@ namespace AgentOps.Rca.AspNetCore.Bundles;
 
 /// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(BundleImportResponse))]
 [JsonSerializable(typeof(IReadOnlyList<TrustedKeyResponse>))]
 internal sealed partial class BundlesJsonContext : JsonSerializerContext;

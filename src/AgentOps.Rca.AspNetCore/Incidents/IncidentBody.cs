@@ -23,7 +23,7 @@ internal static class IncidentBody
             return (null, unreadable);
         }
 
-        var named = body.Id("incident_id", required: true);
+        var named = body.IncidentId("incident_id");
         readOthers(body);
         if (body.Problem is not null || named is not { } id)
         {

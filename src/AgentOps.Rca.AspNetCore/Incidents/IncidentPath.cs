@@ -2,11 +2,11 @@ using AgentOps.Rca.AspNetCore.Problems;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
 
-/// <summary>Reads the incident's id out of a path.</summary>
+/// <summary>Reads the incident's id out of a path. What is no id of this library names an incident that is not here.</summary>
 internal static class IncidentPath
 {
     public static ApiProblem? Read(string text, out Guid id) =>
         Guid.TryParseExact(text, "D", out id)
             ? null
-            : ApiProblem.At(ProblemKind.InvalidParameter, "id", "It must be a UUID such as 0190a8c2-5d1e-7c43-9b1f-2f6a4de0c111.");
+            : ApiProblem.At(ProblemKind.NotFound, "id", ApiProblem.NoSuchIncident(text));
 }

@@ -21,11 +21,10 @@ internal sealed record IncidentRequest(Incident Incident, bool HasOwnId, bool Ha
         var id = body.Id("id") ?? body.Id("incident_id");
         body.Take("incident_id", required: false);
         var created = body.Time("created_ts");
-        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var incident = new Incident
         {
             Id = id ?? keyId ?? Guid.CreateVersion7(now),
-            OrderId = body.Text("order_id", MaxTextLength, required: true) ?? "",
+            OrderId = body.Text("order_id", MaxTextLength, required: true, isKey: true) ?? "",
             ProblemType = body.Text("problem_type", MaxTextLength, required: true) ?? "",
             EtaDeltaHours = body.Number("eta_delta_hours"),
             Status = body.Text("status", MaxStatusLength) ?? IncidentStatus.Open,
@@ -78,6 +77,6 @@ internal sealed record IncidentRequest(Incident Incident, bool HasOwnId, bool Ha
             json.WriteEndObject();
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = JsonRules.MaxDepth + 1 });
+        return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = JsonRules.MaxRecordDepth });
     }
 }

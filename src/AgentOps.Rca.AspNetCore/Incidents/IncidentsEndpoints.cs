@@ -20,6 +20,7 @@ internal static class IncidentsEndpoints
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
+    private const string All = "all";
 
     public static void MapIncidents(this IEndpointRouteBuilder api, RequestLimits limits)
     {
@@ -89,11 +90,12 @@ internal static class IncidentsEndpoints
             IncidentsJsonContext.Default.IncidentResponse);
     }
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, ApiProblem>> ListAsync(
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, EmptyHttpResult, ApiProblem>> ListAsync(
         HttpContext context, IIncidentStore incidents, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
-        var limit = values.Limit(DefaultLimit, MaxLimit);
+        var isAll = values.Text("limit") == All;
+        var limit = isAll ? 0 : values.Limit(DefaultLimit, MaxLimit);
         var query = new IncidentQuery
         {
             Status = values.Text("status"),
@@ -101,11 +103,20 @@ internal static class IncidentsEndpoints
             OrderId = values.Text("order_id"),
             Text = values.Text("q"),
             After = values.Cursor(IncidentCursorText.Read),
-            Limit = limit + 1,
+            Limit = isAll ? null : limit + 1,
         };
         if (values.Problem is { } problem)
         {
             return problem;
+        }
+
+        if (isAll)
+        {
+            using var answer = new JsonStreamWriter(context);
+            await answer.WriteArrayAsync(
+                name: null, incidents.ListAsync(query, cancellationToken), IncidentResponse.Of, IncidentsJsonContext.Default.IncidentResponse, cancellationToken);
+            await answer.SendAsync(cancellationToken);
+            return TypedResults.Empty;
         }
 
         List<Incident> page = [];

@@ -26,9 +26,14 @@ internal sealed class JsonStreamWriter : IDisposable
     public Utf8JsonWriter Json { get; }
 
     public async ValueTask WriteArrayAsync<TItem, TForm>(
-        string name, IAsyncEnumerable<TItem> items, Func<TItem, TForm> form, JsonTypeInfo<TForm> type, CancellationToken cancellationToken)
+        string? name, IAsyncEnumerable<TItem> items, Func<TItem, TForm> form, JsonTypeInfo<TForm> type, CancellationToken cancellationToken)
     {
-        Json.WriteStartArray(name);
+        if (name is not null)
+        {
+            Json.WritePropertyName(name);
+        }
+
+        Json.WriteStartArray();
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
             JsonSerializer.Serialize(Json, form(item), type);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
@@ -15,9 +14,9 @@ internal static class OpenApiEndpoints
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder api)
     {
-        // A host is reached under one prefix, or a few; a caller cannot add to them, since the route must match.
-        var documents = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
-        api.MapGet(Pattern, (HttpContext context) => new JsonBytesAnswer(documents.GetOrAdd(RootOf(context.Request), OpenApiDocument.Create)))
+        // The same for every caller but for the path that stands before it, which is the caller's spelling and is kept nowhere.
+        var document = new Lazy<OpenApiDocument>(OpenApiDocument.Create);
+        api.MapGet(Pattern, (HttpContext context) => new JsonBytesAnswer(document.Value.At(RootOf(context.Request))))
             .WithTags("service")
             .WithName("rca_openapi")
             .WithSummary("This description.")

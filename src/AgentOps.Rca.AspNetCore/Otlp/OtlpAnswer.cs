@@ -33,9 +33,9 @@ internal sealed class OtlpAnswer : IResult
         _retryAfter = retryAfter;
     }
 
-    /// <summary>What was taken, and how many records were refused.</summary>
+    /// <summary>What was taken, how many records were refused, and what else there is to say: none refused and a message is a warning.</summary>
     public static OtlpAnswer Taken(OtlpEncoding encoding, OtlpOutcome outcome, string rejectedName) =>
-        new(encoding, StatusCodes.Status200OK, outcome.Rejected > 0 ? outcome.Message : null, outcome.Rejected, rejectedName);
+        new(encoding, StatusCodes.Status200OK, outcome.Message, outcome.Rejected, rejectedName);
 
     /// <summary>A request that can never succeed.</summary>
     public static OtlpAnswer Refused(OtlpEncoding encoding, int status, string message) => new(encoding, status, message);
@@ -73,7 +73,7 @@ internal sealed class OtlpAnswer : IResult
                 json.WriteNumber("code", RpcCode);
                 json.WriteString("message", _message);
             }
-            else if (_rejected > 0)
+            else if (_rejected > 0 || _message is not null)
             {
                 json.WriteStartObject("partialSuccess");
                 json.WriteString(_rejectedName, _rejected.ToString(CultureInfo.InvariantCulture));
@@ -91,7 +91,7 @@ internal sealed class OtlpAnswer : IResult
     private byte[] ToProtobuf()
     {
         var content = new List<byte>();
-        if (_status < 400 && _rejected == 0)
+        if (_status < 400 && _rejected == 0 && _message is null)
         {
             return [];
         }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using AgentOps.Rca.Otlp;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -11,8 +10,6 @@ internal static class OtlpBody
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
 
-    // RFC 1952: a header of 10 bytes, a block of 2, and a trailer of 8.
-    private const int ShortestGzip = 20;
     private const int FirstBuffer = 64 * 1024;
 
     /// <summary>The form that the request says its body has, or null when it is none of OTLP's.</summary>
@@ -32,23 +29,10 @@ internal static class OtlpBody
     public static async ValueTask<(int Status, string? Problem, ReadOnlyMemory<byte> Body)> ReadAsync(
         HttpRequest request, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
     {
-        Stream? body = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
-        {
-            "" or "identity" => request.Body,
-            "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            "br" => new BrotliStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            _ => null,
-        };
+        await using var body = EndedStream.Open(request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant(), request.Body);
         if (body is null)
         {
             return (StatusCodes.Status415UnsupportedMediaType, "The body may be compressed with gzip, deflate or br, once.", default);
-        }
-
-        if (body is GZipStream && request.ContentLength is > 0 and < ShortestGzip)
-        {
-            // A body cut within its header unpacks to nothing, without an error: it would be taken for an empty request.
-            return (StatusCodes.Status400BadRequest, $"The body cannot be unpacked: nothing of gzip is shorter than {ShortestGzip} bytes.", default);
         }
 
         try
@@ -56,28 +40,22 @@ internal static class OtlpBody
             var (status, bytes) = await ReadAsync(body, request.ContentLength, most, share, cancellationToken);
             return (status, ProblemOf(status, most), bytes);
         }
-        catch (Exception exception) when (exception is InvalidDataException || (exception is InvalidOperationException && body is BrotliStream))
+        catch (InvalidDataException exception)
         {
             return (StatusCodes.Status400BadRequest, $"The body cannot be unpacked: {exception.Message}", default);
-        }
-        finally
-        {
-            if (body != request.Body)
-            {
-                await body.DisposeAsync();
-            }
         }
     }
 
     private static string? ProblemOf(int status, long most) => status switch
     {
         StatusCodes.Status413PayloadTooLarge => $"The unpacked body has more than {most} bytes; let the exporter send smaller batches.",
+        StatusCodes.Status400BadRequest => "The body cannot be unpacked: it ends too early, or something stands behind its end.",
         StatusCodes.Status503ServiceUnavailable => "Too much is being received now; send it again.",
         _ => null,
     };
 
     private static async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> ReadAsync(
-        Stream body, long? length, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
+        EndedStream body, long? length, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
     {
         var size = Math.Clamp(length ?? FirstBuffer, 1_024, Math.Min(most, FirstBuffer * 16));
         if (!share.TryGrowTo(size))
@@ -86,18 +64,21 @@ internal static class OtlpBody
         }
 
         // One byte more, to see the end of a body that fills it.
-        var buffer = new byte[size + 1];
+        var extra = body.Extra + 1;
+        var buffer = new byte[size + extra];
         var count = 0;
         while (true)
         {
             var read = await body.ReadAsync(buffer.AsMemory(count), cancellationToken);
             if (read == 0)
             {
-                return (StatusCodes.Status200OK, buffer.AsMemory(0, count));
+                return !body.IsEnded(buffer.AsSpan(0, count))
+                    ? (StatusCodes.Status400BadRequest, default)
+                    : (StatusCodes.Status200OK, buffer.AsMemory(0, count - body.Extra));
             }
 
             count += read;
-            if (count > most)
+            if (count > most + body.Extra)
             {
                 return (StatusCodes.Status413PayloadTooLarge, default);
             }
@@ -110,7 +91,7 @@ internal static class OtlpBody
                     return (StatusCodes.Status503ServiceUnavailable, default);
                 }
 
-                Array.Resize(ref buffer, (int)size + 1);
+                Array.Resize(ref buffer, (int)size + extra);
             }
         }
     }

@@ -26,8 +26,14 @@ internal static class OtlpEndpoints
             .WithSummary("Takes log records from an OpenTelemetry exporter (OTLP over HTTP).")
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
             .Fails(400, 413, 415, 503);
+        group.MapPost("/metrics", TakeMetricsAsync)
+            .WithName("rca_otlp_metrics")
+            .WithSummary("Takes metrics from an OpenTelemetry exporter (OTLP over HTTP), stores none of them and says so.")
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
+            .Fails(400, 413, 415, 503);
         group.OnlyMethods("/traces", "POST");
         group.OnlyMethods("/logs", "POST");
+        group.OnlyMethods("/metrics", "POST");
     }
 
     private static Task<IResult> TakeTracesAsync(HttpContext context, OtlpIntake intake, CancellationToken cancellationToken) =>
@@ -35,6 +41,13 @@ internal static class OtlpEndpoints
 
     private static Task<IResult> TakeLogsAsync(HttpContext context, OtlpIntake intake, CancellationToken cancellationToken) =>
         TakeAsync(context, intake.TakeLogsAsync, "rejectedLogRecords", cancellationToken);
+
+    // An exporter that is set up by its environment sends metrics, too; a refusal each minute would look like a fault.
+    private static Task<IResult> TakeMetricsAsync(HttpContext context, CancellationToken cancellationToken) => TakeAsync(
+        context,
+        (body, encoding, _, _) => ValueTask.FromResult(OtlpMetrics.Count(body, encoding)),
+        "rejectedDataPoints",
+        cancellationToken);
 
     private static async Task<IResult> TakeAsync(
         HttpContext context,

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 
 namespace AgentOps.Rca.AspNetCore.Problems;
@@ -12,6 +14,8 @@ namespace AgentOps.Rca.AspNetCore.Problems;
 /// </summary>
 internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
 {
+    private const int MostOfAnId = 64;
+
     private List<(string Place, string Message)> _errors = [];
 
     public ProblemKind Kind => kind;
@@ -34,6 +38,10 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
     {
         _errors = errors,
     };
+
+    /// <summary>That an incident is not there whose id has no form that one could have.</summary>
+    public static string NoSuchIncident(string id) =>
+        $"There is no incident '{(id.Length > MostOfAnId ? $"{id[..MostOfAnId]}…" : id)}': the ids of incidents here are UUIDs such as 0190a8c2-5d1e-7c43-9b1f-2f6a4de0c111.";
 
     public static ApiProblem IncidentNotFound(Guid id) => At(ProblemKind.NotFound, "id", $"There is no incident {id:D}.");
 
@@ -60,11 +68,49 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
         }
 
         var body = ToUtf8();
-        response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        if (HttpMethods.IsHead(httpContext.Request.Method))
         {
+            response.ContentLength = body.Length;
+        }
+        else if (!await TryWriteAsHostDoesAsync(httpContext, body))
+        {
+            response.ContentLength = body.Length;
             await response.Body.WriteAsync(body, httpContext.RequestAborted);
         }
+    }
+
+    // A host that has its own way with problems (AddProblemDetails) gets ours, too: with its trace id and what else it adds.
+    private static async ValueTask<bool> TryWriteAsHostDoesAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        if (context.RequestServices?.GetService<IProblemDetailsService>() is not { } host)
+        {
+            return false;
+        }
+
+        var problem = new ProblemDetails();
+        foreach (var member in JsonElement.Parse(body.Span).EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "type":
+                    problem.Type = member.Value.GetString();
+                    break;
+                case "title":
+                    problem.Title = member.Value.GetString();
+                    break;
+                case "status":
+                    problem.Status = member.Value.GetInt32();
+                    break;
+                case "detail":
+                    problem.Detail = member.Value.GetString();
+                    break;
+                default:
+                    problem.Extensions[member.Name] = member.Value;
+                    break;
+            }
+        }
+
+        return await host.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
     }
 
     /// <summary>The problem as JSON.</summary>

@@ -20,7 +20,8 @@ internal static class EndpointProblemExtensions
     /// <summary>Answers every other method on this path with a problem; routing itself would answer without a body.</summary>
     public static void OnlyMethods(this IEndpointRouteBuilder endpoints, string pattern, string allowed) =>
         endpoints.Map(pattern, (HttpContext context) => new ApiProblem(
-                ProblemKind.MethodNotAllowed, $"{context.Request.Method} does not exist here; {allowed} does.")
+                ProblemKind.MethodNotAllowed,
+                $"{context.Request.Method} does not exist here; {string.Join(" and ", allowed.Split(", "))} {(allowed.Contains(',', StringComparison.Ordinal) ? "do" : "does")}.")
         { Allow = allowed })
             .ExcludeFromDescription();
 }

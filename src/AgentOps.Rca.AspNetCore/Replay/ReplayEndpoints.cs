@@ -6,6 +6,7 @@ using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Replay;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -46,7 +47,7 @@ internal static class ReplayEndpoints
         var result = await replayer.ReplayAsync(incident.Id, WriteAsync, cancellationToken)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was replayed.");
         answer.Json.WriteEndArray();
-        foreach (var member in JsonElement.Parse(ReplayJson.ToUtf8(result)).EnumerateObject())
+        foreach (var member in JsonElement.Parse(ReplayJson.ToUtf8(result), JsonRules.OwnDocumentOptions).EnumerateObject())
         {
             member.WriteTo(answer.Json);
         }

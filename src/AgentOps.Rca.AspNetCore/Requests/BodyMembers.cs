@@ -11,6 +11,7 @@ internal sealed class BodyMembers
     private readonly JsonElement _body;
     private readonly string _parent;
     private readonly List<(string Place, string Message)> _errors;
+    private ApiProblem? _missing;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     public BodyMembers(JsonElement body)
@@ -25,8 +26,8 @@ internal sealed class BodyMembers
         _errors = errors;
     }
 
-    /// <summary>All mistakes so far as one problem, or null.</summary>
-    public ApiProblem? Problem => _errors.Count == 0 ? null : ApiProblem.Of(ProblemKind.Invalid, _errors);
+    /// <summary>All mistakes so far as one problem, or that a record is named which cannot be there, or null.</summary>
+    public ApiProblem? Problem => _errors.Count == 0 ? _missing : ApiProblem.Of(ProblemKind.Invalid, _errors);
 
     /// <summary>The members that nobody took.</summary>
     public IEnumerable<JsonProperty> Rest => _body.EnumerateObject().Where(member => !_taken.Contains(member.Name));
@@ -38,20 +39,25 @@ internal sealed class BodyMembers
 
     public void Fail(ReadOnlySpan<string> path, string message) => _errors.Add((Pointer(path), message));
 
-    public string? Text(string name, int maxLength, bool required = false)
+    /// <summary>A text.</summary>
+    /// <param name="name">The member's name.</param>
+    /// <param name="maxLength">How many characters it may have.</param>
+    /// <param name="required">Whether it must be there.</param>
+    /// <param name="isKey">Whether it is a key, which may also be a whole number.</param>
+    public string? Text(string name, int maxLength, bool required = false, bool isKey = false)
     {
         if (Take(name, required) is not { } value)
         {
             return null;
         }
 
-        if (value.ValueKind != JsonValueKind.String)
+        if (value.ValueKind != JsonValueKind.String && !(isKey && value.ValueKind == JsonValueKind.Number && IsPlainWhole(value.GetRawText())))
         {
-            Fail(name, "It must be a text.");
+            Fail(name, isKey ? "It must be a text, or a whole number." : "It must be a text.");
             return null;
         }
 
-        var text = value.GetString()!;
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
         if (text.Length > maxLength || (required && string.IsNullOrWhiteSpace(text)))
         {
             Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must have 1 to {maxLength} characters, not all of them blank."));
@@ -106,9 +112,37 @@ internal sealed class BodyMembers
             return value.GetDouble();
         }
 
-        Fail(name, "It must be a number.");
+        // Forms give their numbers as texts.
+        if (value.ValueKind == JsonValueKind.String && TryReadNumber(value.GetString()!, out var number))
+        {
+            return number;
+        }
+
+        Fail(name, "It must be a number that a double holds.");
         return null;
     }
+
+    private static bool TryReadNumber(string text, out double number)
+    {
+        const int longest = 400;
+        number = 0;
+        if (text.Length is 0 or > longest || !(char.IsAsciiDigit(text[0]) || text[0] == '-'))
+        {
+            return false;
+        }
+
+        try
+        {
+            var value = JsonElement.Parse(text);
+            return value.ValueKind == JsonValueKind.Number && JsonRules.FindProblem(value) is null && value.TryGetDouble(out number);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsPlainWhole(string text) => !text.AsSpan().ContainsAnyExceptInRange('0', '9');
 
     public long? Whole(string name)
     {
@@ -117,9 +151,13 @@ internal sealed class BodyMembers
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
+        if ((value.ValueKind == JsonValueKind.Number && CanonicalNumber.TryGetWhole(value.GetRawText(), out var number))
+            || (value.ValueKind == JsonValueKind.String && CanonicalNumber.TryReadWhole(value.GetString()!, out number)))
         {
-            return number;
+            if (number >= long.MinValue && number <= long.MaxValue)
+            {
+                return (long)number;
+            }
         }
 
         Fail(name, "It must be a whole number of 64 bits.");
@@ -136,6 +174,11 @@ internal sealed class BodyMembers
         if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
             return value.GetBoolean();
+        }
+
+        if (value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out var flag))
+        {
+            return flag;
         }
 
         Fail(name, "It must be true or false.");
@@ -158,6 +201,18 @@ internal sealed class BodyMembers
         return null;
     }
 
+    /// <summary>The id of an incident that should be there. A text that is no UUID names none, so that it is missing, not malformed.</summary>
+    public Guid? IncidentId(string name)
+    {
+        if (Take(name, required: true) is { ValueKind: JsonValueKind.String } value && !Guid.TryParseExact(value.GetString(), "D", out _))
+        {
+            _missing = ApiProblem.At(ProblemKind.NotFound, Pointer([name]), ApiProblem.NoSuchIncident(value.GetString()!));
+            return null;
+        }
+
+        return _body.TryGetProperty(name, out var sent) && sent.ValueKind != JsonValueKind.Null ? Id(name) : null;
+    }
+
     public DateTimeOffset? Time(string name)
     {
         if (Take(name, required: false) is not { } value)
@@ -166,9 +221,9 @@ internal sealed class BodyMembers
         }
 
         // Years at the edge of the calendar leave no room for a time zone and are no times of incidents.
-        if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time) && time.Year is >= 1900 and <= 9000)
+        if (UtcTimestampConverter.TryRead(value, out var time) && time.Year is >= 1900 and <= 9000)
         {
-            return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond)).ToUniversalTime();
+            return UtcTimestampConverter.Truncate(time);
         }
 
         Fail(name, "It must be a time in ISO 8601, such as 2026-01-31T09:30:00Z.");

@@ -51,6 +51,11 @@ internal static class MediaTypes
             ? ApiProblem.At(ProblemKind.UnsupportedMediaType, HeaderNames.ContentEncoding, "The body must not be compressed.")
             : null;
 
+    /// <summary>Whether the caller accepts every media type alike, and says no more than that.</summary>
+    public static bool AsksForAnything(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        && accepted is [{ MatchesAllTypes: true, Quality: null or > 0 }];
+
     /// <summary>Whether the caller asks for this media type by name.</summary>
     public static bool Asks(HttpRequest request, string mediaType) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)

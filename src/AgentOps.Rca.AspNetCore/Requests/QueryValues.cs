@@ -15,17 +15,18 @@ internal sealed class QueryValues(IQueryCollection query)
 
     public void Fail(string name, string message) => _errors.Add((name, message));
 
+    /// <summary>A text. One that is empty is not given: a form sends its fields whether they are filled or not.</summary>
     public string? Text(string name, int maxLength = 512)
     {
         var values = query[name];
-        if (values.Count == 0)
+        if (values.Count == 0 || (values.Count == 1 && string.IsNullOrEmpty(values[0])))
         {
             return null;
         }
 
         var text = values[0] ?? "";
         var mistake = values.Count > 1 ? "It must be given once."
-            : text.Length == 0 || text.Length > maxLength ? string.Create(CultureInfo.InvariantCulture, $"It must have 1 to {maxLength} characters.")
+            : text.Length > maxLength ? string.Create(CultureInfo.InvariantCulture, $"It must have 1 to {maxLength} characters.")
             : JsonRules.FindTextProblem(text);
         if (mistake is null)
         {

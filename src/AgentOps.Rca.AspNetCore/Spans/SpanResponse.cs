@@ -28,11 +28,20 @@ internal sealed record SpanResponse(
         span.IncidentId);
 }
 
-/// <summary>What became of a body of spans; the last member is only there when more digests are unresolved than are named.</summary>
+/// <summary>
+/// What became of a body of spans. The last members are only there when they say something: that more digests are unresolved than are
+/// named, how many spans joined the open incident of the order they name, and how many name an order and belong to no incident.
+/// </summary>
 internal sealed record SpansWrittenResponse(
     string Status,
     long Accepted,
     long Duplicates,
     IReadOnlyList<string> UnresolvedDigests,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    bool UnresolvedDigestsCut);
+    bool UnresolvedDigestsCut,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    long Linked,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    long Unlinked,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    string? UnlinkedReason);

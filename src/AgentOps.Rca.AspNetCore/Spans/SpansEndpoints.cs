@@ -4,8 +4,10 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Spans.Ingest;
+using AgentOps.Rca.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -41,6 +43,8 @@ internal static class SpansEndpoints
         IArtifactStore artifacts,
         IEnumerable<ISpanObserver> observers,
         SpanLogLinks links,
+        ISpanLinker linker,
+        IIncidentStore incidents,
         CancellationToken cancellationToken)
     {
         if (MediaTypes.Refuse(context.Request, takesLines: true) is { } refused)
@@ -48,7 +52,12 @@ internal static class SpansEndpoints
             return refused;
         }
 
-        var ingest = new SpanIngest(spans, artifacts, observers, links);
+        // A store of the host's own may have no way to link.
+        var canLink = linker is not MissingSpanAbilities;
+        var ingest = new SpanIngest(spans, artifacts, observers, links)
+        {
+            Orders = canLink ? new SpanOrderLinks(incidents, spans, linker, links) : null,
+        };
         try
         {
             var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken);
@@ -100,7 +109,10 @@ internal static class SpansEndpoints
         ingest.Accepted,
         ingest.Duplicates,
         [.. ingest.Unresolved.Order().Select(digest => digest.ToString())],
-        ingest.IsUnresolvedCut);
+        ingest.IsUnresolvedCut,
+        ingest.Orders?.Linked ?? 0,
+        ingest.Orders?.Unlinked ?? 0,
+        ingest.Orders?.Reason);
 
     private static ApiProblem Explain(SpanProblem found, SpanIngest ingest)
     {
@@ -138,6 +150,12 @@ internal static class SpansEndpoints
         }
 
         json.WriteEndArray();
+        if (ingest.Orders is { Reason: { } reason } orders)
+        {
+            json.WriteNumber("unlinked", orders.Unlinked);
+            json.WriteString("unlinked_reason", reason);
+        }
+
         json.WriteStartArray("unresolved_digests");
         foreach (var digest in ingest.Unresolved.Order())
         {

@@ -5,7 +5,8 @@ namespace AgentOps.Rca.AspNetCore.Spans;
 
 /// <summary>The JSON of this room's answers; no setting of the host changes it.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(SpanResponse))]
 [JsonSerializable(typeof(IReadOnlyList<SpanResponse>))]
 [JsonSerializable(typeof(SpansWrittenResponse))]

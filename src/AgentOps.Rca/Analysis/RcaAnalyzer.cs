@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -187,8 +188,7 @@ public sealed partial class RcaAnalyzer
     private async ValueTask<CaseManifest> MakeManifestAsync(
         Incident incident, CaseEvidence evidence, IRcaEngine engine, RcaRequest request, CancellationToken cancellationToken)
     {
-        var now = _timeProvider.GetUtcNow();
-        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        var now = UtcTimestampConverter.Truncate(_timeProvider.GetUtcNow());
         return new CaseManifest
         {
             Incident = incident,

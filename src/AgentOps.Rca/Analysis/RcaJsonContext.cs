@@ -8,7 +8,8 @@ namespace AgentOps.Rca.Analysis;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,
     UseStringEnumConverter = true,
-    Converters = [typeof(UtcTimestampConverter)])]
+    Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(RcaReport))]
 [JsonSerializable(typeof(CaseManifest))]
 internal sealed partial class RcaJsonContext : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using AgentOps.Rca.Json;
+
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>What is known of a piece of content: the row, not the bytes. Immutable; the first upload's row stays.</summary>
@@ -15,6 +17,10 @@ public sealed record Artifact
     /// <summary>Whether the uploader says that personal data is masked in it.</summary>
     public bool PiiMasked { get; init; }
 
-    /// <summary>When it was first stored, UTC, to the microsecond.</summary>
-    public required DateTimeOffset CreatedTs { get; init; }
+    /// <summary>When it was first stored, UTC, to the microsecond; what is finer is cut off.</summary>
+    public required DateTimeOffset CreatedTs
+    {
+        get;
+        init => field = UtcTimestampConverter.Truncate(value);
+    }
 }

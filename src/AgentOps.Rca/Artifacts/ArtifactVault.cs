@@ -49,15 +49,19 @@ public sealed class ArtifactVault
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentException.ThrowIfNullOrWhiteSpace(mime);
+        if (!MediaTypeText.IsValid(mime))
+        {
+            throw new ArgumentException("It must be a media type such as text/plain (RFC 9110, visible ASCII).", nameof(mime));
+        }
+
         var stored = await _contents.WriteAsync(content, expected, cancellationToken);
-        var now = _timeProvider.GetUtcNow();
         var row = new Artifact
         {
             Digest = stored.Digest,
             Length = stored.Length,
             Mime = mime,
             PiiMasked = piiMasked,
-            CreatedTs = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
+            CreatedTs = _timeProvider.GetUtcNow(),
         };
         var outcome = await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken);
         return outcome switch

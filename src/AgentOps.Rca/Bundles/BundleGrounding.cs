@@ -99,5 +99,5 @@ internal static class BundleGrounding
     private static bool Holds(byte[] bytes, string quote) => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(quote)) >= 0;
 
     private static bool Resolves(byte[] bytes, string pointer) =>
-        pointer.Length == 0 || (JsonRules.TryParse(bytes, out var value) && JsonPointers.Find(value, pointer) is not null);
+        pointer.Length == 0 || (JsonRules.TryParseRecord(bytes, out var value) && JsonPointers.Find(value, pointer) is not null);
 }

@@ -63,6 +63,11 @@ public sealed class BundleImporter
         }
 
         var content = opened.Content!;
+        if (content.Rows.Values.FirstOrDefault(row => !MediaTypeText.IsValid(row.Mime)) is { } unfit)
+        {
+            return new BundleImportOutcome.NotABundle($"The artifact {unfit.Digest} has a media type that no header can carry, so the bundle is not taken.");
+        }
+
         if (await FindConflictsAsync(content, cancellationToken) is { Count: > 0 } conflicts)
         {
             return new BundleImportOutcome.Conflict(content.Incident.Id, conflicts);

@@ -27,8 +27,7 @@ internal static class BundleLines
             || !ArtifactDigest.TryParse(Text(value, "digest"), out var digest)
             || Text(value, "mime") is not { } mime
             || !value.TryGetProperty("length", out var length) || length.ValueKind != JsonValueKind.Number || !length.TryGetInt64(out var bytes)
-            || !value.TryGetProperty("created_ts", out var created) || created.ValueKind != JsonValueKind.String
-            || !created.TryGetDateTimeOffset(out var createdTs)
+            || !value.TryGetProperty("created_ts", out var created) || !UtcTimestampConverter.TryRead(created, out var createdTs)
             || !value.TryGetProperty("pii_masked", out var masked) || masked.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
             return null;
@@ -39,7 +38,7 @@ internal static class BundleLines
             Digest = digest,
             Mime = mime,
             Length = bytes,
-            CreatedTs = createdTs.ToUniversalTime(),
+            CreatedTs = createdTs,
             PiiMasked = masked.GetBoolean(),
         };
         return IsWritten(line, buffer => Write(row, buffer)) ? row : null;
@@ -77,7 +76,7 @@ internal static class BundleLines
     private static bool IsTimestamp(string name) => name is "start_ts" or "end_ts";
 
     private static JsonElement? Parse(ReadOnlyMemory<byte> line, Func<string, bool>? isInteger = null) =>
-        JsonRules.TryParse(line.Span, out var value) && value.ValueKind == JsonValueKind.Object
+        JsonRules.TryParseRecord(line.Span, out var value) && value.ValueKind == JsonValueKind.Object
         && value.EnumerateObject().All(member => isInteger?.Invoke(member.Name) == true || JsonRules.FindProblem(member.Value) is null) ? value : null;
 
     private static bool IsWritten(ReadOnlyMemory<byte> line, Action<IBufferWriter<byte>> write)

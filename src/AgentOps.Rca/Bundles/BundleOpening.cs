@@ -53,7 +53,7 @@ internal static class BundleOpening
     private static async ValueTask<Incident?> ReadIncidentAsync(BundleArchive archive, CancellationToken cancellationToken)
     {
         var bytes = await archive.ReadAsync(BundleNames.Incident, cancellationToken);
-        return JsonRules.TryParse(bytes, out var value) && JsonRules.FindProblem(value) is null && IncidentJson.Read(value) is { } incident
+        return JsonRules.TryParseRecord(bytes, out var value) && JsonRules.FindProblem(value) is null && IncidentJson.Read(value) is { } incident
             && IncidentJson.ToUtf8(incident).AsSpan().SequenceEqual(bytes) ? incident : null;
     }
 

@@ -26,13 +26,12 @@ internal static class IncidentOpening
 
     public static Incident Of(EndedRun run, IReadOnlyList<IncidentFinding> findings, IncidentDetectionOptions options)
     {
-        var ended = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(run.Root.EndTs));
         return new Incident
         {
             Id = IdOf(run.Root.SpanId),
             OrderId = OrderIdOf(run.Root, options.OrderIdAttributes),
             ProblemType = findings[0].ProblemType,
-            CreatedTs = ended.AddTicks(-(ended.Ticks % TimeSpan.TicksPerMicrosecond)),
+            CreatedTs = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(run.Root.EndTs)),
             Details = Details(run, findings),
         };
     }

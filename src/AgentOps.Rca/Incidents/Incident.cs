@@ -21,8 +21,12 @@ public sealed record Incident
     /// <summary><c>open</c>, <c>approved</c>, or any word of the user's own workflow.</summary>
     public string Status { get; init; } = IncidentStatus.Open;
 
-    /// <summary>When the incident was opened, UTC, to the microsecond (what PostgreSQL keeps).</summary>
-    public required DateTimeOffset CreatedTs { get; init; }
+    /// <summary>When the incident was opened, UTC, to the microsecond (what PostgreSQL keeps); what is finer is cut off.</summary>
+    public required DateTimeOffset CreatedTs
+    {
+        get;
+        init => field = UtcTimestampConverter.Truncate(value);
+    }
 
     /// <summary>A JSON object with everything else; members unknown to this library live here.</summary>
     public JsonElement Details { get; init; } = JsonRules.EmptyObject;

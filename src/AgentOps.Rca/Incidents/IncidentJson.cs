@@ -29,8 +29,7 @@ public static class IncidentJson
             || Text(value, "order_id") is not { } orderId
             || Text(value, "problem_type") is not { } problemType
             || Text(value, "status") is not { } status
-            || !value.TryGetProperty("created_ts", out var created) || created.ValueKind != JsonValueKind.String
-            || !created.TryGetDateTimeOffset(out var createdTs)
+            || !value.TryGetProperty("created_ts", out var created) || !UtcTimestampConverter.TryRead(created, out var createdTs)
             || !value.TryGetProperty("details", out var details) || details.ValueKind != JsonValueKind.Object
             || !value.TryGetProperty("eta_delta_hours", out var eta) || eta.ValueKind is not (JsonValueKind.Number or JsonValueKind.Null))
         {
@@ -44,7 +43,7 @@ public static class IncidentJson
             ProblemType = problemType,
             Status = status,
             EtaDeltaHours = eta.ValueKind == JsonValueKind.Number ? eta.GetDouble() : null,
-            CreatedTs = createdTs.ToUniversalTime(),
+            CreatedTs = createdTs,
             Details = details.Clone(),
         };
     }
@@ -82,6 +81,6 @@ public static class IncidentJson
             writer.WriteEndObject();
         }
 
-        return CanonicalJson.ToUtf8(JsonElement.Parse(buffer.WrittenSpan));
+        return CanonicalJson.ToUtf8(JsonElement.Parse(buffer.WrittenSpan, JsonRules.OwnDocumentOptions));
     }
 }

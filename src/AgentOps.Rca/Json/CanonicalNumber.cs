@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
@@ -8,7 +7,13 @@ namespace AgentOps.Rca.Json;
 /// <summary>Numbers as ECMAScript's Number::toString prints them, which RFC 8785 prescribes.</summary>
 internal static class CanonicalNumber
 {
-    /// <summary>Whether a double holds the number so exactly that its shortest form has the same value as the digits given.</summary>
+    // No double has more digits than these when it is written out in full.
+    private const int MostDigits = 767;
+
+    /// <summary>
+    /// Whether a double holds the number: printed with as many digits as were given, it gives these digits again. So the shortest form is
+    /// taken, the 17 digits of <c>%.17g</c>, and a double written out in full.
+    /// </summary>
     public static bool IsExact(JsonElement number)
     {
         if (number.TryGetInt64(out var integer) && Math.Abs((decimal)integer) <= 1L << 53)
@@ -17,8 +22,61 @@ internal static class CanonicalNumber
         }
 
         var text = number.GetRawText();
-        return number.TryGetDouble(out var value) && double.IsFinite(value)
-            && Digits.Of(text) == Digits.Of(value.ToString("R", CultureInfo.InvariantCulture));
+        if (!number.TryGetDouble(out var value) || !double.IsFinite(value))
+        {
+            return false;
+        }
+
+        var given = Digits.Of(text);
+        if (given == Digits.Of(value.ToString("R", CultureInfo.InvariantCulture)))
+        {
+            return true;
+        }
+
+        // An integer of 64 bits keeps its digits in the canonical form; one with a point or an exponent would get others there than in
+        // a database that writes it out.
+        return given.Significant.Length is > 0 and <= MostDigits
+            && !(double.IsInteger(value) && Math.Abs(value) <= long.MaxValue && text.AsSpan().ContainsAny('.', 'e', 'E'))
+            && given == Digits.Of(value.ToString(string.Create(CultureInfo.InvariantCulture, $"E{given.Significant.Length - 1}"), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The whole number that a JSON number is, however it is written: <c>1.0</c> and <c>1e3</c> are whole.</summary>
+    /// <param name="text">The number as it stands in JSON.</param>
+    /// <param name="value">What it is, when it fits.</param>
+    /// <returns>Whether it is whole and has at most 20 digits, as every integer of 64 bits has.</returns>
+    public static bool TryGetWhole(string text, out Int128 value)
+    {
+        const int most = 20;
+        var (negative, significant, point) = Digits.Of(text);
+        value = 0;
+        if (significant.Length == 0)
+        {
+            return true;
+        }
+
+        if (significant.Length > point || point > most)
+        {
+            return false;
+        }
+
+        value = Int128.Parse(significant, NumberStyles.None, CultureInfo.InvariantCulture);
+        for (var i = significant.Length; i < point; i++)
+        {
+            value *= 10;
+        }
+
+        value = negative ? -value : value;
+        return true;
+    }
+
+    /// <summary>The whole number that a text is: a number as JSON would write it, and no longer than anybody writes one.</summary>
+    public static bool TryReadWhole(string text, out Int128 value)
+    {
+        const int longest = 400;
+        const NumberStyles json = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        value = 0;
+        return text.Length is > 0 and < longest && (char.IsAsciiDigit(text[0]) || text[0] == '-') && char.IsAsciiDigit(text[^1])
+            && double.TryParse(text, json, CultureInfo.InvariantCulture, out _) && TryGetWhole(text, out value);
     }
 
     /// <summary>The number in ECMAScript's form. A 64-bit integer that a double cannot hold keeps all its digits.</summary>
@@ -81,10 +139,10 @@ internal static class CanonicalNumber
         {
             var negative = text.StartsWith('-');
             var mantissa = text.AsSpan(negative ? 1 : 0);
-            BigInteger exponent = 0;
+            var exponent = 0L;
             if (mantissa.IndexOfAny('e', 'E') is var e and >= 0)
             {
-                exponent = BigInteger.Parse(mantissa[(e + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+                exponent = Exponent(mantissa[(e + 1)..]);
                 mantissa = mantissa[..e];
             }
 
@@ -96,7 +154,18 @@ internal static class CanonicalNumber
             significant = significant.TrimEnd('0');
             return significant.Length == 0
                 ? new Digits(false, "", 0)
-                : new Digits(negative, significant, (int)BigInteger.Clamp(exponent, int.MinValue, int.MaxValue));
+                : new Digits(negative, significant, (int)Math.Clamp(exponent, int.MinValue, int.MaxValue));
+        }
+
+        // An exponent of more digits than these makes any number of a body that fits in memory zero or infinite; reading millions of them
+        // exactly would take half a minute.
+        private static long Exponent(ReadOnlySpan<char> text)
+        {
+            const int mostDigits = 10;
+            var negative = text[0] == '-';
+            var digits = text.TrimStart("+-").TrimStart('0');
+            var value = digits.Length > mostDigits ? long.MaxValue / 4 : digits.Length == 0 ? 0 : long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+            return negative ? -value : value;
         }
     }
 }

@@ -7,14 +7,29 @@ namespace AgentOps.Rca.Json;
 /// <summary>Which JSON the library keeps: what every backend can hold without changing a value.</summary>
 public static class JsonRules
 {
-    /// <summary>How deep a value may nest.</summary>
+    /// <summary>How deep a value may nest: a span's attributes, an incident's details.</summary>
     public const int MaxDepth = 64;
+
+    /// <summary>How deep a record may nest that holds such a value as a member: a span, an incident.</summary>
+    public const int MaxRecordDepth = MaxDepth + 1;
+
+    /// <summary>
+    /// How deep a document may nest that holds records within members and lists of its own: a page of rows, a manifest, an answer. What
+    /// this library writes around records, and reads again, has this limit, so that what was taken as a value can always be read.
+    /// </summary>
+    public const int MaxDocumentDepth = MaxDepth + 16;
 
     /// <summary>The object without members.</summary>
     public static JsonElement EmptyObject { get; } = JsonElement.Parse("{}");
 
-    /// <summary>The options every reader of foreign JSON uses: bounded depth, no comments, no member named twice.</summary>
+    /// <summary>The options every reader of foreign values uses: bounded depth, no comments, no member named twice.</summary>
     public static JsonDocumentOptions DocumentOptions { get; } = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>The same for records that hold such a value.</summary>
+    internal static JsonDocumentOptions RecordOptions { get; } = new() { MaxDepth = MaxRecordDepth, AllowDuplicateProperties = false };
+
+    /// <summary>How this library reads what it wrote around records.</summary>
+    internal static JsonDocumentOptions OwnDocumentOptions { get; } = new() { MaxDepth = MaxDocumentDepth };
 
     /// <summary>
     /// The first place in <paramref name="value"/> that cannot be kept: a number that a double cannot hold exactly, the character
@@ -78,11 +93,16 @@ public static class JsonRules
     /// <summary>Parses JSON that others wrote; false when it is none, or when a member's name holds half of a surrogate pair.</summary>
     /// <param name="utf8">Its bytes.</param>
     /// <param name="value">What they say; its texts may still be unreadable, its names are not.</param>
-    internal static bool TryParse(ReadOnlySpan<byte> utf8, out JsonElement value)
+    internal static bool TryParse(ReadOnlySpan<byte> utf8, out JsonElement value) => TryParse(utf8, DocumentOptions, out value);
+
+    /// <summary>As <see cref="TryParse(ReadOnlySpan{byte}, out JsonElement)"/>, for a record that holds a value.</summary>
+    internal static bool TryParseRecord(ReadOnlySpan<byte> utf8, out JsonElement value) => TryParse(utf8, RecordOptions, out value);
+
+    private static bool TryParse(ReadOnlySpan<byte> utf8, JsonDocumentOptions options, out JsonElement value)
     {
         try
         {
-            value = JsonElement.Parse(utf8, DocumentOptions);
+            value = JsonElement.Parse(utf8, options);
             return true;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -93,7 +113,7 @@ public static class JsonRules
         }
     }
 
-    /// <summary>As <see cref="TryParse"/>, and every text in it can be read.</summary>
+    /// <summary>As <see cref="TryParse(ReadOnlySpan{byte}, out JsonElement)"/>, and every text in it can be read.</summary>
     /// <param name="utf8">Its bytes.</param>
     /// <param name="value">What they say.</param>
     internal static bool TryRead(ReadOnlySpan<byte> utf8, out JsonElement value)

@@ -11,6 +11,7 @@ public static class KpiJson
     public static JsonTypeInfo<IncidentKpis> TypeInfo => KpiJsonContext.Default.IncidentKpis;
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimestampConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(IncidentKpis))]
 internal sealed partial class KpiJsonContext : JsonSerializerContext;

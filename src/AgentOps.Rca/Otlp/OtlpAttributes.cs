@@ -28,6 +28,7 @@ internal sealed class OtlpAttributes
             _names?.Add(name);
             Items.Add(new(name, value));
             MayNameAgent = MayNameAgent || OtlpContentNames.MayNameAgent(name);
+            Dropped += value.Dropped;
         }
     }
 

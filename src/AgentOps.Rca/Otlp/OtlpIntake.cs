@@ -90,7 +90,8 @@ public sealed class OtlpIntake
     }
 
     private async ValueTask<OtlpOutcome> TakeAsync<T>(
-        IEnumerable<T> records, Func<T, (OtlpMapped? Mapped, string? Problem)> map, CancellationToken cancellationToken)
+        IEnumerable<OtlpRead<T>> records, Func<T, (OtlpMapped? Mapped, string? Problem)> map, CancellationToken cancellationToken)
+        where T : OtlpRecord
     {
         var count = new Count();
         List<OtlpMapped> batch = [];
@@ -98,18 +99,20 @@ public sealed class OtlpIntake
         using var reader = records.GetEnumerator();
         while (true)
         {
-            if (!TryRead(reader, out var record, out var malformed))
+            if (!TryRead(reader, out var read, out var malformed))
             {
                 await WriteAsync(batch, count, cancellationToken);
                 return count.Sum(malformed);
             }
 
-            var (mapped, problem) = map(record!);
+            var (mapped, problem) = read.Record is { } record ? map(record) : (null, read.Problem);
             if (mapped is null)
             {
-                count.Refuse(1, problem!);
+                count.Refuse(1, $"{read.Place}: {problem}");
                 continue;
             }
+
+            count.Note(read);
 
             batch.Add(mapped);
             bytes += (mapped.Arguments?.Content.Length ?? 0) + (mapped.Result?.Content.Length ?? 0);
@@ -122,7 +125,8 @@ public sealed class OtlpIntake
         }
     }
 
-    private static bool TryRead<T>(IEnumerator<T> reader, out T? record, out string? malformed)
+    private static bool TryRead<T>(IEnumerator<OtlpRead<T>> reader, out OtlpRead<T> record, out string? malformed)
+        where T : class
     {
         record = default;
         malformed = null;
@@ -169,12 +173,17 @@ public sealed class OtlpIntake
             async (artifact, token) => await _artifacts.PutAsync(artifact.Content, artifact.Mime, piiMasked: false, token));
     }
 
+    // What became of the records, and the first sentences about those that were refused, then about those that are kept otherwise.
     private sealed class Count
     {
+        private const int MostSentences = 5;
+
+        private readonly List<string> _refused = [];
+        private readonly List<string> _noted = [];
         private long _added;
         private long _duplicates;
         private long _rejected;
-        private string? _message;
+        private long _notes;
 
         public void Add(SpanWriteResult result)
         {
@@ -189,9 +198,36 @@ public sealed class OtlpIntake
         public void Refuse(int count, string message)
         {
             _rejected += count;
-            _message ??= message;
+            if (_refused.Count < MostSentences)
+            {
+                _refused.Add(message);
+            }
         }
 
-        public OtlpOutcome Sum(string? malformed) => new(_added, _duplicates, _rejected, _message, malformed);
+        public void Note<T>(OtlpRead<T> read)
+            where T : OtlpRecord
+        {
+            foreach (var unread in read.Record!.Unread ?? [])
+            {
+                _notes++;
+                if (_noted.Count < MostSentences)
+                {
+                    _noted.Add($"{read.Place} is kept without it: {unread.Problem}");
+                }
+            }
+        }
+
+        public OtlpOutcome Sum(string? malformed) => new(_added, _duplicates, _rejected, Message(), malformed);
+
+        private string? Message()
+        {
+            if (_refused.Count + _noted.Count == 0)
+            {
+                return null;
+            }
+
+            var rest = _rejected + _notes - _refused.Count - _noted.Count;
+            return string.Join(' ', [.. _refused, .. _noted, .. rest > 0 ? [$"And {rest} more."] : Array.Empty<string>()]);
+        }
     }
 }

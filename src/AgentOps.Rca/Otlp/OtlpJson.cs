@@ -1,53 +1,170 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
 namespace AgentOps.Rca.Otlp;
 
-/// <summary>Reads OTLP in JSON, record by record. Unknown members are passed over, and a null stands for a member that is not there.</summary>
+/// <summary>
+/// Reads OTLP in JSON, record by record; what is wrong with one costs that record only. Unknown members are passed over, and a null
+/// stands for a member that is not there. The names of older versions and of Tempo's downloads are read too, and names in snake_case.
+/// </summary>
 internal static class OtlpJson
 {
-    private static readonly JsonElement Nothing = JsonElement.Parse("[]");
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = OtlpLimits.JsonDepth };
+    private static readonly string[] Kinds = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
+    private static readonly string[] StatusCodes = ["UNSET", "OK", "ERROR"];
+
+    private static readonly string[] Severities =
+    [
+        "UNSPECIFIED", .. new[] { "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL" }.SelectMany(name => new[] { name, $"{name}2", $"{name}3", $"{name}4" }),
+    ];
 
     /// <summary>The spans of an <c>ExportTraceServiceRequest</c>.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static IEnumerable<OtlpSpan> ReadSpans(ReadOnlyMemory<byte> body) => Read(body, "resourceSpans", "scopeSpans", "spans", ReadSpan);
+    public static IEnumerable<OtlpRead<OtlpSpan>> ReadSpans(ReadOnlyMemory<byte> body) => Read(body, OtlpNamesOfSignal.Traces, ReadSpan);
 
     /// <summary>The records of an <c>ExportLogsServiceRequest</c>.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static IEnumerable<OtlpLog> ReadLogs(ReadOnlyMemory<byte> body) => Read(body, "resourceLogs", "scopeLogs", "logRecords", ReadLog);
+    public static IEnumerable<OtlpRead<OtlpLog>> ReadLogs(ReadOnlyMemory<byte> body) => Read(body, OtlpNamesOfSignal.Logs, ReadLog);
 
-    private static IEnumerable<T> Read<T>(
-        ReadOnlyMemory<byte> body, string groups, string scopes, string records, Func<OtlpSource, JsonElement, T> read)
+    /// <summary>The document of a body; a byte order mark may stand before it.</summary>
+    /// <exception cref="InvalidDataException">It is no UTF-8.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        body = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+
         // The parser lets bytes that are no UTF-8 pass inside of texts, and fails when they are read.
-        if (!Utf8.IsValid(body.Span))
-        {
-            throw new InvalidDataException("The body is not valid UTF-8.");
-        }
+        return Utf8.IsValid(body.Span) ? JsonDocument.Parse(body, Options) : throw new InvalidDataException("The body is not valid UTF-8.");
+    }
 
-        using var document = JsonDocument.Parse(body, Options);
-        foreach (var group in Items(document.RootElement, groups))
+    private static IEnumerable<OtlpRead<T>> Read<T>(ReadOnlyMemory<byte> body, OtlpNamesOfSignal names, Func<OtlpSource, JsonElement, T> read)
+        where T : class
+    {
+        using var document = Parse(body);
+        var place = new OtlpPlace(names, -1);
+        foreach (var group in GroupsOf(document.RootElement, names).EnumerateArray())
         {
-            var resource = new OtlpAttributes();
-            if (Member(group, "resource") is { } description)
+            place = place with { Group = place.Group + 1 };
+            foreach (var record in ReadGroup(group, place, read))
             {
-                ReadAttributes(description, resource);
-            }
-
-            foreach (var scoped in Items(group, scopes))
-            {
-                var scope = Member(scoped, "scope");
-                var source = new OtlpSource(resource, scope is { } named ? Text(named, "name") : null, scope is { } one ? Text(one, "version") : null);
-                foreach (var record in Items(scoped, records))
-                {
-                    yield return read(source, record);
-                }
+                yield return record;
             }
         }
+    }
+
+    // A body that holds something, and nothing of this signal, must not be answered like one that was taken.
+    private static JsonElement GroupsOf(JsonElement root, OtlpNamesOfSignal names)
+    {
+        if (OtlpMembers.FindFirst(root, names.AllGroups) is { } groups)
+        {
+            return groups.ValueKind == JsonValueKind.Array ? groups : throw OtlpMembers.Wrong(names.Groups);
+        }
+
+        if (OtlpMembers.Find(root, "trace") is { ValueKind: JsonValueKind.Object } wrapped && names == OtlpNamesOfSignal.Traces)
+        {
+            return GroupsOf(wrapped, names);
+        }
+
+        var other = OtlpMembers.FirstName(root);
+        return other is null ? OtlpMembers.Nothing : throw new InvalidDataException(
+            $"Nothing was read: the body holds '{OtlpText.Shorten(other, 64)}' and no '{names.Groups}'.{HintOf(other)}");
+    }
+
+    private static string HintOf(string name) => name switch
+    {
+        "resourceSpans" or "resource_spans" => " Spans go to /v1/traces.",
+        "resourceLogs" or "resource_logs" => " Log records go to /v1/logs.",
+        "resourceMetrics" or "resource_metrics" => " Metrics go to /v1/metrics.",
+        _ => "",
+    };
+
+    private static IEnumerable<OtlpRead<T>> ReadGroup<T>(JsonElement group, OtlpPlace place, Func<OtlpSource, JsonElement, T> read)
+        where T : class
+    {
+        var (resource, problem) = Try(ReadResource, group, default(OtlpSource));
+        var (scopes, scopesProblem) = Try(ItemsOf, group, place.Names.AllScopes);
+        if (scopes is not { Value: var list })
+        {
+            yield return new OtlpRead<T>(null, place, scopesProblem);
+            yield break;
+        }
+
+        foreach (var scoped in list.EnumerateArray())
+        {
+            place = place with { Scope = place.Scope + 1 };
+            var (source, scopeProblem) = resource is null ? (null, problem) : Try(ReadScope, scoped, resource);
+            var (records, recordsProblem) = Try(ItemsOf, scoped, place.Names.AllRecords);
+            if (records is not { Value: var found })
+            {
+                yield return new OtlpRead<T>(null, place, recordsProblem);
+                continue;
+            }
+
+            var at = place;
+            foreach (var record in found.EnumerateArray())
+            {
+                at = at with { Record = at.Record + 1 };
+                var (item, why) = source is null ? (null, scopeProblem) : Try(read, record, source);
+                yield return new OtlpRead<T>(item, at, why);
+            }
+        }
+    }
+
+    private static (TResult? Result, string? Problem) Try<TResult>(Func<OtlpSource, JsonElement, TResult> read, JsonElement item, OtlpSource source)
+        where TResult : class => Try((element, given) => read(given, element), item, source);
+
+    private static (TResult? Result, string? Problem) Try<TGiven, TResult>(Func<JsonElement, TGiven, TResult> read, JsonElement item, TGiven given)
+        where TResult : class
+    {
+        try
+        {
+            return (read(item, given), null);
+        }
+        catch (InvalidDataException exception)
+        {
+            return (null, exception.Message);
+        }
+    }
+
+    private static Boxed ItemsOf(JsonElement item, string[] names) => OtlpMembers.FindFirst(item, names) switch
+    {
+        null => new Boxed(OtlpMembers.Nothing),
+        { ValueKind: JsonValueKind.Array } array => new Boxed(array),
+        _ => throw OtlpMembers.Wrong(names[0]),
+    };
+
+    private static OtlpSource ReadResource(JsonElement group, OtlpSource? nobody)
+    {
+        var resource = new OtlpAttributes();
+        var dropped = 0L;
+        if (OtlpMembers.Find(group, "resource") is { } description)
+        {
+            OtlpMembers.ReadAttributes(description, resource);
+            dropped = OtlpMembers.Count(description, "droppedAttributesCount");
+        }
+
+        return new OtlpSource(resource, null, null) { ResourceSchema = OtlpMembers.Text(group, "schemaUrl"), Dropped = dropped + resource.Dropped };
+    }
+
+    private static OtlpSource ReadScope(OtlpSource resource, JsonElement scoped)
+    {
+        var source = resource with { ScopeSchema = OtlpMembers.Text(scoped, "schemaUrl") };
+        if ((OtlpMembers.Find(scoped, "scope") ?? OtlpMembers.Find(scoped, "instrumentationLibrary")) is not { } scope)
+        {
+            return source;
+        }
+
+        var attributes = new OtlpAttributes();
+        OtlpMembers.ReadAttributes(scope, attributes);
+        return source with
+        {
+            ScopeName = OtlpMembers.Text(scope, "name"),
+            ScopeVersion = OtlpMembers.Text(scope, "version"),
+            ScopeAttributes = attributes.Items.Count == 0 ? null : attributes,
+            Dropped = source.Dropped + attributes.Dropped + OtlpMembers.Count(scope, "droppedAttributesCount"),
+        };
     }
 
     private static OtlpSpan ReadSpan(OtlpSource source, JsonElement item)
@@ -55,17 +172,19 @@ internal static class OtlpJson
         var span = new OtlpSpan
         {
             Source = source,
-            TraceId = OtlpText.Id(Text(item, "traceId"), 16),
-            SpanId = OtlpText.Id(Text(item, "spanId"), 8),
-            ParentSpanId = OtlpText.Id(Text(item, "parentSpanId"), 8),
-            Name = Text(item, "name") ?? "",
-            Kind = Code(item, "kind", "SPAN_KIND_", ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]),
-            StartNs = Number(item, "startTimeUnixNano"),
-            EndNs = Number(item, "endTimeUnixNano"),
-            Dropped = (uint)Number(item, "droppedAttributesCount") + (uint)Number(item, "droppedEventsCount") + (uint)Number(item, "droppedLinksCount"),
+            Name = OtlpMembers.Text(item, "name") ?? "",
+            TraceState = OtlpMembers.Text(item, "traceState"),
+            StartNs = OtlpMembers.Number(item, "startTimeUnixNano"),
+            EndNs = OtlpMembers.Number(item, "endTimeUnixNano"),
+            Dropped = OtlpMembers.Count(item, "droppedAttributesCount") + OtlpMembers.Count(item, "droppedEventsCount")
+                + OtlpMembers.Count(item, "droppedLinksCount"),
         };
-        ReadAttributes(item, span.Attributes);
-        foreach (var one in Items(item, "events"))
+        span.TraceId = span.ReadId(OtlpMembers.Text(item, "traceId"), 16, "traceId", "trace id");
+        span.SpanId = span.ReadId(OtlpMembers.Text(item, "spanId"), 8, "spanId", "span id");
+        span.ParentSpanId = span.ReadId(OtlpMembers.Text(item, "parentSpanId"), 8, "parentSpanId", "id of the parent");
+        span.Kind = OtlpMembers.Code(span, item, "kind", "SPAN_KIND_", Kinds);
+        OtlpMembers.ReadAttributes(item, span.Attributes);
+        foreach (var one in OtlpMembers.Items(item, "events"))
         {
             if (span.Events?.Count == OtlpLimits.Items)
             {
@@ -73,12 +192,13 @@ internal static class OtlpJson
                 continue;
             }
 
-            var found = new OtlpEvent { TimeNs = Number(one, "timeUnixNano"), Name = Text(one, "name") ?? "" };
-            ReadAttributes(one, found.Attributes);
+            var found = new OtlpEvent { TimeNs = OtlpMembers.Number(one, "timeUnixNano"), Name = OtlpMembers.Text(one, "name") ?? "" };
+            span.Dropped += OtlpMembers.Count(one, "droppedAttributesCount");
+            OtlpMembers.ReadAttributes(one, found.Attributes);
             span.Add(found);
         }
 
-        foreach (var one in Items(item, "links"))
+        foreach (var one in OtlpMembers.Items(item, "links"))
         {
             if (span.Links?.Count == OtlpLimits.Items)
             {
@@ -86,15 +206,21 @@ internal static class OtlpJson
                 continue;
             }
 
-            var link = new OtlpLink { TraceId = OtlpText.Id(Text(one, "traceId"), 16), SpanId = OtlpText.Id(Text(one, "spanId"), 8) };
-            ReadAttributes(one, link.Attributes);
+            var link = new OtlpLink
+            {
+                TraceId = span.ReadId(OtlpMembers.Text(one, "traceId"), 16, "links.traceId", "trace id of a link"),
+                SpanId = span.ReadId(OtlpMembers.Text(one, "spanId"), 8, "links.spanId", "span id of a link"),
+                TraceState = OtlpMembers.Text(one, "traceState"),
+            };
+            span.Dropped += OtlpMembers.Count(one, "droppedAttributesCount");
+            OtlpMembers.ReadAttributes(one, link.Attributes);
             span.Add(link);
         }
 
-        if (Member(item, "status") is { } status)
+        if (OtlpMembers.Find(item, "status") is { } status)
         {
-            span.StatusCode = Code(status, "code", "STATUS_CODE_", ["UNSET", "OK", "ERROR"]);
-            span.StatusMessage = Text(status, "message");
+            span.StatusCode = OtlpMembers.Code(span, status, "code", "STATUS_CODE_", StatusCodes);
+            span.StatusMessage = OtlpMembers.Text(status, "message");
         }
 
         return span;
@@ -105,164 +231,19 @@ internal static class OtlpJson
         var log = new OtlpLog
         {
             Source = source,
-            TimeNs = Number(item, "timeUnixNano"),
-            ObservedTimeNs = Number(item, "observedTimeUnixNano"),
-            SeverityNumber = Code(item, "severityNumber", "SEVERITY_NUMBER_", []),
-            SeverityText = Text(item, "severityText"),
-            EventName = Text(item, "eventName"),
-            Body = Member(item, "body") is { } body ? ReadValue(body, 0) : default,
-            TraceId = OtlpText.Id(Text(item, "traceId"), 16),
-            SpanId = OtlpText.Id(Text(item, "spanId"), 8),
+            TimeNs = OtlpMembers.Number(item, "timeUnixNano"),
+            ObservedTimeNs = OtlpMembers.Number(item, "observedTimeUnixNano"),
+            SeverityText = OtlpMembers.Text(item, "severityText"),
+            EventName = OtlpMembers.Text(item, "eventName"),
+            Body = OtlpMembers.Find(item, "body") is { } body ? OtlpMembers.ReadValue(body, 0) : default,
+            Dropped = OtlpMembers.Count(item, "droppedAttributesCount"),
         };
-        ReadAttributes(item, log.Attributes);
+        log.TraceId = log.ReadId(OtlpMembers.Text(item, "traceId"), 16, "traceId", "trace id");
+        log.SpanId = log.ReadId(OtlpMembers.Text(item, "spanId"), 8, "spanId", "span id");
+        log.SeverityNumber = OtlpMembers.Code(log, item, "severityNumber", "SEVERITY_NUMBER_", Severities);
+        OtlpMembers.ReadAttributes(item, log.Attributes);
         return log;
     }
 
-    private static void ReadAttributes(JsonElement item, OtlpAttributes attributes, int depth = 0, string member = "attributes")
-    {
-        foreach (var attribute in Items(item, member))
-        {
-            attributes.Add(Text(attribute, "key") ?? "", Member(attribute, "value") is { } value ? ReadValue(value, depth) : default);
-        }
-    }
-
-    private static OtlpValue ReadValue(JsonElement value, int depth)
-    {
-        if (depth > OtlpLimits.ValueDepth)
-        {
-            throw new InvalidDataException($"A value nests deeper than {OtlpLimits.ValueDepth} steps.");
-        }
-
-        if (Text(value, "stringValue") is { } text)
-        {
-            return OtlpValue.Of(text);
-        }
-
-        if (Member(value, "intValue") is { } integer)
-        {
-            return OtlpValue.Of(Integer(integer));
-        }
-
-        if (Member(value, "boolValue") is { } flag)
-        {
-            return OtlpValue.Of(flag.ValueKind == JsonValueKind.True || (flag.ValueKind != JsonValueKind.False ? throw Wrong("boolValue") : false));
-        }
-
-        if (Member(value, "doubleValue") is { } number)
-        {
-            return OtlpValue.Of(Double(number));
-        }
-
-        if (Member(value, "arrayValue") is { } array)
-        {
-            return OtlpValue.Of([.. Items(array, "values").Select(item => ReadValue(item, depth + 1))]);
-        }
-
-        if (Member(value, "kvlistValue") is { } map)
-        {
-            var members = new OtlpAttributes();
-            ReadAttributes(map, members, depth + 1, "values");
-            return OtlpValue.Of(members);
-        }
-
-        if (Member(value, "bytesValue") is { } bytes)
-        {
-            return bytes.ValueKind == JsonValueKind.String && TryReadBase64(bytes) is { } content ? OtlpValue.Of(content) : throw Wrong("bytesValue");
-        }
-
-        return default;
-    }
-
-    private static JsonElement? Member(JsonElement item, string name)
-    {
-        if (item.ValueKind != JsonValueKind.Object)
-        {
-            throw new InvalidDataException($"An object is expected around '{name}'.");
-        }
-
-        try
-        {
-            return item.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new InvalidDataException($"A member beside '{name}' has half of a surrogate pair in its name.", exception);
-        }
-    }
-
-    private static JsonElement.ArrayEnumerator Items(JsonElement item, string name) => Member(item, name) switch
-    {
-        null => Nothing.EnumerateArray(),
-        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray(),
-        _ => throw Wrong(name),
-    };
-
-    private static string? Text(JsonElement item, string name)
-    {
-        if (Member(item, name) is not { } value)
-        {
-            return null;
-        }
-
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? OtlpText.Clean(value.GetString()!) : throw Wrong(name);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new InvalidDataException($"The member '{name}' holds half of a surrogate pair or bytes that are no UTF-8.", exception);
-        }
-    }
-
-    // The standard says text for numbers of 64 bits; many senders write numbers.
-    private static ulong Number(JsonElement item, string name) => Member(item, name) switch
-    {
-        null => 0,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetUInt64(out var number) => number,
-        { ValueKind: JsonValueKind.String } value
-            when ulong.TryParse(Plain(value), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw Wrong(name),
-    };
-
-    private static long Integer(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number when value.TryGetInt64(out var number) => number,
-        JsonValueKind.String
-            when long.TryParse(Plain(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw Wrong("intValue"),
-    };
-
-    private static double Double(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number when value.TryGetDouble(out var number) => number,
-        JsonValueKind.String
-            when double.TryParse(Plain(value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw Wrong("doubleValue"),
-    };
-
-    private static int Code(JsonElement item, string name, string prefix, string[] names) => Member(item, name) switch
-    {
-        null => 0,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var number) => number,
-        { ValueKind: JsonValueKind.String } value when Plain(value) is var text && text.StartsWith(prefix, StringComparison.Ordinal) =>
-            Math.Max(0, Array.IndexOf(names, text[prefix.Length..])),
-        _ => throw Wrong(name),
-    };
-
-    private static byte[]? TryReadBase64(JsonElement value)
-    {
-        try
-        {
-            return value.TryGetBytesFromBase64(out var content) ? content : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    // Not a text that a reader would have to unescape: what is no plain ASCII is no number and no name either.
-    private static string Plain(JsonElement value) => value.GetRawText().Trim('"');
-
-    private static InvalidDataException Wrong(string name) => new($"The member '{name}' has a value of another kind than OTLP says.");
+    private sealed record Boxed(JsonElement Value);
 }

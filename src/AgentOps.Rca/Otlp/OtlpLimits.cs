@@ -6,8 +6,11 @@ internal static class OtlpLimits
     /// <summary>How deep an attribute's value may nest.</summary>
     public const int ValueDepth = 24;
 
-    /// <summary>How deep the JSON form may nest: four steps for each step of a value, and those around it.</summary>
-    public const int JsonDepth = (4 * ValueDepth) + 24;
+    /// <summary>
+    /// How deep the JSON form may nest before it is no longer parsed: far deeper than a value may, so that a value that nests too deep
+    /// costs its own record only.
+    /// </summary>
+    public const int JsonDepth = 4_096;
 
     /// <summary>How many attributes, events or links a record keeps each; the others are counted and dropped.</summary>
     public const int Items = 1_024;

@@ -22,7 +22,7 @@ internal static class OtlpLogMapper
     public static OtlpMapped? Map(OtlpSpanMapper mapper, OtlpLog log, string? incidentId, out string? problem)
     {
         var time = OtlpSpanMapper.IsTime(log.TimeNs) ? log.TimeNs : log.ObservedTimeNs;
-        problem = log.TraceId is null ? "A log record has no trace id, so it belongs to no span."
+        problem = log.TraceId is null ? log.WhyNoId("traceId", "trace id, so the record belongs to no span")
             : !OtlpSpanMapper.IsTime(time) ? "A log record has no time, or one before 1973 or after 2262."
             : null;
         if (problem is not null)
@@ -84,6 +84,11 @@ internal static class OtlpLogMapper
             json.WriteString("service.name", service);
         }
 
+        OtlpSpanMapper.WriteUnread(json, log);
         OtlpSpanMapper.WriteSource(json, log.Source);
+        if (log.Dropped + log.Attributes.Dropped + log.Body.Dropped + log.Source.Dropped is > 0 and var dropped)
+        {
+            json.WriteNumber("otel.dropped_count", dropped);
+        }
     }
 }

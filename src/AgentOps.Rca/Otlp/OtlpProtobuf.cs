@@ -8,65 +8,88 @@ namespace AgentOps.Rca.Otlp;
 /// <remarks>Field numbers: opentelemetry-proto 1.x, trace/v1, logs/v1, common/v1, resource/v1.</remarks>
 internal static class OtlpProtobuf
 {
+    // What instrumentation_library_spans was called before it was scope_spans: the shape is the same.
+    private const int OlderScopes = 1000;
+
     /// <summary>The spans of an <c>ExportTraceServiceRequest</c>. All of them are one object: each is there until the next is asked for.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static IEnumerable<OtlpSpan> ReadSpans(ReadOnlyMemory<byte> body)
+    public static IEnumerable<OtlpRead<OtlpSpan>> ReadSpans(ReadOnlyMemory<byte> body)
     {
         var texts = new TextCache();
         var ids = new OtlpIds();
         OtlpSpan? span = null;
-        foreach (var (source, record) in ReadRecords(body, texts))
+        foreach (var (source, record, place, problem) in ReadRecords(body, OtlpNamesOfSignal.Traces, texts))
         {
+            if (source is null)
+            {
+                yield return new OtlpRead<OtlpSpan>(null, place, problem);
+                continue;
+            }
+
             span ??= new OtlpSpan { Source = source };
             span.Clear(source);
-            ReadSpan(span, record, texts, ids);
-            yield return span;
+            var why = Try(() => ReadSpan(span, record, texts, ids));
+            yield return new OtlpRead<OtlpSpan>(why is null ? span : null, place, why);
         }
     }
 
     /// <summary>The records of an <c>ExportLogsServiceRequest</c>.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static IEnumerable<OtlpLog> ReadLogs(ReadOnlyMemory<byte> body)
+    public static IEnumerable<OtlpRead<OtlpLog>> ReadLogs(ReadOnlyMemory<byte> body)
     {
         var texts = new TextCache();
-        foreach (var (source, record) in ReadRecords(body, texts))
+        foreach (var (source, record, place, problem) in ReadRecords(body, OtlpNamesOfSignal.Logs, texts))
         {
-            yield return ReadLog(source, record, texts);
+            OtlpLog? log = null;
+            var why = source is null ? problem : Try(() => log = ReadLog(source, record, texts));
+            yield return new OtlpRead<OtlpLog>(log, place, why);
         }
     }
 
-    // Traces and logs have the same shape around their records: resource, scope, record, with the same numbers.
-    private static IEnumerable<(OtlpSource Source, ReadOnlyMemory<byte> Record)> ReadRecords(ReadOnlyMemory<byte> body, TextCache texts)
+    private static string? Try(Action read)
     {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (InvalidDataException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    // Traces and logs have the same shape around their records: resource, scope, record, with the same numbers. What is wrong within a
+    // resource or a scope costs the records below it; a length that does not fit costs the rest of the body.
+    private static IEnumerable<(OtlpSource? Source, ReadOnlyMemory<byte> Record, OtlpPlace Place, string? Problem)> ReadRecords(
+        ReadOnlyMemory<byte> body, OtlpNamesOfSignal names, TextCache texts)
+    {
+        var place = new OtlpPlace(names, -1);
         foreach (var group in Messages(body, 1))
         {
-            var resource = new OtlpAttributes();
-            foreach (var message in Messages(group, 1))
+            place = new OtlpPlace(names, place.Group + 1);
+            OtlpSource? resource = null;
+            var problem = Try(() => resource = ReadResource(group, texts));
+            foreach (var scoped in Messages(group, 2, OlderScopes))
             {
-                foreach (var attribute in Messages(message, 1))
-                {
-                    ReadAttribute(new ProtobufReader(attribute), resource, texts);
-                }
-            }
-
-            foreach (var scoped in Messages(group, 2))
-            {
-                var (name, version) = ReadScope(scoped);
-                var source = new OtlpSource(resource, name, version);
+                place = place with { Scope = place.Scope + 1, Record = -1 };
+                OtlpSource? source = null;
+                var why = resource is null ? problem : Try(() => source = ReadScope(resource, scoped, texts));
                 foreach (var record in Messages(scoped, 2))
                 {
-                    yield return (source, record);
+                    place = place with { Record = place.Record + 1 };
+                    yield return (source, record, place, why);
                 }
             }
         }
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Messages(ReadOnlyMemory<byte> message, int number)
+    internal static IEnumerable<ReadOnlyMemory<byte>> Messages(ReadOnlyMemory<byte> message, int number, int olderNumber = 0)
     {
         var reader = new ProtobufReader(message);
         while (reader.NextField() is not 0 and var field)
         {
-            if (field == number)
+            if (field == number || field == olderNumber)
             {
                 yield return reader.ReadBytes();
             }
@@ -77,31 +100,92 @@ internal static class OtlpProtobuf
         }
     }
 
-    private static (string? Name, string? Version) ReadScope(ReadOnlyMemory<byte> scoped)
+    private static OtlpSource ReadResource(ReadOnlyMemory<byte> group, TextCache texts)
     {
-        string? name = null;
-        string? version = null;
-        foreach (var message in Messages(scoped, 1))
+        var attributes = new OtlpAttributes();
+        var (schema, dropped) = ((string?)null, 0L);
+        var reader = new ProtobufReader(group);
+        while (reader.NextField() is not 0 and var field)
         {
-            var reader = new ProtobufReader(message);
-            while (reader.NextField() is not 0 and var field)
+            switch (field)
             {
-                switch (field)
-                {
-                    case 1:
-                        name = reader.ReadText();
-                        break;
-                    case 2:
-                        version = reader.ReadText();
-                        break;
-                    default:
-                        reader.Skip();
-                        break;
-                }
+                case 1:
+                    dropped += ReadDescription(reader.ReadMessage(), 1, attributes, texts, out _, out _);
+                    break;
+                case 3:
+                    schema = reader.ReadText();
+                    break;
+                default:
+                    reader.Skip();
+                    break;
             }
         }
 
-        return (name, version);
+        return new OtlpSource(attributes, null, null) { ResourceSchema = schema, Dropped = dropped + attributes.Dropped };
+    }
+
+    private static OtlpSource ReadScope(OtlpSource resource, ReadOnlyMemory<byte> scoped, TextCache texts)
+    {
+        var source = resource;
+        var reader = new ProtobufReader(scoped);
+        while (reader.NextField() is not 0 and var field)
+        {
+            switch (field)
+            {
+                case 1:
+                    var attributes = new OtlpAttributes();
+                    var dropped = ReadDescription(reader.ReadMessage(), 3, attributes, texts, out var name, out var version);
+                    source = source with
+                    {
+                        ScopeName = name,
+                        ScopeVersion = version,
+                        ScopeAttributes = attributes.Items.Count == 0 ? null : attributes,
+                        Dropped = resource.Dropped + attributes.Dropped + dropped,
+                    };
+                    break;
+                case 3:
+                    source = source with { ScopeSchema = reader.ReadText() };
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return source;
+    }
+
+    // A resource has its attributes under 1 and the count under 2; a scope has its name and version there, and these under 3 and 4.
+    private static long ReadDescription(
+        ProtobufReader reader, int attributesField, OtlpAttributes attributes, TextCache texts, out string? name, out string? version)
+    {
+        (name, version) = (null, null);
+        var dropped = 0L;
+        while (reader.NextField() is not 0 and var field)
+        {
+            if (field == attributesField)
+            {
+                ReadAttribute(reader.ReadMessage(), attributes, texts);
+            }
+            else if (field == attributesField + 1)
+            {
+                dropped += (uint)reader.ReadNumber();
+            }
+            else if (field == 1)
+            {
+                name = reader.ReadText();
+            }
+            else if (field == 2)
+            {
+                version = reader.ReadText();
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return dropped;
     }
 
     private static void ReadSpan(OtlpSpan span, ReadOnlyMemory<byte> message, TextCache texts, OtlpIds ids)
@@ -112,19 +196,25 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    span.TraceId = ids.Trace(reader.ReadSpan());
+                    var traceId = reader.ReadSpan();
+                    span.TraceId = span.CheckId(ids.Trace(traceId), traceId, 16, "traceId", "trace id");
                     break;
                 case 2:
-                    span.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
+                    var spanId = reader.ReadSpan();
+                    span.SpanId = span.CheckId(OtlpText.Id(spanId, 8), spanId, 8, "spanId", "span id");
+                    break;
+                case 3:
+                    span.TraceState = reader.ReadText();
                     break;
                 case 4:
-                    span.ParentSpanId = ids.Parent(reader.ReadSpan());
+                    var parentId = reader.ReadSpan();
+                    span.ParentSpanId = span.CheckId(ids.Parent(parentId), parentId, 8, "parentSpanId", "id of the parent");
                     break;
                 case 5:
                     span.Name = reader.ReadText(texts);
                     break;
                 case 6:
-                    span.Kind = (int)reader.ReadNumber();
+                    span.Kind = span.CheckCode((long)reader.ReadNumber(), 5, "kind");
                     break;
                 case 7:
                     span.StartNs = reader.ReadFixed64();
@@ -139,10 +229,10 @@ internal static class OtlpProtobuf
                     span.Dropped += (uint)reader.ReadNumber();
                     break;
                 case 11:
-                    span.Add(ReadEvent(reader.ReadBytes(), texts));
+                    span.Add(ReadEvent(span, reader.ReadBytes(), texts));
                     break;
                 case 13:
-                    span.Add(ReadLink(reader.ReadBytes(), texts));
+                    span.Add(ReadLink(span, reader.ReadBytes(), texts));
                     break;
                 case 15:
                     ReadStatus(reader.ReadBytes(), span);
@@ -154,7 +244,7 @@ internal static class OtlpProtobuf
         }
     }
 
-    private static OtlpEvent ReadEvent(ReadOnlyMemory<byte> message, TextCache texts)
+    private static OtlpEvent ReadEvent(OtlpSpan span, ReadOnlyMemory<byte> message, TextCache texts)
     {
         var found = new OtlpEvent();
         var reader = new ProtobufReader(message);
@@ -171,6 +261,9 @@ internal static class OtlpProtobuf
                 case 3:
                     ReadAttribute(reader.ReadMessage(), found.Attributes, texts);
                     break;
+                case 4:
+                    span.Dropped += (uint)reader.ReadNumber();
+                    break;
                 default:
                     reader.Skip();
                     break;
@@ -180,7 +273,7 @@ internal static class OtlpProtobuf
         return found;
     }
 
-    private static OtlpLink ReadLink(ReadOnlyMemory<byte> message, TextCache texts)
+    private static OtlpLink ReadLink(OtlpSpan span, ReadOnlyMemory<byte> message, TextCache texts)
     {
         var link = new OtlpLink();
         var reader = new ProtobufReader(message);
@@ -189,13 +282,21 @@ internal static class OtlpProtobuf
             switch (field)
             {
                 case 1:
-                    link.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
+                    var traceId = reader.ReadSpan();
+                    link.TraceId = span.CheckId(OtlpText.Id(traceId, 16), traceId, 16, "links.traceId", "trace id of a link");
                     break;
                 case 2:
-                    link.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
+                    var spanId = reader.ReadSpan();
+                    link.SpanId = span.CheckId(OtlpText.Id(spanId, 8), spanId, 8, "links.spanId", "span id of a link");
+                    break;
+                case 3:
+                    link.TraceState = reader.ReadText();
                     break;
                 case 4:
                     ReadAttribute(reader.ReadMessage(), link.Attributes, texts);
+                    break;
+                case 5:
+                    span.Dropped += (uint)reader.ReadNumber();
                     break;
                 default:
                     reader.Skip();
@@ -217,7 +318,7 @@ internal static class OtlpProtobuf
                     span.StatusMessage = reader.ReadText();
                     break;
                 case 3:
-                    span.StatusCode = (int)reader.ReadNumber();
+                    span.StatusCode = span.CheckCode((long)reader.ReadNumber(), 2, "status.code");
                     break;
                 default:
                     reader.Skip();
@@ -238,7 +339,7 @@ internal static class OtlpProtobuf
                     log.TimeNs = reader.ReadFixed64();
                     break;
                 case 2:
-                    log.SeverityNumber = (int)reader.ReadNumber();
+                    log.SeverityNumber = log.CheckCode((long)reader.ReadNumber(), 24, "severityNumber");
                     break;
                 case 3:
                     log.SeverityText = reader.ReadText();
@@ -249,11 +350,16 @@ internal static class OtlpProtobuf
                 case 6:
                     ReadAttribute(reader.ReadMessage(), log.Attributes, texts);
                     break;
+                case 7:
+                    log.Dropped += (uint)reader.ReadNumber();
+                    break;
                 case 9:
-                    log.TraceId = OtlpText.Id(reader.ReadSpan(), 16);
+                    var traceId = reader.ReadSpan();
+                    log.TraceId = log.CheckId(OtlpText.Id(traceId, 16), traceId, 16, "traceId", "trace id");
                     break;
                 case 10:
-                    log.SpanId = OtlpText.Id(reader.ReadSpan(), 8);
+                    var spanId = reader.ReadSpan();
+                    log.SpanId = log.CheckId(OtlpText.Id(spanId, 8), spanId, 8, "spanId", "span id");
                     break;
                 case 11:
                     log.ObservedTimeNs = reader.ReadFixed64();

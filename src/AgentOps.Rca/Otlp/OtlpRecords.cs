@@ -5,6 +5,18 @@ internal sealed record OtlpSource(OtlpAttributes Resource, string? ScopeName, st
 {
     public string? Service { get; } = Resource.Text("service.name");
 
+    /// <summary>Attributes of the library; null when there are none.</summary>
+    public OtlpAttributes? ScopeAttributes { get; init; }
+
+    /// <summary>Which version of the conventions the resource's attributes follow, or null.</summary>
+    public string? ResourceSchema { get; init; }
+
+    /// <summary>Which version of the conventions the records' attributes follow, or null.</summary>
+    public string? ScopeSchema { get; init; }
+
+    /// <summary>How many attributes of the resource and the library were left out, by the sender or here.</summary>
+    public long Dropped { get; init; }
+
     /// <summary>How the JSON of a record ends that has other members before: what tells of the source, and the closing brace.</summary>
     public byte[] Tail => field ??= OnlyTail is [(byte)'}'] only ? only : [(byte)',', .. OnlyTail];
 
@@ -13,10 +25,8 @@ internal sealed record OtlpSource(OtlpAttributes Resource, string? ScopeName, st
 }
 
 /// <summary>A span as OTLP has it. Ids are lowercase hexadecimal, or null when they are missing or all zero.</summary>
-internal sealed class OtlpSpan
+internal sealed class OtlpSpan : OtlpRecord
 {
-    public required OtlpSource Source { get; set; }
-
     public string? TraceId { get; set; }
 
     public string? SpanId { get; set; }
@@ -45,17 +55,17 @@ internal sealed class OtlpSpan
 
     public string? StatusMessage { get; set; }
 
-    /// <summary>What the sender and this reader left out.</summary>
-    public long Dropped { get; set; }
+    /// <summary>What vendors passed along the trace (W3C), or null.</summary>
+    public string? TraceState { get; set; }
 
     /// <summary>Makes it the span of this source of which nothing is known yet.</summary>
     public void Clear(OtlpSource source)
     {
         Source = source;
-        (TraceId, SpanId, ParentSpanId, StatusMessage) = (null, null, null, null);
+        (TraceId, SpanId, ParentSpanId, StatusMessage, TraceState) = (null, null, null, null, null);
         (Name, Kind, StatusCode, Dropped) = ("", 0, 0, 0);
         (StartNs, EndNs) = (0, 0);
-        (Events, Links) = (null, null);
+        (Events, Links, Unread) = (null, null, null);
         Attributes.Clear();
     }
 
@@ -93,14 +103,14 @@ internal sealed class OtlpLink
 
     public string? SpanId { get; set; }
 
+    public string? TraceState { get; set; }
+
     public OtlpAttributes Attributes { get; } = new();
 }
 
 /// <summary>A log record.</summary>
-internal sealed class OtlpLog
+internal sealed class OtlpLog : OtlpRecord
 {
-    public required OtlpSource Source { get; init; }
-
     public ulong TimeNs { get; set; }
 
     public ulong ObservedTimeNs { get; set; }

@@ -15,6 +15,8 @@ internal sealed class OtlpSpanMapper : IDisposable
     /// <summary>The attribute that names a span's incident: on the span, on its resource, or in the baggage.</summary>
     public const string IncidentAttribute = "agentops.incident.id";
 
+    private const string UnreadName = "otel.unread";
+
     // Below this, a timestamp would be read as microseconds: it lies in the year 1973.
     private const ulong FirstNanosecond = 100_000_000_000_000_000;
 
@@ -24,7 +26,8 @@ internal sealed class OtlpSpanMapper : IDisposable
     private static readonly HashSet<string> OwnNames = new(StringComparer.Ordinal)
     {
         "events", "links", "resource", "otel.kind", "otel.name", "otel.scope.name", "otel.scope.version", "otel.status_code",
-        "otel.status_description", "otel.dropped_count",
+        "otel.status_description", "otel.dropped_count", "otel.trace_state", "otel.scope.attributes", "otel.scope.schema_url",
+        "otel.resource.schema_url", UnreadName,
     };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
@@ -43,7 +46,8 @@ internal sealed class OtlpSpanMapper : IDisposable
     /// <param name="problem">Why there is no span.</param>
     public OtlpMapped? Map(OtlpSpan record, string? incidentId, out string? problem)
     {
-        problem = record.TraceId is null || record.SpanId is null ? "A span has no trace id or no span id."
+        problem = record.TraceId is null ? record.WhyNoId("traceId", "trace id")
+            : record.SpanId is null ? record.WhyNoId("spanId", "span id")
             : !IsTime(record.StartNs) || !IsTime(record.EndNs) ? $"The span {record.SpanId} has no start or no end, or one before 1973 or after 2262."
             : null;
         if (problem is not null)
@@ -121,6 +125,23 @@ internal sealed class OtlpSpanMapper : IDisposable
             json.WriteString("otel.scope.version", version);
         }
 
+        if (source.ScopeAttributes is { } attributes)
+        {
+            json.WriteStartObject("otel.scope.attributes");
+            attributes.WriteMembers(json);
+            json.WriteEndObject();
+        }
+
+        if (source.ScopeSchema is { Length: > 0 } scopeSchema)
+        {
+            json.WriteString("otel.scope.schema_url", scopeSchema);
+        }
+
+        if (source.ResourceSchema is { Length: > 0 } resourceSchema)
+        {
+            json.WriteString("otel.resource.schema_url", resourceSchema);
+        }
+
         if (source.Resource.Items.Count > 0)
         {
             json.WriteStartObject("resource");
@@ -153,14 +174,14 @@ internal sealed class OtlpSpanMapper : IDisposable
         var json = Start();
         var kind = step.Kind;
         WriteHead(json, record, kind);
-        var dropped = record.Dropped + record.Attributes.Dropped;
+        var dropped = record.Dropped + record.Attributes.Dropped + record.Source.Dropped;
         var mayNameAgent = record.Attributes.MayNameAgent;
         foreach (var (name, value) in record.Attributes.Items)
         {
             if (!mayNameAgent || (!content.Take(name, value) && !OtlpSynonyms.IsRewritten(name, value)))
             {
                 var isTaken = (name is ['e' or 'l' or 'r' or 'o', ..] && OwnNames.Contains(name)) || (name == "service.name" && IsServiceWritten(record, kind));
-                json.WritePropertyName(isTaken ? $"attribute.{name}" : name);
+                json.WritePropertyName(isTaken ? FreeName(name, record.Attributes) : name);
                 value.Write(json);
             }
         }
@@ -171,7 +192,8 @@ internal sealed class OtlpSpanMapper : IDisposable
         }
 
         dropped += WriteEvents(json, record, content);
-        WriteLinks(json, record);
+        dropped += WriteLinks(json, record);
+        WriteUnread(json, record);
         if (dropped == 0)
         {
             json.Flush();
@@ -182,6 +204,34 @@ internal sealed class OtlpSpanMapper : IDisposable
         json.WriteNumber("otel.dropped_count", dropped);
         End(json);
         return [];
+    }
+
+    // Another attribute may have the other name, too.
+    private static string FreeName(string name, OtlpAttributes attributes)
+    {
+        do
+        {
+            name = $"attribute.{name}";
+        }
+        while (attributes.Items.Exists(item => item.Key == name));
+        return name;
+    }
+
+    /// <summary>Writes what was sent of members that could not be read.</summary>
+    internal static void WriteUnread(Utf8JsonWriter json, OtlpRecord record)
+    {
+        if (record.Unread is not { } unread)
+        {
+            return;
+        }
+
+        json.WriteStartObject(UnreadName);
+        foreach (var (member, text, _) in unread.DistinctBy(static item => item.Member))
+        {
+            json.WriteString(member, text);
+        }
+
+        json.WriteEndObject();
     }
 
     private static bool IsServiceWritten(OtlpSpan record, OtlpSpanKind kind) => kind == OtlpSpanKind.Other && record.Source.Service is not null;
@@ -196,6 +246,11 @@ internal sealed class OtlpSpanMapper : IDisposable
         if (kind != OtlpSpanKind.Other)
         {
             json.WriteString("otel.name", record.Name);
+        }
+
+        if (record.TraceState is { Length: > 0 } state)
+        {
+            json.WriteString("otel.trace_state", state);
         }
 
         if (record.Kind is > 0 and < 6)
@@ -256,11 +311,12 @@ internal sealed class OtlpSpanMapper : IDisposable
         return dropped;
     }
 
-    private static void WriteLinks(Utf8JsonWriter json, OtlpSpan record)
+    private static int WriteLinks(Utf8JsonWriter json, OtlpSpan record)
     {
+        var dropped = 0;
         if (record.Links is null)
         {
-            return;
+            return 0;
         }
 
         json.WriteStartArray("links");
@@ -268,11 +324,18 @@ internal sealed class OtlpSpanMapper : IDisposable
         {
             json.WriteStartObject();
             json.WriteString("span_id", link.TraceId is null || link.SpanId is null ? null : $"{link.TraceId}:{link.SpanId}");
+            if (link.TraceState is { Length: > 0 } state)
+            {
+                json.WriteString("trace_state", state);
+            }
+
             WriteAttributes(json, link.Attributes);
             json.WriteEndObject();
+            dropped += link.Attributes.Dropped;
         }
 
         json.WriteEndArray();
+        return dropped;
     }
 
     private static void WriteAttributes(Utf8JsonWriter json, OtlpAttributes attributes)

@@ -34,6 +34,14 @@ internal readonly struct OtlpValue
     /// <summary>How long the text is, about: its characters, or the bytes that it still is.</summary>
     public int TextLength => Kind != OtlpValueKind.Text ? 0 : _content is string text ? text.Length : Utf8.Length;
 
+    /// <summary>How many members of maps within it were left out because there were too many.</summary>
+    public int Dropped => Kind switch
+    {
+        OtlpValueKind.Map => ((OtlpAttributes)_content!).Dropped,
+        OtlpValueKind.List => ((List<OtlpValue>)_content!).Sum(static item => item.Dropped),
+        _ => 0,
+    };
+
     private ReadOnlySpan<byte> Utf8 => ((byte[])_content!).AsSpan((int)(_bits >> 32), (int)_bits);
 
     public static OtlpValue Of(string text) => new(OtlpValueKind.Text, text);

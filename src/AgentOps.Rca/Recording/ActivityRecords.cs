@@ -30,6 +30,7 @@ internal static class ActivityRecords
             StartNs = start,
             EndNs = start + (ulong)(activity.Duration.Ticks * TimeSpan.NanosecondsPerTick),
             StatusCode = (int)activity.Status,
+            TraceState = activity.TraceStateString is { Length: > 0 } state ? OtlpText.Clean(state) : null,
             StatusMessage = activity.StatusDescription is { } description ? OtlpText.Clean(description) : null,
         };
         foreach (ref readonly var tag in activity.EnumerateTagObjects())
@@ -50,7 +51,12 @@ internal static class ActivityRecords
 
         foreach (ref readonly var other in activity.EnumerateLinks())
         {
-            span.Add(new OtlpLink { TraceId = other.Context.TraceId.ToHexString(), SpanId = other.Context.SpanId.ToHexString() });
+            span.Add(new OtlpLink
+            {
+                TraceId = other.Context.TraceId.ToHexString(),
+                SpanId = other.Context.SpanId.ToHexString(),
+                TraceState = other.Context.TraceState is { Length: > 0 } passed ? OtlpText.Clean(passed) : null,
+            });
         }
 
         return span;

@@ -18,22 +18,27 @@ public static class EpochUnit
         _ => NanosecondsPerSecond,
     };
 
-    /// <summary>The timestamp in nanoseconds. No input overflows: below 1e11 it is seconds, and 1e11 seconds are the year 5138.</summary>
+    /// <summary>The timestamp in nanoseconds. No input overflows: what lies before 1677 or after 2262 becomes the edge of that range.</summary>
     /// <param name="timestamp">A timestamp as stored.</param>
     /// <returns>Nanoseconds since 1970-01-01 UTC, kept within the range of <see cref="long"/>.</returns>
-    public static long ToNanoseconds(long timestamp)
-    {
-        var exact = (Int128)timestamp * NanosecondsPerTick(timestamp);
-        return exact > long.MaxValue ? long.MaxValue : exact < long.MinValue ? long.MinValue : (long)exact;
-    }
+    public static long ToNanoseconds(long timestamp) => Saturate((Int128)timestamp * NanosecondsPerTick(timestamp));
 
     /// <summary>The instant of a number of nanoseconds, to .NET's resolution of 100 ns.</summary>
     /// <param name="nanoseconds">Nanoseconds since 1970-01-01 UTC.</param>
     public static DateTimeOffset ToInstant(long nanoseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>Nanoseconds since 1970-01-01 UTC of an instant.</summary>
-    /// <param name="instant">An instant between the years 1678 and 2262.</param>
-    public static long FromInstant(DateTimeOffset instant) =>
-        checked((instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick);
+    /// <summary>
+    /// Nanoseconds since 1970-01-01 UTC of an instant. What lies before 1677 or after 2262, such as a time that was never set, becomes the
+    /// edge of that range: a time out of a record must not make the record unreadable.
+    /// </summary>
+    /// <param name="instant">Any instant.</param>
+    public static long FromInstant(DateTimeOffset instant) => FromInstant(instant, 0);
+
+    /// <summary>The same, and so many nanoseconds more, which an instant of .NET has no room for.</summary>
+    internal static long FromInstant(DateTimeOffset instant, long nanoseconds) =>
+        Saturate(((Int128)(instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick) + nanoseconds);
+
+    private static long Saturate(Int128 nanoseconds) =>
+        nanoseconds > long.MaxValue ? long.MaxValue : nanoseconds < long.MinValue ? long.MinValue : (long)nanoseconds;
 }

@@ -35,7 +35,7 @@ internal static class EventTime
         }
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-            ? EpochUnit.FromInstant(instant) + rest
+            ? EpochUnit.FromInstant(instant, rest)
             : null;
     }
 }

@@ -39,6 +39,9 @@ public sealed class SpanLimits
     }.ToFrozenDictionary(known => known.Member, known => (known.Kind, known.Factor, known.Member), StringComparer.Ordinal);
 
     private readonly Kind _kind;
+    // No limit and no use is larger, and the sum of a case stays a number that JSON has a form for.
+    private const double MostAmount = 1e30;
+
     private readonly SpanAmount _amount;
     private readonly SpanLimits? _rest;
 
@@ -117,9 +120,10 @@ public sealed class SpanLimits
                 limits = ReadTime(member.Value) is { } deadline ? new SpanLimits(Kind.Deadline, new SpanAmount(deadline, DeadlineMember), limits) : limits;
             }
             else if (member.Value.ValueKind == JsonValueKind.Number && Members.TryGetValue(member.Name, out var known)
-                && member.Value.TryGetDouble(out var value) && double.IsFinite(value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0)))
+                && member.Value.TryGetDouble(out var value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0))
+                && value * known.Factor is var amount and <= MostAmount)
             {
-                limits = new SpanLimits(known.Kind, new SpanAmount(value * known.Factor, known.Member), limits);
+                limits = new SpanLimits(known.Kind, new SpanAmount(amount, known.Member), limits);
             }
         }
 

@@ -66,6 +66,6 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
             return evidence.Quote is not null;
         }
 
-        return JsonRules.TryParse(content.Span, out var value) && JsonPointers.Find(value, pointer) is not null;
+        return JsonRules.TryParseRecord(content.Span, out var value) && JsonPointers.Find(value, pointer) is not null;
     }
 }

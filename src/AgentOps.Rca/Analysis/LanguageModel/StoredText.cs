@@ -24,7 +24,7 @@ internal sealed class StoredText
         PersonalDataIsMasked = personalDataIsMasked;
         _raw = Encoding.UTF8.GetString(bytes.Span);
         _text = UntrustedText.Clean(_raw);
-        _json = JsonRules.TryParse(bytes.Span, out var value) ? value : null;
+        _json = JsonRules.TryParseRecord(bytes.Span, out var value) ? value : null;
         _values = _json is { } json ? UntrustedText.Clean(string.Join("\n", Texts(json))) : "";
     }
 

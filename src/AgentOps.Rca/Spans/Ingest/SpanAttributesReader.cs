@@ -185,7 +185,7 @@ internal sealed class SpanAttributesReader
         _merged.Write("}"u8);
     }
 
-    private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = JsonRules.MaxDepth + 2 };
+    private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = JsonRules.MaxRecordDepth + 1 };
 
     private static JsonProblem? FindProblem(ReadOnlySpan<byte> utf8)
     {

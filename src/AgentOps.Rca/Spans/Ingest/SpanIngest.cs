@@ -36,6 +36,9 @@ public sealed class SpanIngest
         _unresolved = new UnresolvedDigests(artifacts, MostNamed);
     }
 
+    /// <summary>Brings spans that name only an order into its incident; null leaves them without.</summary>
+    internal SpanOrderLinks? Orders { get; init; }
+
     /// <summary>How many spans were new and are stored.</summary>
     public long Accepted { get; private set; }
 
@@ -101,6 +104,11 @@ public sealed class SpanIngest
         if (_links is not null)
         {
             await _links.LinkStoredAsync(spans, result, cancellationToken);
+        }
+
+        if (Orders is not null)
+        {
+            await Orders.LinkAsync(spans, result, cancellationToken);
         }
 
         await _unresolved.LookAsync(spans, cancellationToken);

@@ -24,7 +24,7 @@ internal sealed class SpanParser
 
     private const int Required = (1 << (int)SpanMember.SpanId) | (1 << (int)SpanMember.Tool) | (1 << (int)SpanMember.StartTs) | (1 << (int)SpanMember.EndTs);
 
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRules.MaxDepth + 1 };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRules.MaxRecordDepth };
     private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
 
     private readonly TextCache _texts = new();
@@ -208,6 +208,14 @@ internal sealed class SpanParser
     private Outcome ReadText(ref Utf8JsonReader reader, SpanMember member, bool cached, out string? text)
     {
         text = null;
+        if (reader.TokenType == JsonTokenType.Number && member is (SpanMember.SpanId or SpanMember.ParentId or SpanMember.IncidentId)
+            && !reader.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9') && reader.ValueSpan.Length <= MaxIncidentIdBytes)
+        {
+            // An id that the sender counts up.
+            text = Encoding.UTF8.GetString(reader.ValueSpan);
+            return Outcome.Read;
+        }
+
         if (reader.TokenType != JsonTokenType.String)
         {
             return Fail(NameOf(member), "It must be a text.");
@@ -252,9 +260,24 @@ internal sealed class SpanParser
     private Outcome ReadTimestamp(ref Utf8JsonReader reader, SpanMember member, out long value)
     {
         value = 0;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value)
+        return (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value)) || TryGetWhole(ref reader, out value)
             ? Outcome.Read
             : Fail(NameOf(member), "It must be a whole number of seconds, milliseconds, microseconds or nanoseconds since 1970-01-01 UTC.");
+    }
+
+    // Written as a text, with a point or an exponent, it is the same number.
+    private bool TryGetWhole(ref Utf8JsonReader reader, out long value)
+    {
+        value = 0;
+        var text = reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan)
+            : reader.TokenType == JsonTokenType.String && TryGetText(ref reader, cached: false, out var sent) ? sent : "";
+        if (!CanonicalNumber.TryReadWhole(text, out var whole) || whole < long.MinValue || whole > long.MaxValue)
+        {
+            return false;
+        }
+
+        value = (long)whole;
+        return true;
     }
 
     private Outcome ReadDigest(ref Utf8JsonReader reader, SpanMember member, out string? digest)

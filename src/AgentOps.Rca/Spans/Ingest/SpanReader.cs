@@ -180,6 +180,8 @@ public sealed class SpanReader : IDisposable
         problem = null;
         switch (SpanEnvelope.FindSpans(Rest, _atEnd, out var consumed, out var reason))
         {
+            case SpanEnvelope.Finding.Wrapped when consumed > _maxSpanBytes:
+                return TooLarge("", "What stands before the spans", out problem);
             case SpanEnvelope.Finding.Wrapped:
                 _parent = "/spans";
                 Consume(consumed);
@@ -210,6 +212,11 @@ public sealed class SpanReader : IDisposable
             case SpanEnvelope.Finding.End:
                 return Take(BodyPlace.AfterEverything);
             default:
+                if (consumed > _maxSpanBytes)
+                {
+                    return TooLarge("", "What stands after the spans", out problem);
+                }
+
                 Consume(consumed);
                 return ReadStep.GoOn;
         }
@@ -220,6 +227,8 @@ public sealed class SpanReader : IDisposable
         problem = null;
         switch (_parser.Parse(Rest, _atEnd, out var span, out var consumed))
         {
+            case SpanParser.Outcome.Read when consumed > _maxSpanBytes:
+                return TooLarge(Pointer(), "A span", out problem);
             case SpanParser.Outcome.Read:
                 spans.Add(span!);
                 Consume(consumed);
@@ -238,14 +247,14 @@ public sealed class SpanReader : IDisposable
     private ReadStep NeedBytes(string pointer, string what, out SpanProblem? problem)
     {
         problem = null;
-        return _end - _start < _maxSpanBytes
-            ? ReadStep.NeedsBytes
-            : Fail(
-                SpanProblemKind.TooLarge,
-                pointer,
-                string.Create(CultureInfo.InvariantCulture, $"{what} must not have more than {_maxSpanBytes} bytes."),
-                out problem);
+        return _end - _start < _maxSpanBytes ? ReadStep.NeedsBytes : TooLarge(pointer, what, out problem);
     }
+
+    private ReadStep TooLarge(string pointer, string what, out SpanProblem? problem) => Fail(
+        SpanProblemKind.TooLarge,
+        pointer,
+        string.Create(CultureInfo.InvariantCulture, $"{what} must not have more than {_maxSpanBytes} bytes."),
+        out problem);
 
     private ReadOnlySpan<byte> Rest => _buffer.AsSpan(_start, _end - _start);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Storage.Faults;
 using AgentOps.Rca.Storage.Supabase;
 using Polly.Timeout;
@@ -78,7 +79,7 @@ internal sealed class SupabaseApiClient
     private Task<JsonDocument> SendAsync(
         HttpMethod method, string pathAndQuery, HttpContent? body, string? prefer, bool once, CancellationToken cancellationToken) =>
         SendAsync(
-            method, pathAndQuery, body, prefer, once, static (stream, token) => JsonDocument.ParseAsync(stream, default, token), cancellationToken);
+            method, pathAndQuery, body, prefer, once, static (stream, token) => JsonDocument.ParseAsync(stream, JsonRules.OwnDocumentOptions, token), cancellationToken);
 
     private async Task<T> SendAsync<T>(
         HttpMethod method,
