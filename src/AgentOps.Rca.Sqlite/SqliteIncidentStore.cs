@@ -145,7 +145,7 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
     {
         Id = Guid.Parse(reader.GetString(0)),
         OrderId = reader.GetString(1),
-        EtaDeltaHours = reader.IsDBNull(2) ? null : reader.GetDouble(2),
+        EtaDeltaHours = !reader.IsDBNull(2) && reader.GetDouble(2) is var hours && double.IsFinite(hours) ? hours : null,
         ProblemType = reader.GetString(3),
         Status = reader.GetString(4),
         CreatedTs = SqliteText.ToTime(reader.GetString(5)),

@@ -44,7 +44,7 @@ public static class AgentOpsRcaBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(url);
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        return url is { IsAbsoluteUri: true, Scheme: "https" or "http" }
+        return url is { IsAbsoluteUri: true, Scheme: "https" or "http", UserInfo: "" }
             ? builder.UseStorage(provider => SupabaseStorage.Connect(provider, url, key))
             : throw new ArgumentException("The address of a Supabase project is an absolute one, such as https://<ref>.supabase.co.", nameof(url));
     }

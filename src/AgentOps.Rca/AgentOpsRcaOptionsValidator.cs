@@ -18,7 +18,7 @@ internal sealed class AgentOpsRcaOptionsValidator : IValidateOptions<AgentOpsRca
 
         if (options.SupabaseUrl is { } url && !IsHttpAddress(url))
         {
-            failures.Add($"{AgentOpsRcaEnvironment.SupabaseUrl} must be an absolute http or https address, such as https://<ref>.supabase.co.");
+            failures.Add($"{AgentOpsRcaEnvironment.SupabaseUrl} must be an absolute http or https address, such as https://<ref>.supabase.co, without a user or a password in it.");
         }
 
         if (options.SupabaseDbUrl is null && options.SupabaseUrl is not null && options.SupabaseKey is null)
@@ -82,5 +82,6 @@ internal sealed class AgentOpsRcaOptionsValidator : IValidateOptions<AgentOpsRca
     }
 
     private static bool IsHttpAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        && address.UserInfo.Length == 0;
 }

@@ -153,6 +153,7 @@ public sealed class AgentOpsRcaServiceCollectionExtensionsTests
 
     [Theory]
     [InlineData("SUPABASE_URL", "ftp://x", "SUPABASE_URL must be an absolute http or https address")]
+    [InlineData("SUPABASE_URL", "https://user:S3cretPw@x", "SUPABASE_URL must be an absolute http or https address")]
     [InlineData("SUPABASE_URL", "not an address", "SUPABASE_URL must be an absolute http or https address")]
     [InlineData("SUPABASE_URL", "https://a.supabase.co", "SUPABASE_URL is set without SUPABASE_KEY")]
     [InlineData("SUPABASE_KEY", "secret-value", "SUPABASE_KEY is set without SUPABASE_URL")]

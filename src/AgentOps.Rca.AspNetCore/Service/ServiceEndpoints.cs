@@ -72,7 +72,12 @@ internal static class ServiceEndpoints
             break;
         }
 
-        return JsonAnswer.Ok(new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>())), ServiceJsonContext.Default.HealthResponse);
+        return JsonAnswer.Ok(
+            new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>()))
+            {
+                Warning = backend.FindWarning is { } findWarning ? await findWarning(context.RequestServices, cancellationToken) : null,
+            },
+            ServiceJsonContext.Default.HealthResponse);
     }
 
     private static RecordingState? StateOf(ActivityRecorder? recorder) =>

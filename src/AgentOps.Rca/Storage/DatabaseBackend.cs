@@ -40,6 +40,10 @@ internal abstract class DatabaseBackend : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Cancels the look.</param>
     public abstract ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken);
 
+    /// <summary>What an operator should know although all works, such as who else can read the tables; null when there is nothing.</summary>
+    /// <param name="cancellationToken">Cancels the look.</param>
+    public abstract ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 

@@ -33,6 +33,7 @@ internal sealed partial class DatabaseBackends(ILogger<DatabaseBackends> logger)
             },
             FindFault = async (_, cancellationToken) =>
                 await backend.CheckAsync(cancellationToken) is { IsHealthy: false } health ? health.Sentence : null,
+            FindWarning = (_, cancellationToken) => backend.FindWarningAsync(cancellationToken),
         };
     }
 

@@ -30,4 +30,7 @@ public sealed class StorageBackend
 
     /// <summary>Says in a sentence what keeps it from working now, or null when nothing does.</summary>
     public Func<IServiceProvider, CancellationToken, ValueTask<string?>>? FindFault { get; init; }
+
+    /// <summary>Says in a sentence what an operator should know although it works, such as who else can read the records; null when nothing.</summary>
+    public Func<IServiceProvider, CancellationToken, ValueTask<string?>>? FindWarning { get; init; }
 }

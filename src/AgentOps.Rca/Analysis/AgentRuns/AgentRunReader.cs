@@ -48,6 +48,11 @@ internal sealed class AgentRunReader(DetectionContext context)
             {
                 step.Run = byNode.GetValueOrDefault(above) as RunStep;
             }
+
+            if (step is ModelStep { Agent: null } model)
+            {
+                model.Agent = step.Run?.Agent;
+            }
         }
 
         CallLinks.Link(_steps, _answers);
@@ -87,6 +92,7 @@ internal sealed class AgentRunReader(DetectionContext context)
             said.Read(result.Value, result.Place, "assistant");
         }
 
+        step.Agent = TextOf(attributes, "gen_ai.agent.name") ?? TextOf(attributes, "agent.name");
         step.Offered = Shared(offered);
         step.Finish = FinishOf(node, attributes) ?? said.FinishReasons.LastOrDefault();
         Take(given.Messages, step);

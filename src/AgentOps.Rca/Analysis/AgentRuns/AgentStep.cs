@@ -25,6 +25,9 @@ internal abstract class AgentStep(SpanNode node)
 /// <summary>A call of a model: what it saw, what it was offered, and what it said.</summary>
 internal sealed class ModelStep(SpanNode node) : AgentStep(node)
 {
+    /// <summary>The agent whose call it is, as its span or the run around it says; or null.</summary>
+    public string? Agent { get; set; }
+
     /// <summary>The messages that it was given and that no earlier step of the run was given or said.</summary>
     public List<RunMessage> Input { get; } = [];
 

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -25,33 +26,51 @@ internal sealed class TranscriptDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var steps = context.Spans.Nodes.Where(node => node is { Failure: null, ArgsDigest: null, ResultDigest: not null, Children.Count: 0 }
-            && node.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal)).ToList();
-        if (steps.Count < FewestSteps || steps.Select(step => step.Tool).Distinct().Count() is < 2 or > MostAgents)
+        var told = await ReadAsync(context, cancellationToken);
+        if (told.Count < FewestSteps || told.Select(step => step.Agent).Distinct().Count() is < 2 or > MostAgents)
         {
             return [];
         }
 
-        List<Step> told = [];
-        foreach (var node in steps)
-        {
-            if (await context.ReadTextAsync(node.ResultDigest, cancellationToken) is { } text)
-            {
-                told.Add(new Step(node, text));
-            }
-        }
-
-        var agents = told.GroupBy(step => step.Node.Tool, StringComparer.Ordinal).ToDictionary(agent => agent.Key, agent => agent.ToList(), StringComparer.Ordinal);
-        var names = agents.Keys.ToDictionary(tool => tool, tool => tool[ToolNames.AgentRunPrefix.Length..], StringComparer.Ordinal);
+        var agents = told.GroupBy(step => step.Agent, StringComparer.Ordinal).ToDictionary(agent => agent.Key, agent => agent.ToList(), StringComparer.Ordinal);
+        var names = agents.Keys.ToDictionary(agent => agent, NameOf, StringComparer.Ordinal);
         var weights = agents.ToDictionary(agent => agent.Key, agent => WeightOf(agent.Key, agent.Value, names), StringComparer.Ordinal);
         for (var i = 0; i < told.Count; i++)
         {
-            told[i].Judge(i + 1 < told.Count ? told[i + 1] : null, weights[told[i].Node.Tool]);
+            told[i].Judge(i + 1 < told.Count ? told[i + 1] : null, weights[told[i].Agent]);
         }
 
         var all = told.Sum(step => step.Suspicion);
         return all <= 0 ? [] : [.. agents.Values.Where(own => own.Exists(step => step.Suspicion > 0)).Select(own => Describe(own, all, told.Count))];
     }
+
+    // Runs of which each step is a span with its words, or model calls that called no tool.
+    private static async ValueTask<List<Step>> ReadAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        List<Step> told = [];
+        foreach (var node in context.Spans.Nodes.Where(node => node is { Failure: null, ArgsDigest: null, ResultDigest: not null, Children.Count: 0 }
+            && node.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal)))
+        {
+            if (await context.ReadTextAsync(node.ResultDigest, cancellationToken) is { } text)
+            {
+                told.Add(new Step(node, text, node.Tool, new Place(node.SpanId, node.ResultDigest, null)));
+            }
+        }
+
+        if (told.Count > 0 || await context.ReadRunAsync(cancellationToken) is not { Tools.Count: 0 } run)
+        {
+            return told;
+        }
+
+        return
+        [
+            .. run.Models.Where(model => model is { Agent: not null, Node.Failure: null })
+                .Select(model => (Model: model, Said: model.Said.LastOrDefault())).Where(pair => pair.Said is not null)
+                .Select(pair => new Step(pair.Model.Node, pair.Said!.Text, ToolNames.AgentRunPrefix + pair.Model.Agent, pair.Said.Place)),
+        ];
+    }
+
+    private static string NameOf(string agent) => agent[ToolNames.AgentRunPrefix.Length..];
 
     private static double WeightOf(string tool, List<Step> own, Dictionary<string, string> names)
     {
@@ -69,13 +88,14 @@ internal sealed class TranscriptDetector : IDetector
     {
         var share = own.Sum(step => step.Suspicion) / all;
         var worst = own.MaxBy(step => step.Suspicion)!;
-        var name = worst.Node.Tool;
+        var name = worst.Agent;
         return new Finding
         {
             Kind = "transcript",
             Category = worst.Category,
             Place = name,
-            Tool = name,
+            Tool = worst.Node.Tool,
+            Proof = Proof.Hint,
             ErrorClass = "transcript",
             Strength = MostStrength * share,
             AtNs = worst.Node.StartNs,
@@ -84,19 +104,23 @@ internal sealed class TranscriptDetector : IDetector
             Facts =
             [
                 .. own.OrderByDescending(step => step.Suspicion).ThenBy(step => step.Node.Index).Take(MostFacts).Select(step => step.Quote.Length > 0
-                    ? new Fact(step.Node.SpanId, $"In this step, {step.Why}.", Pointer: null, step.Node.ResultDigest, step.Quote)
+                    ? step.Place.Say($"In this step, {step.Why}.", step.Quote)
                     : new Fact(step.Node.SpanId, "This step says nothing.", "/result_digest")),
             ],
         };
     }
 
-    private sealed class Step(SpanNode node, string text)
+    private sealed class Step(SpanNode node, string text, string agent, Place place)
     {
         private const int Around = 60;
 
         public SpanNode Node => node;
 
         public string Text => text;
+
+        public string Agent => agent;
+
+        public Place Place => place;
 
         public double Suspicion { get; private set; }
 

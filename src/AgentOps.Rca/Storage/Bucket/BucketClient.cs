@@ -40,7 +40,7 @@ internal sealed class BucketClient
     public Uri Root { get; }
 
     /// <summary>The address without a secret.</summary>
-    public string Address => _options.Url.GetLeftPart(UriPartial.Authority);
+    public string Address => _options.Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     /// <summary>Sends a request of little content and reads its reply with <paramref name="read"/>.</summary>
     /// <exception cref="BucketException">The reply is an error that the caller may understand.</exception>

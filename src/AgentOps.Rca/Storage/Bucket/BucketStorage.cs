@@ -54,6 +54,7 @@ internal static partial class BucketStorage
             FindFault = async (services, cancellationToken) =>
                 (backend.FindFault is { } findFault ? await findFault(services, cancellationToken) : null)
                 ?? (await contents.CheckAsync(cancellationToken) is { IsHealthy: false } health ? health.Sentence : null),
+            FindWarning = backend.FindWarning,
         };
     }
 

@@ -14,6 +14,8 @@ internal static class BucketUpload
 
     private const string ContentType = "application/octet-stream";
     private const string OffsetHeader = "Upload-Offset";
+    private const string OverwriteHeader = "x-upsert";
+    private const string Uploads = "upload/resumable";
 
     // How often an upload is begun anew after the server has forgotten it.
     private const int Beginnings = 3;
@@ -34,7 +36,7 @@ internal static class BucketUpload
                 {
                     var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ReadOnlyMemoryContent(content) };
                     request.Content.Headers.ContentType = new MediaTypeHeaderValue(ContentType);
-                    request.Headers.Add("x-upsert", overwrite ? "true" : "false");
+                    request.Headers.Add(OverwriteHeader, overwrite ? "true" : "false");
                     return request;
                 },
                 DoneAsync,
@@ -97,8 +99,8 @@ internal static class BucketUpload
     private static ValueTask<Uri> BeginAsync(BucketClient client, string key, long length, CancellationToken cancellationToken) => client.CallAsync(
         () =>
         {
-            var request = NewRequest(HttpMethod.Post, new Uri(client.Root, "upload/resumable"));
-            request.Headers.Add("x-upsert", "true");
+            var request = NewRequest(HttpMethod.Post, new Uri(client.Root, Uploads));
+            request.Headers.Add(OverwriteHeader, "true");
             request.Headers.Add("Upload-Length", length.ToString(CultureInfo.InvariantCulture));
             request.Headers.Add(
                 "Upload-Metadata",
@@ -109,13 +111,22 @@ internal static class BucketUpload
         {
             using (reply)
             {
-                // Behind a gateway the server may not know its own name; and the key goes to no other host.
-                return reply.Headers.Location is { } location
-                    ? ValueTask.FromResult(new Uri(client.Root, location.IsAbsoluteUri ? location.PathAndQuery : location.OriginalString))
+                return ReadId(reply.Headers.Location) is { } id
+                    ? ValueTask.FromResult(new Uri(client.Root, $"{Uploads}/{id}"))
                     : throw new BucketException(HttpStatusCode.BadGateway, "The reply to a resumable upload has no Location");
             }
         },
         cancellationToken);
+
+    // Behind a gateway the server knows neither its own name nor what its path begins with, and the key goes to no other host: of the address
+    // only the id is believed.
+    private static string? ReadId(Uri? location)
+    {
+        var path = location is null ? "" : location.IsAbsoluteUri ? location.AbsolutePath : location.OriginalString.Split('?', '#')[0];
+        path = path.TrimEnd('/');
+        var id = path[(path.LastIndexOf('/') + 1)..];
+        return id is "" or "." or ".." ? null : id;
+    }
 
     private static ValueTask<long> SendPartAsync(
         BucketClient client, Uri upload, ReadOnlyMemory<byte> part, long offset, CancellationToken cancellationToken) => client.TransferAsync(
@@ -125,6 +136,8 @@ internal static class BucketUpload
             request.Content = new ReadOnlyMemoryContent(part);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
             request.Headers.Add(OffsetHeader, offset.ToString(CultureInfo.InvariantCulture));
+            // The server asks for it again at each part, and answers 409 where the object is there already.
+            request.Headers.Add(OverwriteHeader, "true");
             return request;
         },
         ReadOffsetAsync,

@@ -9,7 +9,7 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
 {
     private const int PageSize = 1_000;
 
-    private const string Columns = "select digest, mime, length, pii_masked, created_ts from public.artifacts";
+    private const string Columns = $"select digest, mime, length, pii_masked, {SupabaseRows.CreatedTs} from public.artifacts";
 
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {

@@ -71,7 +71,7 @@ internal sealed class SupabaseBackend : DatabaseBackend
         }
 
         await _contents.SweepAsync(cancellationToken);
-        return null;
+        return await FindWarningAsync(cancellationToken);
     }
 
     public override async ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken)
@@ -83,6 +83,19 @@ internal sealed class SupabaseBackend : DatabaseBackend
         catch (StoreUnavailableException exception)
         {
             return new StoreHealth(false, exception.Message);
+        }
+    }
+
+    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _database.LookAsync(SupabaseShape.FindReadersAsync, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            // What is down is told by the look at its health.
+            return null;
         }
     }
 
@@ -99,6 +112,11 @@ internal sealed class SupabaseBackend : DatabaseBackend
                 false,
                 $"The tables are {(version is null ? "not set up" : $"at version {version}, older than this program")}. "
                 + SupabaseMigrations.HowToRun);
+        }
+
+        if (await SupabaseShape.FindProblemAsync(connection, cancellationToken) is { } problem)
+        {
+            return new StoreHealth(false, $"{problem} {SupabaseMigrations.HowToRun}");
         }
 
         await using var command = new NpgsqlCommand(

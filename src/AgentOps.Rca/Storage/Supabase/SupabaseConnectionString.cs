@@ -23,10 +23,18 @@ internal static class SupabaseConnectionString
         }
 
         var isPooler = false;
-        var settings = IsUri(text, out var rest) ? ParseUri(rest, name, out isPooler) : ParseKeywords(text, name);
+        var settings = IsUri(text, out var rest) ? ParseUri(rest, name, out isPooler) : ParseKeywords(text, name, out isPooler);
         if (string.IsNullOrEmpty(settings.Host))
         {
             throw new StoreSetupException($"{name} names no host.");
+        }
+
+        // These are printed, so whatever else has slipped into one of them must not be.
+        if (FindOdd(settings) is { } odd)
+        {
+            throw new StoreSetupException(
+                $"{name} has a {odd} that cannot be one: it holds more than its value. It must be a postgresql:// URI, with what is special in it "
+                + "percent-encoded, or keywords of Npgsql (Host=…;Username=…;Password=…) or libpq (host=… user=… password=…).");
         }
 
         isPooler |= settings.Port == TransactionPoolerPort;
@@ -86,8 +94,22 @@ internal static class SupabaseConnectionString
         return false;
     }
 
-    private static NpgsqlConnectionStringBuilder ParseKeywords(string text, string name)
+    // The driver reads 'host=a port=b' as one keyword whose value is all of the rest.
+    private static NpgsqlConnectionStringBuilder ParseKeywords(string text, string name, out bool isPooler)
     {
+        isPooler = false;
+        if (!text.Contains(';', StringComparison.Ordinal) && LibpqKeywords.TryRead(text) is { } pairs
+            && pairs.TrueForAll(pair => IsLibpqKey(pair.Key)))
+        {
+            var settings = new NpgsqlConnectionStringBuilder { Port = 5432, Database = "postgres" };
+            foreach (var (key, value) in pairs)
+            {
+                ApplyKeyword(key, value, settings, name, ref isPooler);
+            }
+
+            return settings;
+        }
+
         try
         {
             return new NpgsqlConnectionStringBuilder(text);
@@ -99,6 +121,45 @@ internal static class SupabaseConnectionString
                 $"{name} is neither a postgresql:// URI nor a connection string of Npgsql's keywords (Host=…;Username=…;Password=…).");
         }
     }
+
+    private static bool IsLibpqKey(string key) => key is "host" or "hostaddr" or "port" or "dbname" or "user" or "password" or "options"
+        or "connect_timeout" or "application_name" or "fallback_application_name" or "client_encoding" or "channel_binding" or "passfile"
+        or "service" or "target_session_attrs" or "load_balance_hosts" or "gssencmode" or "krbsrvname" or "pgbouncer" or "tcp_user_timeout"
+        || key.StartsWith("ssl", StringComparison.Ordinal) || key.StartsWith("keepalives", StringComparison.Ordinal);
+
+    private static void ApplyKeyword(
+        string key, string value, NpgsqlConnectionStringBuilder settings, string name, ref bool isPooler)
+    {
+        switch (key)
+        {
+            case "host" or "hostaddr":
+                settings.Host = value;
+                break;
+            case "port":
+                settings.Port = ReadPort(value, name);
+                break;
+            case "dbname":
+                settings.Database = value;
+                break;
+            default:
+                ApplyParameter(key, value, settings, name, ref isPooler);
+                break;
+        }
+    }
+
+    private static string? FindOdd(NpgsqlConnectionStringBuilder settings)
+    {
+        // A path is the directory of a socket.
+        var host = settings.Host!;
+        return host.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is '=' or ';' or '@' or '?' or '\'' or '"')
+            || (host.Contains('/', StringComparison.Ordinal) && !host.StartsWith('/')) ? "host"
+            : IsOdd(settings.Database) ? "database"
+            : IsOdd(settings.Username) ? "user"
+            : null;
+    }
+
+    private static bool IsOdd(string? text) => text is not null
+        && text.Any(character => char.IsControl(character) || character is '=' or ';' or '?' or '/' or '&' or ':');
 
     private static NpgsqlConnectionStringBuilder ParseUri(string rest, string name, out bool isPooler)
     {
@@ -144,15 +205,17 @@ internal static class SupabaseConnectionString
         var colon = authority.LastIndexOf(':');
         if (colon > authority.LastIndexOf(']'))
         {
-            settings.Port = int.TryParse(authority[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-                && port is > 0 and <= ushort.MaxValue
-                ? port
-                : throw new StoreSetupException($"{name} names a port that is not a number from 1 to 65535.");
+            settings.Port = ReadPort(authority[(colon + 1)..], name);
             authority = authority[..colon];
         }
 
         settings.Host = Uri.UnescapeDataString(authority).Trim('[', ']');
     }
+
+    private static int ReadPort(string text, string name) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue
+            ? port
+            : throw new StoreSetupException($"{name} names a port that is not a number from 1 to 65535.");
 
     // What other tools add for themselves (pgbouncer aside: connection_limit, schema, supa, …) means nothing here.
     private static void ApplyParameter(

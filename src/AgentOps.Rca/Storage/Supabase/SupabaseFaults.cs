@@ -31,6 +31,8 @@ internal static class SupabaseFaults
         }
 
         return cause is PostgresException postgres ? Explain(postgres, address)
+            : cause is InvalidCastException
+                ? $"A column of the tables at {address} has another type than this program reads. {SupabaseMigrations.HowToRun}"
             : NetworkFaults.Classify(cause) is null && cause is not NpgsqlException ? null
             : $"The database at {address} cannot be reached: {Reason(cause)}" + ReachHint(address);
     }
@@ -44,6 +46,11 @@ internal static class SupabaseFaults
             $"The pooler at {address} does not know the user {address.Settings.Username}. "
             + "Behind the pooler the user is called postgres.<project reference>.",
         PostgresErrorCodes.InvalidCatalogName => $"The server at {address} has no database of that name; on Supabase it is called postgres.",
+        PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.ForeignKeyViolation
+            or PostgresErrorCodes.StringDataRightTruncation or PostgresErrorCodes.NumericValueOutOfRange =>
+            $"The tables at {address} have a rule of their own that refuses this row ({exception.MessageText}).",
+        PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.InvalidColumnReference =>
+            $"The tables at {address} do not fit this program ({exception.MessageText}). {SupabaseMigrations.HowToRun}",
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction =>
             $"The database at {address} lacks a table or column ({exception.MessageText}). {SupabaseMigrations.HowToRun}",
         PostgresErrorCodes.InsufficientPrivilege =>

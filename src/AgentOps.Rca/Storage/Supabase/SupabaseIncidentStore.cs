@@ -13,7 +13,7 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
     private const int PageSize = 500;
 
     private const string Columns =
-        "select id, order_id, problem_type, eta_delta_hours::float8, status, created_ts, details::text from public.incidents";
+        $"select id, order_id, problem_type, eta_delta_hours::float8, status, {SupabaseRows.CreatedTs}, details::text from public.incidents";
 
     public ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
     {
@@ -68,7 +68,8 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
                 yield return incident;
             }
 
-            if (page.Count < size)
+            // Nothing lies before the first time that there is.
+            if (page.Count < size || page[^1].CreatedTs == DateTimeOffset.MinValue)
             {
                 yield break;
             }
@@ -148,7 +149,7 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
         Id = reader.GetGuid(0),
         OrderId = reader.IsDBNull(1) ? "" : reader.GetString(1),
         ProblemType = reader.IsDBNull(2) ? "" : reader.GetString(2),
-        EtaDeltaHours = reader.IsDBNull(3) ? null : reader.GetDouble(3),
+        EtaDeltaHours = SupabaseRows.ReadNumber(reader, 3),
         Status = reader.IsDBNull(4) ? IncidentStatus.Open : reader.GetString(4),
         CreatedTs = SupabaseRows.ReadTime(reader, 5),
         Details = SupabaseRows.ReadObject(reader, 6),

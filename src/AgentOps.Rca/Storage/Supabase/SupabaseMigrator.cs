@@ -12,6 +12,8 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
     // Any number that no other program locks: the bytes of "AgentOps".
     private const long LockId = 0x4167_656E_744F_7073;
 
+    private const string ChangeMark = "agentops: ";
+
     /// <summary>Runs what has not been run yet.</summary>
     /// <returns>How many migrations ran.</returns>
     public ValueTask<int> RunAsync(CancellationToken cancellationToken) =>
@@ -32,7 +34,7 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
 
     private async ValueTask<int> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (IsCurrent(await ReadVersionAsync(connection, cancellationToken)))
+        if (await FindDoneAsync(connection, cancellationToken) is { } current && IsCurrent(current))
         {
             return 0;
         }
@@ -41,13 +43,13 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
         // Building an index on a large table takes longer than the limits that Supabase sets for requests.
         await ExecuteAsync(connection, "set local statement_timeout = 0; set local lock_timeout = '60s'", cancellationToken);
         await ExecuteAsync(connection, $"select pg_advisory_xact_lock({LockId})", cancellationToken);
-        var version = await ReadVersionAsync(connection, cancellationToken);
+        var version = await FindDoneAsync(connection, cancellationToken);
         var count = 0;
         foreach (var migration in SupabaseMigrations.All)
         {
             if (version is null || string.CompareOrdinal(migration.Version, version) > 0)
             {
-                await ExecuteAsync(connection, SupabaseMigrations.Read(migration), cancellationToken);
+                await RunAsync(connection, migration, cancellationToken);
                 LogMigrated(migration.FileName);
                 count++;
             }
@@ -55,6 +57,38 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
 
         await transaction.CommitAsync(cancellationToken);
         return count;
+    }
+
+    /// <summary>The version up to which nothing has to run; null where the tables do not fit, whoever made them: then all of it runs again.</summary>
+    private static async ValueTask<string?> FindDoneAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await SupabaseShape.FindProblemAsync(connection, cancellationToken) is null
+            ? await ReadVersionAsync(connection, cancellationToken)
+            : null;
+
+    private async ValueTask RunAsync(NpgsqlConnection connection, SupabaseMigration migration, CancellationToken cancellationToken)
+    {
+        // What is changed in tables of others is told as it happens.
+        void Tell(object sender, NpgsqlNoticeEventArgs notice)
+        {
+            if (notice.Notice.MessageText.StartsWith(ChangeMark, StringComparison.Ordinal))
+            {
+                LogChanged(notice.Notice.MessageText[ChangeMark.Length..]);
+            }
+        }
+
+        connection.Notice += Tell;
+        try
+        {
+            await ExecuteAsync(connection, SupabaseMigrations.Read(migration), cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == SupabaseShape.CannotBeUsed)
+        {
+            throw new StoreSetupException($"{exception.MessageText} {exception.Hint}", exception);
+        }
+        finally
+        {
+            connection.Notice -= Tell;
+        }
     }
 
     private static bool IsCurrent(string? version) => string.CompareOrdinal(version, SupabaseMigrations.Version) >= 0;
@@ -67,4 +101,7 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
 
     [LoggerMessage(1, LogLevel.Information, "Ran the database migration {Migration}.")]
     private partial void LogMigrated(string migration);
+
+    [LoggerMessage(2, LogLevel.Warning, "A table that was there before is changed so that it can be used: {Change}")]
+    private partial void LogChanged(string change);
 }

@@ -10,6 +10,9 @@ namespace AgentOps.Rca.Storage.SupabaseApi;
 /// <summary>Rows as JSON, both ways. Tables that were there before may hold nulls that this library never writes.</summary>
 internal static class ApiRows
 {
+    // Infinity and the years that .NET has not are read as the last and the first time that it has, to the microsecond.
+    private static readonly DateTimeOffset LastTime = DateTimeOffset.MaxValue.AddTicks(-9);
+
     public static void Write(Utf8JsonWriter writer, Span span)
     {
         writer.WriteStartObject();
@@ -77,7 +80,7 @@ internal static class ApiRows
         Id = row.GetProperty("id").GetGuid(),
         OrderId = Text(row, "order_id") ?? "",
         ProblemType = Text(row, "problem_type") ?? "",
-        EtaDeltaHours = row.GetProperty("eta_delta_hours") is { ValueKind: JsonValueKind.Number } hours ? hours.GetDouble() : null,
+        EtaDeltaHours = row.GetProperty("eta_delta_hours") is { ValueKind: JsonValueKind.Number } hours && hours.GetDouble() is var number && double.IsFinite(number) ? number : null,
         Status = Text(row, "status") ?? IncidentStatus.Open,
         CreatedTs = Time(row, "created_ts"),
         Details = Object(row, "details"),
@@ -99,10 +102,11 @@ internal static class ApiRows
 
     // A column without a time zone, as some older tables have, holds UTC.
     public static DateTimeOffset Time(JsonElement row, string name) =>
-        Text(row, name) is { } text
-            ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal)
-            : DateTimeOffset.UnixEpoch;
+        Text(row, name) is not { } text ? DateTimeOffset.UnixEpoch
+        : DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time
+        : text.StartsWith('-') || text.EndsWith("BC", StringComparison.Ordinal) ? DateTimeOffset.MinValue : LastTime;
 
     private static JsonElement Object(JsonElement row, string name) =>
-        row.GetProperty(name) is { ValueKind: JsonValueKind.Object } value ? value.Clone() : JsonRules.EmptyObject;
+        row.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? StoredObject.Read(value) : JsonRules.EmptyObject;
 }

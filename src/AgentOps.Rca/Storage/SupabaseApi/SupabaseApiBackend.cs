@@ -68,8 +68,7 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
 
         if (!_options.IsTrusted)
         {
-            return $"The key for {_client.Address} is not a service_role or sb_secret_ key. It works because row level security is off, "
-                + "so anyone with this key can read and change the data; turn it on and use an sb_secret_ key.";
+            return UntrustedSentence();
         }
 
         var health = await CheckAsync(cancellationToken);
@@ -79,7 +78,31 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         }
 
         await _contents.SweepAsync(cancellationToken);
-        return null;
+        return await FindWarningAsync(cancellationToken);
+    }
+
+    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken)
+    {
+        if (!_options.IsTrusted)
+        {
+            return UntrustedSentence();
+        }
+
+        using var limit = new CancellationTokenSource(LookLimit, _timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var warnings = await _client.GetAsync("rpc/agentops_open_tables?order=warning", both.Token);
+            return warnings.RootElement.GetArrayLength() == 0
+                ? null
+                : string.Join(' ', warnings.RootElement.EnumerateArray().Select(row => ApiRows.Text(row, "warning")));
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // What is down is told by the look at its health.
+            return null;
+        }
     }
 
     public override async ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken)
@@ -97,6 +120,13 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
                 {
                     return new StoreHealth(
                         false, $"The tables are at version {version}, older than this program. {SupabaseMigrations.HowToRun}");
+                }
+
+                using var problems = await _client.GetAsync("rpc/agentops_table_problems?order=problem", both.Token);
+                if (problems.RootElement.GetArrayLength() > 0)
+                {
+                    var sentence = SupabaseShape.ToSentence(string.Join("; ", problems.RootElement.EnumerateArray().Select(row => ApiRows.Text(row, "problem"))));
+                    return new StoreHealth(false, $"{sentence} {SupabaseMigrations.HowToRun}");
                 }
             }
 
@@ -118,6 +148,10 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private string UntrustedSentence() =>
+        $"The key for {_client.Address} is not a service_role or sb_secret_ key. It works because row level security is off, "
+        + "so anyone with this key can read and change the data; turn it on and use an sb_secret_ key.";
 
     private string HiddenSentence(string what) =>
         $"Row level security at {_client.Address} {what} from the key in SUPABASE_KEY. "

@@ -22,6 +22,9 @@ internal sealed class SupabaseApiClient
     /// </summary>
     public static readonly HttpRequestOptionsKey<Func<Stream, CancellationToken, Task>> Read = new("read");
 
+    // Rows that others wrote may nest deeper than anything that is written here; whoever reads a row sees to that.
+    private static readonly JsonDocumentOptions RowOptions = new() { MaxDepth = 10_000 };
+
     private readonly HttpClient _client;
     private readonly SupabaseApiOptions _options;
     private readonly Uri _root;
@@ -34,7 +37,7 @@ internal sealed class SupabaseApiClient
     }
 
     /// <summary>The address without a secret.</summary>
-    public string Address => _options.Url.GetLeftPart(UriPartial.Authority);
+    public string Address => _options.Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     /// <summary>Reads rows.</summary>
     /// <param name="pathAndQuery">The table and the filters, escaped.</param>
@@ -79,7 +82,7 @@ internal sealed class SupabaseApiClient
     private Task<JsonDocument> SendAsync(
         HttpMethod method, string pathAndQuery, HttpContent? body, string? prefer, bool once, CancellationToken cancellationToken) =>
         SendAsync(
-            method, pathAndQuery, body, prefer, once, static (stream, token) => JsonDocument.ParseAsync(stream, JsonRules.OwnDocumentOptions, token), cancellationToken);
+            method, pathAndQuery, body, prefer, once, static (stream, token) => JsonDocument.ParseAsync(stream, RowOptions, token), cancellationToken);
 
     private async Task<T> SendAsync<T>(
         HttpMethod method,

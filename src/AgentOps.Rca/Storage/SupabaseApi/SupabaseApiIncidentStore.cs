@@ -40,7 +40,8 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
         while (left > 0)
         {
             using var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize)), cancellationToken);
-            if (rows.RootElement.GetArrayLength() == 0)
+            // Nothing lies before the first time that there is.
+            if (rows.RootElement.GetArrayLength() == 0 || query.After?.CreatedTs == DateTimeOffset.MinValue)
             {
                 yield break;
             }

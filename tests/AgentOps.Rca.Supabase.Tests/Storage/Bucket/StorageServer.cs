@@ -244,8 +244,8 @@ public sealed partial class StorageServer : IAsyncDisposable
             long.Parse(context.Request.Headers["Upload-Length"].ToString(), CultureInfo.InvariantCulture),
             context.Request.Headers["x-upsert"] == "true");
         context.Response.StatusCode = 201;
-        // As behind a gateway, the server names itself by its inner address.
-        context.Response.Headers.Location = $"http://storage:5000/storage/v1/upload/resumable/{id}";
+        // As behind a gateway that does not forward its prefix, the server names itself by its inner address.
+        context.Response.Headers.Location = $"http://storage:5000/upload/resumable/{id}";
     }
 
     private async Task PatchAsync(HttpContext context, string id, StorageFault fault)
@@ -271,6 +271,13 @@ public sealed partial class StorageServer : IAsyncDisposable
         if (!_uploads.TryGetValue(id, out var upload))
         {
             await TusErrorAsync(context, 404, "The file for this url was not found");
+            return;
+        }
+
+        // As the real server does, which looks at each part's own header and not at what the upload was begun with.
+        if (context.Request.Headers["x-upsert"] != "true" && _objects.ContainsKey(upload.Key))
+        {
+            await TusErrorAsync(context, 409, "The resource already exists");
             return;
         }
 

@@ -55,4 +55,44 @@ public sealed class SupabaseConnectionStringTests
         var uri = SupabaseConnectionString.Parse("postgresql://u:p@h/d?application_name=mine&connect_timeout=9", "s").Settings;
         Assert.Equal(("mine", 9), (uri.ApplicationName, uri.Timeout));
     }
+
+    // Case 19: libpq's form is what other clients take.
+    [Theory]
+    [InlineData("host=127.0.0.1 port=5433 user=postgres password=S3cretPw dbname=d", "127.0.0.1:5433/d", "postgres", "S3cretPw", false)]
+    [InlineData(" host = h\tuser=u password='a b\\'c' sslmode=require\n", "h:5432/postgres", "u", "a b'c", false)]
+    [InlineData("host=h port=6543 user=u password=p=q", "h:6543/postgres", "u", "p=q", true)]
+    [InlineData("host=h", "h:5432/postgres", null, null, false)]
+    public void The_keywords_of_libpq_are_read_too(string text, string address, string? user, string? password, bool isPooler)
+    {
+        var read = SupabaseConnectionString.Parse(text, "SUPABASE_DB_URL");
+        Assert.Equal((address, user, password, isPooler), (read.ToString(), read.Settings.Username, read.Settings.Password, read.IsTransactionPooler));
+    }
+
+    // Case 19: what was taken for the host's name was shown by GET / and by readiness.
+    [Theory]
+    [InlineData("host=h port=5432 username=u password=S3cretPw")]
+    [InlineData("Host=h Port=5432 Username=u Password=S3cretPw")]
+    [InlineData("Host=h;Database=d password=S3cretPw")]
+    [InlineData("Host=h;Username=u password=S3cretPw")]
+    [InlineData("Host=h;Password='S3cretPw")]
+    [InlineData("host=h password='S3cretPw")]
+    [InlineData("host=h port=S3cretPw")]
+    [InlineData("host='h password=S3cretPw'")]
+    [InlineData("postgresql://h/d?password=S3cretPw@x")]
+    [InlineData("postgresql://h/d?user=u&password=a:S3cretPw@x")]
+    [InlineData("postgresql://h/d password=S3cretPw")]
+    [InlineData("postgresql://h password=S3cretPw")]
+    [InlineData("postgresql://u:p@h:S3cretPw/d")]
+    [InlineData("postgresql://u:S3cretPw")]
+    [InlineData("jdbc:postgresql://h/d?user=u&password=S3cretPw")]
+    [InlineData("\"postgresql://u:S3cretPw@h/d\"")]
+    [InlineData("psql postgresql://u:S3cretPw@h/d")]
+    public void A_form_that_cannot_be_read_is_refused_without_any_of_it(string text)
+    {
+        var problem = SupabaseConnectionString.FindProblem(text, "SUPABASE_DB_URL");
+
+        Assert.NotNull(problem);
+        Assert.StartsWith("SUPABASE_DB_URL ", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cret", problem, StringComparison.Ordinal);
+    }
 }
