@@ -76,8 +76,8 @@ internal sealed class AgentRunReader(DetectionContext context)
 
     private async ValueTask<ModelStep> ReadModelAsync(SpanNode node, CancellationToken cancellationToken)
     {
-        var step = new ModelStep(node);
         var attributes = await AttributesAsync(node, cancellationToken);
+        var step = new ModelStep(node) { Scope = ScopeOf(attributes) };
         var (given, said) = (new MessageReader(), new MessageReader());
         Dictionary<string, OfferedTool> offered = new(StringComparer.Ordinal);
         if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
@@ -111,6 +111,7 @@ internal sealed class AgentRunReader(DetectionContext context)
         var attributes = await AttributesAsync(node, cancellationToken);
         var step = new ToolStep(node, TextOf(attributes, "gen_ai.tool.name") ?? node.Tool[ToolNames.ToolCallPrefix.Length..], isRecorded: true)
         {
+            Scope = ScopeOf(attributes),
             CallId = Array.ConvertAll(CallIdNames, name => TextOf(attributes, name)).FirstOrDefault(id => id is { Length: > 0 }),
         };
         if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
@@ -274,6 +275,8 @@ internal sealed class AgentRunReader(DetectionContext context)
 
         return null;
     }
+
+    private static string? ScopeOf(JsonElement attributes) => TextOf(attributes, "otel.scope.name");
 
     private static string? CallIdWithin(JsonElement value, int depth = 0)
     {

@@ -12,6 +12,9 @@ internal abstract class AgentStep(SpanNode node)
     /// <summary>Its place among the steps of the case, from 0.</summary>
     public int Number { get; set; }
 
+    /// <summary>The instrumentation scope that recorded it, or null.</summary>
+    public string? Scope { get; set; }
+
     /// <summary>The run of an agent that it is part of, or null.</summary>
     public RunStep? Run { get; set; }
 

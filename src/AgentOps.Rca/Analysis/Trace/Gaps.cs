@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -6,7 +7,7 @@ namespace AgentOps.Rca.Analysis.Trace;
 /// <summary>What was not or could not be looked at, in sentences.</summary>
 internal static class Gaps
 {
-    public static IReadOnlyList<string> Of(DetectionContext context, EvidenceBook book, IReadOnlyList<Candidate> ranked)
+    public static IReadOnlyList<string> Of(DetectionContext context, AgentRun run, EvidenceBook book, IReadOnlyList<Candidate> ranked)
     {
         List<string> gaps = [];
         var rcaCase = context.Case;
@@ -36,15 +37,16 @@ internal static class Gaps
             gaps.Add("There are more artifacts than were looked into.");
         }
 
+        gaps.AddRange(ContentGaps.Of(run));
         gaps.AddRange(context.Spans.Anomalies.GroupBy(anomaly => anomaly.Kind).OrderBy(kind => kind.Key).Select(kind =>
             $"{Words.Count(kind.Count(), "span")} {Wrong(kind.Key, kind.Count() == 1)}, the first is {Words.Short(kind.First().SpanId, 80)}."));
         var unchecked_ = book.Entries.Count(entry => !entry.Checked);
         if (unchecked_ > 0)
         {
-            gaps.Add(Words.Invariant($"{unchecked_} citations could not be found again in the stored bytes."));
+            gaps.Add(Words.Invariant($"{Words.Count(unchecked_, "citation")} could not be found again in the stored bytes."));
         }
 
-        if (ranked.Count > 0 && !context.Spans.Nodes.Any(node => node.ResultDigest is not null))
+        if (run.IsEmpty && ranked.Count > 0 && !context.Spans.Nodes.Any(node => node.ResultDigest is not null))
         {
             gaps.Add("No span has a recorded result, so what the calls returned was not looked at.");
         }

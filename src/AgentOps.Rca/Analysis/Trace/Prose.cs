@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Trace;
@@ -7,16 +8,26 @@ internal static class Prose
 {
     private const int MostFactors = 5;
 
-    public static string Summary(RcaCase rcaCase, IReadOnlyList<Candidate> ranked, bool identified, double confidence)
+    public static string Summary(RcaCase rcaCase, AgentRun run, IReadOnlyList<Candidate> ranked, bool identified, double confidence)
     {
         var incident = rcaCase.Incident;
         var late = incident.EtaDeltaHours is { } hours and not 0
             ? Words.Invariant($" ({Math.Abs(hours):0.##} hours {(hours > 0 ? "late" : "early")})")
             : "";
-        var subject = $"Order {Words.Short(incident.OrderId, 80)} was reported as {Words.Short(incident.ProblemType, 80)}{late}.";
+        var request = run.Request is { } asked ? $" (asked for: “{Words.Short(asked.Text, 120)}”)" : "";
+        var subject = run.IsEmpty
+            ? $"Order {Words.Short(incident.OrderId, 80)} was reported as {Words.Short(incident.ProblemType, 80)}{late}."
+            : $"The agent's run for {Words.Short(incident.OrderId, 80)}{request} was reported as {Words.Short(incident.ProblemType, 80)}{late}.";
         if (ranked.Count == 0)
         {
-            return $"{subject} Nothing in {rcaCase.Spans.Nodes.Count} recorded spans stands out, so no cause can be named.";
+            return run.IsEmpty
+                ? $"{subject} Nothing in {rcaCase.Spans.Nodes.Count} recorded spans stands out, so no cause can be named."
+                : $"{subject} Nothing is recorded as failed or proven wrong in its {Words.Count(run.Steps.Count, "step")}, so no cause can be named.";
+        }
+
+        if (!identified && ranked[0].Strongest.Proof == Proof.Hint)
+        {
+            return $"{subject} Nothing is proven wrong in its {Words.Count(run.Steps.Count, "step")}. A sign, no proof: {ranked[0].Strongest.Cause}";
         }
 
         var sure = Words.Percent(confidence);
@@ -34,13 +45,14 @@ internal static class Prose
             .Take(MostFactors),
     ];
 
-    public static string Email(RcaCase rcaCase, string summary, List<string> recommendations, bool identified)
+    public static string Email(RcaCase rcaCase, AgentRun run, string summary, List<string> recommendations, bool identified)
     {
         var incident = rcaCase.Incident;
         var order = Words.Short(incident.OrderId, 80);
+        var what = run.IsEmpty ? $"order {order}" : $"the run for {order}";
         var subject = identified
-            ? $"Subject: Cause found for {Words.Short(incident.ProblemType, 80)} of order {order}"
-            : $"Subject: {Words.Short(incident.ProblemType, 80)} of order {order}: cause still open";
+            ? $"Subject: Cause found for {Words.Short(incident.ProblemType, 80)} of {what}"
+            : $"Subject: {Words.Short(incident.ProblemType, 80)} of {what}: cause still open";
         var next = recommendations.Count == 0
             ? "We need more evidence before we can say what to change."
             : $"What we suggest:\n{string.Join('\n', recommendations.Select(text => $"- {text}"))}";

@@ -26,9 +26,10 @@ internal static class ReportWriter
         var identified = confidence >= Ranking.Floor && hypotheses[0].Grounded;
         var shown = ranked.Take(MostFindings).ToList();
         var top = identified ? ranked[0] : null;
-        var gaps = Gaps.Of(context, book, ranked);
+        var run = await context.ReadRunAsync(cancellationToken);
+        var gaps = Gaps.Of(context, run, book, ranked);
         var signature = top is null ? null : RcaSignature.Of(top.Strongest.Category, top.Strongest.Tool, top.Strongest.ErrorClass).ToString();
-        var summary = Prose.Summary(rcaCase, ranked, identified, confidence);
+        var summary = Prose.Summary(rcaCase, run, ranked, identified, confidence);
         List<string> recommendations =
         [
             .. (top?.Findings ?? shown.Select(candidate => candidate.Strongest))
@@ -47,7 +48,7 @@ internal static class ReportWriter
             Patterns = [.. rcaCase.History.Where(pattern => pattern.Signature == signature)],
             Timeline = Timeline(context, shown),
             Gaps = gaps,
-            EmailDraft = Prose.Email(rcaCase, summary, recommendations, identified),
+            EmailDraft = Prose.Email(rcaCase, run, summary, recommendations, identified),
             Evidence = book.Entries,
             GroundedClaimRate = hypotheses.Count == 0 ? null : Math.Round((double)hypotheses.Count(claim => claim.Grounded) / hypotheses.Count, 3),
             Engine = engine.Name,
