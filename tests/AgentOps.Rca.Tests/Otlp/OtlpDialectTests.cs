@@ -106,7 +106,8 @@ public sealed class OtlpDialectTests
         { "tools/call weather", "Experimental.ModelContextProtocol", """{"mcp.method.name":"tools/call","jsonrpc.request.id":"6"}""", "tool.call/weather", null, null, "{}" },
         { "tools/list", "Experimental.ModelContextProtocol", """{"mcp.method.name":"tools/list"}""", "svc/tools/list", null, null, "{}" },
         { "invoke_workflow newsletter", "Microsoft.Agents.AI.Workflows", """{"gen_ai.operation.name":"invoke_workflow","gen_ai.workflow.name":"newsletter"}""", "agent.run/newsletter", null, null, "{}" },
-        { "executor.process publish", "Microsoft.Agents.AI.Workflows", """{"executor.id":"publish"}""", "agent.run/publish", null, null, "{}" },
+        { "executor.process publish", "Microsoft.Agents.AI.Workflows", """{"executor.id":"publish","executor.input":"hi","executor.output":"HI"}""", "agent.run/publish", "hi", "HI", "{}" },
+        { "message.send", "Microsoft.Agents.AI.Workflows", """{"message.source_id":"publish","message.content":"hi"}""", "svc/message.send", "hi", null, "{}" },
         { "executor.process w", "Microsoft.Agents.AI.Workflows", """{"executor.id":"writer_de6892eaf4f8417885c658a9d3a74529"}""", "agent.run/writer", null, null, "{}" },
         { "orchestrate_tools", "Experimental.Microsoft.Extensions.AI", """{"gen_ai.operation.name":"orchestrate_tools"}""", "agent.run/orchestrate_tools", null, null, "{}" },
         { "chat gpt-x", "Microsoft.SemanticKernel.Diagnostics", """{"gen_ai.operation.name":"chat","gen_ai.request.model":"gpt-x","gen_ai.response.finish_reason":"[\"ToolCalls\"]"}""", "llm.call/gpt-x", null, null, """{"gen_ai.response.finish_reasons":["ToolCalls"]}""" },
@@ -135,12 +136,29 @@ public sealed class OtlpDialectTests
         Assert.Equal(span.Attributes.EnumerateObject().Count(), span.Attributes.EnumerateObject().DistinctBy(member => member.Name).Count());
     }
 
-    [Fact]
-    public async Task The_outermost_chain_of_the_OpenAI_agents_is_the_run()
+    [Theory]
+    [InlineData("openai-agents-bridge", "Agent workflow", "", "agent.run/Agent workflow")]
+    [InlineData("openai-agents-bridge", "Agent workflow", "cd00000000000001", "agent.run/Agent workflow")]
+    [InlineData("openinference.instrumentation.openai_agents", "Refunds", "", "agent.run/Refunds")]
+    [InlineData("openai-agents-bridge", "Refunds", "cd00000000000001", "svc/Refunds")]
+    [InlineData("openinference.instrumentation.langchain", "LangGraph", "cd00000000000001", "agent.run/LangGraph")]
+    [InlineData("openinference.instrumentation.langchain", "RunnableSequence", "", "agent.run/RunnableSequence")]
+    [InlineData("openinference.instrumentation.langchain", "RunnableSequence", "cd00000000000001", "svc/RunnableSequence")]
+    public async Task The_outermost_chain_is_the_run(string scope, string name, string parent, string tool)
     {
-        var root = new OtlpRecord("Agent workflow", """{"openinference.span.kind":"CHAIN"}""") { Scope = "openai-agents-bridge", Parent = "" };
+        var root = new OtlpRecord(name, """{"openinference.span.kind":"CHAIN"}""") { Scope = scope, Parent = parent };
 
-        Assert.Equal("agent.run/Agent workflow", (await root.TakeAsync()).Span.Tool);
+        Assert.Equal(tool, (await root.TakeAsync()).Span.Tool);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_there_without_a_value_is_written_once()
+    {
+        var (span, _, _) = await new OtlpRecord(
+            "chat m", """{"gen_ai.operation.name":"chat","llm.model_name":"m","gen_ai.request.model":null,"gen_ai.response.finish_reasons":""}""").TakeAsync();
+
+        Assert.Single(span.Attributes.EnumerateObject(), member => member.Name == "gen_ai.request.model");
+        Assert.Equal(0, span.Attributes.GetProperty("gen_ai.response.finish_reasons").GetArrayLength());
     }
 
     [Theory]
