@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;
@@ -68,6 +70,20 @@ public static class AgentOpsRcaBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(backend);
         builder.Services.Replace(ServiceDescriptor.Singleton(new EmbeddedStorage(backend)));
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a detector to the engine <c>trace</c>: what it finds is ranked, checked and written like what the library's own find. Adding one changes
+    /// the engine's version, which names it.
+    /// </summary>
+    /// <typeparam name="T">The detector; one object serves all analyses, also several at once.</typeparam>
+    /// <param name="builder">The builder.</param>
+    public static IAgentOpsRcaBuilder AddDetector<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IAgentOpsRcaBuilder builder)
+        where T : class, IDetector
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IDetector, T>());
         return builder;
     }
 }

@@ -23,6 +23,7 @@ internal static class TauEval
     public static async Task<List<Row>> RunAsync(EvalOptions options)
     {
         List<Row> rows = [];
+        List<(string System, bool IsOpened)> judged = [];
         var references = new RunReferences();
         foreach (var (nested, words) in Forms)
         {
@@ -35,6 +36,13 @@ internal static class TauEval
                 var named = Steps(analysed, otlp).FirstOrDefault();
                 (truth is not null ? labelled : name.Contains("/failed/", StringComparison.Ordinal) ? unlabelled : good).Add(Score(domain, truth, analysed, otlp));
                 Tell(options, name + words, truth, named, analysed);
+                if (nested)
+                {
+                    var found = await JudgeAsync(options, name, otlp);
+                    judged.Add(($"{domain}, {name.Split('/')[1]}", found is not null));
+                    options.Log?.WriteLine($"{name,-28} rules: {found ?? "-"}");
+                }
+
                 if (nested && truth is not null)
                 {
                     references.Add($"{domain}, failed", StepsOf(run, otlp, analysed), step => otlp.Messages[step.SpanId] == truth);
@@ -48,7 +56,7 @@ internal static class TauEval
                 .SelectMany(system => Scores.Alarms(Dataset, system.Key + ", failed, not labelled", method, [.. system])).Select(row => row with { FalseAlarms = null }));
         }
 
-        return [.. rows, .. references.Rows(Dataset)];
+        return [.. rows, .. judged.GroupBy(run => run.System, run => run.IsOpened).Select(RulesRow), .. references.Rows(Dataset)];
     }
 
     /// <summary>Prints all that is known of one run.</summary>
@@ -71,6 +79,21 @@ internal static class TauEval
             named: {string.Join(", ", Steps(analysed, otlp))}
             """));
         return true;
+    }
+
+    private static async Task<string?> JudgeAsync(EvalOptions options, string name, TauOtlp otlp)
+    {
+        await using var host = new EvalHost(options);
+        await host.SendAsync(name, "/v1/traces", otlp.Body, OtlpEncoding.Json);
+        return await host.JudgeAsync([otlp.TraceId]);
+    }
+
+    private static Row RulesRow(IGrouping<string, bool> system)
+    {
+        var (n, opened) = (system.Count(), system.Count(isOpened => isOpened));
+        return system.Key.EndsWith("succeeded", StringComparison.Ordinal)
+            ? new Row { Dataset = Dataset, System = system.Key, Method = "rules", N = n, FalseAlarms = opened }
+            : new Row { Dataset = Dataset, System = system.Key, Method = "rules, any incident", N = n, Hints = Math.Round((double)opened / n, 4) };
     }
 
     private static IEnumerable<(string Name, string Domain, string Path)> Runs(EvalOptions options)

@@ -11,6 +11,7 @@ internal static class AnalysisServiceCollectionExtensions
         services.TryAddSingleton<RcaAnalyzer>();
         services.TryAddSingleton<RcaReports>();
         services.TryAddSingleton<CaseLoader>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRcaEngine, Trace.TraceRcaEngine>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRcaEngine, Trace.TraceRcaEngine>(
+            static provider => new Trace.TraceRcaEngine(provider.GetServices<Evidence.IDetector>())));
     }
 }

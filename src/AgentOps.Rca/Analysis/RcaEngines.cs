@@ -13,6 +13,9 @@ internal sealed class RcaEngines
     /// <summary>The engine of this name, the last one registered under it; null when there is none.</summary>
     public IRcaEngine? Find(string name) => _engines.FindLast(engine => engine.Name == name);
 
+    /// <summary>The engine of this name and version, the last one registered; null when there is none.</summary>
+    public IRcaEngine? Find(string name, string version) => _engines.FindLast(engine => engine.Name == name && engine.Version == version);
+
     /// <summary>The engine for a request, or why there is none.</summary>
     public RcaOutcome? Choose(string name, out IRcaEngine engine)
     {

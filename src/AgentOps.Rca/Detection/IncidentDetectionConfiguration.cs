@@ -18,6 +18,7 @@ internal sealed class IncidentDetectionConfiguration(IConfiguration? configurati
 
         options.OnError = Flag(nameof(options.OnError)) ?? options.OnError;
         options.OnFailedCall = Flag(nameof(options.OnFailedCall)) ?? options.OnFailedCall;
+        options.OnProof = Flag(nameof(options.OnProof)) ?? options.OnProof;
         foreach (var name in configuration.GetSection($"{Section}:{nameof(options.Runs)}").GetChildren().Select(static item => item.Value).OfType<string>())
         {
             options.Runs.Add(name);

@@ -16,6 +16,12 @@ public sealed class IncidentDetectionOptions
     public bool OnFailedCall { get; set; } = true;
 
     /// <summary>
+    /// <c>OnProof</c>: the run broke no rule and ended well, and what it recorded proves it wrong, such as a call of a tool that was not offered or a
+    /// side effect made twice. On by default.
+    /// </summary>
+    public bool OnProof { get; set; } = true;
+
+    /// <summary>
     /// <c>Runs</c>: names of spans that are runs of an agent, beside those that are known; <c>*</c> stands for any text. A span of a service is
     /// named with it (<c>shop/ship order</c>) or without (<c>ship order</c>).
     /// </summary>

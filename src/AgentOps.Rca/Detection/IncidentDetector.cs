@@ -134,7 +134,7 @@ internal sealed partial class IncidentDetector(
     private string? KeyToJudge(Span span)
     {
         var key = RunSpans.KeyOf(span.SpanId);
-        return runs.Kinds.IsRun(span) || _pending.HasIncident(key) || (RunSpans.IsTrace(key) && _watch.MayEnd(span, key)) ? key
+        return runs.Kinds.IsRun(span) || RunKinds.IsOuterRun(span) || _pending.HasIncident(key) || (RunSpans.IsTrace(key) && _watch.MayEnd(span, key)) ? key
             : span.ParentId is { } parent && !RunSpans.IsTrace(key) && _pending.HasIncident(parent) ? parent
             : null;
     }
@@ -185,7 +185,7 @@ internal sealed partial class IncidentDetector(
         }
     }
 
-    private bool IsOfAgent(Span span) => runs.Kinds.IsRun(span) || RunKinds.IsStep(span);
+    private bool IsOfAgent(Span span) => runs.Kinds.IsRun(span) || RunKinds.IsOuterRun(span) || RunKinds.IsStep(span);
 
     private async ValueTask OpenAsync(EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
     {

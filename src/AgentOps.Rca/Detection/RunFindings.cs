@@ -1,39 +1,65 @@
 using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Trace;
+using AgentOps.Rca.Spans;
 using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Detection;
 
 /// <summary>
-/// What the steps of a run show: a call of a tool or a model that failed and was not made good. Frameworks hand such an error to the model, so
-/// that the run's own span ends well; and a tool may answer with an error under a status that says nothing of it.
+/// What the trace engine's detectors prove of a run: a call that failed and was not made good, or a step that the records show to be wrong.
+/// Frameworks hand a tool's error to the model, so that the run's own span ends well. Signs and statistics open nothing.
 /// </summary>
-internal sealed class RunFindings(CaseLoader loader, IOptions<IncidentDetectionOptions> options) : IRunFindings
+internal sealed class RunFindings(CaseLoader loader, IEnumerable<IRcaEngine> engines, IOptions<IncidentDetectionOptions> options) : IRunFindings
 {
+    private readonly TraceRcaEngine _engine = engines.OfType<TraceRcaEngine>().LastOrDefault() ?? new TraceRcaEngine();
+
     public async ValueTask<IReadOnlyList<IncidentFinding>> FindAsync(EndedRun run, CancellationToken cancellationToken)
     {
-        if (!options.Value.OnFailedCall)
+        if (!options.Value.OnFailedCall && !options.Value.OnProof)
         {
             return [];
         }
 
-        var incident = IncidentOpening.Of(run, [new("agent_error", "")], options.Value);
-        var context = new DetectionContext(loader.OpenRun(incident, [.. run.Spans, .. run.Request]));
-        var steps = await context.ReadRunAsync(cancellationToken);
-        return [.. new[] { FailedTool(steps), FailedModel(steps) }.OfType<IncidentFinding>()];
+        var rcaCase = loader.OpenRun(IncidentOpening.Of(run, [new("agent_error", "")], options.Value), [.. run.Spans, .. run.Request]);
+        var ranked = Ranking.Of(await _engine.DetectAsync(new DetectionContext(rcaCase), cancellationToken));
+        var checker = new EvidenceBook(rcaCase);
+        foreach (var candidate in ranked.Where(candidate => Opens(candidate.Strongest)))
+        {
+            if (await HoldsAsync(checker, candidate.Strongest, cancellationToken))
+            {
+                return [new(ProblemOf(candidate.Strongest), candidate.Strongest.Cause)];
+            }
+        }
+
+        return [];
     }
 
-    private static IncidentFinding? FailedTool(AgentRun run) =>
-        run.Tools.FirstOrDefault(static tool => tool.Failure is not null && tool.Outcome is FailureOutcome.NotRepaired or FailureOutcome.Ignored) is { Failure: { } failure } failed
-            ? new("tool_error", $"{failed.Name} failed and was not made good{FailureWords.Of(failure.Type, failure.Words)}")
-            : null;
-
-    private static IncidentFinding? FailedModel(AgentRun run)
+    // That something is missing which only its name promises is no failure that a record tells: good runs may lack it, too.
+    private bool Opens(Finding finding) => finding.Proof switch
     {
-        var last = run.Models.LastOrDefault(static model => model.Node.Failure is null);
-        return run.Models.FirstOrDefault(model => model.Node.Failure is not null && (last is null || last.Number < model.Number)) is { Node: { Failure: { } failure } node }
-            ? new("model_error", $"{node.Tool} failed and was not made good{FailureWords.Of(failure.Type, failure.Message)}")
-            : null;
+        Proof.Certain or Proof.Causal => options.Value.OnProof,
+        Proof.Failure => options.Value.OnFailedCall && finding.Kind != MissingMemberDetector.Kind,
+        _ => false,
+    };
+
+    private static string ProblemOf(Finding finding) =>
+        finding.Proof != Proof.Failure ? "agent_fault"
+        : finding.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) ? "tool_error"
+        : finding.Tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal) ? "model_error"
+        : "agent_error";
+
+    private static async ValueTask<bool> HoldsAsync(EvidenceBook book, Finding finding, CancellationToken cancellationToken)
+    {
+        foreach (var fact in finding.Facts)
+        {
+            if (!book.IsChecked(await book.EnterAsync(finding.Kind, fact, cancellationToken)))
+            {
+                return false;
+            }
+        }
+
+        return finding.Facts.Count > 0;
     }
 }

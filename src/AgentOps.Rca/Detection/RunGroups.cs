@@ -25,6 +25,11 @@ internal sealed class RunGroups
     public IEnumerable<EndedRun> Runs(bool isOneTrace)
     {
         var owned = _spans.ToDictionary(span => span.SpanId, span => PlaceOf(span).Run, StringComparer.Ordinal);
+        foreach (var (root, below) in isOneTrace ? OpenRuns() : [])
+        {
+            below.ForEach(span => owned[span.SpanId] = root);
+        }
+
         foreach (var (root, below) in isOneTrace ? UntoldRuns(owned) : [])
         {
             below.ForEach(span => owned[span.SpanId] = root);
@@ -47,7 +52,7 @@ internal sealed class RunGroups
         List<Span> spans = [], request = [];
         foreach (var span in _spans)
         {
-            if (owned[span.SpanId] is not null || (PlaceOf(span).Top.SpanId != top && RunKinds.IsStep(PlaceOf(span).Top)))
+            if (owned[span.SpanId] is not null || (PlaceOf(span).Top is var lost && lost.SpanId != top && (RunKinds.IsStep(lost) || RunKinds.IsOuterRun(lost))))
             {
                 spans.Add(span);
             }
@@ -59,6 +64,12 @@ internal sealed class RunGroups
 
         return new EndedRun(root, spans) { Request = request };
     }
+
+    // Some SDKs never send the span above their run. What calls a model and tools, or runs agents, is more than a step of one.
+    private IEnumerable<(Span Root, List<Span> Below)> OpenRuns() => _spans.Where(span => PlaceOf(span).IsOpen).GroupBy(span => PlaceOf(span).Top.SpanId)
+        .Select(top => (Root: _byId[top.Key], Below: top.ToList()))
+        .Where(top => !RunKinds.IsExecutor(top.Root)
+            && (IsOfAgent(top.Below) || top.Below.Exists(span => span != top.Root && span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal))));
 
     private List<(Span Root, List<Span> Below)> UntoldRuns(Dictionary<string, Span?> owned)
     {

@@ -26,8 +26,11 @@ internal sealed class RunKinds(IEnumerable<string> named)
     /// </summary>
     public static bool IsOuterRun(Span span) => NameOf(span) == OrchestrateTools || (MayTell(span.KeptAttributes) && Tells(span));
 
-    /// <summary>Whether the span is a call of a tool or a model, or a step that only agents have.</summary>
-    public static bool IsStep(Span span) => IsToolCall(span) || IsModelCall(span) || IsSession(span) || IsOuterRun(span);
+    /// <summary>Whether the span is one executor of a workflow, which is never the whole run.</summary>
+    public static bool IsExecutor(Span span) => Text(span.Attributes, "executor.id") is not null;
+
+    /// <summary>Whether the span is a call that an agent makes: of a tool, of a model, or a session with a server of tools.</summary>
+    public static bool IsStep(Span span) => IsToolCall(span) || IsModelCall(span) || IsSession(span);
 
     public static bool IsToolCall(Span span) => span.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal);
 
@@ -56,7 +59,7 @@ internal sealed class RunKinds(IEnumerable<string> named)
             || Text(attributes, "traceloop.span.kind") is "workflow" or "agent"
             || Text(attributes, "mastra.span.type") is "agent_run" or "workflow_run"
             || Text(attributes, "gen_ai.operation.name") is "invoke_workflow" or OrchestrateTools
-            || Text(attributes, "executor.id") is not null
+            || IsExecutor(span)
             || (Text(attributes, "openinference.span.kind") is { } kind
                 ? kind.Equals("CHAIN", StringComparison.OrdinalIgnoreCase)
                 : IsUntoldByOpenInference(span));

@@ -51,10 +51,10 @@ internal sealed class AnalysisReplay(
         return replayed;
     }
 
+    // A host that keeps an older version registered beside the newer one can make the reports of both again.
     private IRcaEngine? FindEngine(Span analysis, CaseManifest manifest)
     {
-        var engine = engines.Find(manifest.Engine);
-        if (engine?.Version == manifest.EngineVersion)
+        if (engines.Find(manifest.Engine, manifest.EngineVersion) is { } engine)
         {
             if (manifest.Masking is null or ReportMask.Version)
             {
@@ -68,12 +68,13 @@ internal sealed class AnalysisReplay(
             return null;
         }
 
+        var other = engines.Find(manifest.Engine)?.Version;
         findings.Incomplete(
             ReplayDeviationKind.EngineVersionDiffers, analysis.SpanId,
-            engine is null
+            other is null
                 ? $"The engine {manifest.Engine}, which made the report of {analysis.SpanId}, is not registered here."
-                : $"The report of {analysis.SpanId} was made by version {manifest.EngineVersion} of the engine {manifest.Engine}; here is version {engine.Version}.",
-            manifest.EngineVersion, engine?.Version);
+                : $"The report of {analysis.SpanId} was made by version {manifest.EngineVersion} of engine {manifest.Engine}, which is not registered here; here is version {other}.",
+            manifest.EngineVersion, other);
         return null;
     }
 

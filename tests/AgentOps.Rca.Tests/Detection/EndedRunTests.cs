@@ -44,13 +44,24 @@ public sealed class EndedRunTests
     [Theory]
     [InlineData("""{"openinference.span.kind":"CHAIN"}""")]
     [InlineData("""{"executor.id":"writer"}""")]
-    [InlineData("""{"ai.operationId":"ai.generateText"}""")]
+    [InlineData("""{"ai.operationId":"ai.generateObject"}""")]
     public void A_step_is_no_run_while_the_span_above_it_is_on_its_way(string attributes)
     {
-        Span[] early = [Span("t:node", "t:root", "desk/tools", attributes), Span("t:tool", "t:node", "tool.call/t"), Span("t:model", "t:node", "llm.call/m")];
+        Span[] early = [Span("t:node", "t:root", "desk/tools", attributes), Span("t:tool", "t:node", "tool.call/t")];
 
         Assert.Empty(EndedRun.In(early));
         Assert.Equal("t:root", Assert.Single(EndedRun.In([.. early, Span("t:root", null, "desk/agent", attributes)])).Root.SpanId);
+    }
+
+    [Theory]
+    [InlineData("tool.call/t", "llm.call/m", true)]
+    [InlineData("agent.run/b", "agent.run/c", true)]
+    [InlineData("llm.call/m", "llm.call/m", false)]
+    public void A_span_around_a_whole_agent_is_its_run_though_the_span_above_it_never_comes(string one, string other, bool isRun)
+    {
+        Span[] trace = [Span("t:flow", "t:lost", "desk/Agent workflow", """{"openinference.span.kind":"CHAIN"}"""), Span("t:1", "t:flow", one), Span("t:2", "t:flow", other)];
+
+        Assert.Equal(isRun ? ["t:flow"] : [], EndedRun.In(trace).Select(run => run.Root.SpanId));
     }
 
     [Theory]

@@ -11,7 +11,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis.Evidence;
 
 /// <summary>What detectors look at. What was read once is kept, and how much is read is bounded.</summary>
-internal sealed class DetectionContext
+public sealed class DetectionContext
 {
     private const int MostArtifacts = 2_000;
     private const int MostArtifactBytes = 256 * 1024;
@@ -30,35 +30,45 @@ internal sealed class DetectionContext
     private SpanFlow? _flow;
     private long? _runNs;
 
-    public DetectionContext(RcaCase rcaCase) => Case = rcaCase;
+    internal DetectionContext(RcaCase rcaCase) => Case = rcaCase;
 
+    /// <summary>The case; <see cref="RcaCase.ReadSpan"/> gives the attributes of a span.</summary>
     public RcaCase Case { get; }
 
+    /// <summary>The spans of the case as trees.</summary>
     public SpanForest Spans => Case.Spans;
 
     /// <summary>What calls were made to.</summary>
-    public CallIdentity Identity => _identity ??= new CallIdentity(this);
+    internal CallIdentity Identity => _identity ??= new CallIdentity(this);
 
     /// <summary>What such steps of the same agent do when nothing is wrong, or null when nobody knows.</summary>
-    public StepBaseline? UsualOf(SpanNode step) => Case.Baseline.Steps?.GetValueOrDefault(StepBaseline.KeyOf(step));
+    internal StepBaseline? UsualOf(SpanNode step) => Case.Baseline.Steps?.GetValueOrDefault(StepBaseline.KeyOf(step));
 
     /// <summary>What services did, tool by tool. The steps of agents are not among them once <see cref="ReadRunAsync"/> has found them.</summary>
-    public CallProfile Profile => _profile ??= CallProfile.Of(Spans, IsOfAgents);
+    internal CallProfile Profile => _profile ??= CallProfile.Of(Spans, IsOfAgents);
 
-    public SpanFlow Flow => _flow ??= new SpanFlow(Spans);
+    internal SpanFlow Flow => _flow ??= new SpanFlow(Spans);
 
     /// <summary>From the first start to the last end, in nanoseconds; 0 without spans.</summary>
-    public long RunNs => _runNs ??= Spans.Nodes.Count == 0 ? 0 : Spans.Nodes.Max(node => node.EndNs) - Spans.Nodes[0].StartNs;
+    internal long RunNs => _runNs ??= Spans.Nodes.Count == 0 ? 0 : Spans.Nodes.Max(node => node.EndNs) - Spans.Nodes[0].StartNs;
 
     /// <summary>The named artifacts that could not be read, so that the report can say so.</summary>
-    public SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
+    internal SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether some artifacts were not opened because there are too many.</summary>
-    public bool LeftArtifactsOut { get; private set; }
+    internal bool LeftArtifactsOut { get; private set; }
 
-    public static string PlaceOf(SpanNode node) => node.Service ?? node.Tool;
+    /// <summary>The place of a call in a system of services: its service, or its tool when it names none.</summary>
+    /// <param name="node">The call.</param>
+    public static string PlaceOf(SpanNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Service ?? node.Tool;
+    }
 
     /// <summary>The JSON of an artifact, or null when it is missing, damaged, too large, or no JSON.</summary>
+    /// <param name="digest">The artifact; null gives null.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<JsonElement?> ReadJsonAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
     {
         if (digest is not { } known || Case.MissingArtifacts.Contains(known))
@@ -81,6 +91,8 @@ internal sealed class DetectionContext
     }
 
     /// <summary>An artifact as text of UTF-8, or null when it is missing, damaged, too large, or no text.</summary>
+    /// <param name="digest">The artifact; null gives null.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<string?> ReadTextAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
     {
         if (digest is not { } known || Case.MissingArtifacts.Contains(known))
@@ -98,7 +110,7 @@ internal sealed class DetectionContext
     }
 
     /// <summary>The case as the steps of agents, read once.</summary>
-    public async ValueTask<AgentRun> ReadRunAsync(CancellationToken cancellationToken)
+    internal async ValueTask<AgentRun> ReadRunAsync(CancellationToken cancellationToken)
     {
         if (_run is null)
         {
@@ -113,10 +125,10 @@ internal sealed class DetectionContext
     /// Whether a span is a step of an agent, part of one, or around steps. What agents do is judged step by step, and not by statistics;
     /// false until the run was read.
     /// </summary>
-    public bool IsOfAgents(SpanNode node) => _agents.Contains(node);
+    internal bool IsOfAgents(SpanNode node) => _agents.Contains(node);
 
     /// <summary>An artifact as JSON, or as the text that it is; null when it is missing, damaged or too large, or no text.</summary>
-    public async ValueTask<(JsonElement Value, bool IsJson)?> ReadContentAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
+    internal async ValueTask<(JsonElement Value, bool IsJson)?> ReadContentAsync(ArtifactDigest? digest, CancellationToken cancellationToken)
     {
         if (digest is not { } known || Case.MissingArtifacts.Contains(known))
         {

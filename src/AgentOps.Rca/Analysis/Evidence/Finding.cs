@@ -3,7 +3,7 @@ using AgentOps.Rca.Artifacts;
 namespace AgentOps.Rca.Analysis.Evidence;
 
 /// <summary>Something a detector found that may be the cause, or may have come of it.</summary>
-internal sealed record Finding
+public sealed record Finding
 {
     /// <summary>The detector's word for it, such as <c>error_origin</c>.</summary>
     public required string Kind { get; init; }
@@ -11,7 +11,10 @@ internal sealed record Finding
     /// <summary>The class of the cause, such as <c>rate_limited</c>.</summary>
     public required string Category { get; init; }
 
-    /// <summary>Where it lies: a service, or a tool where spans name no service. Findings of one place make one hypothesis.</summary>
+    /// <summary>
+    /// Where it lies: a service, or a tool where spans name no service; for a step of an agent <c>step:</c> and the id of its span. Findings of one
+    /// place make one hypothesis.
+    /// </summary>
     public required string Place { get; init; }
 
     /// <summary>The tool it was seen at.</summary>
@@ -49,7 +52,7 @@ internal sealed record Finding
 }
 
 /// <summary>On what a finding about an agent's step rests, the strongest first.</summary>
-internal enum Proof
+public enum Proof
 {
     /// <summary>The records say it themselves: a tool that was not offered, arguments that break a schema, a finish reason.</summary>
     Certain,
@@ -76,4 +79,4 @@ internal enum Proof
 /// <param name="Pointer">A JSON pointer into the artifact when there is one, else into the span's canonical form; null when words are quoted.</param>
 /// <param name="Artifact">The artifact, or null when the fact stands in the span.</param>
 /// <param name="Quote">The words, letter for letter, or null.</param>
-internal sealed record Fact(string SpanId, string Text, string? Pointer, ArtifactDigest? Artifact = null, string? Quote = null);
+public sealed record Fact(string SpanId, string Text, string? Pointer, ArtifactDigest? Artifact = null, string? Quote = null);

@@ -10,7 +10,9 @@ namespace AgentOps.Rca.Analysis.Trace;
 /// </summary>
 public sealed class TraceRcaEngine : IRcaEngine
 {
-    private static readonly IDetector[] Detectors =
+    private const string Method = "3";
+
+    private static readonly IDetector[] Own =
     [
         new UnofferedToolDetector(),
         new SchemaDetector(),
@@ -48,11 +50,32 @@ public sealed class TraceRcaEngine : IRcaEngine
         new TranscriptDetector(),
     ];
 
+    private readonly IDetector[] _detectors;
+
+    /// <summary>Makes the engine with the detectors of this library.</summary>
+    public TraceRcaEngine()
+        : this([])
+    {
+    }
+
+    /// <summary>Makes the engine with the detectors of this library and others.</summary>
+    /// <param name="detectors">The others; the engine's version names them.</param>
+    public TraceRcaEngine(IEnumerable<IDetector> detectors)
+    {
+        ArgumentNullException.ThrowIfNull(detectors);
+        IDetector[] others = [.. detectors];
+        _detectors = [.. Own, .. others];
+        Version = string.Join('+', others.Select(static other => $"{other.GetType().FullName}/{other.Version}").Prepend(Method));
+    }
+
+    /// <summary>The detectors of this library; the version changes when they do.</summary>
+    internal static IReadOnlyList<IDetector> OwnDetectors => Own;
+
     /// <inheritdoc/>
     public string Name => RcaEngines.Trace;
 
     /// <inheritdoc/>
-    public string Version => "3";
+    public string Version { get; }
 
     /// <inheritdoc/>
     public async ValueTask<RcaReport> AnalyzeAsync(
@@ -60,18 +83,25 @@ public sealed class TraceRcaEngine : IRcaEngine
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
         var context = new DetectionContext(rcaCase);
+        var findings = await DetectAsync(context, cancellationToken);
+        var ranked = Ranking.Of(findings);
+        progress?.Report(new RcaProgress(
+            RcaStages.Evidence,
+            Words.Invariant($"{_detectors.Length} detectors found {Words.Count(findings.Count, "thing")} that may be the cause, in {Words.Count(ranked.Count, "place")}.")));
+        return await ReportWriter.WriteAsync(this, context, ranked, cancellationToken);
+    }
+
+    /// <summary>What the detectors find, not ranked and not checked.</summary>
+    internal async ValueTask<List<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
         await context.ReadRunAsync(cancellationToken);
         List<Finding> findings = [];
-        foreach (var detector in Detectors)
+        foreach (var detector in _detectors)
         {
             cancellationToken.ThrowIfCancellationRequested();
             findings.AddRange(await detector.DetectAsync(context, cancellationToken));
         }
 
-        var ranked = Ranking.Of(findings);
-        progress?.Report(new RcaProgress(
-            RcaStages.Evidence,
-            Words.Invariant($"{Detectors.Length} detectors found {Words.Count(findings.Count, "thing")} that may be the cause, in {Words.Count(ranked.Count, "place")}.")));
-        return await ReportWriter.WriteAsync(this, context, ranked, cancellationToken);
+        return findings;
     }
 }

@@ -10,6 +10,9 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// </summary>
 internal sealed class MissingMemberDetector : IDetector
 {
+    /// <summary>The word for what it finds.</summary>
+    public const string Kind = "missing_member";
+
     private const double OfBaseline = 2.1;
     private const double OfName = 1.6;
     private const int EnoughResults = 3;
@@ -93,7 +96,7 @@ internal sealed class MissingMemberDetector : IDetector
         }
 
         return StepFindings.At(
-            tool, "missing_member", "missing_data", told ? Proof.Hint : count > 0 ? Proof.Causal : Proof.Failure, told ? 0.4 : count > 0 ? OfBaseline : OfName,
+            tool, Kind, "missing_data", told ? Proof.Hint : count > 0 ? Proof.Causal : Proof.Failure, told ? 0.4 : count > 0 ? OfBaseline : OfName,
             $"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"a result without {member}")}{asked} at {Words.Clock(tool.Node.EndNs)}{before}, so the steps after it had nothing to work with"
                 + (answer is not null && !told ? "; the answer does not say that anything was missing." : "."),
             facts, $"Have {StepFindings.Say(tool)} say that there is none or that it failed instead of {(isNull ? "null" : "leaving it out")}, and check its results before they are used.", "missing_member");
