@@ -167,6 +167,22 @@ public sealed class OtlpLenienceTests
             (await FirstAsync()).Attributes);
     }
 
+    [Theory]
+    [InlineData("gen_ai.tool.call.arguments")]
+    [InlineData("metadata")]
+    [InlineData("langfuse.trace.tags")]
+    [InlineData("modelMetadata")]
+    public async Task Text_that_is_JSON_with_half_of_a_surrogate_pair_costs_nothing(string name)
+    {
+        foreach (var text in new[] { """[\"\\ud83d\"]""", """{\"lc_agent_name\":\"\\ud83d\"}""", """{\"\\ud83d\":1}""" })
+        {
+            var outcome = await TakeAsync($$$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{{Start}}},"attributes":[{"key":"gen_ai.system","value":{"stringValue":"x"}},{"key":"{{{name}}}","value":{"stringValue":"{{{text}}}"}}]}]}]}]}""");
+
+            Assert.Null(outcome.Malformed);
+            Assert.DoesNotContain("kept without", outcome.Message ?? "", StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Names_that_differ_beyond_their_bound_stay_different()
     {
