@@ -35,7 +35,7 @@ expectations() {
     09) echo '^\{\} \[200\]' ;;
     10) echo 'logs-sent-to-traces .*resourceLogs.*\[400\]'; echo 'stored by case 10: 3' ;;
     11) echo '^\{\} \[200\]|base64' ;;
-    12) echo 'parentSpanId|id of the parent'; echo 'YWJj|otel\.unread|rejectedSpans":"1' ;;
+    12) echo '"parent_id":"[0-9a-f]{32}:9bdc97c7385be856"|otel\.unread|rejectedSpans":"1' ;;
     13) echo '"severity":"ERROR"'; echo '^identified' ;;
     14) echo 'HTTP/1\.1 20[04]'; echo '[Aa]ccess-[Cc]ontrol-[Aa]llow-[Oo]rigin: http://localhost:3000'; echo '!405' ;;
     15) echo '!^000'; echo '^200' ;;

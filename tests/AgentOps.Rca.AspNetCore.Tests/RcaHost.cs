@@ -47,7 +47,8 @@ public sealed class RcaHost : IAsyncDisposable
         Action<KestrelServerOptions>? kestrel = null,
         ScriptedEngine? engine = null,
         string environment = "Development",
-        string pattern = "")
+        string pattern = "",
+        Func<IAgentOpsRcaBuilder, IAgentOpsRcaBuilder>? storage = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Logging.ClearProviders();
@@ -61,7 +62,8 @@ public sealed class RcaHost : IAsyncDisposable
 
         builder.Services.AddSingleton<IRcaEngine>(engine ?? new ScriptedEngine());
         builder.Services.TryAddSingleton<ISigningKeyProvider>(new TestSigningKeys());
-        builder.Services.AddAgentOpsRca().UseInMemory();
+        var rca = builder.Services.AddAgentOpsRca();
+        _ = storage is null ? rca.UseInMemory() : storage(rca);
         builder.Services.Configure<AgentOpsRcaHttpOptions>(value => options?.Invoke(value));
         builder.Services.AddAuthorization();
         var application = builder.Build();

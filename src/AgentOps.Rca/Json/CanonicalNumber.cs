@@ -10,9 +10,12 @@ internal static class CanonicalNumber
     // No double has more digits than these when it is written out in full.
     private const int MostDigits = 767;
 
+    // So many digits tell every double from its neighbours; what writes doubles writes no more, and some writers no fewer.
+    private const int DigitsOfADouble = 17;
+
     /// <summary>
-    /// Whether a double holds the number: printed with as many digits as were given, it gives these digits again. So the shortest form is
-    /// taken, the 17 digits of <c>%.17g</c>, and a double written out in full.
+    /// Whether a double holds the number. A whole number must come back digit by digit. One with a fraction may have the 17 digits that
+    /// <c>%.17g</c> and the like print, or more when they come back: a double written out in full.
     /// </summary>
     public static bool IsExact(JsonElement number)
     {
@@ -29,6 +32,11 @@ internal static class CanonicalNumber
 
         var given = Digits.Of(text);
         if (given == Digits.Of(value.ToString("R", CultureInfo.InvariantCulture)))
+        {
+            return true;
+        }
+
+        if (given.Significant.Length is > 0 and <= DigitsOfADouble && !double.IsInteger(value))
         {
             return true;
         }

@@ -123,8 +123,8 @@ public static class JsonRules
     }
 
     /// <summary>Whether every text and every member's name in <paramref name="value"/> can be read: none holds half of a surrogate pair.</summary>
-    /// <param name="value">A value without members named twice.</param>
-    private static bool IsReadable(JsonElement value)
+    /// <param name="value">Any value.</param>
+    internal static bool IsReadable(JsonElement value)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Otlp;
 
@@ -67,7 +68,15 @@ internal static class OtlpJsonText
 
         try
         {
-            return JsonDocument.Parse(text);
+            // Half of a surrogate pair can be written in JSON, and not be read out of it: such a text stands as it is.
+            var document = JsonDocument.Parse(text);
+            if (!text.Contains("\\u", StringComparison.Ordinal) || JsonRules.IsReadable(document.RootElement))
+            {
+                return document;
+            }
+
+            document.Dispose();
+            return null;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {

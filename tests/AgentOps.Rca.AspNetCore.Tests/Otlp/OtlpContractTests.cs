@@ -72,7 +72,7 @@ public abstract class OtlpContractTests<TBackend>(TBackend backend) : ContractTe
     [InlineData("application/json", "{", "", 400)]
     [InlineData("application/json", "[]", "", 400)]
     [InlineData("application/json", """{"resourceSpans":{}}""", "", 400)]
-    [InlineData("application/json", """{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"\ud800"}]}]}]}""", "", 400)]
+    [InlineData("application/json", """{"resourceMetrics":[]}""", "", 400)]
     [InlineData("application/x-protobuf", "\u000a\u00ff", "", 400)]
     [InlineData("application/json", "no gzip", "gzip", 400)]
     [InlineData("application/x-protobuf", "\u001f\u008b\u0008\u0000", "gzip", 400)]
@@ -94,6 +94,61 @@ public abstract class OtlpContractTests<TBackend>(TBackend backend) : ContractTe
             var answer = await response.Content.ReadAsByteArrayAsync();
             Assert.Equal(type == "application/json" ? (byte)'{' : (byte)8, answer[0]);
         }
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task A_packed_body_is_taken_whole_and_refused_when_it_is_cut_anywhere(string encoding)
+    {
+        var whole = Pack(Encoding.UTF8.GetBytes(Traces), encoding);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            using var cut = await SendAsync("/v1/traces", whole[..length], "application/json", encoding);
+            Assert.True(cut.StatusCode == System.Net.HttpStatusCode.BadRequest, $"{length} of {whole.Length}: {cut.StatusCode}");
+        }
+
+        Assert.Empty((await GetJsonAsync("/traces/spans")).EnumerateArray());
+        using var taken = await SendAsync("/v1/traces", whole, "application/json", encoding);
+        Assert.Equal("{}", (await ReadAsync(taken, 200)).GetRawText());
+    }
+
+    [Fact]
+    public async Task Several_members_of_gzip_are_one_body()
+    {
+        var text = Encoding.UTF8.GetBytes(Traces);
+        using var taken = await SendAsync("/v1/traces", [.. Pack(text[..40], "gzip"), .. Pack(text[40..], "gzip")], "application/json", "gzip");
+
+        Assert.Equal("{}", (await ReadAsync(taken, 200)).GetRawText());
+    }
+
+    [Fact]
+    public async Task What_is_kept_otherwise_is_a_warning_in_both_forms()
+    {
+        var body = Traces.Replace("\"name\"", "\"parentSpanId\":\"abc\",\"name\"", StringComparison.Ordinal);
+        using var taken = await SendAsync("/v1/traces", Encoding.UTF8.GetBytes(body), "application/json", "");
+
+        var warning = (await ReadAsync(taken, 200)).GetProperty("partialSuccess");
+        Assert.Equal("0", warning.GetProperty("rejectedSpans").GetString());
+        Assert.Contains("'abc' is not 16 hexadecimal digits", warning.GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
+        var stored = (await GetJsonAsync("/traces/spans"))[0];
+        Assert.Equal("abc", stored.GetProperty("attributes").GetProperty("otel.unread").GetProperty("parentSpanId").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"resourceMetrics":[]}""", 0)]
+    [InlineData("""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","sum":{"dataPoints":[{},{}]}},{"name":"b","gauge":{"dataPoints":[{}]}}]}]}]}""", 3)]
+    public async Task Metrics_are_answered_and_counted_as_not_stored(string body, int points)
+    {
+        using var taken = await SendAsync("/v1/metrics", Encoding.UTF8.GetBytes(body), "application/json", "");
+        var answer = await ReadAsync(taken, 200);
+
+        Assert.Equal(points > 0, answer.TryGetProperty("partialSuccess", out var partial));
+        Assert.Equal(points == 0 ? null : points.ToString(System.Globalization.CultureInfo.InvariantCulture), points == 0 ? null : partial.GetProperty("rejectedDataPoints").GetString());
+        byte[] packed = [10, 8, 18, 6, 18, 4, 42, 2, 10, 0];
+        using var protobuf = await SendAsync("/v1/metrics", packed, "application/x-protobuf", "");
+        Assert.Equal((byte)1, (await protobuf.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))[3]);
     }
 
     [Theory]

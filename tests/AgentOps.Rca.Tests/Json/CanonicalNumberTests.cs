@@ -67,10 +67,23 @@ public sealed class CanonicalNumberTests
     [InlineData("9007199254740993", false)]
     [InlineData("-9007199254740993", false)]
     [InlineData("9223372036854775807", false)]
-    [InlineData("-9223372036854775808", false)]
+    [InlineData("-9223372036854775808", true)]
     [InlineData("1767225600000000000", true)]
     [InlineData("1767225600123456789", false)]
-    [InlineData("0.1000000000000000055511151231257827", false)]
+    [InlineData("0.1000000000000000055511151231257827", true)]
+    [InlineData("0.1000000000000000055511151231257828", false)]
+    [InlineData("0.10000000000000001", true)]
+    [InlineData("333333333.33333329", true)]
+    [InlineData("4.9406564584124654e-324", true)]
+    [InlineData("1.7976931348623157e308", true)]
+    [InlineData("1.7976931348623158e308", true)]
+    [InlineData("1152921504606846976", true)]
+    [InlineData("1152921504606846977", false)]
+    [InlineData("1.152921504606846976e18", false)]
+    [InlineData("18446744073709551616", true)]
+    [InlineData("9007199254740993.5", false)]
+    [InlineData("12345678901234567", false)]
+    [InlineData("0.1234567890123456789", false)]
     [InlineData("0.30000000000000004", true)]
     [InlineData("0.300000000000000040", true)]
     [InlineData("3.14159265358979323846", false)]
@@ -82,6 +95,41 @@ public sealed class CanonicalNumberTests
     [InlineData("1e999999999999999999999", false)]
     public void A_number_is_exact_when_its_shortest_double_has_the_same_value(string json, bool exact) =>
         Assert.Equal(exact, CanonicalNumber.IsExact(JsonElement.Parse(json)));
+
+    [Fact]
+    public void A_double_with_17_digits_or_written_out_in_full_is_exact_and_has_the_form_of_the_double() => Gen.Double.Where(double.IsFinite).Sample(value =>
+    {
+        foreach (var form in new[] { "E16", "E30", "E766" })
+        {
+            var text = value.ToString(form, CultureInfo.InvariantCulture).Replace("E+", "E", StringComparison.Ordinal);
+            var json = JsonElement.Parse(text);
+            Assert.True(CanonicalNumber.IsExact(json) || (form != "E16" && form != "E766") || double.IsInteger(value), text);
+            Assert.Equal(CanonicalNumber.Format(value), CanonicalNumber.Format(json));
+        }
+    });
+
+    [Fact]
+    public void An_exponent_of_millions_of_digits_costs_nothing()
+    {
+        var digits = new string('9', 4_000_000);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.False(CanonicalNumber.IsExact(JsonElement.Parse($"1e-{digits}")));
+        Assert.False(CanonicalNumber.IsExact(JsonElement.Parse($"1e{digits}")));
+        Assert.True(CanonicalNumber.IsExact(JsonElement.Parse($"0e{digits}")));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+    }
+
+    [Theory]
+    [InlineData("1", 1L)]
+    [InlineData("1.0", 1L)]
+    [InlineData("-1.50e1", -15L)]
+    [InlineData("1.795e18", 1_795_000_000_000_000_000L)]
+    [InlineData("1e0", 1L)]
+    [InlineData("1.5", null)]
+    [InlineData("1e-1", null)]
+    [InlineData("1e30", null)]
+    public void A_whole_number_is_one_however_it_is_written(string text, long? value) =>
+        Assert.Equal(value, CanonicalNumber.TryGetWhole(text, out var whole) ? (long)whole : null);
 
     [Fact]
     public void The_form_of_any_double_is_read_back_as_that_double() => Gen.Double.Where(double.IsFinite).Sample(value =>

@@ -96,14 +96,16 @@ public sealed class OtlpFuzzTests
             {
                 foreach (var log in isJson ? OtlpJson.ReadLogs(input) : OtlpProtobuf.ReadLogs(input))
                 {
-                    Count(OtlpLogMapper.Map(mapper, log, null, out var problem), problem, ref mapped);
+                    var problem = log.Problem;
+                    Count(log.Record is { } record ? OtlpLogMapper.Map(mapper, record, null, out problem) : null, problem, ref mapped);
                 }
             }
             else
             {
                 foreach (var span in isJson ? OtlpJson.ReadSpans(input) : OtlpProtobuf.ReadSpans(input))
                 {
-                    Count(mapper.Map(span, null, out var problem), problem, ref mapped);
+                    var problem = span.Problem;
+                    Count(span.Record is { } record ? mapper.Map(record, null, out problem) : null, problem, ref mapped);
                 }
             }
 

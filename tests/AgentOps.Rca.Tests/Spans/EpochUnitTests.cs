@@ -49,6 +49,9 @@ public sealed class EpochUnitTests
     }
 
     [Fact]
-    public void An_instant_beyond_nanoseconds_is_refused() =>
-        Assert.Throws<OverflowException>(() => EpochUnit.FromInstant(DateTimeOffset.MaxValue));
+    public void An_instant_beyond_nanoseconds_is_the_edge_of_their_range()
+    {
+        Assert.Equal(long.MaxValue, EpochUnit.FromInstant(DateTimeOffset.MaxValue));
+        Assert.Equal(long.MinValue, EpochUnit.FromInstant(default));
+    }
 }

@@ -47,7 +47,7 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
 
     // Words inside a text of JSON are escaped in the bytes; the text that the pointer leads to must hold them.
     private static bool HoldsWithin(ReadOnlyMemory<byte> content, RcaEvidence evidence, string quote) =>
-        evidence.Pointer is { } pointer && JsonRules.TryParse(content.Span, out var value) && JsonPointers.Find(value, pointer) is { ValueKind: JsonValueKind.String } text
+        evidence.Pointer is { } pointer && JsonRules.TryParseRecord(content.Span, out var value) && JsonPointers.Find(value, pointer) is { ValueKind: JsonValueKind.String } text
         && text.GetString()!.Contains(quote, StringComparison.Ordinal);
 
     private static bool IsNamedBy(Span span, ArtifactDigest digest) =>

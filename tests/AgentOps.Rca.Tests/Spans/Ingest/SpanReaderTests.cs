@@ -71,6 +71,39 @@ public sealed class SpanReaderTests
         Assert.DoesNotContain("LineNumber", read.Problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[<Span>]")]
+    [InlineData("<Span>")]
+    [InlineData("{\"spans\":[<Span>]}")]
+    [InlineData("{\"x\":<Long>,\"spans\":[]}")]
+    [InlineData("{\"spans\":[],\"x\":<Long>}")]
+    public async Task A_span_beyond_the_bound_is_refused_whatever_the_buffer_holds(string body)
+    {
+        var text = new string('x', 2_000);
+        body = body.Replace("<Span>", $$"""{"span_id":"a","tool":"t","start_ts":1,"end_ts":2,"x":"{{text}}"}""", StringComparison.Ordinal).Replace("<Long>", $"\"{text}\"", StringComparison.Ordinal);
+        using var reader = new SpanReader(new MemoryStream(Encoding.UTF8.GetBytes(body)), maxSpanBytes: 1_024);
+
+        var batch = await reader.ReadAsync(10, TestContext.Current.CancellationToken);
+
+        Assert.Equal(SpanProblemKind.TooLarge, batch.Problem?.Kind);
+        Assert.Empty(batch.Spans);
+    }
+
+    [Theory]
+    [InlineData("\"1690000000\"", 1_690_000_000)]
+    [InlineData("1690000000.0", 1_690_000_000)]
+    [InlineData("1.69e9", 1_690_000_000)]
+    [InlineData("\"1690000000.0\"", 1_690_000_000)]
+    public async Task A_time_that_is_whole_is_taken_however_it_is_written(string time, long read)
+    {
+        var body = $$"""[{"span_id":17,"parent_id":16,"tool":"t","start_ts":{{time}},"end_ts":{{time}}}]""";
+        using var reader = new SpanReader(new MemoryStream(Encoding.UTF8.GetBytes(body)));
+
+        var span = Assert.Single((await reader.ReadAsync(10, TestContext.Current.CancellationToken)).Spans);
+
+        Assert.Equal(("17", "16", read, read), (span.SpanId, span.ParentId, span.StartTs, span.EndTs));
+    }
+
     [Fact]
     public async Task A_batch_has_at_most_as_many_spans_as_asked_for_and_the_last_one_says_so()
     {
