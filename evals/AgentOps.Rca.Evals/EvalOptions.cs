@@ -18,16 +18,18 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
     public string? Report { get; init; }
 
     public const string Usage = """
-        usage: [agents | tau | nezha | whoandwhen | normal | robust | all] [options]
+        usage: [agents | tau | nezha | whoandwhen | claims | normal | robust | all] [options]
 
           agents        recorded runs of agents on real frameworks: whether an engine names the step and the mechanism, and leaves good runs alone
-          tau           customer-service agents under a policy: which step of a failed run is the cause, and verdicts on runs that succeeded          nezha         at which rank an engine names the service that a fault was put into
+          tau           customer-service agents under a policy: which step of a failed run is the cause, and verdicts on runs that succeeded
+          nezha         at which rank an engine names the service that a fault was put into
           whoandwhen    who made the decisive mistake of a failed run of agents, and in which step; as transcript, and as model calls by OTLP
+          claims        how many true sentences about recorded runs the check of a model's claims carries, and how many false ones of each kind
           normal        fault-free minutes against each other: every cause named is a false alarm
           robust        nezha again with logs as OTLP brings them, and with less to go by: no logs, fewer traces, lost spans, one minute, half of the reference, another day's
-          all           agents, tau, nezha, whoandwhen and normal; the default
+          all           agents, tau, nezha, whoandwhen, claims and normal; the default
 
-          --data DIR         where the folders agent-runs, tau, nezha and whoandwhen are (default ../shared/data)
+          --data DIR         where the folders agent-runs, tau, nezha, whoandwhen and claims are (default ../shared/data)
           --engine NAME      trace (default), or llm, which reads GROQ_API_KEY and GROQ_MODEL
           --endpoint URL     another address of the model's API
           --json FILE        writes the rows as one array of JSON
@@ -39,7 +41,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
           --help             this text
         """;
 
-    private static readonly string[] Commands = ["agents", "tau", "nezha", "whoandwhen", "normal", "robust", "all"];
+    private static readonly string[] Commands = ["agents", "tau", "nezha", "whoandwhen", "claims", "normal", "robust", "all"];
 
     /// <summary>Whether the command line asked for this part.</summary>
     public bool Runs(string part) => Command == part || (Command == "all" && part != "robust");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AgentOps.Rca.Evals.AgentRuns;
+using AgentOps.Rca.Evals.Claims;
 using AgentOps.Rca.Evals.Nezha;
 using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Evals.Tau;
@@ -14,6 +15,7 @@ namespace AgentOps.Rca.Evals;
 [JsonSerializable(typeof(RecordedRequest))]
 [JsonSerializable(typeof(TauRun))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(List<LabelledRun>))]
 [JsonSerializable(typeof(List<Row>))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class EvalsJsonContext : JsonSerializerContext;

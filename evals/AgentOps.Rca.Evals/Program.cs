@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Evals;
 using AgentOps.Rca.Evals.AgentRuns;
+using AgentOps.Rca.Evals.Claims;
 using AgentOps.Rca.Evals.Nezha;
 using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Evals.Tau;
@@ -55,6 +56,11 @@ try
         rows.AddRange(await WhoAndWhenEval.RunAsync(options));
     }
 
+    if (options.Runs("claims"))
+    {
+        rows.AddRange(await ClaimsEval.RunAsync(options));
+    }
+
     if (options.Runs("normal"))
     {
         rows.AddRange(await NezhaEval.RunNormalAsync(options));
@@ -78,6 +84,7 @@ if (rows.Count == 0)
 }
 
 Table.Print(rows, Console.Out);
+Console.Out.Write(ClaimsEval.Summary(rows));
 Console.Out.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
     $"\nPeak of the whole process: {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:0} MiB resident, the data included. MiB above is the managed heap while a case was analysed."));

@@ -64,4 +64,13 @@ internal sealed record Row
     public double? PeakMemoryMib { get; init; }
 
     public int? FalseAlarms { get; init; }
+
+    /// <summary>Claims: the share of verbatim ones, which <see cref="As1"/> includes.</summary>
+    public double? Quoted { get; init; }
+
+    /// <summary>Claims: the share that is shown as the model's reading.</summary>
+    public double? Reading { get; init; }
+
+    /// <summary>Claims: the share that is refused.</summary>
+    public double? Refused { get; init; }
 }
