@@ -23,7 +23,7 @@ public sealed record Baseline
     /// <summary>The time between two services, <c>caller→callee</c>: what a call takes beyond the work that the callee recorded.</summary>
     public IReadOnlyDictionary<string, LatencySketch> Links { get; init; } = new Dictionary<string, LatencySketch>();
 
-    /// <summary>What the steps of each agent do, by <see cref="StepBaseline.KeyOf"/>; null when there are none.</summary>
+    /// <summary>What the steps of each agent do, by <see cref="StepBaseline.KeyOf(Spans.SpanNode)"/>; null when there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, StepBaseline>? Steps { get; init; }
 
