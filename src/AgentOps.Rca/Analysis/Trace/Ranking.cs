@@ -37,7 +37,7 @@ internal static class Ranking
     public static IReadOnlyList<Candidate> Of(IEnumerable<Finding> findings) => Sources([.. Places(findings)]);
 
     // What is found at a step that only shows the consequences of another is no cause of its own: it supports the other.
-    private static IReadOnlyList<Candidate> Sources(IReadOnlyList<Candidate> ranked)
+    private static List<Candidate> Sources(IReadOnlyList<Candidate> ranked)
     {
         List<Candidate> sources = [];
         foreach (var candidate in ranked)
