@@ -79,7 +79,7 @@ internal sealed class MissingMemberDetector : IDetector
     {
         var member = StepFindings.Quote(name, 60);
         var isNull = pointer.Length > 0;
-        var asked = tool.Arguments is { } arguments ? $" for {StepFindings.Quote(arguments.Text, 80)}" : "";
+        var asked = tool.Arguments is { } arguments ? $" when it was asked for {StepFindings.Quote(arguments.Text, 80)}" : "";
         var before = count > 0 ? Words.Invariant($", which all of {count} results of good runs had") : "";
         List<Fact> facts = [tool.Result!.Say($"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"no {member}")} at {Words.Clock(tool.Node.EndNs)}.", pointer, isNull ? null : "")];
         if (tool.Arguments is { } given)
@@ -92,13 +92,13 @@ internal sealed class MissingMemberDetector : IDetector
         var told = answer is not null && AnswerSigns.Of(answer.Text) == AnswerSign.Failure;
         if (answer is not null && !told)
         {
-            facts.Add(answer.Say("The answer does not say that it was missing."));
+            facts.Add(answer.Say("The answer that was given all the same."));
         }
 
         return StepFindings.At(
             tool, Kind, "missing_data", told ? Proof.Hint : count > 0 ? Proof.Causal : Proof.Failure, told ? 0.4 : count > 0 ? OfBaseline : OfName,
-            $"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"a result without {member}")}{asked} at {Words.Clock(tool.Node.EndNs)}{before}, so the steps after it had nothing to work with"
-                + (answer is not null && !told ? "; the answer does not say that anything was missing." : "."),
+            $"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"a result without {member}")}{asked} at {Words.Clock(tool.Node.EndNs)}{before}"
+                + (answer is not null && !told ? $"; the run went on all the same and answered {StepFindings.Quote(answer.Text, 120)}." : "."),
             facts, $"Have {StepFindings.Say(tool)} say that there is none or that it failed instead of {(isNull ? "null" : "leaving it out")}, and check its results before they are used.", "missing_member");
     }
 }
