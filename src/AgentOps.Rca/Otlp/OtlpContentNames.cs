@@ -12,7 +12,7 @@ internal static class OtlpContentNames
     [
         ("llm.input_messages.", OtlpContentSide.Arguments), ("llm.output_messages.", OtlpContentSide.Result),
         ("gen_ai.prompt.", OtlpContentSide.Arguments), ("gen_ai.completion.", OtlpContentSide.Result),
-        ("llm.prompts", OtlpContentSide.Arguments), ("llm.completions", OtlpContentSide.Result),
+        ("llm.prompts.", OtlpContentSide.Arguments), ("llm.completions.", OtlpContentSide.Result),
         ("llm.tools.", OtlpContentSide.Arguments), ("llm.request.functions.", OtlpContentSide.Arguments),
         ("llm.choices.", OtlpContentSide.Result), ("retrieval.documents.", OtlpContentSide.Result),
         ("reranker.input_documents.", OtlpContentSide.Arguments), ("reranker.output_documents.", OtlpContentSide.Result),
@@ -85,10 +85,11 @@ internal static class OtlpContentNames
         Add(
             OtlpContentSide.Arguments, OtlpDialect.None, "gen_ai.tool.call.arguments", "gen_ai.input.messages", "gen_ai.system_instructions",
             "gen_ai.tool.definitions", "gen_ai.prompt", "gen_ai.request.tools", "gen_ai.tool.input", "gen_ai.input", "gen_ai.tool.args",
-            "gen_ai.workflow.input", "gen_ai.task.input", "gen_ai.retrieval.query.text", "input.value");
+            "gen_ai.workflow.input", "gen_ai.task.input", "gen_ai.retrieval.query.text", "input.value", "llm.prompts");
         Add(
             OtlpContentSide.Result, OtlpDialect.None, "gen_ai.tool.call.result", "gen_ai.output.messages", "gen_ai.completion", "gen_ai.tool.output",
-            "gen_ai.output", "gen_ai.workflow.output", "gen_ai.task.output", "gen_ai.response.tool_calls", "gen_ai.retrieval.documents", "output.value");
+            "gen_ai.output", "gen_ai.workflow.output", "gen_ai.task.output", "gen_ai.response.tool_calls", "gen_ai.retrieval.documents", "output.value",
+            "llm.completions");
 
         // Vercel AI SDK.
         Add(

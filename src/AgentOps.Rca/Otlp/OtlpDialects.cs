@@ -23,7 +23,7 @@ internal static partial class OtlpDialects
         {
             null => null,
             "tool_call" or "mcp_tool_call" or "provider_tool_call" => new(
-                OtlpSpanKind.Tool, attributes.Text("gen_ai.tool.name") ?? attributes.Text("tool.name") ?? Quoted(record.Name)),
+                OtlpSpanKind.Tool, OtlpTools.ToolOf(attributes) ?? Quoted(record.Name)),
             "model_generation" or "llm_generation" or "rag_embedding" => OtlpTools.ModelOf(attributes),
             "model_step" or "model_inference" => OtlpTools.ModelOf(attributes) is { Name: not null } model
                 ? model
@@ -53,7 +53,7 @@ internal static partial class OtlpDialects
         var attributes = record.Attributes;
         return attributes.Text(OpenInferenceKind)?.ToUpperInvariant() switch
         {
-            "TOOL" => new(OtlpSpanKind.Tool, attributes.Text("gen_ai.tool.name") ?? attributes.Text("tool.name")),
+            "TOOL" => new(OtlpSpanKind.Tool, OtlpTools.ToolOf(attributes)),
             "RETRIEVER" => new(OtlpSpanKind.Tool, attributes.Text("tool.name")),
             "LLM" or "EMBEDDING" => OtlpTools.ModelOf(attributes),
             "AGENT" => new(OtlpSpanKind.Agent, OtlpTools.AgentOf(attributes), IsAgent: true),
@@ -76,17 +76,19 @@ internal static partial class OtlpDialects
                 : default;
         }
 
-        var isRun = record.Source.ScopeName is { } scope && record.ParentSpanId is null
-            && (scope.Contains("langchain", StringComparison.Ordinal) || scope.Contains("openai-agents", StringComparison.Ordinal)
-                || scope.Contains("openai_agents", StringComparison.Ordinal));
-        return isRun || (record.Name == "LangGraph" && OtlpJsonText.Member(metadata, "langgraph_node") is null)
-            ? new(OtlpSpanKind.Agent, record.Name) : default;
+        // Where the run hangs below a request it is known by the name that it has unless somebody gave it another one.
+        var scope = record.Source.ScopeName ?? "";
+        var isRun = scope.Contains("langchain", StringComparison.Ordinal)
+            ? (record.ParentSpanId is null || record.Name == "LangGraph") && OtlpJsonText.Member(metadata, "langgraph_node") is null
+            : (scope.Contains("openai-agents", StringComparison.Ordinal) || scope.Contains("openai_agents", StringComparison.Ordinal))
+                && (record.ParentSpanId is null || record.Name == "Agent workflow");
+        return isRun ? new(OtlpSpanKind.Agent, record.Name) : default;
     }
 
     // The outer span of a generation is the run: it holds the calls of the model and of the tools, and their sum.
     private static OtlpStep? OfVercel(OtlpAttributes attributes) => attributes.Text("ai.operationId") switch
     {
-        "ai.toolCall" => new(OtlpSpanKind.Tool, attributes.Text("ai.toolCall.name")),
+        "ai.toolCall" => new(OtlpSpanKind.Tool, OtlpTools.ToolOf(attributes)),
         "ai.generateText.doGenerate" or "ai.streamText.doStream" or "ai.generateObject.doGenerate" or "ai.streamObject.doStream"
             or "ai.embed.doEmbed" or "ai.embedMany.doEmbed" => OtlpTools.ModelOf(attributes),
         ("ai.generateText" or "ai.streamText" or "ai.generateObject" or "ai.streamObject") and var operation =>
@@ -130,7 +132,7 @@ internal static partial class OtlpDialects
         var attributes = record.Attributes;
         if (attributes.Text("mcp.method.name") == "tools/call")
         {
-            return new(OtlpSpanKind.Tool, attributes.Text("gen_ai.tool.name") ?? attributes.Text("mcp.tool.name"));
+            return new OtlpStep(OtlpSpanKind.Tool, OtlpTools.ToolOf(attributes));
         }
 
         return attributes.Text("executor.id") is { } executor && record.Name.StartsWith("executor.process", StringComparison.Ordinal)

@@ -17,13 +17,26 @@ internal static class OtlpSynonyms
     [
         ("gen_ai.request.model", ["llm.model_name", "embedding.model_name", "llm.request.model", "ai.model.id", "langfuse.observation.model.name"]),
         ("gen_ai.response.model", ["ai.response.model", "llm.response.model"]),
-        ("gen_ai.usage.input_tokens", ["gen_ai.usage.prompt_tokens", "llm.token_count.prompt", "ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens", "llm.usage.prompt_tokens"]),
-        ("gen_ai.usage.output_tokens", ["gen_ai.usage.completion_tokens", "llm.token_count.completion", "ai.usage.outputTokens", "ai.usage.completionTokens", "llm.usage.completion_tokens"]),
+        ("gen_ai.usage.input_tokens", [
+            "gen_ai.usage.prompt_tokens", "llm.token_count.prompt", "ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens",
+            "llm.usage.prompt_tokens",
+        ]),
+        ("gen_ai.usage.output_tokens", [
+            "gen_ai.usage.completion_tokens", "llm.token_count.completion", "ai.usage.outputTokens", "ai.usage.completionTokens",
+            "llm.usage.completion_tokens",
+        ]),
         ("gen_ai.tool.call.id", ["ai.toolCall.id", "tool_call.id", "tool.id", "lk.function_tool.id"]),
-        (FinishReasons, ["gen_ai.response.finish_reason", "ai.response.finishReason", "ai.finishReason", "llm.finish_reason", FirstChoice, "llm.response.finish_reason", "llm.response.stop_reason"]),
+        (FinishReasons, [
+            "gen_ai.response.finish_reason", "ai.response.finishReason", "ai.finishReason", "llm.finish_reason", FirstChoice,
+            "llm.response.finish_reason", "llm.response.stop_reason",
+        ]),
         ("gen_ai.agent.name", ["agent.name", "agent_name"]),
     ];
 
+    private const int ModelAt = 0;
+    private const int AnswererAt = 1;
+    private const int InputAt = 2;
+    private const int OutputAt = 3;
     private const int FinishReasonsAt = 5;
     private const int AgentAt = 6;
 
@@ -44,7 +57,7 @@ internal static class OtlpSynonyms
         ranks.Fill(int.MaxValue);
         foreach (var (name, value) in attributes.Items)
         {
-            if (Ranks.TryGetValue(name, out var place) && place.Rank < ranks[place.Common] && value.Kind != OtlpValueKind.None)
+            if (Ranks.TryGetValue(name, out var place) && place.Rank < ranks[place.Common] && (place.Rank == 0 || value.Kind != OtlpValueKind.None))
             {
                 ranks[place.Common] = place.Rank;
             }
@@ -103,19 +116,19 @@ internal static class OtlpSynonyms
     // A step of Mastra and a span of MLflow say their model inside of JSON only.
     private static void WriteModel(Utf8JsonWriter json, OtlpAttributes attributes, OtlpStep step, ReadOnlySpan<int> ranks)
     {
-        if (step is { Kind: OtlpSpanKind.Model, Name: { } model } && ranks[0] == int.MaxValue && ranks[1] == int.MaxValue)
+        if (step is { Kind: OtlpSpanKind.Model, Name: { } model } && ranks[ModelAt] == int.MaxValue && ranks[AnswererAt] == int.MaxValue)
         {
-            json.WriteString(Common[0].Common, model);
+            json.WriteString(Common[ModelAt].Common, model);
             if (attributes.Text("modelId") is { } answered)
             {
-                json.WriteString(Common[1].Common, answered);
+                json.WriteString(Common[AnswererAt].Common, answered);
             }
         }
     }
 
     private static void WriteUsage(Utf8JsonWriter json, OtlpAttributes attributes, ReadOnlySpan<int> ranks)
     {
-        if (ranks[2] != int.MaxValue || ranks[3] != int.MaxValue)
+        if (ranks[InputAt] != int.MaxValue || ranks[OutputAt] != int.MaxValue)
         {
             return;
         }
@@ -125,8 +138,8 @@ internal static class OtlpSynonyms
             var usage = attributes.Find(name);
             if (usage.Kind != OtlpValueKind.None)
             {
-                WriteCount(json, Common[2].Common, OtlpJsonText.Count(usage, ["input", "input_tokens", "prompt_tokens", "inputTokens", "promptTokens"]));
-                WriteCount(json, Common[3].Common, OtlpJsonText.Count(usage, ["output", "output_tokens", "completion_tokens", "outputTokens", "completionTokens"]));
+                WriteCount(json, Common[InputAt].Common, OtlpJsonText.Count(usage, ["input", "input_tokens", "prompt_tokens", "inputTokens", "promptTokens"]));
+                WriteCount(json, Common[OutputAt].Common, OtlpJsonText.Count(usage, ["output", "output_tokens", "completion_tokens", "outputTokens", "completionTokens"]));
                 return;
             }
         }

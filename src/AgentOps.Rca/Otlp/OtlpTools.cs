@@ -67,6 +67,11 @@ internal static class OtlpTools
             ?? attributes.Text("embedding.model_name") ?? attributes.Text("llm.request.model") ?? attributes.Text("ai.model.id")
             ?? attributes.Text("langfuse.observation.model.name") ?? OtlpJsonText.Unquoted(attributes.Text("mlflow.llm.model")));
 
+    /// <summary>The name of the tool that a span calls, by any of its attributes.</summary>
+    public static string? ToolOf(OtlpAttributes attributes) =>
+        attributes.Text("gen_ai.tool.name") ?? attributes.Text("tool.name") ?? attributes.Text("ai.toolCall.name")
+            ?? attributes.Text("lk.function_tool.name") ?? attributes.Text("mcp.tool.name");
+
     /// <summary>The name of the agent that a span runs, by any of its attributes.</summary>
     public static string? AgentOf(OtlpAttributes attributes) =>
         attributes.Text("gen_ai.agent.name") ?? attributes.Text("agent.name") ?? attributes.Text("agent_name");
@@ -93,7 +98,7 @@ internal static class OtlpTools
     // An operation that is not known says nothing; what else the span carries does.
     private static OtlpStep? OfOperation(string? operation, OtlpAttributes attributes) => operation switch
     {
-        "execute_tool" => new(OtlpSpanKind.Tool, attributes.Text("gen_ai.tool.name") ?? attributes.Text("tool.name")),
+        "execute_tool" => new(OtlpSpanKind.Tool, ToolOf(attributes)),
         "retrieval" => new(OtlpSpanKind.Tool, attributes.Text("gen_ai.tool.name") ?? attributes.Text("gen_ai.data_source.id")),
         "chat" or "text_completion" or "generate_content" or "embeddings" or "completion" or "generate" => ModelOf(attributes),
         "invoke_agent" => new(OtlpSpanKind.Agent, AgentOf(attributes), IsAgent: true),

@@ -135,12 +135,29 @@ public sealed class OtlpDialectTests
         Assert.Equal(span.Attributes.EnumerateObject().Count(), span.Attributes.EnumerateObject().DistinctBy(member => member.Name).Count());
     }
 
-    [Fact]
-    public async Task The_outermost_chain_of_the_OpenAI_agents_is_the_run()
+    [Theory]
+    [InlineData("openai-agents-bridge", "Agent workflow", "", "agent.run/Agent workflow")]
+    [InlineData("openai-agents-bridge", "Agent workflow", "cd00000000000001", "agent.run/Agent workflow")]
+    [InlineData("openinference.instrumentation.openai_agents", "Refunds", "", "agent.run/Refunds")]
+    [InlineData("openai-agents-bridge", "Refunds", "cd00000000000001", "svc/Refunds")]
+    [InlineData("openinference.instrumentation.langchain", "LangGraph", "cd00000000000001", "agent.run/LangGraph")]
+    [InlineData("openinference.instrumentation.langchain", "RunnableSequence", "", "agent.run/RunnableSequence")]
+    [InlineData("openinference.instrumentation.langchain", "RunnableSequence", "cd00000000000001", "svc/RunnableSequence")]
+    public async Task The_outermost_chain_is_the_run(string scope, string name, string parent, string tool)
     {
-        var root = new OtlpRecord("Agent workflow", """{"openinference.span.kind":"CHAIN"}""") { Scope = "openai-agents-bridge", Parent = "" };
+        var root = new OtlpRecord(name, """{"openinference.span.kind":"CHAIN"}""") { Scope = scope, Parent = parent };
 
-        Assert.Equal("agent.run/Agent workflow", (await root.TakeAsync()).Span.Tool);
+        Assert.Equal(tool, (await root.TakeAsync()).Span.Tool);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_there_without_a_value_is_written_once()
+    {
+        var (span, _, _) = await new OtlpRecord(
+            "chat m", """{"gen_ai.operation.name":"chat","llm.model_name":"m","gen_ai.request.model":null,"gen_ai.response.finish_reasons":""}""").TakeAsync();
+
+        Assert.Single(span.Attributes.EnumerateObject(), member => member.Name == "gen_ai.request.model");
+        Assert.Equal(0, span.Attributes.GetProperty("gen_ai.response.finish_reasons").GetArrayLength());
     }
 
     [Theory]

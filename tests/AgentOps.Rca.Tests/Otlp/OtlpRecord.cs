@@ -14,8 +14,6 @@ internal sealed record OtlpRecord(string Name, string Attributes)
 
     public string Parent { get; init; } = "cd00000000000001";
 
-    public string More { get; init; } = "";
-
     /// <summary>What the intake makes of it, and the texts of its artifacts.</summary>
     public async Task<(Span Span, string? Arguments, string? Result)> TakeAsync()
     {
@@ -35,7 +33,7 @@ internal sealed record OtlpRecord(string Name, string Attributes)
         return $$$"""
             {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},"scopeSpans":[{"scope":{"name":"{{{Scope}}}"},"spans":[{
             "traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"ab00000000000001",{{{parent}}}"name":{{{Quoted(Name)}}},
-            "startTimeUnixNano":"1767225600123456789","endTimeUnixNano":"1767225601123456789","attributes":[{{{attributes}}}]{{{More}}}}]}]}]}
+            "startTimeUnixNano":"1767225600123456789","endTimeUnixNano":"1767225601123456789","attributes":[{{{attributes}}}]}]}]}]}
             """;
     }
 
@@ -53,6 +51,7 @@ internal sealed record OtlpRecord(string Name, string Attributes)
         JsonValueKind.Number => value.TryGetInt64(out _) ? $$"""{"intValue":"{{value.GetRawText()}}"}""" : $$"""{"doubleValue":{{value.GetRawText()}}}""",
         JsonValueKind.Array => $$$"""{"arrayValue":{"values":[{{{string.Join(',', value.EnumerateArray().Select(Value))}}}]}}""",
         JsonValueKind.Object => $$$"""{"kvlistValue":{"values":[{{{string.Join(',', Members(value))}}}]}}""",
+        JsonValueKind.Null => "{}",
         _ => $$"""{"boolValue":{{value.GetRawText()}}}""",
     };
 }
