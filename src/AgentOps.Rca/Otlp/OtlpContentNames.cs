@@ -27,7 +27,7 @@ internal static class OtlpContentNames
         'i' => Starts(name, "input.value"),
         'a' => Starts(name, "ai.") || name == "agent_name",
         't' => Starts(name, "traceloop."),
-        'm' => Starts(name, "mastra.") || Starts(name, "mlflow.") || Starts(name, "mcp."),
+        'm' => Starts(name, "mastra.") || Starts(name, "mlflow.") || Starts(name, "mcp.") || name == "message.source_id",
         'e' => name == "executor.id",
         'p' => Starts(name, "pydantic_ai."),
         _ => false,
@@ -98,6 +98,10 @@ internal static class OtlpContentNames
         Add(
             OtlpContentSide.Result, OtlpDialect.None, "ai.response.text", "ai.response.toolCalls", "ai.response.object", "ai.response.reasoning",
             "ai.response.files", "ai.result.text", "ai.result.toolCalls", "ai.result.object", "ai.toolCall.result", "ai.embedding", "ai.embeddings");
+
+        // Workflows of Microsoft's agent framework.
+        Add(OtlpContentSide.Arguments, OtlpDialect.None, "executor.input", "message.content");
+        Add(OtlpContentSide.Result, OtlpDialect.None, "executor.output");
 
         // Traceloop, Langfuse, MLflow, Google ADK, LiveKit.
         Add(

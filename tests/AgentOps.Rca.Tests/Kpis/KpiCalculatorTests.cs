@@ -88,6 +88,19 @@ public sealed class KpiCalculatorTests
     }
 
     [Fact]
+    public void What_a_chain_and_a_run_repeat_of_the_calls_below_them_counts_once()
+    {
+        const string Sum = """{"gen_ai.usage.input_tokens":100,"gen_ai.usage.output_tokens":10}""";
+        var kpis = Of(
+            Samples.Span("a", Opened, tool: "llm.call/m", attributes: """{"gen_ai.usage.input_tokens":60,"gen_ai.usage.output_tokens":6}""") with { ParentId = "step" },
+            Samples.Span("b", Opened, tool: "llm.call/m", attributes: """{"gen_ai.usage.input_tokens":40,"gen_ai.usage.output_tokens":4}""") with { ParentId = "step" },
+            Samples.Span("step", Opened, tool: "svc/Step 1", attributes: Sum) with { ParentId = "run" },
+            Samples.Span("run", Opened, tool: "agent.run/x", attributes: Sum));
+
+        Assert.Equal(new ModelUsage(null, 2, 100, 10, null), kpis.AgentUsage);
+    }
+
+    [Fact]
     public void The_order_of_spans_does_not_matter()
     {
         Span[] spans =

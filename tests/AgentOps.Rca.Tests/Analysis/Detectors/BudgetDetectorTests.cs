@@ -26,6 +26,26 @@ public sealed class BudgetDetectorTests
     public async Task A_run_within_its_budget_or_without_one_is_no_finding(string budget) =>
         Assert.DoesNotContain((await Run(budget).AnalyzeAsync()).Hypotheses, hypothesis => hypothesis.Category == "budget_exceeded");
 
+    [Theory]
+    [InlineData("token_budget", "1600", false)]
+    [InlineData("token_budget", "1599", true)]
+    [InlineData("max_cost_usd", "0.03", false)]
+    [InlineData("max_cost_usd", "0.029", true)]
+    public async Task What_the_run_says_of_the_calls_below_it_counts_once(string name, string limit, bool isOver)
+    {
+        var run = Run($$"""{"{{name}}":{{limit}},"gen_ai.usage.input_tokens":1200,"gen_ai.usage.output_tokens":400,"cost_usd":0.03}""");
+
+        Assert.Equal(isOver, (await run.AnalyzeAsync()).Hypotheses.Any(hypothesis => hypothesis.Category == "budget_exceeded"));
+    }
+
+    [Fact]
+    public async Task A_run_whose_calls_were_not_recorded_speaks_for_them()
+    {
+        var run = new CaseBuilder().Call("run", "agent.run/a", 0, 1, attributes: """{"token_budget":99,"gen_ai.usage.input_tokens":100}""");
+
+        Assert.Contains((await run.AnalyzeAsync()).Hypotheses, hypothesis => hypothesis.Category == "budget_exceeded");
+    }
+
     private static CaseBuilder Run(string budget)
     {
         var run = new CaseBuilder().Call("run", "agent.run/a", 0, 1, attributes: budget);
