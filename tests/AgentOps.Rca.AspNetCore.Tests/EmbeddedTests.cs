@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -79,7 +80,7 @@ public sealed class EmbeddedTests
         Assert.Equal(names.Count, names.Distinct().Count());
         Assert.Contains("rca_create_incident", names);
         Assert.Contains("rca_create_incident_2", names);
-        Assert.Single(Endpoints(application).Select(endpoint => endpoint.Metadata.GetMetadata<Security.ApiKeyCheck>()).OfType<Security.ApiKeyCheck>().Distinct());
+        Assert.Single(Endpoints(application).Select(endpoint => endpoint.Metadata.GetMetadata<ApiKeyCheck>()).OfType<ApiKeyCheck>().Distinct());
         var links = application.Services.GetRequiredService<LinkGenerator>();
         Assert.Equal("/internal/rca/incidents", links.GetPathByName("rca_create_incident_2", null));
     }

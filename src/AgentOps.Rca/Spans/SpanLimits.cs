@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -139,7 +140,7 @@ public sealed class SpanLimits
     internal static long? ReadTime(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number when value.TryGetInt64(out var timestamp) => EpochUnit.ToNanoseconds(timestamp),
-        JsonValueKind.String when value.TryGetDateTimeOffset(out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
+        JsonValueKind.String when UtcTimestampConverter.TryRead(value, out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
         JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) =>
             EpochUnit.ToNanoseconds(timestamp),
         _ => null,

@@ -115,7 +115,7 @@ public sealed class AcceptedMeansSafeTests : IAsyncLifetime
     // The same spans by JSON and by protobuf are one and the same: what is new by the first is known by the second.
     private static async Task<long> SendOtlpAsync(RcaHost host, GeneratedSpan[] spans, string id, int number, StringBuilder statuses)
     {
-        var resource = $$"""{"attributes":[{"key":"agentops.incident.id","value":{"stringValue":"{{id}}"}}]}""";
+        var resource = $$$"""{"attributes":[{"key":"agentops.incident.id","value":{"stringValue":"{{{id}}}"}}]}""";
         var json = $$$"""{"resourceSpans":[{"resource":{{{resource}}},"scopeSpans":[{"spans":[{{{string.Join(',', spans.Select((span, place) => span.OtlpJson(place, number)))}}}]}]}]}""";
         var attribute = GeneratedValue.Attribute("agentops.incident.id", new GeneratedValue("", "", GeneratedBytes.Field(1, Encoding.UTF8.GetBytes(id))));
         byte[] group =

@@ -32,21 +32,24 @@ internal sealed record GeneratedValue(string Json, string? OtlpJson, byte[]? Otl
         "agentops.budget.tokens", "timeout_ms", "deadline", "max_steps", "order_id", "ünï", "a b", "", "x",
     ];
 
-    public static Gen<string> Name { get; } = Gen.OneOfConst(Names);
+    /// <summary>One of these.</summary>
+    public static Gen<T> Pick<T>(params T[] choices) => Gen.Int[0, choices.Length - 1].Select(place => choices[place]);
+
+    public static Gen<string> Name { get; } = Pick(Names);
+
+    private static Gen<GeneratedValue> Leaf { get; } = Gen.Frequency(
+        (4, Pick(Texts).Select(OfText)),
+        (3, Gen.Long.Select(OfInteger)),
+        (2, Gen.Double.Where(double.IsFinite).Select(OfDouble)),
+        (1, Gen.Bool.Select(flag => new GeneratedValue(flag ? "true" : "false", $"{{\"boolValue\":{(flag ? "true" : "false")}}}", [16, flag ? (byte)1 : (byte)0]))),
+        (3, Pick(Scalars).Select(json => new GeneratedValue(json, null, null))),
+        (1, Gen.String[0, 20].Select(text => OfText(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))))));
 
     public static Gen<GeneratedValue> Any { get; } = Gen.Recursive<GeneratedValue>((depth, inner) => depth > 3 ? Leaf : Gen.Frequency(
         (6, Leaf),
         (1, inner.Array[0, 3].Select(ListOf)),
         (2, Gen.Select(Name, inner).Array[0, 4].Select(MapOf)),
         (1, Gen.Select(Gen.Int[55, 70], Leaf).Select(Nested))));
-
-    private static Gen<GeneratedValue> Leaf { get; } = Gen.Frequency(
-        (4, Gen.OneOfConst(Texts).Select(OfText)),
-        (3, Gen.Long.Select(OfInteger)),
-        (2, Gen.Double.Where(double.IsFinite).Select(OfDouble)),
-        (1, Gen.Bool.Select(flag => new GeneratedValue(flag ? "true" : "false", $"{{\"boolValue\":{(flag ? "true" : "false")}}}", [16, flag ? (byte)1 : (byte)0]))),
-        (3, Gen.OneOfConst(Scalars).Select(json => new GeneratedValue(json, null, null))),
-        (1, Gen.String[0, 20].Select(text => OfText(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))))));
 
     /// <summary>An object of these members, each name once.</summary>
     public static GeneratedValue MapOf((string Name, GeneratedValue Value)[] members)
