@@ -10,6 +10,7 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
 {
     private const string Columns = "digest, mime, length, pii_masked, created_ts";
     private const string Insert = $"INSERT INTO artifacts ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    private const string Unmask = "UPDATE artifacts SET pii_masked = 0 WHERE digest = ?1";
     private const string Select = $"SELECT {Columns} FROM artifacts";
     private const string SelectOne = $"{Select} WHERE digest = ?1";
     private const string SelectMany = $"{Select} WHERE digest IN (SELECT value FROM json_each(?1))";
@@ -22,6 +23,10 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
         ArgumentNullException.ThrowIfNull(artifact);
         return database.WriteAsync(session => Add(session, artifact), rows: 1, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
+        await database.WriteAsync(session => session.Prepare(Unmask, 1).Bind(digest.ToString()).Run(), rows: 1, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>

@@ -101,6 +101,29 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
+    // SQLite gives the files beside it the mode of the database. What is there already keeps its own.
+    private void CreateForOwnerOnly()
+    {
+        var directory = Path.GetDirectoryName(_path)!;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+            return;
+        }
+
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!File.Exists(_path))
+        {
+            using var file = new FileStream(_path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+    }
+
     private SqliteSession OpenWriter()
     {
         EnsureReady();
@@ -137,11 +160,11 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+                CreateForOwnerOnly();
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                throw new StoreUnavailableException($"The directory of the SQLite file '{_path}' could not be made.", failure);
+                throw new StoreUnavailableException($"The SQLite file '{_path}' or its directory could not be made.", failure);
             }
 
             using var session = new SqliteSession(_connectionString, BusyTimeout, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL");

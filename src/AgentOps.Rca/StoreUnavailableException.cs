@@ -26,6 +26,9 @@ public sealed class StoreUnavailableException : Exception
     {
     }
 
+    /// <summary>Whether waiting does not help: the store lacks what was asked of it. Over HTTP this is 501.</summary>
+    public bool IsPermanent { get; init; }
+
     /// <summary>How long to wait before trying again.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 }

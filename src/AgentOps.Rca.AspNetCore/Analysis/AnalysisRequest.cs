@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Redaction;
 
 namespace AgentOps.Rca.AspNetCore.Analysis;
 
@@ -20,6 +21,11 @@ internal static class AnalysisRequest
         var engine = body.Text("engine", MaxEngineLength) ?? RcaRequest.AutoEngine;
         var reference = body.Object(Reference) is { } value ? ReadReference(body, value) : null;
         var requestedBy = body.Text("requested_by", MaxNameLength);
+        if (requestedBy is not null && ShownText.FindProblem(requestedBy) is { } mistake)
+        {
+            body.Fail("requested_by", mistake);
+        }
+
         problem = body.Problem;
         return problem is null
             ? new RcaRequest { IncidentId = incidentId!.Value, Engine = engine, Reference = reference, RequestedBy = requestedBy }

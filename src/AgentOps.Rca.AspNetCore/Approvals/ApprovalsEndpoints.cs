@@ -5,6 +5,7 @@ using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Redaction;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -106,8 +107,8 @@ internal static class ApprovalsEndpoints
         {
             IncidentId = incidentId,
             Decision = decision == "rejected" ? ApprovalDecision.Rejected : ApprovalDecision.Approved,
-            ApprovedBy = body.Text("approved_by", MaxNameLength),
-            Note = body.Text("note", MaxNoteLength),
+            ApprovedBy = ReadSeen(body, "approved_by", MaxNameLength),
+            Note = ReadSeen(body, "note", MaxNoteLength, mayHaveLines: true),
             ReportDigest = ReadReport(body),
         };
     }
@@ -116,10 +117,21 @@ internal static class ApprovalsEndpoints
     {
         IncidentId = incidentId,
         Decision = ApprovalDecision.Rejected,
-        ApprovedBy = body.Text("rejected_by", MaxNameLength),
-        Note = body.Text("reason", MaxNoteLength, required: true),
+        ApprovedBy = ReadSeen(body, "rejected_by", MaxNameLength),
+        Note = ReadSeen(body, "reason", MaxNoteLength, required: true, mayHaveLines: true),
         ReportDigest = ReadReport(body),
     };
+
+    private static string? ReadSeen(BodyMembers body, string name, int maxLength, bool required = false, bool mayHaveLines = false)
+    {
+        var text = body.Text(name, maxLength, required);
+        if (text is not null && ShownText.FindProblem(text, mayHaveLines) is { } problem)
+        {
+            body.Fail(name, problem);
+        }
+
+        return text;
+    }
 
     private static string? ReadReport(BodyMembers body)
     {

@@ -36,6 +36,11 @@ internal sealed record IncidentRequest(Incident Incident, bool HasOwnId, bool Ha
             body.Fail("status", "It must not be blank.");
         }
 
+        if (incident.Status is IncidentStatus.Approved or IncidentStatus.Rejected)
+        {
+            body.Fail("status", "An incident is approved or rejected by a decision, not when it is opened.");
+        }
+
         problem = body.Problem;
         return problem is null ? new IncidentRequest(incident, id is not null, created is not null) : null;
     }

@@ -29,7 +29,7 @@ internal static class IncidentSpansEndpoints
             .WithSummary("Links spans to an incident, by trace ids or span ids.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces<LinkedSpansResponse>()
-            .Fails(400, 404, 409, 413, 415, 422, 503);
+            .Fails(400, 404, 409, 413, 415, 422, 501, 503);
         group.OnlyMethods("/{id}/spans", "POST");
     }
 

@@ -11,6 +11,7 @@ internal static class ExceptionProblems
     {
         problem = exception switch
         {
+            StoreUnavailableException { IsPermanent: true } lacking => new ApiProblem(ProblemKind.NotSupported, lacking.Message),
             StoreUnavailableException unavailable => new ApiProblem(ProblemKind.StoreUnavailable, unavailable.Message)
             {
                 RetryAfter = unavailable.RetryAfter,

@@ -165,7 +165,18 @@ public sealed partial class RcaAnalyzer
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken))
             .Artifact.Digest;
         var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
-        await _spans.AddAsync([span], cancellationToken);
+        var written = await _spans.AddAsync([span], cancellationToken);
+        if (written.Added == 0)
+        {
+            // The same case was analysed at the same instant, and what was stored first stays: it is what a reader will find.
+            var stored = await _spans.GetAsync(spanId, cancellationToken);
+            report = stored is not null && AnalysisSpan.HasReport(stored)
+                && await new RcaReports(_spans, _artifacts).ReadAsync(stored, cancellationToken) is { ReportDigest: { } known } first
+                && ArtifactDigest.TryParse(known, out reportDigest)
+                ? first
+                : throw new InvalidOperationException($"The span {spanId} is there, but it is not an analysis that this library made.");
+        }
+
         progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
         LogAnalyzed(incident.Id, engine.Name, report.Verdict, evidence.Spans.Nodes.Count);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);

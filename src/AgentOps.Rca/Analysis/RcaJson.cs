@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis;
@@ -29,12 +30,32 @@ public static class RcaJson
     /// <summary>Reads a stored report.</summary>
     /// <param name="utf8">Its bytes.</param>
     /// <returns>The report, or null when the bytes are no report.</returns>
-    public static RcaReport? ReadReport(ReadOnlySpan<byte> utf8) => Read(utf8, RcaJsonContext.Default.RcaReport);
+    public static RcaReport? ReadReport(ReadOnlySpan<byte> utf8) =>
+        Read(utf8, RcaJsonContext.Default.RcaReport) is { } report && !HoldsNull(report) ? report : null;
 
     /// <summary>Reads a stored case manifest.</summary>
     /// <param name="utf8">Its bytes.</param>
     /// <returns>The manifest, or null when the bytes are no manifest.</returns>
-    public static CaseManifest? ReadManifest(ReadOnlySpan<byte> utf8) => Read(utf8, RcaJsonContext.Default.CaseManifest);
+    public static CaseManifest? ReadManifest(ReadOnlySpan<byte> utf8) =>
+        Read(utf8, RcaJsonContext.Default.CaseManifest) is { } manifest && !HoldsNull(manifest) ? manifest : null;
+
+    // The serializer looks at members, and at no item of a list.
+    private static bool HoldsNull(RcaReport report) =>
+        AnyNull(report.Hypotheses) || AnyNull(report.Evidence) || AnyNull(report.ContributingFactors) || AnyNull(report.Recommendations)
+        || AnyNull(report.Timeline) || AnyNull(report.Gaps) || HoldsNull(report.Patterns)
+        || report.Hypotheses.Any(hypothesis => AnyNull(hypothesis.Evidence));
+
+    private static bool HoldsNull(CaseManifest manifest) =>
+        HoldsNull(manifest.History) || AnyNull(manifest.Baseline.Links.Values) || AnyNull(manifest.Baseline.Tools.Values)
+        || manifest.Baseline.Tools.Values.Any(tool =>
+            HoldsNull(tool.Calls) || HoldsNull(tool.Sequences) || HoldsNull(tool.Events)
+            || (tool.Arguments is { } arguments && AnyNull(arguments.Members.Values)));
+
+    private static bool HoldsNull(IReadOnlyList<RcaPattern> patterns) => AnyNull(patterns) || patterns.Any(pattern => AnyNull(pattern.Approved));
+
+    private static bool HoldsNull(CallShapes shapes) => AnyNull(shapes.Words) || AnyNull(shapes.Shapes);
+
+    private static bool AnyNull<T>(IEnumerable<T> items) => items.Any(item => item is null);
 
     private static T? Read<T>(ReadOnlySpan<byte> utf8, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class
@@ -43,8 +64,10 @@ public static class RcaJson
         {
             return JsonSerializer.Deserialize(utf8, type);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException or FormatException
+            or NotSupportedException)
         {
+            // A text that is half of a surrogate pair, two keys that are one, a number that is none: all of it says that this is no such document.
             return null;
         }
     }

@@ -8,6 +8,7 @@ namespace AgentOps.Rca.Analysis;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.Unspecified,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
     Converters = [typeof(UtcTimestampConverter)],
     MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(RcaReport))]

@@ -9,6 +9,12 @@ internal static class ArtifactRows
         IArtifactStore rows, IArtifactContentStore contents, Artifact row, CancellationToken cancellationToken)
     {
         var outcome = await rows.AddAsync(row, cancellationToken);
+        // Who says that nothing is masked is believed: then it is masked wherever it is shown.
+        if (outcome == WriteOutcome.Duplicate && !row.PiiMasked && await rows.GetAsync(row.Digest, cancellationToken) is { PiiMasked: true })
+        {
+            await rows.SetUnmaskedAsync(row.Digest, cancellationToken);
+        }
+
         return contents is not IArtifactContentRetention retention || await retention.KeepAsync(row.Digest, cancellationToken)
             ? outcome
             : throw new StoreUnavailableException(

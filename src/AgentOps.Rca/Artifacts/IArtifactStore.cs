@@ -8,11 +8,19 @@ public interface IArtifactStore
 {
     /// <summary>
     /// Stores a row unless its digest is there. Its content must be durable already. The digest decides alone: a row with another
-    /// media type or time is a duplicate and the first row stays; only another <see cref="Artifact.Length"/> is a conflict.
+    /// media type, time or masking is a duplicate and the first row stays; only another <see cref="Artifact.Length"/> is a conflict.
     /// </summary>
     /// <param name="artifact">The row.</param>
     /// <param name="cancellationToken">Cancels the call; whether the write happened is then unknown, and repeating it is safe.</param>
     ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Says that personal data is not masked in an artifact after all: <see cref="Artifact.PiiMasked"/> becomes false, and never true again.
+    /// A store that does not implement it keeps what was said first.
+    /// </summary>
+    /// <param name="digest">The artifact's digest.</param>
+    /// <param name="cancellationToken">Cancels the call; repeating it is safe.</param>
+    ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
     /// <summary>The row with this digest, or null.</summary>
     /// <param name="digest">The artifact's digest.</param>

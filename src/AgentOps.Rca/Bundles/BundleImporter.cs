@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
@@ -109,7 +110,7 @@ public sealed class BundleImporter
             conflicts.Add(NameOf(content.Incident));
         }
 
-        await using var ours = ReadSpans(content).GetAsyncEnumerator(cancellationToken);
+        await using var ours = ReadSpans(content, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var more = await ours.MoveNextAsync();
         await foreach (var theirs in _spans.ListAsync(new SpanQuery { IncidentId = content.Incident.Id.ToString("D") }, cancellationToken))
         {
@@ -166,7 +167,7 @@ public sealed class BundleImporter
         var (added, duplicates) = (0, 0);
         List<string> conflicts = [];
         var batch = new List<Span>(SpansAtOnce);
-        await foreach (var span in ReadSpans(content).WithCancellation(cancellationToken))
+        await foreach (var span in ReadSpans(content, cancellationToken))
         {
             batch.Add(span);
             if (batch.Count == SpansAtOnce)
@@ -211,11 +212,12 @@ public sealed class BundleImporter
         }
     }
 
-    private static async IAsyncEnumerable<Span> ReadSpans(BundleContent content)
+    private static async IAsyncEnumerable<Span> ReadSpans(
+        BundleContent content, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var spans = content.OpenSpans();
         var lines = new LineReader(spans);
-        while (await lines.ReadAsync(default))
+        while (await lines.ReadAsync(cancellationToken))
         {
             yield return BundleLines.ReadSpan(lines.Line) ?? throw new InvalidDataException("A line of a verified bundle is no span.");
         }

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage;
 
 namespace AgentOps.Rca.Bundles;
 
@@ -17,7 +19,10 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
         IncidentQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        yield return content.Incident;
+        if (Matches(content.Incident, query))
+        {
+            yield return content.Incident;
+        }
     }
 
     async ValueTask<Span?> ISpanStore.GetAsync(string spanId, CancellationToken cancellationToken)
@@ -38,10 +43,12 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     {
         await using var spans = content.OpenSpans();
         var lines = new LineReader(spans);
-        while (await lines.ReadAsync(cancellationToken))
+        var left = query.Limit ?? int.MaxValue;
+        while (left > 0 && await lines.ReadAsync(cancellationToken))
         {
             if (BundleLines.ReadSpan(lines.Line) is { } span && Matches(span, query))
             {
+                left--;
                 yield return span;
             }
         }
@@ -77,12 +84,25 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     ValueTask<StoredContent> IArtifactContentStore.WriteAsync(
         Stream content, ArtifactDigest? expected, CancellationToken cancellationToken) => throw ReadOnly();
 
-    // All spans of a bundle are of its incident and in the order of the query.
+    // The spans of a bundle are in the order of the query.
     private static bool Matches(Span span, SpanQuery query) =>
-        query.IncidentId == span.IncidentId
+        (query.IncidentId is null || query.IncidentId == span.IncidentId)
+        && (!query.WithoutIncident || span.IncidentId is null)
         && (query.Tool is null || span.Tool == query.Tool)
+        && (query.FromTs is not { } from || span.StartTs >= from)
+        && (query.ToTs is not { } to || span.StartTs < to)
         && (query.IsEvidence is not { } evidence || ToolNames.IsEvidence(span.Tool) == evidence)
-        && query is { WithoutIncident: false, FromTs: null, ToTs: null, After: null, Limit: null };
+        && (query.After is not { } after || span.StartTs > after.StartTs
+            || (span.StartTs == after.StartTs && Utf8Comparer.Instance.Compare(span.SpanId, after.SpanId) > 0));
+
+    private static bool Matches(Incident incident, IncidentQuery query) =>
+        query.Limit is not <= 0
+        && (query.Status is null || query.Status == incident.Status)
+        && (query.ProblemType is null || query.ProblemType == incident.ProblemType)
+        && (query.OrderId is null || query.OrderId == incident.OrderId)
+        && (query.Text is not { } text || TextSearch.Contains(incident.OrderId, text) || TextSearch.Contains(incident.ProblemType, text))
+        && (query.After is not { } after || incident.CreatedTs < after.CreatedTs
+            || (incident.CreatedTs == after.CreatedTs && incident.Id.CompareTo(after.Id) < 0));
 
     private static InvalidOperationException ReadOnly() => new("A bundle is only read.");
 

@@ -1,3 +1,5 @@
+using AgentOps.Rca.Redaction;
+
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>How the verification of a body ended: exactly one of the records below.</summary>
@@ -13,7 +15,11 @@ public abstract record BundleVerificationOutcome
 
     /// <summary>The body does not even begin as a bundle does.</summary>
     /// <param name="Reason">Why, in a sentence.</param>
-    public sealed record NotABundle(string Reason) : BundleVerificationOutcome;
+    public sealed record NotABundle(string Reason) : BundleVerificationOutcome
+    {
+        /// <summary>Why, without control or format characters.</summary>
+        public string Reason { get; init; } = UntrustedText.Clean(Reason);
+    }
 }
 
 /// <summary>What was checked of a bundle.</summary>
@@ -49,4 +55,8 @@ public sealed record BundleChecks(BundleCheck Intact, BundleCheck Signed, Bundle
 /// <summary>A check and what it found.</summary>
 /// <param name="Ok">Whether it holds.</param>
 /// <param name="Detail">What was found, in a sentence.</param>
-public sealed record BundleCheck(bool Ok, string Detail);
+public sealed record BundleCheck(bool Ok, string Detail)
+{
+    /// <summary>What was found, in a sentence without control or format characters: names in it are those that the bundle gives.</summary>
+    public string Detail { get; init; } = UntrustedText.Clean(Detail);
+}

@@ -35,7 +35,18 @@ public sealed class BundleVerifier
         }
 
         var content = opened.Content!;
-        var replay = await BundleReplay.RunAsync(content, _engines, cancellationToken);
+        ReplayResult replay;
+        try
+        {
+            replay = await BundleReplay.RunAsync(content, _engines, cancellationToken);
+        }
+        catch (Exception failure) when (failure is ArgumentException or ArithmeticException or InvalidOperationException or FormatException
+            or IndexOutOfRangeException or KeyNotFoundException or NullReferenceException or NotSupportedException or InvalidCastException)
+        {
+            // What others wrote into a bundle may be sealed and still make no sense to an engine.
+            return new BundleVerificationOutcome.Verified(Unworkable(content, opened, await CheckSignerAsync(opened.Seal!, cancellationToken)));
+        }
+
         var stores = new BundleStores(content);
         return new BundleVerificationOutcome.Verified(new BundleVerification
         {
@@ -75,6 +86,18 @@ public sealed class BundleVerifier
         return replay.Verdict == ReplayVerdict.Reproduced
             ? new BundleCheck(true, $"Reproduced: {replay.SpanCount} spans, {replay.ArtifactCount} artifacts and {replay.Analyses.Count} analyses.")
             : new BundleCheck(false, $"The replay is {BundleStatement.Word(replay.Verdict)}. {finding?.Message}".TrimEnd());
+    }
+
+    private static BundleVerification Unworkable(BundleContent content, OpenedBundle opened, BundleCheck signed)
+    {
+        var unknown = new BundleCheck(false, "Not checked, because what the bundle holds cannot be worked with.");
+        return new BundleVerification
+        {
+            IncidentId = content.Incident.Id,
+            KeyId = opened.Seal!.Key.KeyId,
+            Checks = new BundleChecks(
+                new BundleCheck(true, $"All {opened.Archive!.Entries.Count} files are as exported."), signed, unknown, unknown, unknown),
+        };
     }
 
     private static BundleVerification Altered(BundleFault fault)

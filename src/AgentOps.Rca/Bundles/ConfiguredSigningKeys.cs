@@ -22,16 +22,17 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
     public ConfiguredSigningKeys(IOptions<AgentOpsRcaOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _key = new Lazy<SigningKey>(() => Read(options.Value));
-        _others = new Lazy<IReadOnlyList<VerificationKey>>(() => ReadOthers(options.Value));
+        // A look that failed is not remembered: a full disk is mended while the host runs.
+        _key = new Lazy<SigningKey>(() => Read(options.Value), LazyThreadSafetyMode.PublicationOnly);
+        _others = new Lazy<IReadOnlyList<VerificationKey>>(() => ReadOthers(options.Value), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <inheritdoc/>
-    public ValueTask<SigningKey> GetSigningKeyAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(_key.Value);
+    public ValueTask<SigningKey> GetSigningKeyAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult(Reach(_key));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyCollection<VerificationKey>> GetTrustedKeysAsync(CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult<IReadOnlyCollection<VerificationKey>>([_key.Value.Public, .. _others.Value]);
+        ValueTask.FromResult<IReadOnlyCollection<VerificationKey>>([Reach(_key).Public, .. Reach(_others)]);
 
     /// <summary>Frees the keys.</summary>
     public void Dispose()
@@ -67,6 +68,18 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
         catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return failure.Message;
+        }
+    }
+
+    private static T Reach<T>(Lazy<T> keys)
+    {
+        try
+        {
+            return keys.Value;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException("The key that bundles are signed with cannot be read or kept at the moment.", failure);
         }
     }
 

@@ -33,6 +33,12 @@ internal static partial class SigningKeyFile
             }
         }
 
+        if (FindOpenDirectory(path) is { } open)
+        {
+            throw new InvalidOperationException(
+                $"Other users may put another signing key in the place of '{path}': its directory can be written by them. Run: chmod go-w '{open}'.");
+        }
+
         try
         {
             return SigningKey.Parse(File.ReadAllText(path));
@@ -43,10 +49,31 @@ internal static partial class SigningKeyFile
         }
     }
 
+    // Where the sticky bit is set, only owners may replace their files.
+    private static string? FindOpenDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var mode = File.GetUnixFileMode(directory);
+        return (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0 && !mode.HasFlag(UnixFileMode.StickyBit) ? directory : null;
+    }
+
     private static void Create(string path)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(directory);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        }
+
         var draft = Path.Combine(directory, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
         try
         {

@@ -56,7 +56,9 @@ public sealed class VerificationKey : IDisposable
     /// <summary>Frees the key.</summary>
     public void Dispose() => _key.Dispose();
 
-    internal static bool IsP256(ECDsa key) => key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256;
+    // A curve that is given by its parameters has no name, whichever curve it is.
+    internal static bool IsP256(ECDsa key) =>
+        key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true, Oid.Value: P256 };
 
     internal bool Verify(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) => EcdsaSignature.Verify(_key, hash, signature);
 }

@@ -28,7 +28,9 @@ public static class DetectionBuilderExtensions
             services.Configure(configure);
         }
 
+        // The address of a webhook is a secret with many services, and the framework's loggers write it down.
         services.AddHttpClient(IncidentWebhook.ClientName)
+            .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         services.TryAddSingleton<IncidentWebhook>();
         services.TryAddSingleton<RunSpans>();

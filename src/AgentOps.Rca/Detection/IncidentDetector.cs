@@ -1,5 +1,6 @@
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -36,7 +37,7 @@ internal sealed partial class IncidentDetector(
             }
 
             count++;
-            if (KeyToJudge(span) is { } key && !_pending.Add(key, options.Value.Settle))
+            if (KeyToJudge(span) is { } key && !_pending.Add(key, options.Value.Settle) && _pending.IsDropTold)
             {
                 LogFull(_pending.Dropped);
             }
@@ -47,6 +48,9 @@ internal sealed partial class IncidentDetector(
             _watch.Count(count);
         }
     }
+
+    public override Task StartAsync(CancellationToken cancellationToken) =>
+        runs.FindProblem() is { } problem ? throw new StoreSetupException(problem) : base.StartAsync(cancellationToken);
 
     /// <summary>Judges the runs under a key (see <see cref="RunSpans.KeyOf"/>) and opens the incidents they call for.</summary>
     internal async ValueTask JudgeAsync(string key, CancellationToken cancellationToken)
@@ -145,10 +149,13 @@ internal sealed partial class IncidentDetector(
         {
             await JudgeAsync(key, cancellationToken);
         }
-        catch (StoreUnavailableException exception)
+        catch (StoreUnavailableException exception) when (!exception.IsPermanent)
         {
             LogPutOff(key, exception.Message);
-            _pending.Add(key, exception.RetryAfter);
+            if (!_pending.Add(key, exception.RetryAfter) && _pending.IsDropTold)
+            {
+                LogFull(_pending.Dropped);
+            }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

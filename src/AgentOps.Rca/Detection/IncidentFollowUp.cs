@@ -132,6 +132,7 @@ internal sealed partial class IncidentFollowUp(
     {
         if (await FindAsync(incidentId, cancellationToken) is not { } found)
         {
+            _analyzed.TryRemove(incidentId, out _);
             return false;
         }
 
@@ -154,6 +155,8 @@ internal sealed partial class IncidentFollowUp(
     {
         if (await FindAsync(incidentId, cancellationToken) is not { } found)
         {
+            // Told by another host, and never asked for again.
+            _analyzed.TryRemove(incidentId, out _);
             return false;
         }
 
@@ -170,7 +173,12 @@ internal sealed partial class IncidentFollowUp(
             LogGivenUp(incidentId);
         }
 
-        await spans.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken);
+        var written = await spans.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken);
+        if (written.Conflicts.Count > 0)
+        {
+            LogToldTwice(incidentId);
+        }
+
         _analyzed.TryRemove(incidentId, out _);
         return false;
     }
@@ -260,6 +268,9 @@ internal sealed partial class IncidentFollowUp(
 
     [LoggerMessage(5, LogLevel.Warning, "Incidents that are not seen through are looked for later. {Reason}")]
     private partial void LogNoSearch(string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Incident {IncidentId} was told by another host at the same time; that one's record stays.")]
+    private partial void LogToldTwice(Guid incidentId);
 
     [LoggerMessage(6, LogLevel.Error, "The webhook for incident {IncidentId} is given up; its record tells why.")]
     private partial void LogGivenUp(Guid incidentId);

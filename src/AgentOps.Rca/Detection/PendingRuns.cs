@@ -6,10 +6,12 @@ internal sealed class PendingRuns(TimeProvider timeProvider)
     private const int Most = 20_000;
 
     private readonly Lock _lock = new();
-    private readonly Queue<(string Key, DateTimeOffset Due)> _queue = new();
+    // By when they are due: one that a store has put off must not keep the others back.
+    private readonly PriorityQueue<string, (DateTimeOffset Due, long Number)> _queue = new();
     private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private readonly Queue<string> _openOrder = new();
+    private long _number;
 
     /// <summary>How many runs did not fit.</summary>
     public long Dropped { get; private set; }
@@ -23,7 +25,10 @@ internal sealed class PendingRuns(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Lets a key wait; false when there is no room, which is told once for every thousand.</summary>
+    /// <summary>Whether the last key that did not fit is to be told of: the first of every thousand is.</summary>
+    public bool IsDropTold => Dropped % 1_000 == 1;
+
+    /// <summary>Lets a key wait; false when there is no room for it.</summary>
     public bool Add(string key, TimeSpan settle)
     {
         lock (_lock)
@@ -35,11 +40,12 @@ internal sealed class PendingRuns(TimeProvider timeProvider)
 
             if (_waiting.Count >= Most)
             {
-                return Dropped++ % 1_000 != 0;
+                Dropped++;
+                return false;
             }
 
             _waiting.Add(key);
-            _queue.Enqueue((key, timeProvider.GetUtcNow() + settle));
+            _queue.Enqueue(key, (timeProvider.GetUtcNow() + settle, _number++));
             return true;
         }
     }
@@ -69,14 +75,14 @@ internal sealed class PendingRuns(TimeProvider timeProvider)
     {
         lock (_lock)
         {
-            if (!_queue.TryPeek(out var next) || next.Due > timeProvider.GetUtcNow())
+            if (!_queue.TryPeek(out var key, out var place) || place.Due > timeProvider.GetUtcNow())
             {
                 return null;
             }
 
             _queue.Dequeue();
-            _waiting.Remove(next.Key);
-            return next.Key;
+            _waiting.Remove(key);
+            return key;
         }
     }
 }

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,9 @@ internal sealed partial class RunSpans(
 
     /// <summary>Whether a key names a trace.</summary>
     public static bool IsTrace(string key) => key.IndexOf(':', StringComparison.Ordinal) is > 0;
+
+    /// <summary>Why runs cannot be found in this store, or null.</summary>
+    public string? FindProblem() => MissingSpanAbilities.FindProblem(linker, nameof(ISpanLinker), "DetectIncidents");
 
     /// <summary>The runs under a key.</summary>
     public async ValueTask<IReadOnlyList<EndedRun>> ReadAsync(string key, CancellationToken cancellationToken)

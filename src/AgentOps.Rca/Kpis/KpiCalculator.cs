@@ -37,11 +37,11 @@ public sealed class KpiCalculator
         {
             AddEvidence(span);
         }
-        else if (span.Tool == ToolNames.AnalysisModelCall)
+        else if (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId))
         {
             _analysisCalls.Add((span.ParentId, RecordedModelCall.ReadRecorded(span.Attributes)));
         }
-        else if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal))
+        else if (AnalysisSpan.HasReport(span))
         {
             _analyses.Add(span);
         }

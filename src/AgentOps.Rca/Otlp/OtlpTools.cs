@@ -31,7 +31,7 @@ internal static class OtlpTools
         }
 
         // What this library writes itself cannot come from outside.
-        return OtlpText.Cut(ToolNames.IsEvidence(name) ? name : $"otel/{name}", OtlpLimits.ToolLength);
+        return OtlpText.Cut(ToolNames.FromElsewhere(name), OtlpLimits.ToolLength);
     }
 
     /// <summary>Whether the span is a step of an agent, and not of a service.</summary>

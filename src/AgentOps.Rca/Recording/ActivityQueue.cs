@@ -11,12 +11,16 @@ internal sealed class ActivityQueue : IDisposable
 {
     private readonly Channel<Activity> _ended;
     private readonly ActivityListener _listener;
-    private readonly AsyncLocal<bool> _ignored = new();
+    private readonly Func<CallPlace?> _place;
     private readonly double _ratio;
     private long _dropped;
 
-    public ActivityQueue(ActivityRecorderOptions options)
+    /// <summary>Begins to listen.</summary>
+    /// <param name="options">What to listen to.</param>
+    /// <param name="place">The wrapped call of this flow of execution, which may be what an activity sees too.</param>
+    public ActivityQueue(ActivityRecorderOptions options, Func<CallPlace?> place)
     {
+        _place = place;
         var patterns = new SourcePatterns(options.Sources);
         _ratio = options.SampleRatio;
         _ended = Channel.CreateBounded<Activity>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
@@ -24,6 +28,7 @@ internal sealed class ActivityQueue : IDisposable
         {
             ShouldListenTo = source => patterns.Match(source.Name),
             Sample = Sample,
+            ActivityStarted = Start,
             ActivityStopped = Take,
         };
         ActivitySource.AddActivityListener(_listener);
@@ -38,15 +43,12 @@ internal sealed class ActivityQueue : IDisposable
     /// <summary>Takes the next one out, if there is any.</summary>
     public bool TryTake(out Activity? activity) => _ended.Reader.TryRead(out activity);
 
-    /// <summary>From now on, activities on this flow of execution are not recorded: those of writing what was recorded.</summary>
-    public void IgnoreThisFlow() => _ignored.Value = true;
-
     /// <summary>Stops listening; what waits stays.</summary>
     public void Dispose() => _listener.Dispose();
 
     private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> options)
     {
-        if (_ignored.Value)
+        if (UnrecordedFlow.IsEntered)
         {
             return ActivitySamplingResult.None;
         }
@@ -69,9 +71,20 @@ internal sealed class ActivityQueue : IDisposable
         return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) >> 11) < _ratio * (1UL << 53);
     }
 
+    private void Start(Activity activity)
+    {
+        if (IsWanted(activity))
+        {
+            RecordedActivity.Mark(activity, _place());
+        }
+    }
+
+    // Once any listener has sampled an activity all of them are told, also of what they did not want.
+    private static bool IsWanted(Activity activity) => !UnrecordedFlow.IsEntered && activity.IsAllDataRequested && activity.Recorded;
+
     private void Take(Activity activity)
     {
-        if (activity.IsAllDataRequested && activity.Recorded && !_ended.Writer.TryWrite(activity))
+        if (IsWanted(activity) && !RecordedActivity.IsCovered(activity) && !_ended.Writer.TryWrite(activity))
         {
             Interlocked.Increment(ref _dropped);
         }

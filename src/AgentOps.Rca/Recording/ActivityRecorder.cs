@@ -36,12 +36,14 @@ public sealed partial class ActivityRecorder : BackgroundService
     /// <param name="timeProvider">The clock of the batches.</param>
     /// <param name="logger">Told when activities are dropped.</param>
     /// <param name="environment">Gives the application's name, or null.</param>
+    /// <param name="calls">Records wrapped calls, which are not recorded a second time as activities; null when nothing does.</param>
     public ActivityRecorder(
         OtlpIntake intake,
         IOptions<ActivityRecorderOptions> options,
         TimeProvider timeProvider,
         ILogger<ActivityRecorder> logger,
-        IHostEnvironment? environment = null)
+        IHostEnvironment? environment = null,
+        IAgentRecorder? calls = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _intake = intake;
@@ -53,7 +55,8 @@ public sealed partial class ActivityRecorder : BackgroundService
             _resource.Add("service.name", OtlpValue.Of(service));
         }
 
-        _queue = new ActivityQueue(_options);
+        var recorder = calls as AgentRecorder;
+        _queue = new ActivityQueue(_options, () => recorder?.Place);
         _meter.CreateObservableCounter("agentops.rca.recording.recorded", () => Recorded, "{activity}", "Activities that were stored as spans.");
         _meter.CreateObservableCounter("agentops.rca.recording.dropped", () => Dropped, "{activity}", "Activities that were lost.");
         _meter.CreateObservableGauge("agentops.rca.recording.waiting", () => Waiting, "{activity}", "Activities that wait to be stored.");
@@ -83,7 +86,7 @@ public sealed partial class ActivityRecorder : BackgroundService
     {
         await base.StopAsync(cancellationToken);
         _queue.Dispose();
-        _queue.IgnoreThisFlow();
+        UnrecordedFlow.Enter();
         using var patience = new CancellationTokenSource(_options.StopPatience, _timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
@@ -102,7 +105,7 @@ public sealed partial class ActivityRecorder : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _queue.IgnoreThisFlow();
+        UnrecordedFlow.Enter();
         using var timer = new PeriodicTimer(_options.FlushInterval, _timeProvider);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -115,19 +118,38 @@ public sealed partial class ActivityRecorder : BackgroundService
         TellDrops();
         while (Fill() > 0)
         {
-            try
+            var refused = new Refused();
+            await WriteAsync(_batch, refused, cancellationToken);
+            if (refused.Reason is { } reason)
             {
-                await WriteAsync(cancellationToken);
-                Interlocked.Add(ref _recorded, _batch.Count);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                // What the store will never take must not keep the rest from it, and must not stop the host.
-                Interlocked.Add(ref _refused, _batch.Count);
-                LogRefused(_batch.Count, exception);
+                LogRefused(refused.Count, reason);
             }
 
             _batch.Clear();
+        }
+    }
+
+    // What the store will never take must not keep the rest from it, and must not stop the host: it is searched for by halves.
+    private async Task WriteAsync(List<OtlpMapped> batch, Refused refused, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(batch, cancellationToken);
+            Interlocked.Add(ref _recorded, batch.Count);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (batch.Count == 1)
+            {
+                Interlocked.Increment(ref _refused);
+                refused.Count++;
+                refused.Reason = exception;
+                return;
+            }
+
+            var half = batch.Count / 2;
+            await WriteAsync(batch[..half], refused, cancellationToken);
+            await WriteAsync(batch[half..], refused, cancellationToken);
         }
     }
 
@@ -170,13 +192,13 @@ public sealed partial class ActivityRecorder : BackgroundService
         }
     }
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    private async Task WriteAsync(List<OtlpMapped> batch, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await _intake.WriteAsync(_batch, cancellationToken);
+                await _intake.WriteAsync(batch, cancellationToken);
                 return;
             }
             catch (StoreUnavailableException exception)
@@ -210,6 +232,13 @@ public sealed partial class ActivityRecorder : BackgroundService
 
     [LoggerMessage(5, LogLevel.Error, "{Count} activities could not be stored, and are lost.")]
     private partial void LogRefused(int count, Exception exception);
+
+    private sealed class Refused
+    {
+        public int Count { get; set; }
+
+        public Exception? Reason { get; set; }
+    }
 
     [LoggerMessage(3, LogLevel.Warning, "The host stops with about {Count} activities that could not be stored in time.")]
     private partial void LogLost(int count);

@@ -24,7 +24,7 @@ internal static class ActivityRecords
             Source = source,
             TraceId = activity.TraceId.ToHexString(),
             SpanId = activity.SpanId.ToHexString(),
-            ParentSpanId = activity.ParentSpanId == default ? null : activity.ParentSpanId.ToHexString(),
+            ParentSpanId = RecordedActivity.ParentOf(activity),
             Name = OtlpText.Clean(activity.DisplayName),
             Kind = (int)activity.Kind + 1,
             StartNs = start,

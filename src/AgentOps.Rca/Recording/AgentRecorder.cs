@@ -59,6 +59,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
         var around = Place;
         var call = Begin(
             ToolNames.AgentRunPrefix + agent,
+            new CallKind(CallKind.Agent, agent, IsSingle: false),
             arguments is { } value ? () => RecordedResult.Canonical(Encoding.UTF8.GetBytes(value.GetRawText())) : null,
             incidentId: incidentId?.ToString("D"));
         Place = call.Place;
@@ -80,16 +81,17 @@ public sealed partial class AgentRecorder : IAgentRecorder
     }
 
     /// <summary>Begins a call. It never fails: what is wrong with the arguments is told when the call ends.</summary>
-    internal RecordedCall Begin(string tool, Func<byte[]>? arguments, string argumentsMime = RecordedResult.Json, string? incidentId = null)
+    internal RecordedCall Begin(
+        string tool, CallKind kind, Func<byte[]>? arguments, string argumentsMime = RecordedResult.Json, string? incidentId = null)
     {
-        var parent = CallPlace.Innermost(Place);
+        var parent = CallPlace.Innermost(Place, kind);
         byte[]? bytes = null;
         Exception? problem = null;
         try
         {
             bytes = arguments?.Invoke();
         }
-        catch (Exception failure) when (IsRecordingProblem(failure))
+        catch (Exception failure)
         {
             problem = failure;
         }
@@ -98,6 +100,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
         {
             SpanId = NewSpanId(parent),
             Tool = GenAiAttributes.Storable(tool),
+            Kind = kind,
             Parent = parent,
             IncidentId = incidentId ?? parent?.IncidentId,
             Start = _timeProvider.GetUtcNow(),
@@ -111,7 +114,8 @@ public sealed partial class AgentRecorder : IAgentRecorder
     /// <summary>Records a call that has ended: the content, then the rows, then the span. It never fails.</summary>
     internal async ValueTask EndAsync(RecordedCall call, Func<RecordedResult>? result, Action<Utf8JsonWriter> writeAttributes)
     {
-        // The call has been made, so it is recorded also when its caller no longer waits.
+        // The call has been made, so it is recorded also when its caller no longer waits. What the stores do meanwhile is not the agent's doing.
+        UnrecordedFlow.Enter();
         var end = _timeProvider.GetUtcNow();
         try
         {
@@ -142,20 +146,37 @@ public sealed partial class AgentRecorder : IAgentRecorder
                     }
                 }),
             };
-            await _spans.AddAsync([span]);
-            Array.ForEach(_observers, observer => observer.OnStored([span]));
+            var written = await _spans.AddAsync([span]);
+            if (written.Conflicts.Count > 0)
+            {
+                throw new InvalidDataException($"Another span is stored under the id {span.SpanId}; it stays.");
+            }
+
+            Tell([span]);
         }
-        catch (Exception problem) when (IsRecordingProblem(problem))
+        catch (Exception problem)
         {
+            // Whatever it was: the agent's call has its own end, and recording does not change it.
             Interlocked.Increment(ref _failures);
             LogNotRecorded(problem, call.Tool, call.SpanId);
         }
     }
 
-    /// <summary>Whether an exception says that something cannot be recorded: no JSON, or no store.</summary>
-    internal static bool IsRecordingProblem(Exception exception) =>
-        exception is NotSupportedException or JsonException or InvalidOperationException or ArgumentException or IOException
-            or InvalidDataException or StoreUnavailableException;
+    private void Tell(Span[] spans)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                observer.OnStored(spans);
+            }
+            catch (Exception problem)
+            {
+                // The span is stored all the same.
+                LogObserverFailed(problem, observer.GetType().Name, spans[0].SpanId);
+            }
+        }
+    }
 
     private async ValueTask<string> PutAsync(byte[] content, string mime) =>
         (await _artifacts.PutAsync(content, mime, piiMasked: false)).Artifact.Digest.ToString();
@@ -174,6 +195,9 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
     [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
     private partial void LogNotRecorded(Exception problem, string tool, string spanId);
+
+    [LoggerMessage(LogLevel.Error, "{Observer} could not be told of the span {SpanId}, which is stored.")]
+    private partial void LogObserverFailed(Exception problem, string observer, string spanId);
 
     private sealed class LiveRun(AgentRecorder recorder, string agent, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
     {
@@ -194,7 +218,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
             recorder.Place = around;
             return recorder.EndAsync(call, _result is { } result ? () => result : null, writer =>
             {
-                writer.WriteString("gen_ai.operation.name", "invoke_agent");
+                writer.WriteString("gen_ai.operation.name", CallKind.Agent);
                 writer.WriteString("gen_ai.agent.name", GenAiAttributes.Storable(agent));
             });
         }

@@ -69,15 +69,41 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
         finally
         {
             recorder.Place = around;
-            await updates.DisposeAsync();
-            await recorder.EndAsync(call, stream.ToResult, writer => WriteAttributes(writer, options, stream.ToResponse()));
+            try
+            {
+                await updates.DisposeAsync();
+            }
+            finally
+            {
+                await recorder.EndAsync(call, stream.ToResult, writer => WriteAttributes(writer, options, stream.ToResponse()));
+            }
         }
     }
 
     private RecordedCall Begin(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options)
     {
-        var model = ModelOf(InnerClient, options);
-        return recorder.Begin(ToolOf(model), () => ChatCallJson.Request(messages, options, model), ChatCallJson.RequestMime);
+        string? model = null;
+        Exception? problem = null;
+        // A client above functions' calls makes many calls of the model for one of its own.
+        var isSingle = false;
+        try
+        {
+            model = ModelOf(InnerClient, options);
+            isSingle = InnerClient.GetService<FunctionInvokingChatClient>() is null;
+        }
+        catch (Exception failure)
+        {
+            // What a client does not tell is no reason not to call it.
+            problem = failure;
+        }
+
+        return recorder.Begin(
+            ToolOf(model),
+            new CallKind(CallKind.Chat, IsSingle: isSingle),
+            () => problem is null
+                ? ChatCallJson.Request(messages, options, model)
+                : throw new NotSupportedException(problem.Message, problem),
+            ChatCallJson.RequestMime);
     }
 
     private void WriteAttributes(Utf8JsonWriter writer, ChatOptions? options, ChatResponse? response) =>
@@ -86,7 +112,8 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
     public static string? ModelOf(IChatClient client, ChatOptions? options) =>
         options?.ModelId ?? client.GetService<ChatClientMetadata>()?.DefaultModelId;
 
-    public static string ToolOf(string? model) => Spans.ToolNames.ModelCallPrefix + (string.IsNullOrWhiteSpace(model) ? "chat" : model);
+    public static string ToolOf(string? model) =>
+        Spans.ToolNames.FromElsewhere(Spans.ToolNames.ModelCallPrefix + (string.IsNullOrWhiteSpace(model) ? "chat" : model));
 
     private sealed class RecordedStream
     {
@@ -105,7 +132,7 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
             {
                 _updates.Add(ChatCallJson.Update(update));
             }
-            catch (Exception problem) when (AgentRecorder.IsRecordingProblem(problem))
+            catch (Exception problem)
             {
                 _problem ??= problem;
             }

@@ -10,7 +10,8 @@ internal sealed class FunctionCallRecorder(AIFunction inner, AgentRecorder recor
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        var call = recorder.Begin(ToolOf(InnerFunction), () => FunctionCallJson.Arguments(arguments, JsonSerializerOptions));
+        var call = recorder.Begin(
+            ToolOf(InnerFunction), new CallKind(CallKind.Tool, InnerFunction.Name), () => FunctionCallJson.Arguments(arguments, JsonSerializerOptions));
         var around = recorder.Place;
         object? result;
         try
@@ -34,7 +35,7 @@ internal sealed class FunctionCallRecorder(AIFunction inner, AgentRecorder recor
 
     private void WriteAttributes(System.Text.Json.Utf8JsonWriter writer)
     {
-        writer.WriteString("gen_ai.operation.name", "execute_tool");
+        writer.WriteString("gen_ai.operation.name", CallKind.Tool);
         writer.WriteString("gen_ai.tool.name", InnerFunction.Name);
         writer.WriteString("gen_ai.tool.type", "function");
     }

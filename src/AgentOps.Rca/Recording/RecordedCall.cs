@@ -9,6 +9,8 @@ internal sealed class RecordedCall
 
     public required string Tool { get; init; }
 
+    public required CallKind Kind { get; init; }
+
     public required CallPlace? Parent { get; init; }
 
     public required string? IncidentId { get; init; }
@@ -28,5 +30,5 @@ internal sealed class RecordedCall
     public Exception? Problem { get; init; }
 
     /// <summary>The place of calls made within it.</summary>
-    public CallPlace Place => new(SpanId, IncidentId, Activity.Current);
+    public CallPlace Place => new(SpanId, IncidentId, Activity.Current, Kind);
 }

@@ -2,6 +2,7 @@ using AgentOps.Rca;
 using AgentOps.Rca.Recording;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -25,8 +26,8 @@ public static class RecordingBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         builder.Services.AddOptions<ActivityRecorderOptions>()
             .Configure(configure)
-            .Validate(static options => options.FindMistake() is null, "RecordActivities: a setting is out of its range.")
             .ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ActivityRecorderOptions>, ActivityRecorderValidator>());
         builder.Services.TryAddSingleton<ActivityRecorder>();
         builder.Services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, ActivityRecorder>(static provider => provider.GetRequiredService<ActivityRecorder>()));

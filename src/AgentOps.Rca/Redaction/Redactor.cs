@@ -20,6 +20,9 @@ internal sealed partial class Redactor
     /// <param name="known">Ids that look like secrets and are none, such as the digests and span ids of the case.</param>
     public Redactor(IEnumerable<string>? known = null) => _known = new HashSet<string>(known ?? [], StringComparer.Ordinal);
 
+    /// <summary>Ends the work on a long text: nobody waits for it any more.</summary>
+    public CancellationToken Stop { get; set; }
+
     /// <summary>Leaves these ids alone from now on.</summary>
     /// <param name="ids">Ids that look like secrets and are none.</param>
     public void Know(IEnumerable<string> ids) => _known.UnionWith(ids);
@@ -60,8 +63,15 @@ internal sealed partial class Redactor
     public static string? LongestClearPart(string redacted) =>
         Placeholder.Split(redacted).Where(static part => !string.IsNullOrWhiteSpace(part)).MaxBy(static part => part.Length);
 
-    private string Replace(string text, RedactionPattern pattern) => pattern.Find.Replace(text, match =>
+    private string Replace(string text, RedactionPattern pattern)
     {
+        Stop.ThrowIfCancellationRequested();
+        return pattern.Find.Replace(text, match => Replace(match, pattern));
+    }
+
+    private string Replace(Match match, RedactionPattern pattern)
+    {
+        Stop.ThrowIfCancellationRequested();
         var hidden = match.Groups["secret"] is { Success: true } part ? part : match.Groups[0];
         if (hidden.Length == 0 || _known.Contains(hidden.Value) || Placeholder.IsMatch(hidden.Value) || pattern.Accept?.Invoke(hidden.Value) == false)
         {
@@ -70,7 +80,7 @@ internal sealed partial class Redactor
 
         var start = hidden.Index - match.Index;
         return string.Concat(match.ValueSpan[..start], PlaceholderFor(pattern.Kind, hidden.Value), match.ValueSpan[(start + hidden.Length)..]);
-    });
+    }
 
     private string PlaceholderFor(string kind, string value)
     {

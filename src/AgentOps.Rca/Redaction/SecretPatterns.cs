@@ -33,10 +33,13 @@ internal static partial class SecretPatterns
     [GeneratedRegex(@"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,10}-----.*?(?:-----END [A-Z0-9 ]{0,60}-----|\z)", Plain | RegexOptions.Singleline)]
     private static partial Regex Pem { get; }
 
-    [GeneratedRegex(@"[a-z][a-z0-9+.-]{1,30}://(?<secret>[^\s/@""'<>]{0,200}:[^\s/""'<>]{1,300})@(?=[^\s@]*)", AnyCase)]
+    // The user ends at the first colon, so there is one way to read it.
+    [GeneratedRegex(@"[a-z][a-z0-9+.-]{1,30}://(?<secret>[^\s/@:""'<>]{0,200}:[^\s/""'<>]{1,300})@", AnyCase)]
     private static partial Regex UserInfo { get; }
 
-    [GeneratedRegex(@"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}", Plain)]
+    // A run of these characters is looked at once, from its beginning, and only when a full stop ends it: a token may begin at each of its
+    // words, and a search from each to the end of the run is quadratic.
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]{11,}\.)[A-Za-z0-9_-]*?\b(?<secret>eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4})", Plain)]
     private static partial Regex Jwt { get; }
 
     [GeneratedRegex(
@@ -58,7 +61,7 @@ internal static partial class SecretPatterns
 
     // JSON, possibly inside a JSON string, and quoted assignments: the value ends at the quote that opened it.
     [GeneratedRegex(
-        @"(?:" + Names + @")[A-Za-z0-9_]{0,20}\\*[""']?\s*[:=]\s*(?<open>\\*[""'])(?<secret>(?:(?!\k<open>).){1,4000})\k<open>", AnyCase | RegexOptions.Singleline)]
+        @"(?:" + Names + @")[A-Za-z0-9_]{0,20}\\{0,16}[""']?\s*[:=]\s*(?<open>\\{0,16}[""'])(?<secret>(?:(?!\k<open>).){1,4000})\k<open>", AnyCase | RegexOptions.Singleline)]
     private static partial Regex NamedInQuotes { get; }
 
     [GeneratedRegex(@"(?:" + Names + @")(?:\s*[:=]\s*|\s+is\s+)(?<secret>[^\s""'\\,;&<>{}\[\]]{3,4000})", AnyCase)]

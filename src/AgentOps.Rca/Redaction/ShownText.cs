@@ -1,4 +1,5 @@
 using System.Text;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Redaction;
 
@@ -9,6 +10,15 @@ public static class ShownText
     /// <param name="text">Any text.</param>
     /// <param name="piiMasked">Whether personal data was masked before it was stored; secrets are looked for all the same.</param>
     public static string Mask(string text, bool piiMasked = false) => new Redactor().Redact(text, piiMasked);
+
+    /// <summary>Why what a person says of themselves or of a report cannot be taken as a text, or null when it can.</summary>
+    /// <param name="text">A name or a note.</param>
+    /// <param name="mayHaveLines">Whether it may have several lines, as a note may.</param>
+    public static string? FindProblem(string text, bool mayHaveLines = false)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return JsonRules.FindTextProblem(text) ?? UntrustedText.FindProblem(text, mayHaveLines);
+    }
 
     /// <summary>The beginning of an artifact, masked when it is text.</summary>
     /// <param name="content">The first bytes; they may end within a character.</param>

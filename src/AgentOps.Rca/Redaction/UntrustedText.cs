@@ -42,6 +42,30 @@ internal static partial class UntrustedText
         return clean.ToString().TrimEnd();
     }
 
+    /// <summary>Why a person's name or words cannot be taken, or null: what a reader cannot see can forge what is printed.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="mayHaveLines">Whether it may have several lines.</param>
+    public static string? FindProblem(string text, bool mayHaveLines)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var isSeen = Rune.GetUnicodeCategory(rune) switch
+            {
+                UnicodeCategory.Control => mayHaveLines && rune.Value is '\n' or '\r' or '\t',
+                UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => mayHaveLines,
+                // Zero-width joiners hold emoji and letters of some scripts together.
+                UnicodeCategory.Format => rune.Value is 0x200C or 0x200D,
+                _ => true,
+            };
+            if (!isSeen)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"It must not hold the control or format character U+{rune.Value:X4}.");
+            }
+        }
+
+        return null;
+    }
+
     private static string Unescape(string text) => !text.Contains("\\u00", StringComparison.Ordinal) ? text
         : Escape.Replace(text, match => match.ValueSpan[2..] is "0022"
             ? "\\\""

@@ -159,7 +159,7 @@ public sealed class AgentReplay : IAgentRecorder
         {
             bytes = arguments();
         }
-        catch (Exception failure) when (AgentRecorder.IsRecordingProblem(failure))
+        catch (Exception failure)
         {
             throw Diverge(Deviation(ReplayDeviationKind.CallNotRecorded, null, $"The arguments of {tool} cannot be written as JSON: {failure.Message}"));
         }

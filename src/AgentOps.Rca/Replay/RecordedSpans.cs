@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
 
@@ -47,7 +48,8 @@ internal sealed class RecordedSpans
             _malformed.TryAdd(span.SpanId, (span.ArgsDigest, span.ResultDigest));
         }
 
-        if (span.Tool == ToolNames.AnalysisModelCall || span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal))
+        // What only looks like one came from elsewhere, and proves nothing.
+        if (AnalysisSpan.HasReport(span) || (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId)))
         {
             _records.Add(span);
         }

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,11 @@ internal sealed partial class RetentionService(
     ILogger<RetentionService> logger)
     : BackgroundService
 {
+    public override Task StartAsync(CancellationToken cancellationToken) =>
+        MissingSpanAbilities.FindProblem(spans, nameof(ISpanRetention), "DropBaselineAfter") is { } problem
+            ? throw new StoreSetupException(problem)
+            : base.StartAsync(cancellationToken);
+
     /// <summary>Deletes what is too old now.</summary>
     /// <returns>How many spans were deleted.</returns>
     public async ValueTask<long> SweepAsync(CancellationToken cancellationToken)

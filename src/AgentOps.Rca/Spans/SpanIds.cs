@@ -37,6 +37,16 @@ public static class SpanIds
     /// <param name="incidentId">The incident.</param>
     public static string OfNotification(Guid incidentId) => $"{NotificationPrefix}{incidentId:D}";
 
+    /// <summary>Whether this is the id of a model call of that analysis.</summary>
+    /// <param name="spanId">The id.</param>
+    /// <param name="analysisSpanId">The id of the analysis, which the call names as its parent; null is none.</param>
+    public static bool IsModelCall(string spanId, string? analysisSpanId)
+    {
+        ArgumentNullException.ThrowIfNull(spanId);
+        return analysisSpanId is not null && spanId.Length > analysisSpanId.Length + 1
+            && spanId.StartsWith(analysisSpanId, StringComparison.Ordinal) && spanId[analysisSpanId.Length] == '-' && IsReserved(spanId);
+    }
+
     /// <summary>Whether an id is of a form that only this library makes.</summary>
     /// <param name="spanId">The id of a span from elsewhere.</param>
     public static bool IsReserved(string spanId)

@@ -34,6 +34,10 @@ public static class ToolNames
     internal static bool IsStep(string tool) => tool.StartsWith(ToolCallPrefix, StringComparison.Ordinal)
         || tool.StartsWith(ModelCallPrefix, StringComparison.Ordinal) || tool.StartsWith(AgentRunPrefix, StringComparison.Ordinal);
 
+    /// <summary>What a tool from elsewhere is called here: names that this library gives its own records stand behind <c>otel/</c>.</summary>
+    /// <param name="tool">The name that it came with.</param>
+    public static string FromElsewhere(string tool) => IsEvidence(tool) ? tool : $"otel/{tool}";
+
     /// <summary>
     /// Whether a span of this tool is evidence of what the agent did. The others (<c>rca.*</c>, <c>human.*</c> and
     /// <see cref="AnalysisModelCall"/>) tell what was made of it.

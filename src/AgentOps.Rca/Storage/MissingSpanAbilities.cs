@@ -15,6 +15,11 @@ internal sealed class MissingSpanAbilities : ISpanLinker, ISpanRetention
     public ValueTask<int> DeleteBaselineAsync(long fromTs, long toTs, int limit, CancellationToken cancellationToken = default) =>
         throw Missing(nameof(ISpanRetention));
 
+    /// <summary>Why a host that needs the contract must not start, or null.</summary>
+    public static string? FindProblem(object store, string contract, string feature) => store is MissingSpanAbilities
+        ? $"{feature} needs a store that implements {contract}; the registered ISpanStore does not. Let it, or register one."
+        : null;
+
     private static StoreUnavailableException Missing(string contract) =>
-        new($"The registered ISpanStore cannot do this; let it implement {contract} too, or register one.");
+        new($"The registered ISpanStore cannot do this; let it implement {contract} too, or register one.") { IsPermanent = true };
 }

@@ -112,7 +112,7 @@ public sealed class AgentRecorderTests
             run = started.SpanId;
             using var activity = new Activity("step").SetIdFormat(ActivityIdFormat.W3C).Start();
             await function.InvokeAsync();
-            CallPlace.MarkRecorded(activity);
+            RecordedActivity.Mark(activity);
             await function.InvokeAsync();
 
             Assert.Equal(

@@ -35,6 +35,7 @@ internal sealed partial class LlmRcaEngine(
         }
 
         var redactor = rcaCase.Redactor;
+        redactor.Stop = cancellationToken;
         redactor.Know(ReportMask.KnownIds(rcaCase, found));
         var evidence = await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken);
         var client = rcaCase.DecorateChatClient(new BudgetedChatClient(new MeasuredChatClient(model.Client(), telemetry), options.Value));

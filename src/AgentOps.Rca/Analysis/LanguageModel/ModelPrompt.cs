@@ -15,6 +15,9 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 internal sealed class ModelPrompt(RcaCase rcaCase, RcaReport report, Redactor redactor)
 {
     private const int MostShown = 300;
+
+    // Far more than is shown, so that whatever is hidden at its beginning is seen whole.
+    private const int MostLookedAt = 64 * 1024;
     private const int MostHypotheses = 5;
     private const int MostPrecedents = 3;
 
@@ -124,5 +127,5 @@ internal sealed class ModelPrompt(RcaCase rcaCase, RcaReport report, Redactor re
         + $", details {Json(Encoding.UTF8.GetString(CanonicalJson.ToUtf8(incident.Details)))}";
 
     private string Json(string? text) => text is null ? "null" : JsonSerializer.Serialize(
-        UntrustedText.Cut(redactor.Redact(UntrustedText.Clean(text)), MostShown), ModelJson.Readable.String);
+        UntrustedText.Cut(redactor.Redact(UntrustedText.Clean(UntrustedText.Cut(text, MostLookedAt))), MostShown), ModelJson.Readable.String);
 }

@@ -188,7 +188,8 @@ internal sealed class SpanParser
         {
             SpanId = values.SpanId!,
             ParentId = values.ParentId,
-            Tool = values.Tool!,
+            // What this library writes itself cannot come from outside.
+            Tool = ToolNames.FromElsewhere(values.Tool!),
             StartTs = values.StartTs,
             EndTs = values.EndTs,
             ArgsDigest = values.ArgsDigest,

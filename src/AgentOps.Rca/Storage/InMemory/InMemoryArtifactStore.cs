@@ -20,6 +20,17 @@ public sealed class InMemoryArtifactStore : IArtifactStore
     }
 
     /// <inheritdoc/>
+    public ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (_artifacts.TryGetValue(digest, out var stored) && !_artifacts.TryUpdate(digest, stored with { PiiMasked = false }, stored))
+        {
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -41,6 +41,16 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
             cancellationToken);
     }
 
+    public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => await database.RunAsync(
+        digest,
+        static async (connection, digest, token) =>
+        {
+            await using var update = new NpgsqlCommand("update public.artifacts set pii_masked = false where digest = $1", connection);
+            update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
+            return await update.ExecuteNonQueryAsync(token);
+        },
+        cancellationToken);
+
     public async ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
         var found = await database.RunAsync<ArtifactDigest[], List<Artifact>>([digest], ReadAsync, cancellationToken);

@@ -11,10 +11,15 @@ internal static class SupabaseShape
     /// <summary>What does not fit, by column, as one sentence; null when all of it fits.</summary>
     public static async ValueTask<string?> FindProblemAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("select to_regproc('public.agentops_table_problems') is not null", connection);
-        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        if (await MayCallAsync(connection, "public.agentops_table_problems()", cancellationToken) is not { } mayCall)
         {
             return "Nobody has looked whether the tables fit this program.";
+        }
+
+        // Whoever runs the migrations may.
+        if (!mayCall)
+        {
+            return null;
         }
 
         await using var problems = new NpgsqlCommand(
@@ -25,8 +30,7 @@ internal static class SupabaseShape
     /// <summary>Who besides the owner can read the tables, and the statements that end it; null when nobody can.</summary>
     public static async ValueTask<string?> FindReadersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("select to_regproc('public.agentops_open_tables') is not null", connection);
-        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        if (await MayCallAsync(connection, "public.agentops_open_tables()", cancellationToken) is not true)
         {
             return null;
         }
@@ -34,6 +38,14 @@ internal static class SupabaseShape
         await using var warnings = new NpgsqlCommand(
             "select string_agg(warning, ' ' order by warning) from public.agentops_open_tables()", connection);
         return await warnings.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    // Null when there is no such function.
+    private static async ValueTask<bool?> MayCallAsync(NpgsqlConnection connection, string function, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select has_function_privilege(to_regprocedure($1)::oid, 'execute')", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = function });
+        return await command.ExecuteScalarAsync(cancellationToken) is bool mayCall ? mayCall : null;
     }
 
     /// <summary>The sentence for what does not fit.</summary>

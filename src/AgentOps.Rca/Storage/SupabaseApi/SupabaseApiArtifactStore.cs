@@ -25,6 +25,20 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
         return stored.Length == artifact.Length ? WriteOutcome.Duplicate : WriteOutcome.Conflict;
     }
 
+    public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
+    {
+        using var changed = await client.UpdateAsync(
+            $"artifacts?digest=eq.{digest}&select=digest",
+            ApiBody.Write(static writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteBoolean("pii_masked", false);
+                writer.WriteEndObject();
+            }),
+            once: false,
+            cancellationToken);
+    }
+
     public async ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
         using var rows = await client.GetAsync($"artifacts?digest=eq.{digest}&{Select}", cancellationToken);

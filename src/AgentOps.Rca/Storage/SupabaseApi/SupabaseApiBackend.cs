@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
@@ -92,10 +93,10 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var warnings = await _client.GetAsync("rpc/agentops_open_tables?order=warning", both.Token);
+            using var warnings = await _client.GetAsync("rpc/agentops_open_tables", both.Token);
             return warnings.RootElement.GetArrayLength() == 0
                 ? null
-                : string.Join(' ', warnings.RootElement.EnumerateArray().Select(row => ApiRows.Text(row, "warning")));
+                : string.Join(' ', Texts(warnings, "warning"));
         }
         catch (Exception exception) when (exception is StoreUnavailableException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -122,10 +123,10 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
                         false, $"The tables are at version {version}, older than this program. {SupabaseMigrations.HowToRun}");
                 }
 
-                using var problems = await _client.GetAsync("rpc/agentops_table_problems?order=problem", both.Token);
+                using var problems = await _client.GetAsync("rpc/agentops_table_problems", both.Token);
                 if (problems.RootElement.GetArrayLength() > 0)
                 {
-                    var sentence = SupabaseShape.ToSentence(string.Join("; ", problems.RootElement.EnumerateArray().Select(row => ApiRows.Text(row, "problem"))));
+                    var sentence = SupabaseShape.ToSentence(string.Join("; ", Texts(problems, "problem")));
                     return new StoreHealth(false, $"{sentence} {SupabaseMigrations.HowToRun}");
                 }
             }
@@ -148,6 +149,9 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static IEnumerable<string?> Texts(JsonDocument rows, string column) =>
+        rows.RootElement.EnumerateArray().Select(row => ApiRows.Text(row, column)).Order(StringComparer.Ordinal);
 
     private string UntrustedSentence() =>
         $"The key for {_client.Address} is not a service_role or sb_secret_ key. It works because row level security is off, "
