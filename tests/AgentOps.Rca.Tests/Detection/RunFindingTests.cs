@@ -24,7 +24,9 @@ public sealed class RunFindingTests
         var incident = await JudgeAsync(Run("{}"), Call(1, "tool.call/pay", Failed), Call(2, "llm.call/m"));
 
         Assert.Equal("tool_error", incident!.ProblemType);
-        Assert.Equal("tool.call/pay failed and was not made good: no route to host", Sentence(incident));
+        Assert.StartsWith("tool.call/pay failed once at 00:00:01 UTC", Sentence(incident), StringComparison.Ordinal);
+        Assert.Contains("no route to host", Sentence(incident), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', Sentence(incident));
     }
 
     [Fact]
@@ -61,6 +63,28 @@ public sealed class RunFindingTests
 
         Assert.Equal("tool_error", incident!.ProblemType);
         Assert.Contains("permission denied", Sentence(incident), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_only_a_name_promises_is_no_failure()
+    {
+        await using var services = Services(null);
+        var result = await services.GetRequiredService<ArtifactVault>().PutAsync("""{"promotion":null}"""u8.ToArray(), "application/json", false, Token);
+
+        Assert.Null(await JudgeAsync(services, [Run("{}"), Call(1, "tool.call/promotion") with { ResultDigest = result.Artifact.Digest.ToString() }]));
+    }
+
+    [Theory]
+    [InlineData(true, "agent_fault")]
+    [InlineData(false, null)]
+    public async Task A_run_that_its_records_prove_wrong_opens_an_incident_unless_that_is_turned_off(bool isOn, string? problem)
+    {
+        await using var services = Services(options => options.OnProof = isOn);
+        var result = await services.GetRequiredService<ArtifactVault>().PutAsync(
+            """[{"role":"assistant","finish_reason":"content_filter","parts":[]}]"""u8.ToArray(), "application/json", false, Token);
+        var call = Call(1, "llm.call/m", """{"gen_ai.response.finish_reasons":["content_filter"]}""") with { ResultDigest = result.Artifact.Digest.ToString() };
+
+        Assert.Equal(problem, (await JudgeAsync(services, [Run("{}"), call]))?.ProblemType);
     }
 
     [Theory]

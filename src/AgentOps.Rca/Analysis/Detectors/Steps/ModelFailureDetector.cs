@@ -96,7 +96,9 @@ internal sealed class ModelFailureDetector : IDetector
     {
         var (model, failure) = (failed[0].Model, failed.Select(pair => pair.Failure).MaxBy(own => own.Words.Length)!);
         var last = failed[^1].Model;
-        var later = run.Models.FirstOrDefault(other => other.Number > last.Number && other.Node.Failure is null && other.HasContent && other.Run == last.Run && other.Output.Count > 0);
+        // Where no answer was recorded, a call that did not fail had one.
+        var isSilent = run.Models.All(static other => other.Output.Count == 0);
+        var later = run.Models.FirstOrDefault(other => other.Number > last.Number && other.Node.Failure is null && other.Run == last.Run && (other.Output.Count > 0 || isSilent));
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), failure.Category);
         var when = failed.Count == 1 ? $"at {Words.Clock(model.Node.StartNs)}" : $"between {Words.Clock(model.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}";
         List<Fact> facts = [.. failed.Take(4).Select(pair => pair.Failure.Evidence)];
