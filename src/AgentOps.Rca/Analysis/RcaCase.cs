@@ -49,7 +49,18 @@ public sealed class RcaCase
     public Func<IChatClient, IChatClient> DecorateChatClient { get; init; } = static client => client;
 
     /// <summary>Hides secrets and personal data in what leaves the case; one value has one placeholder in prompts and report.</summary>
-    internal Redactor Redactor { get; } = new();
+    internal Redactor Redactor => field ??= NewRedactor();
+
+    private HashSet<string> Traces => field ??= [.. Spans.Nodes
+        .Select(static node => node.SpanId.IndexOf(':', StringComparison.Ordinal) is > 0 and var end ? node.SpanId[..end] : null).OfType<string>()];
+
+    // Ids of spans and traces look random and are no secrets, whoever names them.
+    private Redactor NewRedactor()
+    {
+        var redactor = new Redactor();
+        redactor.Know(text => Spans.Find(text) is not null || Traces.Contains(text));
+        return redactor;
+    }
 
     /// <summary>Makes a case of what is in memory: for tests, and for engines used without stores.</summary>
     /// <param name="incident">The incident.</param>

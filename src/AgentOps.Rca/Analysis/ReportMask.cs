@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Trace;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Redaction;
 
@@ -34,25 +35,18 @@ internal static class ReportMask
             evidence.Add(await MaskAsync(rcaCase, item, cancellationToken));
         }
 
-        var broken = evidence.Where(static item => !item.Checked).Select(static item => item.Id).ToHashSet(StringComparer.Ordinal);
+        var hypotheses = Ground(report, evidence);
         return report with
         {
             Summary = Hide(report.Summary),
             RootCause = HideAny(report.RootCause),
-            Hypotheses =
-            [
-                .. report.Hypotheses.Select(hypothesis => hypothesis with
-                {
-                    Cause = Hide(hypothesis.Cause),
-                    Grounded = hypothesis.Grounded && !hypothesis.Evidence.Any(broken.Contains),
-                }),
-            ],
+            Hypotheses = [.. hypotheses.Select(hypothesis => hypothesis with { Cause = Hide(hypothesis.Cause) })],
             ContributingFactors = [.. report.ContributingFactors.Select(Hide)],
             Recommendations = [.. report.Recommendations.Select(Hide)],
             Patterns = [.. report.Patterns.Select(pattern => pattern with { Approved = [.. pattern.Approved.Select(HidePrecedent)] })],
             Timeline = [.. report.Timeline.Select(entry => entry with { Text = Hide(entry.Text) })],
             Gaps = [.. report.Gaps.Select(Hide)],
-            EmailDraft = HideAny(report.EmailDraft),
+            EmailDraft = HideAny(Prose.WithBacking(report, report with { Hypotheses = hypotheses, Evidence = evidence }).EmailDraft),
             Evidence = evidence,
         };
 
@@ -62,6 +56,13 @@ internal static class ReportMask
 
         RcaPrecedent HidePrecedent(RcaPrecedent precedent) =>
             precedent with { RootCause = HideAny(precedent.RootCause), Note = HideAny(precedent.Note) };
+    }
+
+    // What no longer stands in the bytes carries nothing.
+    private static List<RcaHypothesis> Ground(RcaReport report, List<RcaEvidence> evidence)
+    {
+        var broken = evidence.Where(static item => !item.Checked).Select(static item => item.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. report.Hypotheses.Select(hypothesis => hypothesis with { Grounded = hypothesis.Grounded && !hypothesis.Evidence.Any(broken.Contains) })];
     }
 
     private static async ValueTask<RcaEvidence> MaskAsync(RcaCase rcaCase, RcaEvidence item, CancellationToken cancellationToken)

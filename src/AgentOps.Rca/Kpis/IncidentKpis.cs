@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AgentOps.Rca.Kpis;
 
 /// <summary>The figures of an incident, each null when it is unknown, and what each was made of.</summary>
@@ -6,7 +8,10 @@ public sealed record IncidentKpis
     /// <summary>The incident.</summary>
     public required Guid IncidentId { get; init; }
 
-    /// <summary>Seconds from the first start to the last end of the evidence spans.</summary>
+    /// <summary>
+    /// Seconds from the first start to the last end of the evidence spans. Where clocks disagree (a call begins before the one that made it),
+    /// each call is first moved to the clock of the one that made it.
+    /// </summary>
     public double? EvidenceTime { get; init; }
 
     /// <summary>Seconds from the detection of the failure to the end of the first analysis.</summary>
@@ -35,12 +40,17 @@ public sealed record IncidentKpis
 }
 
 /// <summary>From where to where the evidence reaches.</summary>
-/// <param name="From">The first start, UTC.</param>
+/// <param name="From">The first start as it was recorded, UTC.</param>
 /// <param name="FromSpanId">The span that starts then; the first id when several do.</param>
-/// <param name="To">The last end, UTC.</param>
+/// <param name="To">The last end as it was recorded, UTC.</param>
 /// <param name="ToSpanId">The span that ends then; the first id when several do.</param>
 /// <param name="SpanCount">How many spans are evidence.</param>
-public sealed record EvidenceTimeParts(DateTimeOffset From, string FromSpanId, DateTimeOffset To, string ToSpanId, long SpanCount);
+public sealed record EvidenceTimeParts(DateTimeOffset From, string FromSpanId, DateTimeOffset To, string ToSpanId, long SpanCount)
+{
+    /// <summary>By how many seconds a clock had to be moved, at most, so that no call begins before the one that made it; null when none disagrees.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ClockSkew { get; init; }
+}
 
 /// <summary>From detection to the first root cause.</summary>
 /// <param name="DetectedAt">The start of the first <c>tool.call/detect…</c> span, else when the incident was opened, UTC.</param>

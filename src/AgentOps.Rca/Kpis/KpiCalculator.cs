@@ -12,6 +12,7 @@ public sealed class KpiCalculator
 
     private readonly Incident _incident;
     private readonly OwnUse _use = new();
+    private readonly List<(long StartNs, long EndNs)> _times = [];
     private readonly List<(int Place, RecordedModelCall Call)> _agentCalls = [];
     private readonly List<(string? ParentId, RecordedModelCall Call)> _analysisCalls = [];
     private readonly List<Span> _analyses = [];
@@ -50,8 +51,9 @@ public sealed class KpiCalculator
     /// <summary>The figures of all spans taken.</summary>
     public IncidentKpis Build()
     {
+        var skew = ClockSkew.Shifts(_times, _use.ParentOf);
         var evidence = _firstStart is { } first && _lastEnd is { } last
-            ? new EvidenceTimeParts(first.Time, first.SpanId, last.Time, last.SpanId, _evidenceCount)
+            ? new EvidenceTimeParts(first.Time, first.SpanId, last.Time, last.SpanId, _evidenceCount) { ClockSkew = LargestSkew(skew) }
             : null;
         var analysis = TimeToRca();
         var usage = AnalysisUsage();
@@ -59,7 +61,7 @@ public sealed class KpiCalculator
         return new IncidentKpis
         {
             IncidentId = _incident.Id,
-            EvidenceTime = Seconds(_firstStart?.Nanoseconds, _lastEnd?.Nanoseconds),
+            EvidenceTime = EvidenceTime(skew),
             Evidence = evidence,
             TimeToRca = analysis is null ? null : (analysis.AnalyzedAt - analysis.DetectedAt).TotalSeconds,
             Analysis = analysis,
@@ -89,11 +91,32 @@ public sealed class KpiCalculator
 
         var call = RecordedModelCall.IsSingleCall(span) ? RecordedModelCall.Read(span.Attributes) : null;
         var place = _use.Add(span, call is not null);
+        _times.Add((start.Nanoseconds, end.Nanoseconds));
         if (call is not null)
         {
             _agentCalls.Add((place, call));
         }
     }
+
+    // Where clocks disagree, the calls alone tell the time, each moved to the clock of the one that made it; log records lie within them.
+    private double? EvidenceTime(long[]? skew)
+    {
+        if (skew is null)
+        {
+            return Seconds(_firstStart?.Nanoseconds, _lastEnd?.Nanoseconds);
+        }
+
+        var (first, last) = (long.MaxValue, long.MinValue);
+        for (var i = 0; i < skew.Length; i++)
+        {
+            first = Math.Min(first, _times[i].StartNs + skew[i]);
+            last = Math.Max(last, _times[i].EndNs + skew[i]);
+        }
+
+        return Seconds(first, last);
+    }
+
+    private static double? LargestSkew(long[]? skew) => skew is null ? null : skew.Max(static shift => Math.Abs((double)shift)) / 1_000_000_000;
 
     // A wrapper repeats what the calls below it used.
     private ModelUsageSum AgentUsage()

@@ -10,12 +10,13 @@ namespace AgentOps.Rca.Redaction;
 internal sealed partial class Redactor
 {
     /// <summary>The version of what is found and how it is numbered; another one may hide other parts of the same text.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     private readonly Dictionary<(string Kind, string Value), string> _placeholders = [];
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _known;
+    private Func<string, bool>? _isKnown;
 
     /// <param name="known">Ids that look like secrets and are none, such as the digests and span ids of the case.</param>
     public Redactor(IEnumerable<string>? known = null) => _known = new HashSet<string>(known ?? [], StringComparer.Ordinal);
@@ -26,6 +27,10 @@ internal sealed partial class Redactor
     /// <summary>Leaves these ids alone from now on.</summary>
     /// <param name="ids">Ids that look like secrets and are none.</param>
     public void Know(IEnumerable<string> ids) => _known.UnionWith(ids);
+
+    /// <summary>Leaves the ids alone that this says are some, asked only of what looks like a secret.</summary>
+    /// <param name="isId">Whether a text is an id.</param>
+    public void Know(Func<string, bool> isId) => _isKnown = isId;
 
     /// <summary>The text without secrets, and without personal data unless that is masked already.</summary>
     /// <param name="text">Any text.</param>
@@ -73,7 +78,7 @@ internal sealed partial class Redactor
     {
         Stop.ThrowIfCancellationRequested();
         var hidden = match.Groups["secret"] is { Success: true } part ? part : match.Groups[0];
-        if (hidden.Length == 0 || _known.Contains(hidden.Value) || Placeholder.IsMatch(hidden.Value) || pattern.Accept?.Invoke(hidden.Value) == false)
+        if (hidden.Length == 0 || _known.Contains(hidden.Value) || _isKnown?.Invoke(hidden.Value) == true || Placeholder.IsMatch(hidden.Value) || pattern.Accept?.Invoke(hidden.Value) == false)
         {
             return match.Value;
         }

@@ -45,11 +45,15 @@ internal sealed class OwnUse
         return _parts.Count - 1;
     }
 
+    /// <summary>The place of a span's parent, or -1 when that was not taken.</summary>
+    /// <param name="place">The span's place.</param>
+    public int ParentOf(int place) => _parents[place] is { } parent && _places.TryGetValue(parent, out var found) ? found : Unknown;
+
     /// <summary>For each span that was taken whether it says its use, and its own.</summary>
     public bool[] Judge()
     {
         Part[] parts = [.. _parts];
-        return Judge(parts, place => _parents[place] is { } parent && _places.TryGetValue(parent, out var found) ? found : Unknown);
+        return Judge(parts, ParentOf);
     }
 
     /// <summary>The same for the spans of a forest, by <see cref="SpanNode.Index"/>.</summary>

@@ -65,18 +65,18 @@ internal sealed class ArgumentsDetector : IDetector
                 // Only where the object around it is there, and it never lacked.
                 if (member.Count == usual.Samples && (parent.Length == 0 || members.ContainsKey(parent)) && !path.EndsWith("/*", StringComparison.Ordinal))
                 {
-                    return (parent, $"{path} is missing, which was always there");
+                    return (parent, $"{Words.Name(path)} is missing, which was always there");
                 }
             }
             else if (!member.Kinds.Contains(kind) && kind is not ("null" or "mixed") && !member.Kinds.Any(other => other is "null" or "mixed"))
             {
-                return (path, $"{path} is of the kind {kind}, while it was always {string.Join(" or ", member.Kinds)}");
+                return (path, $"{Words.Name(path)} is of the kind {kind}, while it was always {string.Join(" or ", member.Kinds)}");
             }
         }
 
         return usual.Samples < FewestForUnknown ? null : members.Keys
             .Where(path => !usual.Members.ContainsKey(path) && (path.LastIndexOf('/') == 0 || usual.Members.ContainsKey(path[..path.LastIndexOf('/')])))
-            .Select(path => ((string, string)?)(path, $"{path} was never given before")).FirstOrDefault();
+            .Select(path => ((string, string)?)(path, $"{Words.Name(path)} was never given before")).FirstOrDefault();
     }
 
     private static Finding Describe(DetectionContext context, List<(SpanNode Node, (string Path, string Text) Drift)> drifts, int calls, bool compared)
@@ -85,10 +85,10 @@ internal sealed class ArgumentsDetector : IDetector
         var model = context.Flow.ModelCallBefore(first);
         var blame = model ?? first;
         List<Fact> facts = [.. drifts.Take(MostFacts).Select(call => new Fact(
-            call.Node.SpanId, $"In the arguments of {call.Node.Tool} at {Words.Clock(call.Node.StartNs)}, {call.Drift.Text}.", Place(call.Drift.Path), call.Node.ArgsDigest))];
+            call.Node.SpanId, $"In the arguments of {Words.Name(call.Node.Tool)} at {Words.Clock(call.Node.StartNs)}, {call.Drift.Text}.", Place(call.Drift.Path), call.Node.ArgsDigest))];
         if (model is not null)
         {
-            facts.Add(new Fact(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
+            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
         }
 
         return new Finding
@@ -100,9 +100,9 @@ internal sealed class ArgumentsDetector : IDetector
             ErrorClass = "schema_drift",
             Strength = 0.9 + (first.Failure is null ? 0 : 0.9) + Math.Min(0.4, 0.2 * Math.Log2(drifts.Count)),
             AtNs = first.StartNs,
-            Cause = $"{first.Tool} was given arguments of another form than {(compared ? "usual" : "in its other calls")} in {drifts.Count} of {calls} calls: {drift.Text}"
-                + (model is null ? "." : $"; {model.Tool} led into it."),
-            Recommendation = $"Validate the arguments of {first.Tool} against a schema before the call, and compare the versions of its caller and of the tool.",
+            Cause = $"{Words.Name(first.Tool)} was given arguments of another form than {(compared ? "usual" : "in its other calls")} in {drifts.Count} of {calls} calls: {drift.Text}"
+                + (model is null ? "." : $"; {Words.Name(model.Tool)} led into it."),
+            Recommendation = $"Validate the arguments of {Words.Name(first.Tool)} against a schema before the call, and compare the versions of its caller and of the tool.",
             Facts = facts,
         };
     }

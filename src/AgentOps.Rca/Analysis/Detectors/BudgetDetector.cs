@@ -98,12 +98,12 @@ internal sealed class BudgetDetector : IDetector
             ErrorClass = "budget_" + unit.Replace(' ', '_').ToLowerInvariant(),
             Strength = Math.Min(1.8, 1 + (0.3 * Math.Log2(used / limit.Value))),
             AtNs = first.StartNs,
-            Cause = Words.Invariant($"{run.Tool} used {used:0.######} {unit} although it was given {limit.Value:0.######}; {first.Tool} used {users.Sum(useOf):0.######} of them in {users.Count} calls."),
-            Recommendation = $"Stop {run.Tool} when its budget is used up, and shorten or limit what it does with {first.Tool}.",
+            Cause = Words.Invariant($"{Words.Name(run.Tool)} used {used:0.######} {unit} although it was given {limit.Value:0.######}; {Words.Name(first.Tool)} used {users.Sum(useOf):0.######} of them in {users.Count} calls."),
+            Recommendation = $"Stop {Words.Name(run.Tool)} when its budget is used up, and shorten or limit what it does with {Words.Name(first.Tool)}.",
             Facts =
             [
-                new Fact(run.SpanId, Words.Invariant($"{run.Tool} was given {limit.Value:0.######} {unit}."), Attribute(limit)),
-                new Fact(largest.SpanId, Words.Invariant($"{largest.Tool} at {Words.Clock(largest.StartNs)} used {useOf(largest):0.######} of them."), pointerOf(largest)),
+                new Fact(run.SpanId, Words.Invariant($"{Words.Name(run.Tool)} was given {limit.Value:0.######} {unit}."), Attribute(limit)),
+                new Fact(largest.SpanId, Words.Invariant($"{Words.Name(largest.Tool)} at {Words.Clock(largest.StartNs)} used {useOf(largest):0.######} of them."), pointerOf(largest)),
             ],
         };
     }

@@ -48,7 +48,7 @@ internal sealed class DeadlineDetector : IDetector
         ];
         if (culprit != node)
         {
-            facts.Add(new(culprit.SpanId, $"{culprit.Tool} ended {Words.Duration(culprit.DurationNs)} after its start.", "/end_ts"));
+            facts.Add(new(culprit.SpanId, $"{Words.Name(culprit.Tool)} ended {Words.Duration(culprit.DurationNs)} after its start.", "/end_ts"));
         }
 
         return new Finding
@@ -61,11 +61,11 @@ internal sealed class DeadlineDetector : IDetector
             Strength = Math.Min(1.8, 1 + (0.3 * Math.Log2(culprit.DurationNs / limit.Value))),
             AtNs = culprit.StartNs,
             Cause = culprit == node
-                ? $"{node.Tool} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)} although it was given {Words.Duration(limit.Value)}."
-                : $"{culprit.Tool} alone took {Words.Duration(culprit.DurationNs)} at {Words.Clock(culprit.StartNs)}, while {node.Tool} was given {Words.Duration(limit.Value)}.",
+                ? $"{Words.Name(node.Tool)} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)} although it was given {Words.Duration(limit.Value)}."
+                : $"{Words.Name(culprit.Tool)} alone took {Words.Duration(culprit.DurationNs)} at {Words.Clock(culprit.StartNs)}, while {Words.Name(node.Tool)} was given {Words.Duration(limit.Value)}.",
             Recommendation = culprit == node
-                ? $"Stop {node.Tool} when its time is over, or give it as much as it needs."
-                : $"Give {culprit.Tool} a time limit that fits the one of {node.Tool}.",
+                ? $"Stop {Words.Name(node.Tool)} when its time is over, or give it as much as it needs."
+                : $"Give {Words.Name(culprit.Tool)} a time limit that fits the one of {Words.Name(node.Tool)}.",
             Facts = facts,
         };
     }

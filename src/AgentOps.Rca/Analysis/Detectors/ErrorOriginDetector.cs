@@ -5,7 +5,8 @@ namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>
 /// Where errors come from: the deepest call that failed, not the callers that passed its failure on. When the call was refused because
-/// of what it was asked (bad arguments), the model call that led into it is the cause.
+/// of what it was asked (bad arguments), the model call that led into it is the cause. Calls to different targets are different calls, though
+/// their spans share a name.
 /// </summary>
 internal sealed class ErrorOriginDetector : IDetector
 {
@@ -14,38 +15,73 @@ internal sealed class ErrorOriginDetector : IDetector
     // Failures are judged against the baseline where it knows the tool; where it does not, they weigh little.
     private const double UnknownToBaseline = 0.3;
 
-    public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    // What calls were made to is read span by span, so it is asked of so many only.
+    private const int MostFailuresRead = 1_000;
+    private const int MostLaterRead = 200;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var origins = context.Spans.Nodes
             .Where(node => node.Failure is not null && !context.Flow.FailedBelow(node) && !context.IsOfAgents(node))
             .GroupBy(node => (node.Tool, ErrorClasses.CategoryOf(node.Failure!)));
-        return ValueTask.FromResult<IReadOnlyList<Finding>>(
-            [.. origins.Select(origin => Describe(context, [.. origin], origin.Key.Item2)).OfType<Finding>()]);
-    }
-
-    private static Finding? Describe(DetectionContext context, List<SpanNode> failed, string category)
-    {
-        var first = failed[0];
-        var weight = 1.0;
-        if (context.Case.Baseline.SpanCount > 0)
+        List<Finding> findings = [];
+        foreach (var origin in origins)
         {
-            if (context.Case.Baseline.Tools.TryGetValue(first.Tool, out var usual) && usual.Count >= 3)
+            List<SpanNode> failed = [.. origin];
+            if (WeightOf(context, failed) is not { } weight)
             {
-                var calls = context.Profile.NodesOf(first.Tool).Count;
-                var more = ((double)failed.Count / calls) - ((double)usual.Failures / usual.Count);
-                if (first.Service is not null || more < 0.1)
-                {
-                    return null;
-                }
+                continue;
             }
-            else if (first.Service is not null)
+
+            await context.Identity.LoadAsync(failed.Take(MostFailuresRead), cancellationToken);
+            foreach (var target in failed.GroupBy(context.Identity.ClassOf))
             {
-                weight = UnknownToBaseline;
+                List<SpanNode> attempts = [.. target];
+                var later = await LaterSuccessAsync(context, attempts[^1], cancellationToken);
+                findings.Add(Describe(context, attempts, later, origin.Key.Item2, weight));
             }
         }
 
-        var later = context.Profile.NodesOf(first.Tool).Find(node =>
-            node.Failure is null && node.StartNs >= failed[^1].EndNs && node.ArgsDigest == failed[^1].ArgsDigest);
+        return findings;
+    }
+
+    // Null where the baseline knows such failures, or leaves them to the detectors that compare.
+    private static double? WeightOf(DetectionContext context, List<SpanNode> failed)
+    {
+        var first = failed[0];
+        if (context.Case.Baseline.SpanCount == 0)
+        {
+            return 1;
+        }
+
+        if (context.Case.Baseline.Tools.TryGetValue(first.Tool, out var usual) && usual.Count >= 3)
+        {
+            var more = ((double)failed.Count / context.Profile.NodesOf(first.Tool).Count) - ((double)usual.Failures / usual.Count);
+            return first.Service is not null || more < 0.1 ? null : 1;
+        }
+
+        return first.Service is not null ? UnknownToBaseline : 1;
+    }
+
+    // Only a call of the same can have made it good; where nothing tells what two calls were made to, nothing is said.
+    private static async ValueTask<SpanNode?> LaterSuccessAsync(DetectionContext context, SpanNode failed, CancellationToken cancellationToken)
+    {
+        var calls = context.Profile.NodesOf(failed.Tool);
+        var (from, to) = (0, calls.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            (from, to) = calls[middle].StartNs < failed.EndNs ? (middle + 1, to) : (from, middle);
+        }
+
+        var candidates = calls.Skip(from).Where(static node => node.Failure is null).Take(MostLaterRead).ToList();
+        await context.Identity.LoadAsync(candidates.Append(failed), cancellationToken);
+        return candidates.Find(node => context.Identity.AreSame(failed, node) == true);
+    }
+
+    private static Finding Describe(DetectionContext context, List<SpanNode> failed, SpanNode? later, string category, double weight)
+    {
+        var first = failed[0];
         var until = later?.EndNs ?? failed[^1].EndNs;
         var share = Math.Clamp((double)(until - first.StartNs) / Math.Max(1, context.RunNs), 0, 1);
         var passedOn = first.Parent?.Failure is not null;
@@ -53,6 +89,7 @@ internal sealed class ErrorOriginDetector : IDetector
             - (later is not null && share < 0.05 ? 1 : 0));
         var model = context.Flow.ModelCallBefore(first);
         var blame = model is not null && ErrorClasses.IsCallersFault(category) ? model : first;
+        var name = Words.Name(first.Tool) + context.Identity.Detail(failed);
         return new Finding
         {
             Kind = "error_origin",
@@ -62,14 +99,14 @@ internal sealed class ErrorOriginDetector : IDetector
             ErrorClass = first.Failure!.Type ?? category,
             Strength = strength,
             AtNs = first.StartNs,
-            Cause = Sentence(failed, later, model, blame, category),
-            Recommendation = ErrorClasses.Advice(category, first.Tool),
-            Factors = Factors(failed, later, first),
-            Facts = Facts(failed, later, model),
+            Cause = Sentence(failed, later, model, blame, category, name),
+            Recommendation = ErrorClasses.Advice(category, name),
+            Factors = Factors(failed, later, first, name),
+            Facts = Facts(context, failed, later, model),
         };
     }
 
-    private static string Sentence(List<SpanNode> failed, SpanNode? later, SpanNode? model, SpanNode blame, string category)
+    private static string Sentence(List<SpanNode> failed, SpanNode? later, SpanNode? model, SpanNode blame, string category, string name)
     {
         var first = failed[0];
         var how = ErrorClasses.Describe(first.Failure!, category);
@@ -80,54 +117,54 @@ internal sealed class ErrorOriginDetector : IDetector
             ? $"; {Again(later)} succeeded at {Words.Clock(later.EndNs)}, {Words.Duration(later.EndNs - first.StartNs)} after the first attempt"
             : failed.Count > 1 ? "; none of these attempts succeeded" : "";
         return blame == first
-            ? $"{first.Tool} failed {Words.Times(failed.Count)} {when} {how}{end}."
-            : $"{model!.Tool} led into a call that could not succeed: {first.Tool} failed {Words.Times(failed.Count)} {when} {how}{end}.";
+            ? $"{name} failed {Words.Times(failed.Count)} {when} {how}{end}."
+            : $"{Words.Name(model!.Tool)} led into a call that could not succeed: {name} failed {Words.Times(failed.Count)} {when} {how}{end}.";
     }
 
     // Without recorded arguments nobody knows whether it was the same.
     private static string Again(SpanNode later) => later.ArgsDigest is null ? "a later call of it" : "the same call";
 
-    private static List<string> Factors(List<SpanNode> failed, SpanNode? later, SpanNode first)
+    private static List<string> Factors(List<SpanNode> failed, SpanNode? later, SpanNode first, string name)
     {
         List<string> factors = [];
         if (failed.Count > 1)
         {
             var same = failed.Count(node => node.ArgsDigest is not null && node.ArgsDigest == first.ArgsDigest);
             factors.Add(same > 1
-                ? $"{first.Tool} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments, over {Words.Duration((later ?? failed[^1]).EndNs - first.StartNs)}."
-                : $"{first.Tool} was tried {Words.Times(failed.Count)} with failures over {Words.Duration((later ?? failed[^1]).EndNs - first.StartNs)}.");
+                ? $"{name} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments, over {Words.Duration((later ?? failed[^1]).EndNs - first.StartNs)}."
+                : $"{name} was tried {Words.Times(failed.Count)} with failures over {Words.Duration((later ?? failed[^1]).EndNs - first.StartNs)}.");
         }
 
         for (var caller = first.Parent; caller?.Failure is not null && factors.Count < 4; caller = caller.Parent)
         {
-            factors.Add($"{caller.Tool} passed the failure of {first.Tool} on to its caller.");
+            factors.Add($"{Words.Name(caller.Tool)} passed the failure of {Words.Name(first.Tool)} on to its caller.");
         }
 
         return factors;
     }
 
-    private static List<Fact> Facts(List<SpanNode> failed, SpanNode? later, SpanNode? model)
+    private static List<Fact> Facts(DetectionContext context, List<SpanNode> failed, SpanNode? later, SpanNode? model)
     {
         List<Fact> facts =
         [
             .. failed.Take(MostFacts).Select(node => new Fact(
                 node.FailurePlace.SpanId,
-                $"{node.Tool} failed at {Words.Clock(node.StartNs)} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
+                $"{Words.Name(node.Tool)}{context.Identity.Detail(node)} failed at {Words.Clock(node.StartNs)} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
                 node.FailurePlace.Pointer)),
         ];
         if (later is not null)
         {
-            facts.Add(new Fact(later.SpanId, $"{(later.ArgsDigest is null ? "A later call of it" : "The same call")} succeeded at {Words.Clock(later.EndNs)}.", "/end_ts"));
+            facts.Add(new Fact(later.SpanId, $"{(later.ArgsDigest is null ? $"A later call of {Words.Name(later.Tool)}{context.Identity.Detail(later)}" : "The same call")} succeeded at {Words.Clock(later.EndNs)}.", "/end_ts"));
         }
 
         if (model is not null)
         {
-            facts.Add(new Fact(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
+            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
         }
 
         if (facts.Count == 1 && failed[0].Parent is { } caller)
         {
-            facts.Add(new Fact(failed[0].SpanId, $"The call was made by {caller.Tool}.", "/parent_id"));
+            facts.Add(new Fact(failed[0].SpanId, $"The call was made by {Words.Name(caller.Tool)}.", "/parent_id"));
         }
 
         return facts;

@@ -33,7 +33,7 @@ internal sealed class LatencyDetector : IDetector
                 if (baseline.Tools.TryGetValue(calls.Tool, out var usual)
                     && Compare(WholeCalls(calls, usual), usual.Self, negligible) is { Log: > LeastGrowth } growth)
                 {
-                    findings.Add(Describe(calls.Tool, calls.Place, "self_time", $"{calls.Tool} itself", calls.Nodes, growth, baseline, calls.SelfNs.Count));
+                    findings.Add(Describe(calls.Tool, calls.Place, "self_time", $"{Words.Name(calls.Tool)} itself", calls.Nodes, growth, baseline, calls.SelfNs.Count));
                 }
             }
 
@@ -90,14 +90,14 @@ internal sealed class LatencyDetector : IDetector
             {
                 var link = caller.OrderBy(link => link.Growth!.Value.Log).ElementAt((logs.Count - 1) / 2);
                 yield return Describe(
-                    ToolOf(context, caller.Key), caller.Key, "slow_calls_out", $"The way from {caller.Key} to most services it calls",
+                    ToolOf(context, caller.Key), caller.Key, "slow_calls_out", $"The way from {Words.Name(caller.Key)} to most services it calls",
                     NodesBetween(context, link.Ends), link.Growth!.Value, baseline, link.Value.Count);
             }
 
             foreach (var link in caller.Where(link => link.Growth!.Value.Log - own > LeastGrowth))
             {
                 yield return Describe(
-                    ToolOf(context, link.Ends[1]), link.Ends[1], "slow_calls_in", $"The way from {link.Ends[0]} to {link.Ends[1]}",
+                    ToolOf(context, link.Ends[1]), link.Ends[1], "slow_calls_in", $"The way from {Words.Name(link.Ends[0])} to {Words.Name(link.Ends[1])}",
                     NodesBetween(context, link.Ends), link.Growth!.Value with { Log = link.Growth.Value.Log - own }, baseline, link.Value.Count);
             }
         }
@@ -162,11 +162,11 @@ internal sealed class LatencyDetector : IDetector
             AtNs = slowest.StartNs,
             Cause = $"{what} got slower: {numbers}.",
             Recommendation = kind == "self_time"
-                ? $"Look at what {place} was short of (processor, locks, its own dependencies) while {tool} was slow."
-                : $"Look at the network and the load of {place}.",
+                ? $"Look at what {Words.Name(place)} was short of (processor, locks, its own dependencies) while {Words.Name(tool)} was slow."
+                : $"Look at the network and the load of {Words.Name(place)}.",
             Facts =
             [
-                new Fact(slowest.SpanId, $"The slowest such call, {slowest.Tool}, took {Words.Duration(slowest.DurationNs)} and started at {Words.Clock(slowest.StartNs)}.", "/start_ts"),
+                new Fact(slowest.SpanId, $"The slowest such call, {Words.Name(slowest.Tool)}, took {Words.Duration(slowest.DurationNs)} and started at {Words.Clock(slowest.StartNs)}.", "/start_ts"),
                 new Fact(slowest.SpanId, $"It ended at {Words.Clock(slowest.EndNs)}; compared with {baseline.SpanCount} spans of the baseline.", "/end_ts"),
             ],
         };

@@ -32,10 +32,10 @@ internal sealed class LoopDetector : IDetector
             ErrorClass = "repeated_call",
             Strength = 1.5 + Math.Min(1.5, 0.5 * Math.Log2(calls.Count / 2.0)) + (sameResult ? 0.4 : 0),
             AtNs = first.StartNs,
-            Cause = $"{first.Tool} was called {Words.Times(calls.Count)} with the same arguments between {Words.Clock(first.StartNs)} and {Words.Clock(last.EndNs)}{outcome}: "
-                + $"a loop {(results > 1 ? "of" : "that brought nothing new in")} {Words.Duration(took)}{(model is null ? "" : $", driven by {model.Tool}")}.",
-            Recommendation = $"Stop the run when {first.Tool} is about to be called with arguments it has already answered, and give the model the earlier result and a limit of steps.",
-            Factors = model is null ? [] : [$"{model.Tool} asked for the same call again after it had the answer."],
+            Cause = $"{Words.Name(first.Tool)} was called {Words.Times(calls.Count)} with the same arguments between {Words.Clock(first.StartNs)} and {Words.Clock(last.EndNs)}{outcome}: "
+                + $"a loop {(results > 1 ? "of" : "that brought nothing new in")} {Words.Duration(took)}{(model is null ? "" : $", driven by {Words.Name(model.Tool)}")}.",
+            Recommendation = $"Stop the run when {Words.Name(first.Tool)} is about to be called with arguments it has already answered, and give the model the earlier result and a limit of steps.",
+            Factors = model is null ? [] : [$"{Words.Name(model.Tool)} asked for the same call again after it had the answer."],
             Facts = Facts(calls, model, sameResult),
         };
     }
@@ -44,7 +44,7 @@ internal sealed class LoopDetector : IDetector
     {
         IEnumerable<SpanNode> shown = calls.Count <= MostFacts ? calls : calls.Take(MostFacts - 1).Append(calls[^1]);
         List<Fact> facts = [.. shown.Select(node =>
-            new Fact(node.SpanId, $"{node.Tool} was called at {Words.Clock(node.StartNs)} with these arguments.", "/args_digest"))];
+            new Fact(node.SpanId, $"{Words.Name(node.Tool)} was called at {Words.Clock(node.StartNs)} with these arguments.", "/args_digest"))];
         if (sameResult)
         {
             facts.Add(new Fact(calls[^1].SpanId, "The last call had the same result as the first.", "/result_digest"));
@@ -52,7 +52,7 @@ internal sealed class LoopDetector : IDetector
 
         if (model is not null)
         {
-            facts.Add(new Fact(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, the model call before the last repetition.", "/tool"));
+            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, the model call before the last repetition.", "/tool"));
         }
 
         return facts;

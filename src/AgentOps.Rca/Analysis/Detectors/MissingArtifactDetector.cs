@@ -58,8 +58,8 @@ internal sealed class MissingArtifactDetector : IDetector
             ErrorClass = "missing_artifact",
             Strength = 0.4,
             AtNs = first.StartNs,
-            Cause = $"{Words.Count(tally.Count, "argument or result", "arguments or results")} of {first.Tool} {(tally.Count == 1 ? "is" : "are")} named but not stored, the first at {Words.Clock(first.StartNs)}.",
-            Recommendation = $"Store what {first.Tool} is given and returns before its span is sent.",
+            Cause = $"{Words.Count(tally.Count, "argument or result", "arguments or results")} of {Words.Name(first.Tool)} {(tally.Count == 1 ? "is" : "are")} named but not stored, the first at {Words.Clock(first.StartNs)}.",
+            Recommendation = $"Store what {Words.Name(first.Tool)} is given and returns before its span is sent.",
             Facts = tally.Facts,
         };
     }

@@ -59,12 +59,12 @@ internal sealed class RepeatDetector : IDetector
             Strength = size * StrengthPerRadian,
             Sample = nodes.Count,
             AtNs = nodes[0].Node.StartNs,
-            Cause = Words.Invariant($"{calls.Tool} called {child} up to {worst.Times} times in one call, in {nodes.Count} of {calls.Nodes.Count} calls; before it was {most} at most."),
-            Recommendation = $"Look for retries without a limit, or for one call of {child} for each item, in {calls.Tool}.",
+            Cause = Words.Invariant($"{Words.Name(calls.Tool)} called {Words.Name(child)} up to {worst.Times} times in one call, in {nodes.Count} of {calls.Nodes.Count} calls; before it was {most} at most."),
+            Recommendation = $"Look for retries without a limit, or for one call of {Words.Name(child)} for each item, in {Words.Name(calls.Tool)}.",
             Facts =
             [
-                new Fact(worst.Node.SpanId, $"{calls.Tool} at {Words.Clock(worst.Node.StartNs)} called {child} {Words.Times(worst.Times)}; compared with {baseline.SpanCount} spans of the baseline.", "/tool"),
-                new Fact(worst.Node.Children.First(node => node.Tool == child).SpanId, $"The first of these calls of {child}.", "/parent_id"),
+                new Fact(worst.Node.SpanId, $"{Words.Name(calls.Tool)} at {Words.Clock(worst.Node.StartNs)} called {Words.Name(child)} {Words.Times(worst.Times)}; compared with {baseline.SpanCount} spans of the baseline.", "/tool"),
+                new Fact(worst.Node.Children.First(node => node.Tool == child).SpanId, $"The first of these calls of {Words.Name(child)}.", "/parent_id"),
             ],
         };
     }

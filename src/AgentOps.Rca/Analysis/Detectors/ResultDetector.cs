@@ -50,8 +50,8 @@ internal sealed class ResultDetector : IDetector
         ErrorClass = "differing_results",
         Strength = 1,
         AtNs = other.StartNs,
-        Cause = $"{first.Tool} answered the same arguments differently at {Words.Clock(first.EndNs)} and at {Words.Clock(other.EndNs)}.",
-        Recommendation = $"Find out why {first.Tool} is not repeatable: what it reads changed, or it depends on more than its arguments.",
+        Cause = $"{Words.Name(first.Tool)} answered the same arguments differently at {Words.Clock(first.EndNs)} and at {Words.Clock(other.EndNs)}.",
+        Recommendation = $"Find out why {Words.Name(first.Tool)} is not repeatable: what it reads changed, or it depends on more than its arguments.",
         Facts =
         [
             new Fact(first.SpanId, "The first answer to these arguments.", "/result_digest"),
@@ -64,12 +64,12 @@ internal sealed class ResultDetector : IDetector
         var (node, pointer) = empty[0];
         var model = context.Flow.ModelCallBefore(node);
         List<Fact> facts = [.. empty.Take(3).Select(at =>
-            new Fact(at.Node.SpanId, $"{at.Node.Tool} returned nothing at {Words.Clock(at.Node.EndNs)}.", at.Pointer, at.Node.ResultDigest))];
+            new Fact(at.Node.SpanId, $"{Words.Name(at.Node.Tool)} returned nothing at {Words.Clock(at.Node.EndNs)}.", at.Pointer, at.Node.ResultDigest))];
         if (facts.Count == 1)
         {
             facts.Add(model is null
                 ? new Fact(node.SpanId, "The result it returned.", "/result_digest")
-                : new Fact(model.SpanId, $"{model.Tool} was the last model call before it.", "/tool"));
+                : new Fact(model.SpanId, $"{Words.Name(model.Tool)} was the last model call before it.", "/tool"));
         }
 
         return new Finding
@@ -81,8 +81,8 @@ internal sealed class ResultDetector : IDetector
             ErrorClass = pointer.Length == 0 ? "empty" : "empty" + pointer,
             Strength = 0.7 + Math.Min(0.6, 0.2 * Math.Log2(empty.Count + 1)),
             AtNs = node.StartNs,
-            Cause = Words.Invariant($"{node.Tool} returned nothing in {empty.Count} of {calls} calls, the first at {Words.Clock(node.EndNs)}."),
-            Recommendation = $"Check what {node.Tool} was asked for, and have it say \"nothing found\" so that the model can change course.",
+            Cause = Words.Invariant($"{Words.Name(node.Tool)} returned nothing in {empty.Count} of {calls} calls, the first at {Words.Clock(node.EndNs)}."),
+            Recommendation = $"Check what {Words.Name(node.Tool)} was asked for, and have it say \"nothing found\" so that the model can change course.",
             Facts = facts,
         };
     }

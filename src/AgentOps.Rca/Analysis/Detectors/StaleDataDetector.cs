@@ -66,12 +66,12 @@ internal sealed class StaleDataDetector : IDetector
         var model = context.Spans.Nodes.FirstOrDefault(next => next.StartNs >= node.EndNs && SpanFlow.IsModelCall(next));
         List<Fact> facts =
         [
-            new(node.SpanId, $"{node.Tool} returned {stale.Text} for {stale.Name}.", stale.Pointer, stale.Artifact),
-            new(other.SpanId, $"{other.Tool} knew {newest.Text} for {newest.Name}.", newest.Pointer, newest.Artifact),
+            new(node.SpanId, $"{Words.Name(node.Tool)} returned {stale.Text} for {Words.Name(stale.Name)}.", stale.Pointer, stale.Artifact),
+            new(other.SpanId, $"{Words.Name(other.Tool)} knew {newest.Text} for {Words.Name(newest.Name)}.", newest.Pointer, newest.Artifact),
         ];
         if (model is not null)
         {
-            facts.Add(new(model.SpanId, $"{model.Tool} ran at {Words.Clock(model.StartNs)}, after the outdated result was there.", "/start_ts"));
+            facts.Add(new(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, after the outdated result was there.", "/start_ts"));
         }
 
         return new Finding
@@ -84,10 +84,10 @@ internal sealed class StaleDataDetector : IDetector
             ErrorClass = "outdated_result",
             Strength = 2.4,
             AtNs = node.StartNs,
-            Cause = $"{node.Tool} returned an outdated {stale.Name} at {Words.Clock(node.EndNs)} ({stale.Text}), while {other.Tool} knew {newest.Text}"
-                + (model is null ? "." : $"; {model.Tool} went on to work with it."),
-            Recommendation = $"Have {node.Tool} check the version or age of what it returns, and give the model both so that it can tell.",
-            Factors = model is null ? [] : [$"{model.Tool} did not notice that two of its sources disagree about {stale.Name}."],
+            Cause = $"{Words.Name(node.Tool)} returned an outdated {Words.Name(stale.Name)} at {Words.Clock(node.EndNs)} ({stale.Text}), while {Words.Name(other.Tool)} knew {newest.Text}"
+                + (model is null ? "." : $"; {Words.Name(model.Tool)} went on to work with it."),
+            Recommendation = $"Have {Words.Name(node.Tool)} check the version or age of what it returns, and give the model both so that it can tell.",
+            Factors = model is null ? [] : [$"{Words.Name(model.Tool)} did not notice that two of its sources disagree about {Words.Name(stale.Name)}."],
             Facts = facts,
         };
     }

@@ -16,13 +16,13 @@ internal sealed record StructureChange(
         var word = Word.TrimStart(CallProfile.ErrorMark).Trim();
         var (category, cause) = Kind switch
         {
-            StructureChangeKind.NewError when Word == CallProfile.Failed => ("new_error", $"{Calls.Tool} fails more often than usual"),
-            StructureChangeKind.NewError => ("new_error", $"{Calls.Tool} reports the error \"{Words.Short(word, 90)}\" more often than usual"),
-            StructureChangeKind.MissingEvent => ("missing_step", $"{Calls.Tool} no longer reaches the step \"{Words.Short(word, 90)}\" as usual"),
-            StructureChangeKind.MissingCall => ("missing_call", $"{Calls.Tool} calls {word} less often than usual"),
-            StructureChangeKind.Truncated => ("missing_call", $"{Calls.Tool} ends without calls that it always made"),
-            StructureChangeKind.ExtraCall => ("extra_call", $"{Calls.Tool} calls {word} more often than usual"),
-            _ => ("new_step", $"{Calls.Tool} reports \"{Words.Short(word, 90)}\" more often than usual"),
+            StructureChangeKind.NewError when Word == CallProfile.Failed => ("new_error", $"{Words.Name(Calls.Tool)} fails more often than usual"),
+            StructureChangeKind.NewError => ("new_error", $"{Words.Name(Calls.Tool)} reports the error \"{Words.Short(word, 90)}\" more often than usual"),
+            StructureChangeKind.MissingEvent => ("missing_step", $"{Words.Name(Calls.Tool)} no longer reaches the step \"{Words.Short(word, 90)}\" as usual"),
+            StructureChangeKind.MissingCall => ("missing_call", $"{Words.Name(Calls.Tool)} calls {Words.Name(word)} less often than usual"),
+            StructureChangeKind.Truncated => ("missing_call", $"{Words.Name(Calls.Tool)} ends without calls that it always made"),
+            StructureChangeKind.ExtraCall => ("extra_call", $"{Words.Name(Calls.Tool)} calls {Words.Name(word)} more often than usual"),
+            _ => ("new_step", $"{Words.Name(Calls.Tool)} reports \"{Words.Short(word, 90)}\" more often than usual"),
         };
         return new Finding
         {
@@ -35,7 +35,7 @@ internal sealed record StructureChange(
             Sample = origins.Count,
             AtNs = first.StartNs,
             Cause = $"{cause}: {counts}, and nothing below explains it in {origins.Count} of them.",
-            Recommendation = $"Look at what changed in {Calls.Place}: {Calls.Tool} itself behaves differently, not what it calls.",
+            Recommendation = $"Look at what changed in {Words.Name(Calls.Place)}: {Words.Name(Calls.Tool)} itself behaves differently, not what it calls.",
             Facts = [FactOf(first), FactOf(last)],
         };
 
@@ -45,7 +45,7 @@ internal sealed record StructureChange(
                 ? node.PlaceOf(Word.TrimStart(CallProfile.ErrorMark))
                 : (node.SpanId, "/tool");
             return new Fact(
-                spanId, $"{node.Tool} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", pointer);
+                spanId, $"{Words.Name(node.Tool)} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", pointer);
         }
     }
 }

@@ -70,8 +70,8 @@ internal sealed class TimeDetector : IDetector
         ErrorClass = "slow_call",
         Strength = 1.1,
         AtNs = node.StartNs,
-        Cause = $"{node.Tool} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)}, {Words.Percent((double)node.DurationNs / run)} of the whole run.",
-        Recommendation = $"Compare {node.Tool} with other runs, and give it a time limit.",
+        Cause = $"{Words.Name(node.Tool)} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)}, {Words.Percent((double)node.DurationNs / run)} of the whole run.",
+        Recommendation = $"Compare {Words.Name(node.Tool)} with other runs, and give it a time limit.",
         Facts =
         [
             new Fact(node.SpanId, $"It started at {Words.Clock(node.StartNs)}.", "/start_ts"),
@@ -91,12 +91,12 @@ internal sealed class TimeDetector : IDetector
             ErrorClass = "idle_gap",
             Strength = 0.8,
             AtNs = before.EndNs,
-            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {before.Tool} and {after.Tool}, from {Words.Clock(before.EndNs)} on.",
-            Recommendation = $"Find out what the run waited for before {after.Tool}: a queue, a person, a back-off, or work that is not recorded.",
+            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {Words.Name(before.Tool)} and {Words.Name(after.Tool)}, from {Words.Clock(before.EndNs)} on.",
+            Recommendation = $"Find out what the run waited for before {Words.Name(after.Tool)}: a queue, a person, a back-off, or work that is not recorded.",
             Facts =
             [
-                new Fact(before.SpanId, $"{before.Tool} ended at {Words.Clock(before.EndNs)}.", "/end_ts"),
-                new Fact(after.SpanId, $"{after.Tool} started at {Words.Clock(after.StartNs)}.", "/start_ts"),
+                new Fact(before.SpanId, $"{Words.Name(before.Tool)} ended at {Words.Clock(before.EndNs)}.", "/end_ts"),
+                new Fact(after.SpanId, $"{Words.Name(after.Tool)} started at {Words.Clock(after.StartNs)}.", "/start_ts"),
             ],
         };
     }

@@ -49,8 +49,8 @@ public sealed class DetectionContext
 
     internal SpanFlow Flow => _flow ??= new SpanFlow(Spans);
 
-    /// <summary>From the first start to the last end, in nanoseconds; 0 without spans.</summary>
-    internal long RunNs => _runNs ??= Spans.Nodes.Count == 0 ? 0 : Spans.Nodes.Max(node => node.EndNs) - Spans.Nodes[0].StartNs;
+    /// <summary>From the first start to the last end, in nanoseconds, with clocks that disagree brought together; 0 without spans.</summary>
+    internal long RunNs => _runNs ??= ReadRunNs();
 
     /// <summary>The named artifacts that could not be read, so that the report can say so.</summary>
     internal SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
@@ -150,6 +150,18 @@ public sealed class DetectionContext
         return JsonRules.TryRead(content.Span, out var value) ? (value, true)
             : Utf8.IsValid(content.Span) ? (JsonElement.Parse($"\"{JsonEncodedText.Encode(content.Span)}\""), false)
             : null;
+    }
+
+    private long ReadRunNs()
+    {
+        if (Spans.Nodes.Count == 0)
+        {
+            return 0;
+        }
+
+        return ClockSkew.Of(Spans) is { } shifts
+            ? Spans.Nodes.Max(node => node.EndNs + shifts[node.Index]) - Spans.Nodes.Min(node => node.StartNs + shifts[node.Index])
+            : Spans.Nodes.Max(node => node.EndNs) - Spans.Nodes[0].StartNs;
     }
 
     private ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, CancellationToken cancellationToken) =>

@@ -2,7 +2,9 @@ using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Analysis.Evidence;
 
-/// <summary>Something a detector found that may be the cause, or may have come of it.</summary>
+/// <summary>
+/// Something a detector found that may be the cause, or may have come of it. Its sentences are one line each, whatever names are in them.
+/// </summary>
 public sealed record Finding
 {
     /// <summary>The detector's word for it, such as <c>error_origin</c>.</summary>
@@ -39,13 +41,13 @@ public sealed record Finding
     public required long AtNs { get; init; }
 
     /// <summary>What is the matter, in a sentence.</summary>
-    public required string Cause { get; init; }
+    public required string Cause { get; init => field = Words.OneLine(value); }
 
     /// <summary>What to do about it, in a sentence.</summary>
-    public string? Recommendation { get; init; }
+    public string? Recommendation { get; init => field = value is null ? null : Words.OneLine(value); }
 
     /// <summary>What made it worse, in sentences.</summary>
-    public IReadOnlyList<string> Factors { get; init; } = [];
+    public IReadOnlyList<string> Factors { get; init => field = [.. value.Select(Words.OneLine)]; } = [];
 
     /// <summary>What it rests on.</summary>
     public required IReadOnlyList<Fact> Facts { get; init; }
@@ -79,4 +81,8 @@ public enum Proof
 /// <param name="Pointer">A JSON pointer into the artifact when there is one, else into the span's canonical form; null when words are quoted.</param>
 /// <param name="Artifact">The artifact, or null when the fact stands in the span.</param>
 /// <param name="Quote">The words, letter for letter, or null.</param>
-public sealed record Fact(string SpanId, string Text, string? Pointer, ArtifactDigest? Artifact = null, string? Quote = null);
+public sealed record Fact(string SpanId, string Text, string? Pointer, ArtifactDigest? Artifact = null, string? Quote = null)
+{
+    /// <summary>What it says, in a sentence.</summary>
+    public string Text { get; init => field = Words.OneLine(value); } = Words.OneLine(Text);
+}

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using AgentOps.Rca.Otlp;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Evidence;
@@ -33,9 +35,50 @@ internal static class Words
     /// <summary>Text of unknown origin on one line and of bounded length.</summary>
     public static string Short(string text, int most = 160)
     {
-        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var line = OneLine(text).Trim();
         return line.Length <= most ? line : line[..(char.IsHighSurrogate(line[most - 1]) ? most - 1 : most)] + "…";
     }
+
+    /// <summary>A name of unknown origin: on one line, and cut with a mark made of the whole, so that long names that differ stay different.</summary>
+    public static string Name(string name)
+    {
+        const int most = 80;
+        return OtlpText.Cut(OneLine(name).Trim(), most);
+    }
+
+    /// <summary>
+    /// Text on one line: line breaks and other white space are one space each run, and characters that steer what is shown, of control and of
+    /// the direction of writing, stand as their escapes.
+    /// </summary>
+    public static string OneLine(string text)
+    {
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !text.Contains("  ", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var line = new StringBuilder(text.Length);
+        foreach (var character in text)
+        {
+            if (char.IsWhiteSpace(character))
+            {
+                line.Append(line.Length > 0 && line[^1] == ' ' ? "" : " ");
+            }
+            else if (char.IsControl(character) || IsDirection(character))
+            {
+                line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            }
+            else
+            {
+                line.Append(character);
+            }
+        }
+
+        return line.ToString();
+    }
+
+    private static bool IsDirection(char character) =>
+        character is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     public static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

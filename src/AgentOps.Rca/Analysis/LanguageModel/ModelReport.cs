@@ -1,4 +1,6 @@
 using System.Globalization;
+using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Trace;
 using AgentOps.Rca.Redaction;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;
@@ -25,7 +27,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
         var factors = Grounded(answer.ContributingFactors);
         var recommendations = Grounded(answer.Recommendations);
         var first = hypotheses.FirstOrDefault(hypothesis => hypothesis.Grounded);
-        var report = trace with
+        var report = Prose.WithBacking(trace, trace with
         {
             Hypotheses = Merge(hypotheses, first),
             ContributingFactors = [.. trace.ContributingFactors.Concat(factors).Distinct(StringComparer.Ordinal)],
@@ -33,7 +35,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
             Evidence = [.. trace.Evidence, .. _quoted],
             Gaps = [.. trace.Gaps, .. Gaps(first, evidenceCount)],
             GroundedClaimRate = _claims == 0 ? trace.GroundedClaimRate : (double)_grounded / _claims,
-        };
+        });
         return first is null ? report : trace.Verdict == RcaVerdict.Identified ? Explain(report, first) : Suggest(report, first);
     }
 
@@ -165,8 +167,8 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
 
         if (first is not null && trace.Verdict == RcaVerdict.Identified && trace.Hypotheses is [var found, ..] && !IsSame(found, first))
         {
-            yield return $"The language model contradicts the detectors: it names {first.Tool ?? "no tool"} ({first.Cause}) while they name "
-                + $"{found.Tool ?? "no tool"} ({found.Cause}). The detectors' finding stays first.";
+            yield return $"The language model contradicts the detectors: it names {Named(first)} ({first.Cause}) while they name "
+                + $"{Named(found)} ({found.Cause}). The detectors' finding stays first.";
         }
     }
 
@@ -181,11 +183,13 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
         Confidence = first.Tool is null ? trace.Confidence : Math.Min(MostConfidenceAlone, first.Score),
         RootCause = first.Tool is null ? trace.RootCause : first.Cause,
         Summary = $"The detectors alone reach no conclusion; a language model suggests, with checked citations: {first.Cause} {trace.Summary}",
-        EmailDraft = trace.EmailDraft is null ? null : $"{trace.EmailDraft}\n\nA language model suggests, with checked citations: {first.Cause}",
+        EmailDraft = report.EmailDraft is null ? null : $"{report.EmailDraft}\n\nA language model suggests, with checked citations: {first.Cause}",
     };
 
     private static bool IsSame(RcaHypothesis left, RcaHypothesis right) =>
         left.Tool == right.Tool && (left.Tool is not null || left.Category == right.Category);
+
+    private static string Named(RcaHypothesis hypothesis) => hypothesis.Tool is { } tool ? Words.Name(tool) : "no tool";
 
     private string Clean(string text) => redactor.Redact(UntrustedText.Clean(text));
 }

@@ -38,6 +38,7 @@ internal static class Gaps
         }
 
         gaps.AddRange(ContentGaps.Of(run));
+        gaps.AddRange(ClockGaps.Of(context.Spans));
         gaps.AddRange(context.Spans.Anomalies.GroupBy(anomaly => anomaly.Kind).OrderBy(kind => kind.Key).Select(kind =>
             $"{Words.Count(kind.Count(), "span")} {Wrong(kind.Key, kind.Count() == 1)}, the first is {Words.Short(kind.First().SpanId, 80)}."));
         var unchecked_ = book.Entries.Count(entry => !entry.Checked);

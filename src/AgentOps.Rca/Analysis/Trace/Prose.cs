@@ -45,7 +45,7 @@ internal static class Prose
             .Take(MostFactors),
     ];
 
-    public static string Email(RcaCase rcaCase, AgentRun run, string summary, List<string> recommendations, bool identified)
+    public static string Email(RcaCase rcaCase, AgentRun run, string summary, List<string> recommendations, bool identified, string backing)
     {
         var incident = rcaCase.Incident;
         var order = Words.Short(incident.OrderId, 80);
@@ -56,6 +56,29 @@ internal static class Prose
         var next = recommendations.Count == 0
             ? "We need more evidence before we can say what to change."
             : $"What we suggest:\n{string.Join('\n', recommendations.Select(text => $"- {text}"))}";
-        return $"{subject}\n\nHello,\n\n{summary}\n\n{next}\n\nEvery statement above is backed by recorded evidence in the attached report ({incident.Id:D}).\n";
+        return $"{subject}\n\nHello,\n\n{summary}\n\n{next}\n\n{backing}\n";
+    }
+
+    /// <summary>The later form of a report with a mail that says how far that one is backed.</summary>
+    public static RcaReport WithBacking(RcaReport before, RcaReport after) => after with
+    {
+        EmailDraft = after.EmailDraft?.Replace(
+            Backing(before.IncidentId, before.Hypotheses, before.Evidence), Backing(after.IncidentId, after.Hypotheses, after.Evidence), StringComparison.Ordinal),
+    };
+
+    /// <summary>How far what a report says rests on evidence that was found again, in a sentence that promises no more than that.</summary>
+    public static string Backing(Guid incident, IReadOnlyList<RcaHypothesis> hypotheses, IReadOnlyList<RcaEvidence> evidence)
+    {
+        var report = $"the attached report on incident {incident:D}";
+        if (hypotheses.Count == 0)
+        {
+            return $"No cause is named above, so there is no evidence for one; {report} says what was looked at and what is missing.";
+        }
+
+        var open = hypotheses.Count(hypothesis => !hypothesis.Grounded);
+        var lost = evidence.Count(item => !item.Checked);
+        return open == 0 && lost == 0 ? $"Every statement above is backed by recorded evidence in {report}."
+            : lost > 0 ? $"Not every statement above is backed by recorded evidence: {lost} of {evidence.Count} citations in {report} could not be found again."
+            : $"Not every statement above is backed by recorded evidence: {open} of {hypotheses.Count} hypotheses in {report} are not.";
     }
 }

@@ -48,7 +48,7 @@ internal static class ReportWriter
             Patterns = [.. rcaCase.History.Where(pattern => pattern.Signature == signature)],
             Timeline = Timeline(context, shown),
             Gaps = gaps,
-            EmailDraft = Prose.Email(rcaCase, run, summary, recommendations, identified),
+            EmailDraft = Prose.Email(rcaCase, run, summary, recommendations, identified, Prose.Backing(rcaCase.Incident.Id, hypotheses, book.Entries)),
             Evidence = book.Entries,
             GroundedClaimRate = hypotheses.Count == 0 ? null : Math.Round((double)hypotheses.Count(claim => claim.Grounded) / hypotheses.Count, 3),
             Engine = engine.Name,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// What calls were made to, beyond the names of their spans: HTTP clients name all their spans after the method alone, and drivers of
 /// databases after the system. Read from the spans' attributes when somebody asks.
 /// </summary>
-internal sealed class CallIdentity(DetectionContext context)
+internal sealed partial class CallIdentity(DetectionContext context)
 {
     private readonly Dictionary<string, string?> _targets = new(StringComparer.Ordinal);
 
@@ -29,6 +30,29 @@ internal sealed class CallIdentity(DetectionContext context)
 
     /// <summary>The target, in brackets behind the name; empty when the span does not say.</summary>
     public string Detail(SpanNode node) => Of(node) is { Length: > 0 } target ? $" ({Words.Short(target, 100)})" : "";
+
+    /// <summary>The targets of calls of one class, in brackets behind the name: the first, and how many others there are.</summary>
+    public string Detail(IEnumerable<SpanNode> nodes)
+    {
+        var targets = nodes.Select(Of).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return targets.Count == 0 ? ""
+            : targets.Count == 1 ? $" ({Words.Short(targets[0], 100)})"
+            : $" ({Words.Short(targets[0], 100)} and {Words.Count(targets.Count - 1, "other")} like it)";
+    }
+
+    /// <summary>The target without the ids in it, so that calls about different records are calls of one kind; null when it is not known.</summary>
+    public string? ClassOf(SpanNode node)
+    {
+        if (Of(node) is not { } target)
+        {
+            return null;
+        }
+
+        // A host's name may have numbers in it that are no ids.
+        var scheme = target.IndexOf("://", StringComparison.Ordinal);
+        var path = Math.Max(0, target.IndexOf('/', scheme < 0 ? 0 : scheme + 3));
+        return target[..path] + Number().Replace(RcaSignature.ToolClass(target[path..]), "*");
+    }
 
     /// <summary>
     /// Whether two calls of one tool were made to the same: the same target, and the same arguments when both are known. Where the spans
@@ -75,6 +99,9 @@ internal sealed class CallIdentity(DetectionContext context)
         return method is null && path is null ? Text(attributes, "rpc.method") is { } rpc ? $"{Text(attributes, "rpc.service")} {rpc}".Trim() : null
             : $"{method} {host}{path}".Trim() is { Length: > 0 } target ? target : null;
     }
+
+    [GeneratedRegex(@"(?<![\w.])\d+(?![\w.])", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Number();
 
     private static string? Text(JsonElement value, string name) =>
         value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String && member.GetString() is { Length: > 0 } text ? text : null;

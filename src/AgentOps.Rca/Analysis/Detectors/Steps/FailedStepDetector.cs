@@ -74,14 +74,14 @@ internal sealed class FailedStepDetector : IDetector
         var when = failed.Count == 1 ? $"at {Words.Clock(call.Node.StartNs)}" : $"between {Words.Clock(call.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}";
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
-            ? $"; below it {Words.Short(node.Tool, 80)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
+            ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
         var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is not (FailureOutcome.Repaired or FailureOutcome.Handled) ? (AgentStep)asker : call;
         var outcome = Outcome(run, call, failed.Count, out var ending);
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)
         {
-            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Short(deepest.Tool, 80)} failed below it at {Words.Clock(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
+            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it at {Words.Clock(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
         }
 
         if (ending is not null)
@@ -165,7 +165,7 @@ internal sealed class FailedStepDetector : IDetector
 
         for (var caller = call.Node.Parent; call.IsRecorded && caller?.Failure is not null && factors.Count < 4; caller = caller.Parent)
         {
-            factors.Add($"{Words.Short(caller.Tool, 80)} passed the failure of {StepFindings.Say(call)} on to its caller.");
+            factors.Add($"{Words.Name(caller.Tool)} passed the failure of {StepFindings.Say(call)} on to its caller.");
         }
 
         return factors;

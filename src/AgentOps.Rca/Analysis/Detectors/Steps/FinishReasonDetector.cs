@@ -67,10 +67,10 @@ internal sealed class FinishReasonDetector : IDetector
 
         if (failure is not null)
         {
-            facts.Add(new Fact(failure.FailurePlace.SpanId, $"{Words.Short(failure.Tool, 80)} failed on it afterwards.", failure.FailurePlace.Pointer));
+            facts.Add(new Fact(failure.FailurePlace.SpanId, $"{Words.Name(failure.Tool)} failed on it afterwards.", failure.FailurePlace.Pointer));
         }
 
-        var consequence = failure is not null ? $"; {Words.Short(failure.Tool, 80)} then failed on it ({StepFindings.Quote(ErrorText.Clean(failure.Failure!.Message) is { Length: > 0 } words ? words : failure.Failure.Type ?? "error", 120)})"
+        var consequence = failure is not null ? $"; {Words.Name(failure.Tool)} then failed on it ({StepFindings.Quote(ErrorText.Clean(failure.Failure!.Message) is { Length: > 0 } words ? words : failure.Failure.Type ?? "error", 120)})"
             : cutJson ? "; what it answered is JSON without an end" : said is null ? "; its answer is empty" : "";
         return StepFindings.At(
             model, "finish_reason", "answer_cut_off", isPlain ? Proof.Certain : Proof.Failure, isPlain ? CutAndFailed : Cut,

@@ -59,7 +59,7 @@ internal sealed partial class InjectionDetector : IDetector
         var match = Instruction().Match(source.Result!.Text);
         var end = Math.Min(source.Result.Text.Length, match.Index + 160);
         var words = source.Result.Text[match.Index..(char.IsHighSurrogate(source.Result.Text[end - 1]) ? end - 1 : end)];
-        var calls = string.Join(" and ", obeyed.Select(step => Words.Short(step.Tool, 60)).Distinct().Take(3));
+        var calls = string.Join(" and ", obeyed.Select(step => Words.Name(step.Tool)).Distinct().Take(3));
         return StepFindings.At(
             source, "prompt_injection", "prompt_injection", Proof.Causal, Strength,
             $"The result of {StepFindings.Say(source)} at {Words.Clock(source.Node.EndNs)} holds an instruction to the model ({StepFindings.Quote(words)}), and {StepFindings.Say(obeyed[0].Asker ?? (AgentStep)obeyed[0])} obeyed it: it called {calls}, which the request had not asked for.",

@@ -59,7 +59,7 @@ internal sealed class ModelFailureDetector : IDetector
         var said = words.Length > 0 ? words : Above(model.Node);
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(failure.Type, said, http, "") { IsTypeDerived = failure.Type is null }), failure.Type, said, http,
-            new Fact(node.FailurePlace.SpanId, $"{Words.Short(model.Name, 80)} failed at {Words.Clock(model.Node.StartNs)}{(said.Length > 0 ? $": {StepFindings.Quote(said)}" : "")}.", node.FailurePlace.Pointer),
+            new Fact(node.FailurePlace.SpanId, $"{Words.Name(model.Name)} failed at {Words.Clock(model.Node.StartNs)}{(said.Length > 0 ? $": {StepFindings.Quote(said)}" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
     }
 
@@ -104,7 +104,7 @@ internal sealed class ModelFailureDetector : IDetector
         List<Fact> facts = [.. failed.Take(4).Select(pair => pair.Failure.Evidence)];
         var requests = failed.SelectMany(pair => Requests(run, pair.Model)).Where(request => request.Failure is not null).ToList();
         facts.AddRange(requests.Take(3).Select(request => new Fact(
-            request.FailurePlace.SpanId, $"The request {Words.Short(request.Tool, 60)}{context.Identity.Detail(request)} was answered with {(request.Failure!.HttpStatus is { } http ? Words.Invariant($"HTTP {http}") : "an error")}.", request.FailurePlace.Pointer)));
+            request.FailurePlace.SpanId, $"The request {Words.Name(request.Tool)}{context.Identity.Detail(request)} was answered with {(request.Failure!.HttpStatus is { } http ? Words.Invariant($"HTTP {http}") : "an error")}.", request.FailurePlace.Pointer)));
         var explains = failed.Select(pair => (AgentStep)pair.Model).Concat(run.Steps.Where(step => step is RunStep && step.Node.Failure is not null));
         if (failure.Category == "context_length" && LargestBefore(run, model) is { } large)
         {

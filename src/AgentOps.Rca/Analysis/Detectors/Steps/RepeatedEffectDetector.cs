@@ -79,8 +79,8 @@ internal sealed class RepeatedEffectDetector : IDetector
         var shown = "";
         if (through is not null)
         {
-            facts.Add(new Fact(through.SpanId, $"{Words.Short(through.Tool, 80)} worked on the first call until {Words.Clock(through.EndNs)}, after its caller had given up.", "/end_ts"));
-            shown = $", while {Words.Short(through.Tool, 80)} was still at work on it";
+            facts.Add(new Fact(through.SpanId, $"{Words.Name(through.Tool)} worked on the first call until {Words.Clock(through.EndNs)}, after its caller had given up.", "/end_ts"));
+            shown = $", while {Words.Name(through.Tool)} was still at work on it";
             if (through.Logs.FirstOrDefault(log => log.Events.Count > 0) is { } log)
             {
                 facts.Add(new Fact(log.SpanId, "What it reported of the first call.", "/attributes/events"));

@@ -39,16 +39,16 @@ internal sealed class SchemaDetector : IDetector
         List<Fact> facts =
         [
             .. broken.Take(3).SelectMany(pair => pair.Problems.Take(2).Select(problem => pair.Call.Call!.Arguments!.Say(
-                $"{StepFindings.Say(pair.Call.Asker!)} gives {Words.Short(pair.Call.Tool, 80)} these arguments: {problem.Text}.", problem.Pointer))),
-            offered.Place.Say($"The schema of {Words.Short(call.Tool, 80)} that was offered to the model."),
+                $"{StepFindings.Say(pair.Call.Asker!)} gives {Words.Name(pair.Call.Tool)} these arguments: {problem.Text}.", problem.Pointer))),
+            offered.Place.Say($"The schema of {Words.Name(call.Tool)} that was offered to the model."),
             .. failed.Select(step => step.Failure!.Evidence).Take(2),
         ];
         var answer = failed.Count > 0 && failed[0].Failure!.Words.Length > 0 ? $" The call was refused: {StepFindings.Quote(failed[0].Failure!.Words)}." : "";
         return StepFindings.At(
             model, "schema_violation", "bad_arguments", taken || repaired ? Proof.Hint : Proof.Certain, taken || repaired ? 0.4 : Strength,
-            $"{StepFindings.Say(model)} called {Words.Short(call.Tool, 80)} {Words.Times(broken.Count)} with arguments that do not match its schema: {what}.{answer}",
+            $"{StepFindings.Say(model)} called {Words.Name(call.Tool)} {Words.Times(broken.Count)} with arguments that do not match its schema: {what}.{answer}",
             facts,
-            $"Have the arguments of {Words.Short(call.Tool, 80)} checked against its schema before the call, and tell the model which member is wrong; say in the tool's description which values it takes.",
+            $"Have the arguments of {Words.Name(call.Tool)} checked against its schema before the call, and tell the model which member is wrong; say in the tool's description which values it takes.",
             errorClass: "schema",
             explains: broken.Select(pair => (AgentStep)pair.Call).Concat(broken.Skip(1).Select(pair => pair.Call.Asker!)).Concat(SameTool(run, call)));
     }

@@ -57,13 +57,13 @@ internal sealed class SlowStepDetector : IDetector
         var usual = against > 0
             ? baseline > 0 ? Words.Invariant($", where 95 of 100 such calls took at most {Words.Duration(against)} before ({Words.Count(baseline, "call")})") : Words.Invariant($", where {(others == 1 ? "the other call of it" : "the other calls of it")} in this run took {Words.Duration(against)}")
             : "";
-        var holds = nested != slow.Node ? $"; {Words.Short(nested.Tool, 80)} below it took {Words.Duration(nested.DurationNs)} of that" : "";
+        var holds = nested != slow.Node ? $"; {Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)} of that" : "";
         var consequence = late is { } delay ? $"; the run was {Words.Duration(delay)} late" : "";
         var blamed = nested != slow.Node && nested.Service is not null ? nested : slow.Node;
         List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran from {Words.Clock(slow.Node.StartNs)} to {Words.Clock(slow.Node.EndNs)}, {Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
         if (nested != slow.Node)
         {
-            facts.Add(new(nested.SpanId, $"{Words.Short(nested.Tool, 80)} below it took {Words.Duration(nested.DurationNs)}.", "/end_ts"));
+            facts.Add(new(nested.SpanId, $"{Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)}.", "/end_ts"));
         }
 
         return StepFindings.At(

@@ -29,7 +29,7 @@ internal static class StepFindings
         };
 
     /// <summary>The step's name in a sentence: from outside, so on one line and bounded.</summary>
-    public static string Say(AgentStep step) => Words.Short(step.Name, 80);
+    public static string Say(AgentStep step) => Words.Name(step.Name);
 
     /// <summary>Words of others in quotation marks.</summary>
     public static string Quote(string words, int most = 160) => $"“{Words.Short(words, most)}”";

@@ -32,7 +32,7 @@ internal sealed class UnofferedToolDetector : IDetector
     private static Finding Describe(List<ToolStep> calls)
     {
         var (first, model) = (calls[0], calls[0].Asker!);
-        var name = Words.Short(first.Tool, 80);
+        var name = Words.Name(first.Tool);
         var offered = string.Join(", ", model.Offered.Keys.Take(MostNames).Select(tool => Words.Short(tool, 60))) + (model.Offered.Count > MostNames ? ", …" : "");
         List<Fact> facts =
         [
