@@ -82,9 +82,10 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
     /// <summary>Begins a call. It never fails: what is wrong with the arguments is told when the call ends.</summary>
     internal RecordedCall Begin(
-        string tool, CallKind kind, Func<byte[]>? arguments, string argumentsMime = RecordedResult.Json, string? incidentId = null)
+        string tool, CallKind kind, Func<byte[]>? arguments, string argumentsMime = RecordedResult.Json, string? incidentId = null, bool isParent = false)
     {
         var parent = CallPlace.Innermost(Place, kind);
+        var own = isParent ? StartOwn(tool, parent) : null;
         byte[]? bytes = null;
         Exception? problem = null;
         try
@@ -98,7 +99,8 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
         return new RecordedCall
         {
-            SpanId = NewSpanId(parent),
+            SpanId = own is null ? NewSpanId(parent) : CallPlace.IdOf(own),
+            Own = own,
             Tool = GenAiAttributes.Storable(tool),
             Kind = kind,
             Parent = parent,
@@ -180,6 +182,22 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
     private async ValueTask<string> PutAsync(byte[] content, string mime) =>
         (await _artifacts.PutAsync(content, mime, piiMasked: false)).Artifact.Digest.ToString();
+
+    // Activities below the call, and requests to other services, name it as their parent; no listener records it beside the span.
+    private static Activity StartOwn(string tool, CallPlace? parent)
+    {
+        var flags = Activity.Current?.ActivityTraceFlags ?? ActivityTraceFlags.Recorded;
+        var own = new Activity(tool).SetIdFormat(ActivityIdFormat.W3C);
+        if (parent?.SpanId.Split(':') is [{ Length: 32 } trace, { Length: 16 } span])
+        {
+            own.SetParentId(ActivityTraceId.CreateFromString(trace), ActivitySpanId.CreateFromString(span), flags);
+        }
+
+        RecordedActivity.MarkOwn(own);
+        own.Start();
+        own.ActivityTraceFlags = flags;
+        return own;
+    }
 
     // The form of OpenTelemetry, trace:span, in the trace that goes on around the call.
     private static string NewSpanId(CallPlace? parent)

@@ -11,7 +11,7 @@ internal sealed class FunctionCallRecorder(AIFunction inner, AgentRecorder recor
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         var call = recorder.Begin(
-            ToolOf(InnerFunction), new CallKind(CallKind.Tool, InnerFunction.Name), () => FunctionCallJson.Arguments(arguments, JsonSerializerOptions));
+            ToolOf(InnerFunction), new CallKind(CallKind.Tool, InnerFunction.Name), () => FunctionCallJson.Arguments(arguments, JsonSerializerOptions), isParent: true);
         var around = recorder.Place;
         object? result;
         try
@@ -26,6 +26,7 @@ internal sealed class FunctionCallRecorder(AIFunction inner, AgentRecorder recor
         }
         finally
         {
+            call.Own?.Stop();
             recorder.Place = around;
         }
 

@@ -22,6 +22,9 @@ internal sealed class RecordedActivity
     /// <param name="within">The wrapped call in which it began, or null.</param>
     public static void Mark(Activity activity, CallPlace? within = null) => activity.SetCustomProperty(Property, new RecordedActivity(within));
 
+    /// <summary>Says that the activity is a call's own, whose span the recorder writes; before it begins.</summary>
+    public static void MarkOwn(Activity activity) => activity.SetCustomProperty(Property, new RecordedActivity(within: null) { _isCovered = true });
+
     /// <summary>Whether a span of this activity will be recorded, or is covered by that of a wrapped call.</summary>
     public static bool IsMarked(Activity activity) => Of(activity) is not null;
 

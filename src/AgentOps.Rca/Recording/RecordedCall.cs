@@ -31,4 +31,7 @@ internal sealed class RecordedCall
 
     /// <summary>The place of calls made within it.</summary>
     public CallPlace Place => new(SpanId, IncidentId, Activity.Current, Kind);
+
+    /// <summary>The activity that stands for it while it is made, or null: what happens below it names its span as the parent.</summary>
+    public Activity? Own { get; init; }
 }

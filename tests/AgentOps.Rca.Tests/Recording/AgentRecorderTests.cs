@@ -101,6 +101,33 @@ public sealed class AgentRecorderTests
     }
 
     [Fact]
+    public async Task What_happens_below_a_function_names_its_call_as_the_parent()
+    {
+        var recorded = await RecordedIncident.CreateAsync();
+        var recorder = Recorder(recorded);
+        string? parent = null;
+        var function = recorder.Wrap(AIFunctionFactory.Create(
+            async () =>
+            {
+                await Task.Yield();
+                using var below = new Activity("GET").SetIdFormat(ActivityIdFormat.W3C).Start();
+                parent = $"{below.TraceId}:{below.ParentSpanId}";
+                return 1;
+            },
+            "fetch"));
+        string run;
+        await using (var started = recorder.StartRun("a", recorded.Incident.Id))
+        {
+            run = started.SpanId;
+            await function.InvokeAsync();
+            Assert.Null(Activity.Current);
+        }
+
+        var call = Assert.Single(await ListAsync(recorded), span => span.Tool == "tool.call/fetch");
+        Assert.Equal((call.SpanId, run), (parent, call.ParentId));
+    }
+
+    [Fact]
     public async Task A_recorded_activity_within_a_run_is_the_parent_and_another_one_is_not()
     {
         var recorded = await RecordedIncident.CreateAsync();
