@@ -241,7 +241,9 @@ internal static class OtlpMembers
 
     // What 64 bits do not hold is kept as text, digit by digit.
     private static OtlpValue ReadInteger(JsonElement value) =>
-        TryGetWhole(value, out var whole) && whole >= long.MinValue && whole <= long.MaxValue ? OtlpValue.Of((long)whole) : ReadPlain(value);
+        !TryGetWhole(value, out var whole) ? ReadPlain(value)
+        : whole >= long.MinValue && whole <= long.MaxValue ? OtlpValue.Of((long)whole)
+        : OtlpValue.Of(value.GetRawText().Trim('"'));
 
     private static OtlpValue ReadDouble(JsonElement value) => value.ValueKind switch
     {

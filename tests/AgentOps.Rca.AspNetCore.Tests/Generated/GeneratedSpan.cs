@@ -24,7 +24,8 @@ internal sealed record GeneratedSpan(int Parent, string Tool, long Start, long E
         from tool in GeneratedValue.Pick(Tools)
         from start in Gen.Frequency((3, Gen.Long[1_690_000_000_000, 1_690_000_900_000]), (2, GeneratedValue.Pick(Edges)), (1, Gen.Long))
         from end in Gen.Frequency((3, Gen.Long[0, 5_000].Select(length => unchecked(start + length))), (2, GeneratedValue.Pick(Edges)), (1, Gen.Long))
-        from attributes in Gen.Select(GeneratedValue.Name, GeneratedValue.Any).Array[0, 6]
+        from attributes in Gen.Frequency(
+            (4, Gen.Select(GeneratedValue.Name, GeneratedValue.Any)), (1, GeneratedValue.Events.Select(events => ("events", events)))).Array[0, 6]
         select new GeneratedSpan(parent, tool, start, end, [.. attributes.DistinctBy(attribute => attribute.Item1)]);
 
     /// <summary>As the library's own JSON, on one line.</summary>

@@ -51,6 +51,11 @@ internal sealed record GeneratedValue(string Json, string? OtlpJson, byte[]? Otl
         (2, Gen.Select(Name, inner).Array[0, 4].Select(MapOf)),
         (1, Gen.Select(Gen.Int[55, 70], Leaf).Select(Nested))));
 
+    /// <summary>Events, as analyses read them: with times that were never set, that no clock reaches, and that are none.</summary>
+    public static Gen<GeneratedValue> Events { get; } =
+        Gen.Select(Gen.OneOf(Pick(Texts).Select(OfText), Gen.Long.Select(OfInteger), Leaf), Pick(Texts).Select(OfText), Pick("ERROR", "INFO", "error").Select(OfText))
+            .Select((time, message, severity) => MapOf([("name", message), ("time", time), ("message", message), ("severity", severity)])).Array[0, 4].Select(ListOf);
+
     /// <summary>An object of these members, each name once.</summary>
     public static GeneratedValue MapOf((string Name, GeneratedValue Value)[] members)
     {
