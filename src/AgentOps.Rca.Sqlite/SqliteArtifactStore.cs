@@ -20,7 +20,7 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
     /// <inheritdoc/>
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(artifact);
+        RecordRules.Require(artifact);
         return database.WriteAsync(session => Add(session, artifact), rows: 1, cancellationToken);
     }
 

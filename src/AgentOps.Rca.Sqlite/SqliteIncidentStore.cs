@@ -20,7 +20,7 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
     /// <inheritdoc/>
     public ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(incident);
+        RecordRules.Require(incident);
 
         // A cancelled caller may dispose its JSON while the write still runs.
         var details = SqliteText.FromJson(incident.Details);

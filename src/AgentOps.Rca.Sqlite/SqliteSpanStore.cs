@@ -19,7 +19,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
     /// <inheritdoc/>
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(spans);
+        RecordRules.Require(spans);
         if (spans.Count == 0)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -11,6 +11,18 @@ public abstract class ArtifactStoreSuite(StoreBackend backend) : StoreSuite(back
 
     private IArtifactStore Artifacts => Stores.Artifacts;
 
+    // S16.
+    [Fact]
+    public async Task An_artifact_is_unmasked_once_and_for_all()
+    {
+        var masked = Samples.Artifact(1) with { PiiMasked = true };
+        await Artifacts.AddAsync(masked, TestToken);
+        await Artifacts.SetUnmaskedAsync(masked.Digest, TestToken);
+        await Artifacts.SetUnmaskedAsync(Samples.Artifact(2).Digest, TestToken);
+        await Artifacts.AddAsync(masked, TestToken);
+        Assert.Equal(masked with { PiiMasked = false }, await Artifacts.GetAsync(masked.Digest, TestToken));
+    }
+
     [Fact]
     public async Task A_new_row_is_added_and_read_back()
     {

@@ -11,6 +11,25 @@ public abstract partial class IncidentStoreSuite(StoreBackend backend) : StoreSu
 
     private IIncidentStore Incidents => Stores.Incidents;
 
+    // A21: what the HTTP API refuses cannot come in from code either.
+    [Fact]
+    public async Task What_no_store_can_keep_is_refused_by_each_of_them()
+    {
+        Incident[] refused =
+        [
+            Samples.Incident(1) with { OrderId = "a\0" }, Samples.Incident(1) with { ProblemType = "\ud800" }, Samples.Incident(1) with { Status = "\0" },
+            Samples.Incident(1) with { EtaDeltaHours = double.NaN }, Samples.Incident(1) with { EtaDeltaHours = double.PositiveInfinity },
+            Samples.Incident(1) with { Details = Samples.Json("[]") }, Samples.Incident(1) with { Details = Samples.Json("""{"a":"\u0000"}""") },
+            Samples.Incident(1) with { Details = default },
+        ];
+        foreach (var incident in refused)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await Incidents.AddAsync(incident, TestToken));
+        }
+
+        Assert.Null(await Incidents.GetAsync(Samples.Incident(1).Id, TestToken));
+    }
+
     [Fact]
     public async Task A_new_incident_is_added_and_read_back()
     {

@@ -73,6 +73,11 @@ public sealed partial class RcaAnalyzer
         RcaRequest request, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (request.RequestedBy is { } person && Redaction.ShownText.FindProblem(person) is { } mistake)
+        {
+            throw new ArgumentException($"{nameof(request.RequestedBy)}: {mistake}", nameof(request));
+        }
+
         if (_engines.Choose(request.Engine, out var engine) is { } refused)
         {
             return refused;

@@ -2,6 +2,7 @@ using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
+using AgentOps.Rca.Redaction;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -50,6 +51,8 @@ public sealed partial class IncidentApprovals
     public async ValueTask<ApprovalOutcome> DecideAsync(ApprovalRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        RequireSeen(request.ApprovedBy, nameof(request.ApprovedBy), mayHaveLines: false);
+        RequireSeen(request.Note, nameof(request.Note), mayHaveLines: true);
         if (await _incidents.GetAsync(request.IncidentId, cancellationToken) is not { } incident)
         {
             return new ApprovalOutcome.IncidentNotFound(request.IncidentId);
@@ -129,6 +132,14 @@ public sealed partial class IncidentApprovals
         analysis.Attributes.TryGetProperty(AnalysisSpan.RequestedBy, out var person) && person.ValueKind == System.Text.Json.JsonValueKind.String
             ? person.GetString()
             : null;
+
+    private static void RequireSeen(string? text, string name, bool mayHaveLines)
+    {
+        if (text is not null && ShownText.FindProblem(text, mayHaveLines) is { } problem)
+        {
+            throw new ArgumentException($"{name}: {problem}");
+        }
+    }
 
     private static string Normalize(string digest) => ArtifactDigest.TryParse(digest, out var parsed) ? parsed.ToString() : digest;
 

@@ -27,6 +27,40 @@ public sealed class ConfiguredSigningKeysTests
             UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(directory.Path, ConfiguredSigningKeys.FileName)));
     }
 
+    // A8: a look that failed was remembered until the next start.
+    [Fact]
+    public async Task A_key_that_could_not_be_made_is_made_when_the_cause_is_mended()
+    {
+        using var directory = new TemporaryDirectory();
+        var data = Path.Combine(directory.Path, "data");
+        await File.WriteAllTextAsync(data, "a file in the way", TestContext.Current.CancellationToken);
+        using var keys = Make(new AgentOpsRcaOptions { DataDirectory = data });
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await keys.GetSigningKeyAsync());
+
+        File.Delete(data);
+
+        Assert.NotNull(await keys.GetSigningKeyAsync());
+        // S14: and nobody else gets into the directory.
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data));
+    }
+
+    // S14.
+    [Theory]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public async Task A_directory_in_which_others_can_put_another_key_stops_the_start(UnixFileMode others)
+    {
+        using var directory = new TemporaryDirectory();
+        using (var keys = Make(new AgentOpsRcaOptions { DataDirectory = directory.Path }))
+        {
+            await keys.GetSigningKeyAsync();
+        }
+
+        File.SetUnixFileMode(directory.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | others);
+
+        Assert.Contains("chmod go-w", ConfiguredSigningKeys.FindProblem(new AgentOpsRcaOptions { DataDirectory = directory.Path }), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]

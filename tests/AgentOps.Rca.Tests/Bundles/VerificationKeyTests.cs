@@ -25,6 +25,18 @@ public sealed class VerificationKeyTests
         Assert.Null(VerificationKey.TryParse(""));
     }
 
+    // S19: P-256, given by its parameters and not by its name.
+    [Fact]
+    public void A_key_whose_curve_has_no_name_is_none()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var named = key.ExportParameters(includePrivateParameters: false);
+        using var unnamed = ECDsa.Create();
+        unnamed.ImportParameters(key.ExportExplicitParameters(includePrivateParameters: false));
+        Assert.NotNull(named.Curve.Oid);
+        Assert.Null(VerificationKey.TryParse(unnamed.ExportSubjectPublicKeyInfoPem()));
+    }
+
     [Fact]
     public void Several_keys_are_read_from_one_text_and_a_wrong_one_is_named_by_its_place()
     {

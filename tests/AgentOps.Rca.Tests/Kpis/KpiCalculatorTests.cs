@@ -1,3 +1,4 @@
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Testing;
@@ -24,7 +25,7 @@ public sealed class KpiCalculatorTests
         var kpis = Of(
             Samples.Span("b", Opened) with { EndTs = Opened + (3 * Second) },
             Samples.Span("a", (Opened / 1_000) + 1_000) with { EndTs = (Opened / 1_000) + 2_000 },
-            Samples.Span("rca", Opened - Second, tool: "rca.analyze/trace") with { EndTs = Opened + (90 * Second) });
+            Analysis("rca", Opened - Second, "trace") with { EndTs = Opened + (90 * Second) });
 
         Assert.Equal(3, kpis.EvidenceTime);
         Assert.Equal(("b", "b", 2L), (kpis.Evidence!.FromSpanId, kpis.Evidence.ToSpanId, kpis.Evidence.SpanCount));
@@ -37,28 +38,28 @@ public sealed class KpiCalculatorTests
     {
         Span[] analyses =
         [
-            Samples.Span("second", Opened, tool: "rca.analyze/llm") with { EndTs = Opened + (60 * Second) },
-            Samples.Span("first", Opened, tool: "rca.analyze/trace") with { EndTs = Opened + (30 * Second) },
+            Analysis("second", Opened, "llm") with { EndTs = Opened + (60 * Second) },
+            Analysis("first", Opened, "trace") with { EndTs = Opened + (30 * Second) },
         ];
         Span[] detection = [Samples.Span("found", Opened + (10 * Second), tool: "tool.call/detect_delay")];
 
         var kpis = Of([.. analyses, .. detected ? detection : []]);
 
         Assert.Equal(seconds, kpis.TimeToRca);
-        Assert.Equal((detected ? "found" : null, "first"), (kpis.Analysis!.DetectedBySpanId, kpis.Analysis.AnalysisSpanId));
+        Assert.Equal((detected ? "found" : null, IdOf("first")), (kpis.Analysis!.DetectedBySpanId, kpis.Analysis.AnalysisSpanId));
     }
 
     [Fact]
     public void An_analysis_that_called_no_model_cost_nothing() =>
-        Assert.Equal(0, Of(Samples.Span("r", Opened, tool: "rca.analyze/trace", attributes: "{}")).TokensCost);
+        Assert.Equal(0, Of(Analysis("r", Opened, "trace", "{}")).TokensCost);
 
     [Fact]
     public void Costs_are_those_of_the_recorded_calls_and_not_counted_twice()
     {
         var kpis = Of(
-            Samples.Span("r", Opened, tool: "rca.analyze/llm", attributes: """{"agentops.cost_usd":0.3}"""),
-            Call("c1", """{"agentops.cost_usd":0.1,"gen_ai.response.model":"m","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":1}"""),
-            Call("c2", """{"agentops.cost_usd":0.2,"gen_ai.response.model":"m","gen_ai.usage.input_tokens":20,"gen_ai.usage.output_tokens":2}"""));
+            Analysis("r", Opened, "llm", """{"agentops.cost_usd":0.3}"""),
+            Call(1, """{"agentops.cost_usd":0.1,"gen_ai.response.model":"m","gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":1}"""),
+            Call(2, """{"agentops.cost_usd":0.2,"gen_ai.response.model":"m","gen_ai.usage.input_tokens":20,"gen_ai.usage.output_tokens":2}"""));
 
         Assert.Equal(0.3, kpis.TokensCost);
         Assert.Equal(new ModelUsage("m", 2, 30, 3, 0.3), Assert.Single(kpis.AnalysisUsage));
@@ -68,9 +69,9 @@ public sealed class KpiCalculatorTests
     public void One_call_of_unknown_cost_makes_the_cost_unknown()
     {
         var kpis = Of(
-            Samples.Span("r", Opened, tool: "rca.analyze/llm"),
-            Call("c1", """{"agentops.cost_usd":0.1}"""),
-            Call("c2", """{"agentops.cost_usd":null}"""));
+            Analysis("r", Opened, "llm"),
+            Call(1, """{"agentops.cost_usd":0.1}"""),
+            Call(2, """{"agentops.cost_usd":null}"""));
 
         Assert.Null(kpis.TokensCost);
     }
@@ -105,7 +106,7 @@ public sealed class KpiCalculatorTests
     {
         Span[] spans =
         [
-            Samples.Span("a", Opened), Samples.Span("b", Opened), Samples.Span("r", Opened + Second, tool: "rca.analyze/trace"),
+            Samples.Span("a", Opened), Samples.Span("b", Opened), Analysis("r", Opened + Second, "trace"),
             Samples.Span("d", Opened, tool: "tool.call/detect"),
         ];
 
@@ -118,8 +119,37 @@ public sealed class KpiCalculatorTests
 
     private static string Json(IncidentKpis kpis) => System.Text.Json.JsonSerializer.Serialize(kpis, KpiJson.TypeInfo);
 
-    private static Span Call(string id, string attributes) =>
-        Samples.Span(id, Opened, tool: ToolNames.AnalysisModelCall, attributes: attributes) with { ParentId = "r" };
+    // S7: an analysis is known by its id, which follows from its case and cannot be sent.
+    [Fact]
+    public void Spans_that_only_look_like_an_analysis_or_its_calls_change_no_figure()
+    {
+        Span[] real = [Analysis("r", Opened, "llm") with { EndTs = Opened + (30 * Second) }, Call(1, """{"agentops.cost_usd":0.1}""")];
+
+        var kpis = Of(
+        [
+            .. real,
+            Samples.Span("f-1", Opened, tool: ToolNames.AnalysisModelCall, attributes: """{"agentops.cost_usd":99999.5}"""),
+            Samples.Span("f-2", Opened, tool: ToolNames.AnalysisModelCall, attributes: """{"agentops.cost_usd":99999.5}""") with { ParentId = IdOf("r") },
+            Samples.Span("f-3", Opened, tool: "rca.analyze/trace") with { EndTs = Opened - (90 * Second) },
+            Samples.Span("f-4", Opened, tool: "rca.analyze/trace") with { ArgsDigest = new string('a', 64), ResultDigest = new string('b', 64) },
+        ]);
+
+        Assert.Equal((30.0, 0.1), (kpis.TimeToRca, kpis.TokensCost));
+    }
+
+    private static Span Call(int number, string attributes) =>
+        Samples.Span(SpanIds.OfModelCall(IdOf("r"), number), Opened, tool: ToolNames.AnalysisModelCall, attributes: attributes) with { ParentId = IdOf("r") };
+
+    private static Span Analysis(string name, long start, string engine, string attributes = "{}") =>
+        Samples.Span(IdOf(name), start, tool: ToolNames.AnalysisPrefix + engine, attributes: attributes) with
+        {
+            ArgsDigest = CaseOf(name).ToString(),
+            ResultDigest = new string('b', 64),
+        };
+
+    private static string IdOf(string name) => SpanIds.OfAnalysis(CaseOf(name));
+
+    private static ArtifactDigest CaseOf(string name) => ArtifactDigest.Of(System.Text.Encoding.UTF8.GetBytes(name));
 
     private static IncidentKpis Of(params Span[] spans)
     {

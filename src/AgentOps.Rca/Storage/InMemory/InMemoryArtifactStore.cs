@@ -12,7 +12,7 @@ public sealed class InMemoryArtifactStore : IArtifactStore
     /// <inheritdoc/>
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(artifact);
+        RecordRules.Require(artifact);
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(
             _artifacts.TryAdd(artifact.Digest, artifact) ? WriteOutcome.Added

@@ -12,7 +12,7 @@ public sealed class InMemoryIncidentStore : IIncidentStore
     /// <inheritdoc/>
     public ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(incident);
+        RecordRules.Require(incident);
         cancellationToken.ThrowIfCancellationRequested();
         var copy = incident with { Details = incident.Details.Clone() };
         var stored = _incidents.GetOrAdd(incident.Id, copy);

@@ -25,7 +25,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
     /// <inheritdoc/>
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(spans);
+        RecordRules.Require(spans);
         cancellationToken.ThrowIfCancellationRequested();
         var added = 0;
         var duplicates = 0;

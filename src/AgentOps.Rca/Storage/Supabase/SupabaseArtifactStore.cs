@@ -13,7 +13,7 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
 
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(artifact);
+        RecordRules.Require(artifact);
         return database.RunAsync(
             artifact,
             static async (connection, artifact, token) =>

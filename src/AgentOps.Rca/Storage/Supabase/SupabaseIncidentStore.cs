@@ -17,7 +17,7 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
 
     public ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(incident);
+        RecordRules.Require(incident);
         return database.RunAsync(
             incident,
             static async (connection, incident, token) =>

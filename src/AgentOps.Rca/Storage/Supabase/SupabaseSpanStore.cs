@@ -18,7 +18,7 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
 
     public async ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(spans);
+        RecordRules.Require(spans);
         var total = SpanWriteResult.Empty;
         foreach (var batch in SpanBatch.Split(spans))
         {

@@ -13,7 +13,7 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
 
     public async ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(artifact);
+        RecordRules.Require(artifact);
         using var inserted = await client.InsertAsync(
             "artifacts?on_conflict=digest&select=digest", ApiBody.Write(writer => ApiRows.Write(writer, artifact)), cancellationToken);
         if (inserted.RootElement.GetArrayLength() == 1)

@@ -14,7 +14,7 @@ internal sealed class SupabaseApiIncidentStore(SupabaseApiClient client) : IInci
 
     public async ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(incident);
+        RecordRules.Require(incident);
         using var inserted = await client.InsertAsync(
             "incidents?on_conflict=id&select=id", ApiBody.Write(writer => ApiRows.Write(writer, incident)), cancellationToken);
         if (inserted.RootElement.GetArrayLength() == 1)

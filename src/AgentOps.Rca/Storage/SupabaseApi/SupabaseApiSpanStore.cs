@@ -17,7 +17,7 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
 
     public async ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(spans);
+        RecordRules.Require(spans);
         var total = SpanWriteResult.Empty;
         foreach (var batch in SpanBatch.Split(spans, PageSize))
         {
