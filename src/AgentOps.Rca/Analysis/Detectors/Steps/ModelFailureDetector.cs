@@ -112,12 +112,13 @@ internal sealed class ModelFailureDetector : IDetector
         }
 
         var tries = Math.Max(failed.Count, requests.Count);
-        var end = later is not null ? $"; a later call of it was answered at {Words.Clock(later.Node.EndNs)}" : tries > 1 ? "; none of these attempts was answered" : "";
+        var ended = isSilent ? "ended without an error" : "was answered";
+        var end = later is not null ? $"; a later call of it {ended} at {Words.Clock(later.Node.EndNs)}" : tries > 1 ? "; none of these attempts was answered" : "";
         var lost = (double)((later ?? last).Node.EndNs - model.Node.StartNs) / Math.Max(1, context.RunNs);
         var counts = later is not null && !(failed.Count >= 3 && lost >= 0.25);
         if (later is not null)
         {
-            facts.Add(new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} was answered at {Words.Clock(later.Node.EndNs)}.", "/end_ts"));
+            facts.Add(new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} {ended} at {Words.Clock(later.Node.EndNs)}.", "/end_ts"));
         }
 
         return StepFindings.At(
