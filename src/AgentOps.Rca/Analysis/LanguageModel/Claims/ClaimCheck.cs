@@ -25,6 +25,10 @@ internal sealed class ClaimCheck
         _incident = ClaimSource.IncidentRecord(_reader, rcaCase.Incident);
     }
 
+    /// <summary>What the words of these records mean.</summary>
+    public Meanings MeaningsOf(IEnumerable<CitedRecord> cited) =>
+        cited.Aggregate(Meanings.None, (all, record) => all | new SourceRecord(_reader, record).Means);
+
     public ClaimVerdict Judge(Claim claim)
     {
         var source = new ClaimSource(_run, _incident, [.. claim.Cited.Select(cited => new SourceRecord(_reader, cited))]);
