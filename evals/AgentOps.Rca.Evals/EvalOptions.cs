@@ -1,6 +1,7 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Trace;
+using AgentOps.Rca.Evals.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.Evals;
@@ -32,6 +33,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
           --data DIR         where the folders agent-runs, tau, nezha, whoandwhen and claims are (default ../shared/data)
           --engine NAME      trace (default), or llm, which reads GROQ_API_KEY and GROQ_MODEL
           --endpoint URL     another address of the model's API
+          --answers DIR      llm: takes a model's answers from DIR/<digest of the prompt>.json, and writes the prompts that have none there as <digest>.prompt.txt
           --json FILE        writes the rows as one array of JSON
           --cases A,B        only these cases: numbers or ranges such as 3 or 0-9, names such as OB-3, systems, or ends of file names
           --only A,B         agents and tau: only the runs of these names, such as maf-model-429 or retail/failed/105
@@ -63,6 +65,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
     {
         var options = new EvalOptions("all", "../shared/data", new TraceRcaEngine(), null, [], null);
         string? endpoint = null;
+        string? answers = null;
         var engine = options.Engine.Name;
         for (var i = 0; i < arguments.Count; i++)
         {
@@ -79,7 +82,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
             {
                 options = options with { Background = true };
             }
-            else if (argument is "--data" or "--engine" or "--endpoint" or "--json" or "--cases" or "--only" or "--report")
+            else if (argument is "--data" or "--engine" or "--endpoint" or "--json" or "--cases" or "--only" or "--report" or "--answers")
             {
                 if (i + 1 >= arguments.Count)
                 {
@@ -89,6 +92,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
                 var value = arguments[++i];
                 endpoint = argument == "--endpoint" ? value : endpoint;
                 engine = argument == "--engine" ? value : engine;
+                answers = argument == "--answers" ? value : answers;
                 options = argument switch
                 {
                     "--data" => options with { Data = value },
@@ -110,12 +114,12 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
             return (null, $"There is no folder '{options.Data}'; name one with --data.");
         }
 
-        return engine == options.Engine.Name ? (options, null) : Choose(options, engine, endpoint);
+        return engine == options.Engine.Name ? (options, null) : Choose(options, engine, endpoint, answers);
     }
 
     private static string[] Names(string value) => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static (EvalOptions? Options, string? Problem) Choose(EvalOptions options, string engine, string? endpoint)
+    private static (EvalOptions? Options, string? Problem) Choose(EvalOptions options, string engine, string? endpoint, string? answers)
     {
         if (endpoint is not null && !Uri.TryCreate(endpoint, UriKind.Absolute, out _))
         {
@@ -123,7 +127,12 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
         }
 
         var services = new ServiceCollection();
-        services.AddAgentOpsRca().UseInMemory().UseGroq(groq => groq.Endpoint = endpoint is null ? groq.Endpoint : new Uri(endpoint));
+        var builder = services.AddAgentOpsRca().UseInMemory().UseGroq(groq => groq.Endpoint = endpoint is null ? groq.Endpoint : new Uri(endpoint));
+        if (answers is not null)
+        {
+            builder.UseChatClient(_ => new AnsweredChatClient(answers));
+        }
+
         var engines = services.BuildServiceProvider().GetServices<IRcaEngine>().ToList();
         var chosen = engines.FindLast(candidate => candidate.Name == engine);
         return chosen is null ? (null, $"There is no engine '{engine}'; there are {string.Join(" and ", engines.Select(known => known.Name))}.")

@@ -124,7 +124,10 @@ internal static partial class ClaimsEval
             }
 
             cited.Add(new CitedRecord(
-                citation.Evidence?.Kind ?? "", node, citation.Evidence?.Text ?? "", citation.Evidence?.Words ?? "", citation.Quote, citation.Pointer));
+                citation.Evidence?.Kind ?? "", node, citation.Evidence?.Text ?? "", citation.Evidence?.Words ?? "", citation.Quote, citation.Pointer)
+            {
+                Tool = citation.Evidence?.Tool ?? node.Tool,
+            });
         }
 
         return new Claim(claim.Text, claim.Tool, cited, broken);

@@ -51,7 +51,18 @@ public sealed record RcaReport
     /// <summary>What the hypotheses rest on.</summary>
     public IReadOnlyList<RcaEvidence> Evidence { get; init; } = [];
 
-    /// <summary>The share of claims whose every citation was checked and holds, from 0 to 1; null when nothing was claimed.</summary>
+    /// <summary>What a language model ruled out, and why, in its own words; null when it was not asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RcaStatement>? RuledOut { get; init; }
+
+    /// <summary>How many statements of a language model were of each level; null when it was not asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RcaStatementCounts? Statements { get; init; }
+
+    /// <summary>
+    /// The share of claims whose every citation was checked and holds, from 0 to 1; of a language model, the share of its statements that are
+    /// quoted or carried. Null when nothing was claimed.
+    /// </summary>
     public double? GroundedClaimRate { get; init; }
 
     /// <summary>The engine whose report this is, such as <c>trace</c> or <c>llm</c>.</summary>
@@ -111,6 +122,17 @@ public sealed record RcaHypothesis
 
     /// <summary>Whether every citation of it was checked by code and holds.</summary>
     public bool Grounded { get; init; }
+
+    /// <summary>
+    /// Of a cause that a language model names: <c>quoted</c> when code wrote the sentence from words of the records, <c>reading</c> when what
+    /// the model cites does not show it. Null for what detectors found.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatementLevel? Level { get; init; }
+
+    /// <summary>How a language model explains it, sentence by sentence with the level of each; null when it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RcaStatement>? Statements { get; init; }
 }
 
 /// <summary>A fact that was read from a span or an artifact.</summary>

@@ -40,7 +40,8 @@ internal static class ReportMask
         {
             Summary = Hide(report.Summary),
             RootCause = HideAny(report.RootCause),
-            Hypotheses = [.. hypotheses.Select(hypothesis => hypothesis with { Cause = Hide(hypothesis.Cause) })],
+            Hypotheses = [.. hypotheses.Select(hypothesis => hypothesis with { Cause = Hide(hypothesis.Cause), Statements = HideAll(hypothesis.Statements) })],
+            RuledOut = HideAll(report.RuledOut),
             ContributingFactors = [.. report.ContributingFactors.Select(Hide)],
             Recommendations = [.. report.Recommendations.Select(Hide)],
             Patterns = [.. report.Patterns.Select(pattern => pattern with { Approved = [.. pattern.Approved.Select(HidePrecedent)] })],
@@ -53,6 +54,9 @@ internal static class ReportMask
         string Hide(string text) => ReportMask.Hide(rcaCase.Redactor, text, personalDataIsMasked: false);
 
         string? HideAny(string? text) => text is null ? null : Hide(text);
+
+        IReadOnlyList<RcaStatement>? HideAll(IReadOnlyList<RcaStatement>? statements) => statements is null ? null
+            : [.. statements.Select(statement => statement with { Text = Hide(statement.Text), Why = HideAny(statement.Why) })];
 
         RcaPrecedent HidePrecedent(RcaPrecedent precedent) =>
             precedent with { RootCause = HideAny(precedent.RootCause), Note = HideAny(precedent.Note) };

@@ -1,4 +1,6 @@
 using System.Globalization;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -6,14 +8,14 @@ using Microsoft.Extensions.Options;
 namespace AgentOps.Rca.Analysis.LanguageModel;
 
 /// <summary>
-/// The trace engine's finding, explained by a language model. The model sees ranked evidence, never the raw trace, and has no tools; code
-/// checks every citation. Without a usable answer the trace engine's report is returned and says so.
+/// A language model's choice among the steps of the run, checked and written down by code. The model sees the steps and the detectors' findings within
+/// a budget, and has no tools; it chooses the step and quotes what shows it. Without a usable answer the trace engine's report is returned and says so.
 /// </summary>
 internal sealed partial class LlmRcaEngine(
     Func<IRcaEngine> trace, AnalysisModel model, IOptions<LanguageModelOptions> options, RcaTelemetry telemetry, ILogger<LlmRcaEngine> logger)
     : IRcaEngine
 {
-    private const string Method = "1";
+    private const string Method = "2";
 
     public string Name => RcaEngines.LanguageModel;
 
@@ -29,18 +31,22 @@ internal sealed partial class LlmRcaEngine(
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
         var found = await trace().AnalyzeAsync(rcaCase, progress, cancellationToken);
-        if (found.Evidence.Count == 0)
-        {
-            return WithoutModel(found, "there is no evidence that it could explain.", new ModelSpending());
-        }
-
         var redactor = rcaCase.Redactor;
         redactor.Stop = cancellationToken;
         redactor.Know(ReportMask.KnownIds(rcaCase, found));
-        var evidence = await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken);
+        var run = await new DetectionContext(rcaCase).ReadRunAsync(cancellationToken);
+        redactor.Know(run.Steps.SelectMany(step => new[] { step.Node.SpanId, step.Node.Tool, (step as ToolStep)?.CallId }).OfType<string>());
+        var content = new PromptContent(
+            await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken),
+            await new PromptSteps(rcaCase, run, found, redactor).ReadAsync(cancellationToken));
+        if (content.IsEmpty)
+        {
+            return WithoutModel(found, "there is no step of an agent and no evidence that it could explain.", new ModelSpending());
+        }
+
         var client = rcaCase.DecorateChatClient(new BudgetedChatClient(new MeasuredChatClient(model.Client(), telemetry), options.Value));
         var conversation = new ModelConversation(client, new ModelPrompt(rcaCase, found, redactor), redactor, options.Value, progress);
-        var outcome = await conversation.AskAsync(evidence, cancellationToken);
+        var outcome = await conversation.AskAsync(content, cancellationToken);
         if (outcome.Answer is null)
         {
             LogWithoutModel(rcaCase.Incident.Id, outcome.Reason!);
@@ -48,7 +54,7 @@ internal sealed partial class LlmRcaEngine(
         }
 
         progress?.Report(new RcaProgress(RcaStages.CitationCheck, "Checking the model's citations against the stored bytes."));
-        return Signed(new ModelReport(rcaCase, found, outcome, redactor).Write(evidence.Count), outcome.Spending) with
+        return Signed(await new ModelReport(rcaCase, found, outcome, redactor).WriteAsync(content, cancellationToken), outcome.Spending) with
         {
             Engine = Name,
             EngineVersion = Version,

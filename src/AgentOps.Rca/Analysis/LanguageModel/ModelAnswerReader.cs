@@ -7,10 +7,12 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 /// <summary>Validates a model's answer on our side, whatever the model's provider promised.</summary>
 internal static partial class ModelAnswerReader
 {
+    public const int MostMore = 8;
+
     private const int MostHypotheses = 5;
-    private const int MostClaims = 10;
+    private const int MostExclusions = 10;
     private const int MostCitations = 10;
-    private const int MostText = 600;
+    private const int MostText = 900;
 
     /// <summary>The answer, or null with the sentence that says what is wrong with it.</summary>
     public static ModelAnswer? Read(string text, out string problem)
@@ -35,6 +37,11 @@ internal static partial class ModelAnswerReader
 
     private static string? FindProblem(ModelAnswer answer)
     {
+        if (answer.Verdict is not (ModelAnswer.Cause or ModelAnswer.NothingWrong or ModelAnswer.Unknown))
+        {
+            return "verdict must be cause, nothing_wrong or unknown.";
+        }
+
         if (answer.Hypotheses is not { Count: <= MostHypotheses } hypotheses)
         {
             return $"hypotheses must be an array of at most {MostHypotheses}.";
@@ -42,40 +49,31 @@ internal static partial class ModelAnswerReader
 
         for (var i = 0; i < hypotheses.Count; i++)
         {
-            var place = string.Create(CultureInfo.InvariantCulture, $"hypotheses[{i}]");
-            var problem = hypotheses[i] is not { } hypothesis ? $"{place} must not be null."
-                : hypothesis.Category is null || !CategoryForm.IsMatch(hypothesis.Category) ? $"{place}.category must be words in lowercase joined by underscores."
-                : hypothesis.Confidence is not (>= 0 and <= 1) ? $"{place}.confidence must be a number from 0 to 1."
-                : FindProblem(place + ".cause", hypothesis.Cause) ?? FindProblem(place, hypothesis.Citations);
-            if (problem is not null)
+            if (FindProblem(string.Create(CultureInfo.InvariantCulture, $"hypotheses[{i}]"), hypotheses[i]) is { } problem)
             {
                 return problem;
             }
         }
 
-        return FindProblem("contributing_factors", answer.ContributingFactors) ?? FindProblem("recommendations", answer.Recommendations);
+        return answer.RuledOut is { Count: > MostExclusions } ? $"ruled_out must have at most {MostExclusions} items."
+            : answer.RuledOut?.Any(item => item?.Id is null || !IsText(item.Why)) == true ? $"ruled_out must each have an id and a why of 1 to {MostText} characters."
+            : answer.More is { Count: > MostMore } || answer.More?.Any(id => id is null) == true ? $"more must be an array of at most {MostMore} ids of steps."
+            : null;
     }
 
-    private static string? FindProblem(string place, IReadOnlyList<ModelClaim>? claims)
-    {
-        if (claims is { Count: > MostClaims })
-        {
-            return $"{place} must have at most {MostClaims} items.";
-        }
-
-        return claims?.Select((claim, index) => string.Create(CultureInfo.InvariantCulture, $"{place}[{index}]") is var at && claim is null
-                ? $"{at} must not be null."
-                : FindProblem(at + ".text", claim!.Text) ?? FindProblem(at, claim.Citations))
-            .FirstOrDefault(problem => problem is not null);
-    }
-
-    private static string? FindProblem(string place, string? text) =>
-        string.IsNullOrWhiteSpace(text) || text.Length > MostText ? $"{place} must be a text of 1 to {MostText} characters." : null;
-
-    private static string? FindProblem(string place, IReadOnlyList<ModelCitation>? citations) =>
-        citations is not { Count: <= MostCitations } ? $"{place}.citations must be an array of at most {MostCitations}."
-        : citations.Any(citation => citation?.Id is null) ? $"{place}.citations must each have an id."
+    private static string? FindProblem(string place, ModelHypothesis? hypothesis) =>
+        hypothesis is null ? $"{place} must not be null."
+        : string.IsNullOrEmpty(hypothesis.Step) ? $"{place}.step must be the id of a step."
+        : hypothesis.Mechanism is null || !Mechanisms.Contains(hypothesis.Mechanism) ? $"{place}.mechanism must be one of {string.Join(", ", Mechanisms.All)}."
+        : hypothesis.Word is { } word && !WordForm.IsMatch(word) ? $"{place}.word must be words in lowercase joined by underscores, or null."
+        : hypothesis.Confidence is not (>= 0 and <= 1) ? $"{place}.confidence must be a number from 0 to 1."
+        : !IsText(hypothesis.Explanation) ? $"{place}.explanation must be a text of 1 to {MostText} characters."
+        : hypothesis.Explains is { Count: > MostCitations } || hypothesis.Explains?.Any(id => id is null) == true ? $"{place}.explains must be an array of at most {MostCitations} ids."
+        : hypothesis.Evidence is not { Count: <= MostCitations } ? $"{place}.evidence must be an array of at most {MostCitations}."
+        : hypothesis.Evidence.Any(citation => citation?.Id is null) ? $"{place}.evidence must each have an id."
         : null;
+
+    private static bool IsText(string? text) => !string.IsNullOrWhiteSpace(text) && text.Length <= MostText;
 
     private static string WithoutFence(string text)
     {
@@ -87,5 +85,5 @@ internal static partial class ModelAnswerReader
     }
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}$", RegexOptions.CultureInvariant)]
-    private static partial Regex CategoryForm { get; }
+    private static partial Regex WordForm { get; }
 }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;
 
-/// <summary>Asks a model until its answer can be used: a shorter prompt once when it was too long, and so many repairs.</summary>
+/// <summary>
+/// Asks a model until its answer can be used: a shorter prompt once when it was too long, so many repairs, and a second pass when the model
+/// wants to see whole steps that the first one cut.
+/// </summary>
 internal sealed class ModelConversation(
     IChatClient client, ModelPrompt prompt, Redactor redactor, LanguageModelOptions options, IProgress<RcaProgress>? progress)
 {
@@ -12,12 +15,31 @@ internal sealed class ModelConversation(
 
     private readonly ModelSpending _spending = new();
 
-    public async ValueTask<ModelOutcome> AskAsync(IReadOnlyList<PromptEvidence> evidence, CancellationToken cancellationToken)
+    public async ValueTask<ModelOutcome> AskAsync(PromptContent content, CancellationToken cancellationToken)
     {
-        var messages = prompt.Write(evidence, options.MaxPromptTokens, out var shown);
-        if (shown.Count == 0)
+        var first = await AskAsync(content, wanted: null, cancellationToken);
+        if (first.Answer?.More is not { Count: > 0 } more || !first.Shown.IsCut)
         {
-            return new ModelOutcome(null, shown, "no piece of evidence fits its prompt.", _spending);
+            return first;
+        }
+
+        var wanted = more.OfType<string>().Where(id => content.Steps.Any(step => step.Id == id)).Distinct(StringComparer.Ordinal).Take(ModelAnswerReader.MostMore).ToList();
+        if (wanted.Count == 0)
+        {
+            return first;
+        }
+
+        // What the first pass answered still stands when the second cannot be made.
+        var second = await AskAsync(content, wanted, cancellationToken);
+        return second.Answer is null ? first : second;
+    }
+
+    private async ValueTask<ModelOutcome> AskAsync(PromptContent content, List<string>? wanted, CancellationToken cancellationToken)
+    {
+        var messages = prompt.Write(content, options.MaxPromptTokens, wanted, out var shown);
+        if (shown.IsEmpty)
+        {
+            return new ModelOutcome(null, shown, "nothing of the case fits its prompt.", _spending);
         }
 
         var (repairs, shrunk) = (0, false);
@@ -25,9 +47,9 @@ internal sealed class ModelConversation(
         {
             progress?.Report(new RcaProgress(
                 RcaStages.ModelCall,
-                repairs == 0
-                    ? $"Asking a language model about {shown.Count} of {evidence.Count} pieces of evidence."
-                    : $"The answer could not be used; asking once more ({repairs} of {options.MaxRepairs})."));
+                repairs > 0 ? $"The answer could not be used; asking once more ({repairs} of {options.MaxRepairs})."
+                    : wanted is not null ? $"Asking a language model again, with the whole texts of {wanted.Count} steps."
+                    : $"Asking a language model about {shown.Steps.Count} of {content.Steps.Count} steps and {shown.Evidence.Count} of {content.Evidence.Count} pieces of evidence."));
             try
             {
                 var response = await client.GetResponseAsync(messages, Ask(), cancellationToken);
@@ -53,8 +75,8 @@ internal sealed class ModelConversation(
                 var failure = ModelCallException.From(exception);
                 _spending.Add(failure);
                 var before = shown.Count;
-                messages = prompt.Write(evidence, options.MaxPromptTokens / 2, out shown);
-                if (!failure.IsRequestTooLarge || shrunk || shown.Count == before || shown.Count == 0)
+                messages = prompt.Write(content, options.MaxPromptTokens * 2 / 3, wanted, out shown);
+                if (!failure.IsRequestTooLarge || shrunk || shown.IsEmpty || (shown.Count == before && !shown.IsCut))
                 {
                     return new ModelOutcome(null, shown, redactor.Redact(UntrustedText.Clean(failure.Message)), _spending);
                 }
@@ -73,13 +95,13 @@ internal sealed class ModelConversation(
     {
         MaxOutputTokens = options.MaxAnswerTokens,
         Temperature = 0,
-        ResponseFormat = ChatResponseFormat.ForJsonSchema(ModelPrompt.Schema, "root_cause_claims"),
+        ResponseFormat = ChatResponseFormat.ForJsonSchema(ModelPrompt.Schema, "root_cause"),
     };
 }
 
 /// <summary>What asking came to.</summary>
 /// <param name="Answer">The answer, or null.</param>
-/// <param name="Shown">The evidence that the model was shown.</param>
+/// <param name="Shown">What the model was shown.</param>
 /// <param name="Reason">Why there is no answer, in a sentence; null when there is one.</param>
 /// <param name="Spending">What the calls used.</param>
-internal sealed record ModelOutcome(ModelAnswer? Answer, IReadOnlyList<PromptEvidence> Shown, string? Reason, ModelSpending Spending);
+internal sealed record ModelOutcome(ModelAnswer? Answer, PromptContent Shown, string? Reason, ModelSpending Spending);

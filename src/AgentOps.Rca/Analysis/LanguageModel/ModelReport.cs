@@ -2,194 +2,229 @@ using System.Globalization;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.Trace;
 using AgentOps.Rca.Redaction;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;
 
 /// <summary>
-/// Joins what a model claims to the trace engine's report. The detectors' finding stays first whenever there is one; the model explains
-/// it, adds to it, or contradicts it in plain sight. Only claims that the checks carry get in as grounded.
+/// Joins a model's answer to the trace engine's report. A step that the model names becomes a cause only with words of the records that
+/// stand there; the sentence is written by code. The detectors' finding stays beside it, and a contradiction is told.
 /// </summary>
 internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome outcome, Redactor redactor)
 {
-    /// <summary>A model's finding where the detectors have none is a suggestion.</summary>
-    private const double MostConfidenceAlone = 0.5;
+    /// <summary>From here on the detectors have proof, and a model does not take it away.</summary>
+    private const double Proven = 0.8;
+
+    private const double Floor = 0.5;
 
     private readonly CitationChecker _check = new(outcome.Shown, redactor);
-    private readonly ClaimSupport _support = new(rcaCase, trace);
-    private readonly List<RcaEvidence> _quoted = [];
-    private int _claims;
-    private int _grounded;
+    private readonly ModelEvidence _evidence = new(rcaCase);
+    private readonly ModelClaims _claims = new(rcaCase);
 
-    public RcaReport Write(int evidenceCount)
+    public async ValueTask<RcaReport> WriteAsync(PromptContent content, CancellationToken cancellationToken)
     {
         var answer = outcome.Answer!;
-        var hypotheses = answer.Hypotheses!.Select(Judge).OfType<RcaHypothesis>().OrderByDescending(hypothesis => hypothesis.Grounded).ToList();
-        var factors = Grounded(answer.ContributingFactors);
-        var recommendations = Grounded(answer.Recommendations);
-        var first = hypotheses.FirstOrDefault(hypothesis => hypothesis.Grounded);
-        var report = Prose.WithBacking(trace, trace with
+        List<ModelCandidate> candidates = [];
+        foreach (var hypothesis in answer.Verdict == ModelAnswer.Cause ? answer.Hypotheses! : [])
         {
-            Hypotheses = Merge(hypotheses, first),
-            ContributingFactors = [.. trace.ContributingFactors.Concat(factors).Distinct(StringComparer.Ordinal)],
-            Recommendations = [.. trace.Recommendations.Concat(recommendations).Distinct(StringComparer.Ordinal)],
-            Evidence = [.. trace.Evidence, .. _quoted],
-            Gaps = [.. trace.Gaps, .. Gaps(first, evidenceCount)],
-            GroundedClaimRate = _claims == 0 ? trace.GroundedClaimRate : (double)_grounded / _claims,
-        });
-        return first is null ? report : trace.Verdict == RcaVerdict.Identified ? Explain(report, first) : Suggest(report, first);
+            if (await JudgeAsync(hypothesis, cancellationToken) is { } candidate && candidates.TrueForAll(known => known.Culprit != candidate.Culprit))
+            {
+                candidates.Add(candidate);
+            }
+        }
+
+        var excluded = Exclusions(answer);
+        var first = candidates.Find(candidate => candidate.Hypothesis.Grounded);
+        var report = trace with
+        {
+            Hypotheses = Ranked([.. trace.Hypotheses, .. candidates.Where(candidate => !candidate.Hypothesis.Grounded || SameAs(candidate) is null).Select(candidate => candidate.Hypothesis)]),
+            Evidence = [.. trace.Evidence, .. _evidence.Entries],
+            RuledOut = excluded.Count > 0 ? excluded : null,
+            Statements = _claims.Counts,
+            GroundedClaimRate = _claims.Rate ?? trace.GroundedClaimRate,
+        };
+        report = answer.Verdict == ModelAnswer.NothingWrong ? WithoutCause(report)
+            : first is null ? report
+            : Lead(report, candidates, first);
+        return Prose.WithBacking(trace, report with { Gaps = [.. report.Gaps, .. Gaps(content, candidates)] });
     }
 
-    private RcaHypothesis? Judge(ModelHypothesis hypothesis)
+    private async ValueTask<ModelCandidate?> JudgeAsync(ModelHypothesis hypothesis, CancellationToken cancellationToken)
     {
-        var cause = Clean(hypothesis.Cause!);
-        var cited = Cite(hypothesis.Citations!, out var all);
-        var tool = hypothesis.Tool is { } named && ClaimSupport.IsInvolved(named, cited) ? named : null;
-        var isInvolved = hypothesis.Tool is null || tool is not null;
-        var grounded = Count(all && isInvolved && _support.Carries(cause, cited));
-        return cited.Count == 0 ? null : new RcaHypothesis
+        var held = hypothesis.Evidence!.Select(_check.Check).OfType<CheckedCitation>().ToList();
+        var broken = hypothesis.Evidence!.Count - held.Count;
+        if (_check.Node(hypothesis.Step!) is not { } culprit)
+        {
+            _claims.Count(StatementLevel.Refused);
+            return null;
+        }
+
+        var ids = await _evidence.EnterAsync(held, cancellationToken);
+        var isQuoted = broken == 0 && held.Exists(citation => citation.Node == culprit && citation.Quote is not null && !citation.LooksLikeInstructions)
+            && ids.Count > 0 && ids.TrueForAll(id => _evidence.IsChecked(id, trace));
+        var mechanism = hypothesis.Mechanism == Mechanisms.Other ? hypothesis.Word ?? Mechanisms.Other : hypothesis.Mechanism!;
+        mechanism = redactor.Redact(mechanism) == mechanism ? mechanism : Mechanisms.Other;
+        var isCarried = Mechanisms.IsCarried(hypothesis.Mechanism!, _claims.MeaningsOf(held.Where(citation => citation.Node == culprit)));
+        var own = held.FindAll(citation => !citation.LooksLikeInstructions);
+        _claims.Count(isQuoted ? StatementLevel.Quoted : held.Count > 0 ? StatementLevel.Reading : StatementLevel.Refused);
+        var statements = _claims.Read(Clean(hypothesis.Explanation!), held, broken, ids);
+        return new ModelCandidate(culprit, hypothesis, held, broken, isCarried, new RcaHypothesis
         {
             Rank = 0,
-            Cause = grounded ? cause : $"Not supported by the evidence: {cause}",
-            // A key can have the form of a category.
-            Category = redactor.Redact(hypothesis.Category!) == hypothesis.Category ? hypothesis.Category : "other",
-            Tool = tool,
+            Cause = isQuoted
+                ? CauseSentence.Write(culprit, own, mechanism, isCarried, Mechanisms.IsOfTime(hypothesis.Mechanism!))
+                : $"The language model names {Words.Name(culprit.Tool)} at {Words.Clock(culprit.StartNs)}; what it cites does not show it.",
+            Category = isCarried || Mechanisms.Contains(mechanism) ? hypothesis.Mechanism! : Mechanisms.Other,
+            Tool = culprit.Tool,
             Score = hypothesis.Confidence!.Value,
-            Evidence = References(cited, grounded),
-            Grounded = grounded,
+            Evidence = ids,
+            Grounded = isQuoted,
+            Level = isQuoted ? StatementLevel.Quoted : StatementLevel.Reading,
+            Statements = statements,
+        });
+    }
+
+    private List<RcaStatement> Exclusions(ModelAnswer answer)
+    {
+        List<RcaStatement> statements = [];
+        foreach (var item in answer.RuledOut ?? [])
+        {
+            if (_check.Check(new ModelCitation(item.Id, null, null)) is { } cited)
+            {
+                var named = ModelEvidence.NameOf(cited);
+                statements.AddRange(_claims.Read(Clean(item.Why!), [cited], 0, named is null ? [] : [named]));
+            }
+            else
+            {
+                _claims.Count(StatementLevel.Refused);
+            }
+        }
+
+        return statements;
+    }
+
+    /// <summary>Puts the model's finding and the detectors' in order.</summary>
+    private RcaReport Lead(RcaReport report, List<ModelCandidate> candidates, ModelCandidate first)
+    {
+        var explained = first.Hypothesis.Statements!.Where(statement => statement.Level >= StatementLevel.Carried).Select(statement => statement.Text).FirstOrDefault();
+        if (trace.Verdict == RcaVerdict.Identified && (SameAs(first) is { Rank: 1 } || trace.Confidence >= Proven))
+        {
+            // The same step: the detectors' sentence stays, and the model's stand beside it.
+            return SameAs(first) is { Rank: 1 } known
+                ? report with
+                {
+                    Hypotheses = [.. report.Hypotheses.Select(hypothesis => hypothesis.Rank == known.Rank ? known with { Statements = first.Hypothesis.Statements } : hypothesis)],
+                    Summary = explained is null ? trace.Summary : $"{trace.Summary} In the words of the language model: {explained}",
+                }
+                : report with { Summary = $"{trace.Summary} The language model sees another cause, listed below and named under the gaps." };
+        }
+
+        var confidence = Confidence(first);
+        if (confidence < Floor)
+        {
+            return report;
+        }
+
+        var rest = candidates.Where(candidate => candidate != first && (SameAs(candidate) is null || !candidate.Hypothesis.Grounded)).Select(candidate => candidate.Hypothesis);
+        var score = Math.Max(first.Hypothesis.Score, trace.Hypotheses.Select(hypothesis => hypothesis.Score).DefaultIfEmpty(0).Max());
+        var cause = first.Hypothesis.Cause;
+        return report with
+        {
+            Verdict = RcaVerdict.Identified,
+            Confidence = confidence,
+            RootCause = cause,
+            Hypotheses = Ranked([first.Hypothesis with { Score = score }, .. trace.Hypotheses.Where(hypothesis => SameAs(first) != hypothesis), .. rest]),
+            Summary = $"A language model names, with checked quotes: {cause} {(trace.Verdict == RcaVerdict.Identified ? "The detectors named: " : "")}{trace.Summary}",
+            EmailDraft = trace.EmailDraft is null ? null : $"{trace.EmailDraft}\n\nA language model names, with checked quotes: {cause}",
+            Signature = RcaSignature.Of(first.Hypothesis.Category, first.Hypothesis.Tool ?? "", null).ToString(),
         };
     }
 
-    private List<string> Grounded(IReadOnlyList<ModelClaim>? claims)
+    /// <summary>Nothing went wrong, the model says: that takes away what the detectors only suspect, never what they prove.</summary>
+    private RcaReport WithoutCause(RcaReport report)
     {
-        var kept = new List<string>();
-        foreach (var claim in claims ?? [])
+        if (trace.Verdict != RcaVerdict.Identified || trace.Confidence >= Proven || outcome.Shown.Steps.Any(step => step.LooksLikeInstructions)
+            || outcome.Shown.Evidence.Any(item => item.LooksLikeInstructions))
         {
-            var text = Clean(claim.Text!);
-            var cited = Cite(claim.Citations!, out var all);
-            if (Count(all && _support.Carries(text, cited)))
-            {
-                References(cited, grounded: true);
-                kept.Add(text);
-            }
+            return report;
         }
 
-        return kept;
-    }
-
-    private List<CheckedCitation> Cite(IReadOnlyList<ModelCitation> citations, out bool all)
-    {
-        var held = citations.Select(_check.Check).OfType<CheckedCitation>().ToList();
-        all = held.Count > 0 && held.Count == citations.Count;
-        return held;
-    }
-
-    private bool Count(bool grounded)
-    {
-        _claims++;
-        _grounded += grounded ? 1 : 0;
-        return grounded;
-    }
-
-    /// <summary>The ids of the evidence; words that the model quoted become evidence of their own, so that a reader finds them.</summary>
-    private List<string> References(List<CheckedCitation> cited, bool grounded)
-    {
-        var ids = new List<string>();
-        foreach (var (item, quote) in cited)
+        return report with
         {
-            ids.Add(item.Evidence.Id);
-            if (!grounded || quote is null || item.Evidence.Quote?.Contains(quote, StringComparison.Ordinal) == true)
-            {
-                continue;
-            }
+            Verdict = RcaVerdict.Inconclusive,
+            Confidence = Math.Min(trace.Confidence, Floor - 0.1),
+            RootCause = null,
+            Signature = null,
+            Patterns = [],
+            ContributingFactors = [],
+            Summary = $"The language model finds nothing wrong in this run; what the detectors suspected is listed below. {trace.Hypotheses[0].Cause}",
+            EmailDraft = null,
+        };
+    }
 
-            var known = _quoted.Find(evidence =>
-                evidence.Quote == quote && evidence.SpanId == item.Evidence.SpanId && evidence.ArtifactDigest == item.Evidence.ArtifactDigest);
-            if (known is null)
-            {
-                known = new RcaEvidence
-                {
-                    Id = string.Create(CultureInfo.InvariantCulture, $"M{_quoted.Count + 1}"),
-                    Kind = "model_quote",
-                    SpanId = item.Evidence.SpanId,
-                    ArtifactDigest = item.Evidence.ArtifactDigest,
-                    Quote = quote,
-                    Text = $"The language model points at these words within {item.Evidence.Id}.",
-                    Checked = true,
-                };
-                _quoted.Add(known);
-            }
+    /// <summary>What code could check caps what the model is sure of.</summary>
+    private double Confidence(ModelCandidate candidate)
+    {
+        var most = Floor
+            + (candidate.Culprit.Failure is not null || candidate.Cited.Any(citation => citation.Text?.Of == "error") ? 0.1 : 0)
+            + (trace.Hypotheses.Any(hypothesis => hypothesis.Tool == candidate.Culprit.Tool) ? 0.05 : 0)
+            + (candidate.Cited.Where(citation => citation.Quote is not null).Select(citation => (citation.Node, citation.Quote)).Distinct().Count() > 1 ? 0.05 : 0)
+            + (candidate.IsCarried ? 0.1 : 0);
+        return Math.Round(Math.Min(most, candidate.Hypothesis.Score), 3);
+    }
 
-            ids.Add(known.Id);
+    private RcaHypothesis? SameAs(ModelCandidate candidate) => trace.Hypotheses.FirstOrDefault(known => known.Evidence.Any(id =>
+        trace.Evidence.FirstOrDefault(evidence => evidence.Id == id) is { SpanId: { } spanId } && spanId == candidate.Culprit.SpanId) && known.Tool == candidate.Culprit.Tool)
+        ?? trace.Hypotheses.FirstOrDefault(known => known.Tool is not null && known.Tool == candidate.Culprit.Tool && known.Category == candidate.Hypothesis.Category);
+
+    private IEnumerable<string> Gaps(PromptContent content, List<ModelCandidate> candidates)
+    {
+        if (_claims.Refused > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{_claims.Refused} of {_claims.Total} statements of the language model were refused: they contradict the records, or cite what is not there.");
         }
 
-        return [.. ids.Distinct(StringComparer.Ordinal)];
-    }
-
-    // The detectors' hypotheses keep their order and scores; the model's follow, scored below the last of them.
-    private List<RcaHypothesis> Merge(List<RcaHypothesis> hypotheses, RcaHypothesis? first)
-    {
-        var alone = trace.Verdict != RcaVerdict.Identified && first is not null;
-        var added = hypotheses.Where(hypothesis => alone && hypothesis == first || !trace.Hypotheses.Any(known => IsSame(known, hypothesis))).ToList();
-        var least = trace.Hypotheses.Select(hypothesis => hypothesis.Score).DefaultIfEmpty(1).Min();
-        var most = trace.Hypotheses.Select(hypothesis => hypothesis.Score).DefaultIfEmpty(1).Max();
-        var merged = new List<RcaHypothesis>();
-        if (alone)
+        if (outcome.Answer!.Verdict == ModelAnswer.NothingWrong)
         {
-            merged.Add(first! with { Score = most });
-            added.Remove(first);
+            yield return trace.Verdict == RcaVerdict.Identified
+                ? "The language model contradicts the detectors: it finds nothing wrong in this run."
+                : "The language model finds nothing wrong in this run.";
+        }
+        else if (candidates.Count == 0)
+        {
+            yield return "The language model named no cause that could be checked.";
         }
 
-        merged.AddRange(trace.Hypotheses);
-        merged.AddRange(added.Select(hypothesis => hypothesis with { Score = Math.Max(0, least) * hypothesis.Score / 2 }));
-        return [.. merged.Select((hypothesis, index) => hypothesis with { Rank = index + 1 })];
-    }
-
-    private IEnumerable<string> Gaps(RcaHypothesis? first, int evidenceCount)
-    {
-        if (_claims > _grounded)
+        if (outcome.Shown.IsCut || outcome.Shown.Count < content.Count)
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_claims - _grounded} of {_claims} claims of the language model are not carried by the evidence; they were left out or are marked as not supported.");
+                $"The language model was shown {outcome.Shown.Steps.Count} of {content.Steps.Count} steps and {outcome.Shown.Evidence.Count} of {content.Evidence.Count} findings{(outcome.Shown.IsCut ? ", some of their texts cut" : "")}.");
         }
 
-        if (_claims == 0)
+        if (trace.Verdict == RcaVerdict.Identified && trace.Hypotheses is [var found, ..] && candidates.Find(candidate => candidate.Hypothesis.Grounded) is { } first && SameAs(first)?.Rank != 1)
         {
-            yield return "The language model found no cause in the evidence it was shown.";
-        }
-
-        if (evidenceCount > outcome.Shown.Count)
-        {
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{evidenceCount - outcome.Shown.Count} of {evidenceCount} pieces of evidence did not fit the language model's prompt.");
-        }
-
-        if (first is not null && trace.Verdict == RcaVerdict.Identified && trace.Hypotheses is [var found, ..] && !IsSame(found, first))
-        {
-            yield return $"The language model contradicts the detectors: it names {Named(first)} ({first.Cause}) while they name "
-                + $"{Named(found)} ({found.Cause}). The detectors' finding stays first.";
+            yield return $"The language model contradicts the detectors: it names {Words.Name(first.Culprit.Tool)} while they name {(found.Tool is null ? "no tool" : Words.Name(found.Tool))} ({found.Cause})";
         }
     }
 
-    private RcaReport Explain(RcaReport report, RcaHypothesis first) =>
-        trace.Hypotheses is [var found, ..] && IsSame(found, first)
-            ? report with { Summary = $"{trace.Summary} In the words of the language model: {first.Cause}" }
-            : report with { Summary = $"{trace.Summary} The language model sees another cause, listed below and named under the gaps." };
-
-    private RcaReport Suggest(RcaReport report, RcaHypothesis first) => report with
+    private static List<RcaHypothesis> Ranked(IReadOnlyList<RcaHypothesis> hypotheses)
     {
-        Verdict = first.Tool is null ? trace.Verdict : RcaVerdict.Identified,
-        Confidence = first.Tool is null ? trace.Confidence : Math.Min(MostConfidenceAlone, first.Score),
-        RootCause = first.Tool is null ? trace.RootCause : first.Cause,
-        Summary = $"The detectors alone reach no conclusion; a language model suggests, with checked citations: {first.Cause} {trace.Summary}",
-        EmailDraft = report.EmailDraft is null ? null : $"{report.EmailDraft}\n\nA language model suggests, with checked citations: {first.Cause}",
-    };
+        // Scores fall with the rank, whatever scale they came in.
+        var least = double.MaxValue;
+        List<RcaHypothesis> ranked = [];
+        foreach (var hypothesis in hypotheses)
+        {
+            least = Math.Min(least, hypothesis.Score);
+            ranked.Add(hypothesis with { Rank = ranked.Count + 1, Score = least });
+        }
 
-    private static bool IsSame(RcaHypothesis left, RcaHypothesis right) =>
-        left.Tool == right.Tool && (left.Tool is not null || left.Category == right.Category);
-
-    private static string Named(RcaHypothesis hypothesis) => hypothesis.Tool is { } tool ? Words.Name(tool) : "no tool";
+        return ranked;
+    }
 
     private string Clean(string text) => redactor.Redact(UntrustedText.Clean(text));
 }
+
+/// <summary>A step that a model names, with what of it holds.</summary>
+internal sealed record ModelCandidate(
+    SpanNode Culprit, ModelHypothesis Answer, IReadOnlyList<CheckedCitation> Cited, int Broken, bool IsCarried, RcaHypothesis Hypothesis);

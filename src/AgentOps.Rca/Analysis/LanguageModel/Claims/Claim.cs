@@ -18,7 +18,11 @@ internal sealed record Claim(string Text, string? Tool, IReadOnlyList<CitedRecor
 /// <param name="Pointer">The JSON pointer that it follows, or null.</param>
 /// <param name="Value">What stands at that pointer, or null.</param>
 internal sealed record CitedRecord(
-    string Kind, SpanNode? Node, string Text, string Words, string? Quote = null, string? Pointer = null, string? Value = null);
+    string Kind, SpanNode? Node, string Text, string Words, string? Quote = null, string? Pointer = null, string? Value = null)
+{
+    /// <summary>The tool under whose name it was shown; by default that of its span.</summary>
+    public string? Tool { get; init; } = Node?.Tool;
+}
 
 /// <summary>How far a claim holds, and why not further.</summary>
 internal sealed record ClaimVerdict(StatementLevel Level, IReadOnlyList<string> Why);

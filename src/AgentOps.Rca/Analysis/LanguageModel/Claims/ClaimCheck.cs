@@ -25,15 +25,22 @@ internal sealed class ClaimCheck
         _incident = ClaimSource.IncidentRecord(_reader, rcaCase.Incident);
     }
 
+    /// <summary>What the words of these records mean.</summary>
+    public Meanings MeaningsOf(IEnumerable<CitedRecord> cited) =>
+        cited.Aggregate(Meanings.None, (all, record) => all | new SourceRecord(_reader, record).Means);
+
     public ClaimVerdict Judge(Claim claim)
     {
-        var source = new ClaimSource(_run, _incident, [.. claim.Cited.Select(cited => new SourceRecord(_reader, cited))]);
+        // A record may have been shown under a name that no span has today.
+        var others = claim.Cited.Select(cited => cited.Tool).OfType<string>().Where(tool => !_run.Tools.Contains(tool)).Distinct(StringComparer.Ordinal).ToList();
+        var reader = others.Count == 0 ? _reader : new ClaimReader(_run.Tools.Concat(others));
+        var source = new ClaimSource(_run, _incident, [.. claim.Cited.Select(cited => new SourceRecord(reader, cited))]);
         if (source.Records.Count == 0)
         {
             return new ClaimVerdict(StatementLevel.Refused, ["it cites nothing that is there"]);
         }
 
-        var sentences = _reader.Read(claim.Text);
+        var sentences = reader.Read(claim.Text);
         var doubts = Rules.SelectMany(rule => rule.Check(new ClaimView(claim, sentences, source))).ToList();
         if (claim.BrokenCitations > 0)
         {

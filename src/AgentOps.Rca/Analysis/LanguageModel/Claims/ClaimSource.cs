@@ -37,7 +37,7 @@ internal sealed class ClaimSource
     /// <summary>The records about a tool: those of its spans, and those that name it when no span of it is cited.</summary>
     public IReadOnlyList<SourceRecord> About(IReadOnlyList<string> tools)
     {
-        var own = Records.Where(record => record.Node is { } node && tools.Contains(node.Tool)).ToList();
+        var own = Records.Where(record => record.IsOf(tools)).ToList();
         return own.Count > 0 ? own : [.. Records.Where(record => tools.Any(record.Names))];
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class SourceRecord
     private readonly List<string> _clocks = [];
 
     public SourceRecord(ClaimReader reader, CitedRecord cited)
-        : this(reader, cited.Node, [cited.Node?.Tool, cited.Text, cited.Words, cited.Quote, cited.Value])
+        : this(reader, cited.Node, [cited.Tool, cited.Text, cited.Words, cited.Quote, cited.Value])
     {
         Cited = cited;
 
@@ -68,6 +68,9 @@ internal sealed partial class SourceRecord
     public CitedRecord? Cited { get; }
 
     public SpanNode? Node { get; }
+
+    /// <summary>Whether it is a record of this tool, and does not only name it.</summary>
+    public bool IsOf(IReadOnlyList<string> tools) => Cited?.Tool is { } tool && tools.Contains(tool) || Node is { } node && tools.Contains(node.Tool);
 
     /// <summary>All its words.</summary>
     public string Text { get; }

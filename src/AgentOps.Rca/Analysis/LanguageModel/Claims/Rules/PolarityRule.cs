@@ -54,7 +54,7 @@ internal sealed class PolarityRule : IClaimRule
         }
 
         var told = clause.Tokens.Where(token => token.Kind == TokenKind.Word && !Phrasing.IsNegator(token) && (token.Means != Meanings.None || !NeutralWords.Contains(token.Stem))).ToList();
-        if (!source.All.Any(record => SaysNo(record) && (told.Count == 0 || told.Exists(token => record.HasStem(token.Stem)) || (record.Means & Negative) != 0)))
+        if (!source.All.Any(record => SaysNo(record) && (told.Count == 0 || told.Exists(token => record.HasStem(token.Stem)) || record != source.Incident && (record.Means & Negative) != 0)))
         {
             yield return told.Count > 0 && told.TrueForAll(token => WordRule.IsCarried(token, source))
                 ? Doubt.Refuted("the records say it without a “not”")

@@ -10,14 +10,14 @@ internal sealed class ToolRule : IClaimRule
     public IEnumerable<Doubt> Check(ClaimView view)
     {
         var source = view.Source;
-        if (view.Claim.Tool is { } about && !source.Records.Any(record => record.Node?.Tool == about || record.Names(about)))
+        if (view.Claim.Tool is { } about && !source.Records.Any(record => record.IsOf([about]) || record.Names(about)))
         {
             yield return IsNear(source, [about]) ? Doubt.Unproven($"no cited record is about {about}") : Doubt.Refuted($"no cited record is about {about}");
         }
 
         foreach (var tool in view.Tokens.Where(token => token.Kind == TokenKind.Tool))
         {
-            if (!source.All.Any(record => record.Node is { } node && tool.Tools.Contains(node.Tool) || tool.Tools.Any(record.Names)))
+            if (!source.All.Any(record => record.IsOf(tool.Tools) || tool.Tools.Any(record.Names)))
             {
                 yield return IsNear(source, tool.Tools) ? Doubt.Unproven($"no cited record is about {tool.Text}") : Doubt.Refuted($"no cited record is about {tool.Text}");
             }
@@ -60,7 +60,15 @@ internal sealed class ToolRule : IClaimRule
         {
             var called = caller == tools[0] ? tools[1] : tools[0];
             var calls = source.Run.Calls(called.Tools);
-            if (calls.Count > 0 && !calls.Any(call => call.Parent is { } parent && caller.Tools.Contains(parent.Tool)))
+            if (source.Records.Any(record => record.IsOf(caller.Tools) && SaysCalledBy(record, called)))
+            {
+                yield return Doubt.Refuted($"{called.Text} called {caller.Text}, not the other way round");
+            }
+            else if (source.Records.Any(record => record.IsOf(called.Tools) && SaysCalledBy(record, caller)))
+            {
+                yield break;
+            }
+            else if (calls.Count > 0 && !calls.Any(call => call.Parent is { } parent && caller.Tools.Contains(parent.Tool)))
             {
                 yield return calls.Any(call => call.Children.Any(child => caller.Tools.Contains(child.Tool)))
                     ? Doubt.Refuted($"{called.Text} called {caller.Text}, not the other way round")
@@ -68,6 +76,10 @@ internal sealed class ToolRule : IClaimRule
             }
         }
     }
+
+    private static bool SaysCalledBy(SourceRecord record, ClaimToken tool) => record.Sentences.Any(sentence =>
+        sentence.Tokens.Any(token => (token.Means & Meanings.Caller) != 0)
+        && sentence.Tokens.SkipWhile(token => !token.Is("by", "from")).Any(token => token.Kind == TokenKind.Tool && token.Tools.Intersect(tool.Tools).Any()));
 
     private static ClaimToken? Caller(IReadOnlyList<ClaimToken> tokens, ClaimToken first, ClaimToken second)
     {
