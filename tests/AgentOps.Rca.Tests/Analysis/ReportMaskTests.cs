@@ -116,6 +116,36 @@ public sealed class ReportMaskTests
         Assert.Equal((null, false, false), (masked.Evidence[0].Quote, masked.Evidence[0].Checked, masked.Hypotheses[0].Grounded));
     }
 
+    [Fact]
+    public async Task Ids_of_spans_and_traces_are_no_secrets_wherever_they_stand_and_another_random_word_is_one()
+    {
+        const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736", Other = "9c1de0a7b45f4a2e8d3b6f0c7e5a1942", Secret = "e3b7a91f04c64d2fa8805bd1c97f6e23";
+        var run = new CaseBuilder()
+            .Call($"{Trace}:00f067aa0ba902b7", "shop/pay", 0, 3, attributes: $$"""{"service":"shop","error":"trace {{Trace}} was refused, see {{Other}} and {{Secret}}"}""")
+            .Call($"{Other}:00f067aa0ba902b8", "shop/look", 4, 5, $"{Secret[..20]}:0000000000000001", attributes: """{"service":"shop"}""");
+        var rcaCase = run.Build();
+
+        var report = await ReportMask.ApplyAsync(rcaCase, await new TraceRcaEngine().AnalyzeAsync(rcaCase, cancellationToken: TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+
+        Assert.Contains($"trace {Trace} was refused, see {Other} and [SECRET_1]", report.RootCause, StringComparison.Ordinal);
+        Assert.Contains(report.Gaps, gap => gap.Contains($"{Other}:00f067aa0ba902b8", StringComparison.Ordinal));
+        Assert.DoesNotContain(Secret, Encoding.UTF8.GetString(RcaJson.ToUtf8(report)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mail_no_longer_calls_everything_backed_when_masking_took_a_citation_away()
+    {
+        const string Stored = "anna.berg@post.example.com";
+        var rcaCase = new CaseBuilder().Call("run", "agent.run/a", 0, 2, result: Stored).Build();
+        var report = Report(rcaCase, Stored, ArtifactDigest.Of(Encoding.UTF8.GetBytes(Stored)).ToString());
+        report = report with { EmailDraft = Prose.Backing(report.IncidentId, report.Hypotheses, report.Evidence) };
+
+        var masked = await ReportMask.ApplyAsync(rcaCase, report, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("Every statement above is backed", report.EmailDraft, StringComparison.Ordinal);
+        Assert.StartsWith("Not every statement above is backed by recorded evidence: 1 of 1 citations", masked.EmailDraft, StringComparison.Ordinal);
+    }
+
     private static ArtifactDigest Digest(Span analysis) => ArtifactDigest.Parse(analysis.ArgsDigest!);
 
     private static RcaReport Report(RcaCase rcaCase, string quote, string digest) => new()

@@ -102,6 +102,33 @@ public sealed class KpiCalculatorTests
     }
 
     [Fact]
+    public void A_clock_that_is_minutes_behind_does_not_make_the_evidence_minutes_long()
+    {
+        Span[] spans =
+        [
+            Samples.Span("post", Opened) with { EndTs = Opened + (3 * Second) },
+            Samples.Span("ask", Opened + (Second / 2)) with { EndTs = Opened + (5 * Second / 2), ParentId = "post" },
+            Samples.Span("far", Opened - (300 * Second)) with { EndTs = Opened - (300 * Second) + Second, ParentId = "ask" },
+            Samples.Span("below", Opened - (300 * Second) + (Second / 4)) with { EndTs = Opened - (300 * Second) + (Second / 2), ParentId = "far" },
+            Samples.Span("log", Opened - (299 * Second), tool: ToolNames.Log) with { ParentId = "far" },
+        ];
+
+        var kpis = Of(spans);
+
+        Assert.Equal((3.0, 301.0), (kpis.EvidenceTime, kpis.Evidence!.ClockSkew));
+        Assert.Equal(("far", "post"), (kpis.Evidence.FromSpanId, kpis.Evidence.ToSpanId));
+        Assert.Equal(Json(kpis), Json(Of([.. spans.Reverse()])));
+    }
+
+    [Fact]
+    public void A_call_that_goes_on_after_the_one_that_made_it_is_no_clock_that_disagrees()
+    {
+        var kpis = Of(Samples.Span("a", Opened) with { EndTs = Opened + Second }, Samples.Span("b", Opened + (Second / 2)) with { EndTs = Opened + (9 * Second), ParentId = "a" });
+
+        Assert.Equal((9, null), (kpis.EvidenceTime, kpis.Evidence!.ClockSkew));
+    }
+
+    [Fact]
     public void The_order_of_spans_does_not_matter()
     {
         Span[] spans =

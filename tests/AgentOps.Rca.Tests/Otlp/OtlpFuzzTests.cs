@@ -94,7 +94,7 @@ public sealed class OtlpFuzzTests
         {
             if (asLogs)
             {
-                foreach (var log in (isJson ? OtlpJson.ReadLogs(input) : OtlpProtobuf.ReadLogs(input)).Select(static read => read.Record).OfType<OtlpLog>())
+                foreach (var log in isJson ? OtlpJson.ReadLogs(input) : OtlpProtobuf.ReadLogs(input))
                 {
                     var problem = log.Problem;
                     Count(log.Record is { } record ? OtlpLogMapper.Map(mapper, record, null, out problem) : null, problem, ref mapped);
@@ -102,7 +102,7 @@ public sealed class OtlpFuzzTests
             }
             else
             {
-                foreach (var span in (isJson ? OtlpJson.ReadSpans(input) : OtlpProtobuf.ReadSpans(input)).Select(static read => read.Record).OfType<OtlpSpan>())
+                foreach (var span in isJson ? OtlpJson.ReadSpans(input) : OtlpProtobuf.ReadSpans(input))
                 {
                     var problem = span.Problem;
                     Count(span.Record is { } record ? mapper.Map(record, null, out problem) : null, problem, ref mapped);

@@ -1,4 +1,6 @@
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -6,7 +8,8 @@ namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>
 /// Arguments of another form than a tool is usually given: a member that was always there is missing, has another kind, or was never
-/// seen. What is usual comes from the baseline, or from the other calls of the case when they agree. Blamed on the model call before.
+/// seen. What is usual comes from the baseline, or from the other calls of the case when they agree. Blamed on the model call before. Of the
+/// steps of agents it is a hint: tools take arguments of many forms, and their schema is what proves.
 /// </summary>
 internal sealed class ArgumentsDetector : IDetector
 {
@@ -14,12 +17,14 @@ internal sealed class ArgumentsDetector : IDetector
     private const int FewestForUnknown = 5;
     private const double MostDeviating = 0.25;
     private const int MostFacts = 3;
+    private const double Hint = 0.3;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         List<Finding> findings = [];
+        var run = await context.ReadRunAsync(cancellationToken);
         foreach (var tool in context.Spans.Nodes
-            .Where(node => node.ArgsDigest is not null && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node)).GroupBy(node => node.Tool, StringComparer.Ordinal))
+            .Where(node => node.ArgsDigest is not null && !SpanFlow.IsModelCall(node) && (!context.IsOfAgents(node) || run.Find(node) is ToolStep)).GroupBy(node => node.Tool, StringComparer.Ordinal))
         {
             List<(SpanNode Node, SortedDictionary<string, string> Members)> calls = [];
             foreach (var node in tool)
@@ -35,7 +40,7 @@ internal sealed class ArgumentsDetector : IDetector
             var drifts = calls.Select(call => (call.Node, Drift: Find(call.Members, form))).Where(call => call.Drift is not null).ToList();
             if (drifts.Count > 0)
             {
-                findings.Add(Describe(context, [.. drifts.Select(call => (call.Node, call.Drift!.Value))], calls.Count, usual is not null));
+                findings.Add(Describe(context, run, [.. drifts.Select(call => (call.Node, call.Drift!.Value))], calls.Count, usual is not null));
             }
         }
 
@@ -79,26 +84,28 @@ internal sealed class ArgumentsDetector : IDetector
             .Select(path => ((string, string)?)(path, $"{Words.Name(path)} was never given before")).FirstOrDefault();
     }
 
-    private static Finding Describe(DetectionContext context, List<(SpanNode Node, (string Path, string Text) Drift)> drifts, int calls, bool compared)
+    private static Finding Describe(DetectionContext context, AgentRun run, List<(SpanNode Node, (string Path, string Text) Drift)> drifts, int calls, bool compared)
     {
         var (first, drift) = drifts.Find(call => call.Node.Failure is not null) is { Node: not null } failed ? failed : drifts[0];
-        var model = context.Flow.ModelCallBefore(first);
+        var step = run.Find(first) as ToolStep;
+        var model = step is null ? context.Flow.ModelCallBefore(first) : step.Asker?.Node;
         var blame = model ?? first;
         List<Fact> facts = [.. drifts.Take(MostFacts).Select(call => new Fact(
             call.Node.SpanId, $"In the arguments of {Words.Name(call.Node.Tool)} at {Words.Clock(call.Node.StartNs)}, {call.Drift.Text}.", Place(call.Drift.Path), call.Node.ArgsDigest))];
         if (model is not null)
         {
-            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
+            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}{(step is null ? ", the last model call before it" : " and led to this call")}.", "/tool"));
         }
 
         return new Finding
         {
             Kind = "schema_drift",
             Category = "schema_drift",
-            Place = DetectionContext.PlaceOf(blame),
+            Place = step is null ? DetectionContext.PlaceOf(blame) : StepFindings.PlaceOf((AgentStep?)step.Asker ?? step),
+            Proof = step is null ? null : Proof.Hint,
             Tool = blame.Tool,
             ErrorClass = "schema_drift",
-            Strength = 0.9 + (first.Failure is null ? 0 : 0.9) + Math.Min(0.4, 0.2 * Math.Log2(drifts.Count)),
+            Strength = step is not null ? Hint : 0.9 + (first.Failure is null ? 0 : 0.9) + Math.Min(0.4, 0.2 * Math.Log2(drifts.Count)),
             AtNs = first.StartNs,
             Cause = $"{Words.Name(first.Tool)} was given arguments of another form than {(compared ? "usual" : "in its other calls")} in {drifts.Count} of {calls} calls: {drift.Text}"
                 + (model is null ? "." : $"; {Words.Name(model.Tool)} led into it."),

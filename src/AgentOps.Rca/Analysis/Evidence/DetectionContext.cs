@@ -146,6 +146,12 @@ public sealed class DetectionContext
             return null;
         }
 
+        // Nothing but white space says nothing, and there would be no words to point at.
+        if (content.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            return null;
+        }
+
         _contentBytes += content.Length;
         return JsonRules.TryRead(content.Span, out var value) ? (value, true)
             : Utf8.IsValid(content.Span) ? (JsonElement.Parse($"\"{JsonEncodedText.Encode(content.Span)}\""), false)

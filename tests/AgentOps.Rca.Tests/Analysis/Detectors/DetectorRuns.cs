@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.Trace;
@@ -7,6 +8,10 @@ namespace AgentOps.Rca.Tests.Analysis.Detectors;
 /// <summary>Runs one detector alone over a case.</summary>
 internal static class DetectorRuns
 {
+    /// <summary>The case as the steps of agents.</summary>
+    public static async Task<AgentRun> ReadAsync(this CaseBuilder run) =>
+        await new DetectionContext(run.Build()).ReadRunAsync(TestContext.Current.CancellationToken);
+
     /// <summary>What the detector finds, after each fact was held against the bytes of the case.</summary>
     public static async Task<IReadOnlyList<Finding>> FindAsync(this CaseBuilder run, IDetector detector, Baseline? baseline = null)
     {

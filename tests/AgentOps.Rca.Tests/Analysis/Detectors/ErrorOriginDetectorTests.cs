@@ -29,7 +29,8 @@ public sealed class ErrorOriginDetectorTests
     [InlineData("""{"http.status_code":500}""", "server_error")]
     [InlineData("""{"error":"the daily quota is used up"}""", "rate_limited")]
     [InlineData("""{"error":"connection refused"}""", "unreachable")]
-    [InlineData("""{"error":"context length exceeded"}""", "budget_exceeded")]
+    [InlineData("""{"error":"context length exceeded"}""", "context_length")]
+    [InlineData("""{"error":"the quotation for order 42911 is void"}""", "error")]
     [InlineData("""{"error":{"type":"Oops"}}""", "error")]
     public async Task The_class_is_read_from_status_and_words_and_the_one_who_failed_is_blamed(string attributes, string category)
     {
@@ -65,7 +66,57 @@ public sealed class ErrorOriginDetectorTests
         Assert.Contains("tried 3 times with failures, 3 of them with the same arguments, over 7 s", Assert.Single(origin.Factors), StringComparison.Ordinal);
         Assert.Equal([("a0", "/attributes/http.status_code"), ("a1", "/attributes/http.status_code"), ("a2", "/attributes/http.status_code"), ("ok", "/end_ts")],
             origin.Facts.Select(fact => (fact.SpanId, fact.Pointer)));
-        Assert.DoesNotContain("the same call", unknown.Cause + string.Concat(unknown.Facts.Select(fact => fact.Text)), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("succeeded at", unknown.Cause + string.Concat(unknown.Facts.Select(fact => fact.Text)), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_later_call_to_another_host_is_no_later_call_of_it_though_the_spans_share_a_name()
+    {
+        var run = Posts("https://carrier.example/book", "https://mail.example/send");
+
+        var finding = Assert.Single(await run.FindAsync(new ErrorOriginDetector()));
+
+        Assert.Contains("order-svc/POST (POST https://carrier.example/book) failed 3 times", finding.Cause, StringComparison.Ordinal);
+        Assert.EndsWith("; none of these attempts succeeded.", finding.Cause, StringComparison.Ordinal);
+        Assert.All(finding.Facts.Where(fact => fact.SpanId.StartsWith('a')), fact => Assert.Contains("https://carrier.example/book", fact.Text, StringComparison.Ordinal));
+        Assert.DoesNotContain("mail.example", finding.Cause + string.Concat(finding.Facts.Select(fact => fact.Text)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_later_call_to_the_same_host_and_path_is_one() => Assert.Contains(
+        "; a later call of it succeeded at", Assert.Single(await Posts("https://carrier.example/book", "https://carrier.example/book").FindAsync(new ErrorOriginDetector())).Cause,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Failures_of_different_targets_are_different_findings_and_of_different_records_one()
+    {
+        var hosts = await Failing("https://a.example/book", "https://b.example/book").FindAsync(new ErrorOriginDetector());
+        var records = Assert.Single(await Failing("https://a.example/orders/17", "https://a.example/orders/4711").FindAsync(new ErrorOriginDetector()));
+
+        Assert.Equal(2, hosts.Count);
+        Assert.Contains("(GET https://a.example/orders/17 and 1 other like it) failed twice", records.Cause, StringComparison.Ordinal);
+    }
+
+    private static CaseBuilder Posts(string failing, string succeeding)
+    {
+        var run = new CaseBuilder().Call("root", "order-svc/ship", 0, 20, attributes: """{"service":"order-svc"}""");
+        for (var i = 0; i < 3; i++)
+        {
+            run.Call($"a{i}", "order-svc/POST", 1 + i, 1.5 + i, "root", attributes: $$"""{"service":"order-svc","http.request.method":"POST","url.full":"{{failing}}","http.response.status_code":429}""");
+        }
+
+        return run.Call("ok", "order-svc/POST", 9, 10, "root", attributes: $$"""{"service":"order-svc","http.request.method":"POST","url.full":"{{succeeding}}","http.response.status_code":200}""");
+    }
+
+    private static CaseBuilder Failing(params string[] urls)
+    {
+        var run = new CaseBuilder();
+        for (var i = 0; i < urls.Length; i++)
+        {
+            run.Call($"f{i}", "shop/GET", i, i + 0.5, attributes: $$"""{"service":"shop","http.request.method":"GET","url.full":"{{urls[i]}}","http.response.status_code":500}""");
+        }
+
+        return run;
     }
 
     [Theory]

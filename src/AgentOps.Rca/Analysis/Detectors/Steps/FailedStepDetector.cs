@@ -14,6 +14,9 @@ internal sealed class FailedStepDetector : IDetector
     private const double Ignored = 2.3;
     private const double OfRepeats = 0.2;
     private const double Repaired = 0.45;
+
+    // A tool that calls another one and passes its failure on comes behind it, however often it tried.
+    private const double PassedOn = 0.7;
     private const int ManyAttempts = 3;
     private const int MostFacts = 4;
 
@@ -103,15 +106,32 @@ internal sealed class FailedStepDetector : IDetector
             : $"{StepFindings.Say(blamed)} asked for a call that could not succeed: {name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}.";
         var symptoms = run.Steps.Where(step => step != blamed && (step is RunStep { Node.Failure: not null } || (step is ModelStep && step == run.Answering)));
         return StepFindings.At(
-            blamed, "failed_step", origin.Category, IsHint(context, failed, call) ? Proof.Hint : Proof.Failure, StrengthOf(context, failed, call), cause, facts,
+            blamed, "failed_step", origin.Category, IsHint(context, run, failed, call) ? Proof.Hint : Proof.Failure, StrengthOf(context, run, failed, call), cause, facts,
             ErrorClasses.Advice(origin.Category, name), failure.Type ?? origin.Category, Factors(failed, last),
-            failed.Select(pair => (AgentStep)pair.Call).Concat(failed.Select(pair => pair.Call.Asker).OfType<ModelStep>()).Concat(symptoms));
+            failed.Select(pair => (AgentStep)pair.Call).Concat(failed.Select(pair => pair.Call.Asker).OfType<ModelStep>()).Concat(symptoms)
+                .Concat(run.Tools.Where(other => other.Failure is not null && IsBelow(call, other))));
     }
 
-    private static bool IsHint(DetectionContext context, List<(ToolStep Call, Origin Origin)> failed, ToolStep call) =>
-        call.Outcome is FailureOutcome.Handled || (call.Outcome is FailureOutcome.Repaired && StrengthOf(context, failed, call) <= Repaired);
+    private static bool IsBelow(ToolStep inner, ToolStep outer)
+    {
+        if (!inner.IsRecorded || !outer.IsRecorded)
+        {
+            return false;
+        }
 
-    private static double StrengthOf(DetectionContext context, List<(ToolStep Call, Origin Origin)> failed, ToolStep call)
+        var at = inner.Node.Parent;
+        while (at is not null && at != outer.Node)
+        {
+            at = at.Parent;
+        }
+
+        return at is not null;
+    }
+
+    private static bool IsHint(DetectionContext context, AgentRun run, List<(ToolStep Call, Origin Origin)> failed, ToolStep call) =>
+        call.Outcome is FailureOutcome.Handled || (call.Outcome is FailureOutcome.Repaired && StrengthOf(context, run, failed, call) <= Repaired);
+
+    private static double StrengthOf(DetectionContext context, AgentRun run, List<(ToolStep Call, Origin Origin)> failed, ToolStep call)
     {
         if (call.Outcome is FailureOutcome.Handled)
         {
@@ -128,7 +148,8 @@ internal sealed class FailedStepDetector : IDetector
                 : Repaired;
         }
 
-        return (call.Outcome is FailureOutcome.Ignored ? Ignored : Unrepaired) + (failed.Count > 1 ? OfRepeats : 0);
+        return (call.Outcome is FailureOutcome.Ignored ? Ignored : Unrepaired) + (failed.Count > 1 ? OfRepeats : 0)
+            - (run.Tools.Any(other => other is { Failure: not null, Outcome: FailureOutcome.NotRepaired or FailureOutcome.Ignored } && IsBelow(other, call)) ? PassedOn : 0);
     }
 
     private static string Outcome(AgentRun run, ToolStep call, int count, out Fact? evidence)

@@ -5,7 +5,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
 /// The same call again and again. Polling until something is done is how agents wait, and a loop is only a cause when it brought nothing new
-/// and the run did not get beyond it.
+/// and the run did not get beyond it. That the same call gave different results with no change in between is a hint.
 /// </summary>
 internal sealed class RepeatedStepDetector : IDetector
 {
@@ -13,13 +13,44 @@ internal sealed class RepeatedStepDetector : IDetector
     private const int LongLoop = 4;
     private const int MostFacts = 4;
     private const double Hint = 0.45;
+    private const double Differing = 0.2;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken);
-        var loops = run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Arguments: not null }).GroupBy(tool => (tool.Tool, tool.Arguments!.Key))
-            .Where(group => group.Count() >= FewestCalls);
-        return [.. loops.Select(group => Describe(context, run, [.. group]))];
+        List<Finding> findings = [];
+        foreach (var group in run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Arguments: not null }).GroupBy(tool => (tool.Tool, tool.Arguments!.Key)))
+        {
+            List<ToolStep> calls = [.. group];
+            if (calls.Count >= FewestCalls)
+            {
+                findings.Add(Describe(context, run, calls));
+            }
+
+            if (OfDifferingResults(run, calls) is { } differing)
+            {
+                findings.Add(differing);
+            }
+        }
+
+        return findings;
+    }
+
+    private static Finding? OfDifferingResults(AgentRun run, List<ToolStep> calls)
+    {
+        var first = calls[0];
+        if (ToolWords.Writes(first.Tool) || first.Result is null
+            || calls.Find(call => call.Result is not null && call.Result.Key != first.Result.Key) is not { Result: { } result } other
+            || run.Tools.Any(tool => tool.Number > first.Number && tool.Number < other.Number && ToolWords.Writes(tool.Tool)))
+        {
+            return null;
+        }
+
+        return StepFindings.At(
+            first, "differing_results", "inconsistent_results", Proof.Hint, Differing,
+            $"{StepFindings.Say(first)} answered the same arguments differently at {Words.Clock(first.Node.EndNs)} and at {Words.Clock(other.Node.EndNs)}.",
+            [first.Result.Say("The first answer to these arguments."), result.Say("Another answer to the same arguments.")],
+            $"Find out why {StepFindings.Say(first)} is not repeatable: what it reads changed, or it depends on more than its arguments.", "differing_results", explains: [other]);
     }
 
     private static Finding Describe(DetectionContext context, AgentRun run, List<ToolStep> calls)
