@@ -1,3 +1,4 @@
+using System.Text.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -30,7 +31,12 @@ internal static class CallLinks
             {
                 (tool.Asker, tool.Call) = pending[index];
                 tool.CallId ??= tool.Call.Id;
-                tool.Arguments ??= tool.Call.Arguments;
+                // Some frameworks record a call's only argument bare; how the model asked says what it is.
+                if (tool.Arguments is null || (tool.Arguments.Value.ValueKind != JsonValueKind.Object && tool.Call.Arguments is { Value.ValueKind: JsonValueKind.Object }))
+                {
+                    tool.Arguments = tool.Call.Arguments;
+                }
+
                 pending.RemoveAt(index);
             }
             else
@@ -67,8 +73,15 @@ internal static class CallLinks
             return within;
         }
 
-        var exact = pending.FindIndex(asked => Fits(asked) && asked.Call.Arguments is not null && asked.Call.Arguments.Key == tool.Arguments?.Key);
-        return exact >= 0 ? exact : pending.FindIndex(Fits);
+        var exact = Latest(pending, asked => Fits(asked) && asked.Call.Arguments is not null && asked.Call.Arguments.Key == tool.Arguments?.Key);
+        return exact >= 0 ? exact : Latest(pending, Fits);
+    }
+
+    // Without an id a call belongs to the model that asked last: an earlier one's call may have lost its span, as failed calls do.
+    private static int Latest(List<(ModelStep Model, AskedCall Call)> pending, Predicate<(ModelStep Model, AskedCall Call)> fits)
+    {
+        var last = pending.FindLastIndex(fits);
+        return last < 0 ? last : pending.FindIndex(asked => asked.Model == pending[last].Model && fits(asked));
     }
 
     // Frameworks qualify names: a plug-in's "Warehouse-find_item", an MCP server's "desk__find", a handoff's two spellings.

@@ -138,7 +138,8 @@ internal sealed class FailedStepDetector : IDetector
         {
             case FailureOutcome.Repaired when call.RepairedBy is { } later:
                 evidence = new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} succeeded at {Words.Clock(later.Node.EndNs)}.", "/end_ts");
-                return later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
+                return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered at {Words.Clock(later.Node.EndNs)}"
+                    : later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
                     ? $"; the same call succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt"
                     : $"; another call of it succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt";
             case FailureOutcome.Ignored when run.Answer is { } answer:
