@@ -11,7 +11,7 @@ internal static class Outcomes
         foreach (var failed in run.Tools.Where(tool => tool.Failure is not null))
         {
             failed.RepairedBy = run.Tools.FirstOrDefault(later =>
-                later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && later.Node.StartNs >= failed.Node.StartNs && IsAbout(failed, later));
+                later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && IsAbout(failed, later));
             failed.RepairedBy ??= AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) ? FailureOutcome.Handled

@@ -14,6 +14,8 @@ internal sealed partial class ContradictedValueDetector : IDetector
 {
     private const double Strength = 2.3;
     private const int MostNumbers = 150;
+    private static readonly string[] Numbering = ["revision", "version", "page", "code", "year", "month", "index", "step", "level", "order", "line", "row", "port", "phone", "room", "zip"];
+    private static readonly string[] Sums = ["total", "price", "amount", "balance", "cost", "costs", "fee", "sum", "subtotal", "tax", "due", "refund", "payment", "net", "gross", "rent", "salary", "premium", "charge", "discount"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -76,9 +78,12 @@ internal sealed partial class ContradictedValueDetector : IDetector
             return null;
         }
 
-        // Another measure of the thing is no other value of it: "a total of 14 days" speaks of something else than a total of 1480.2.
-        return named[^1].Unit is { } own && said.Unit is { } unit && Quantity.FamilyOf(own) != Quantity.FamilyOf(unit) ? null : (named[^1], $"as {Words.Short(named[^1].Name, 40)}");
+        return IsOf(said, named[^1]) ? (named[^1], $"as {Words.Short(named[^1].Name, 40)}") : null;
     }
+
+    // Another measure of the thing is no other value of it: "a total of 14 days" speaks of something else than a total of 1480.2.
+    private static bool IsOf(Quantity said, ResultValue value) => !value.Label.All(word => Array.IndexOf(Numbering, word) >= 0)
+        && (said.Unit is not { } unit || (value.Unit is { } own ? Quantity.FamilyOf(own) == Quantity.FamilyOf(unit) : Quantity.FamilyOf(unit) == "money" && value.Label.Any(word => Array.IndexOf(Sums, word) >= 0)));
 
     // More records than the list of that name holds, where nothing says that there are more.
     private static (ResultValue Value, string What)? OfCount(Quantity said, string sentence, List<ResultValue> values, List<Quantity> told)

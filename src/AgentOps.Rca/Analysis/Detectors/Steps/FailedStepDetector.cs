@@ -76,7 +76,7 @@ internal sealed class FailedStepDetector : IDetector
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
             ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
-        var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is not (FailureOutcome.Repaired or FailureOutcome.Handled) ? (AgentStep)asker : call;
+        var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is FailureOutcome.NotRepaired ? (AgentStep)asker : call;
         var outcome = Outcome(run, call, failed.Count, out var ending);
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)

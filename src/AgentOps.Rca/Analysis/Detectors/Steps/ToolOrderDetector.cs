@@ -16,7 +16,8 @@ internal sealed partial class ToolOrderDetector : IDetector
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken);
-        var offered = run.Models.SelectMany(model => model.Offered.Keys).Distinct(StringComparer.Ordinal).ToList();
+        var tools = run.Models.SelectMany(model => model.Offered.Values).DistinctBy(tool => tool.Name).ToList();
+        var offered = tools.ConvertAll(tool => tool.Name);
         if (offered.Count < 2 || run.Models.SelectMany(model => model.Input).Any(message => message.Calls.Any(call => run.Tools.All(tool => tool.CallId != call.Id))))
         {
             // Calls of an earlier conversation are not known as steps, so nothing can be said of their order.
@@ -25,7 +26,7 @@ internal sealed partial class ToolOrderDetector : IDetector
 
         foreach (var text in run.Instructions.Where(text => text.Text.Length <= MostText))
         {
-            foreach (var rule in Rules(text.Text, offered))
+            foreach (var rule in Rules(text.Text, offered, tools))
             {
                 var early = run.Tools.FirstOrDefault(call => call.Failure is null && rule.Then.Contains(call.Tool));
                 if (early is not null && !run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool)))
@@ -38,7 +39,7 @@ internal sealed partial class ToolOrderDetector : IDetector
         return [];
     }
 
-    private static IEnumerable<Rule> Rules(string text, List<string> offered)
+    private static IEnumerable<Rule> Rules(string text, List<string> offered, List<OfferedTool> tools)
     {
         foreach (Match sentence in Sentence().Matches(text))
         {
@@ -55,7 +56,7 @@ internal sealed partial class ToolOrderDetector : IDetector
                 else if (Authenticate().IsMatch(sentence.Value) && offered.Where(IsAuthentication).ToList() is { Count: > 0 } checks)
                 {
                     var words = Word().Matches(sentence.Value[before.Index..]).Select(match => match.Value.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal);
-                    yield return new Rule(checks, [.. offered.Where(tool => !checks.Contains(tool) && (ToolWords.Writes(tool) || ToolWords.Of(tool).Any(word => word.Length > 3 && words.Contains(word))))], sentence.Value.Trim());
+                    yield return new Rule(checks, [.. tools.Where(tool => !checks.Contains(tool.Name) && (ToolWords.Writes(tool.Name) || Speaks(tool, words))).Select(tool => tool.Name)], sentence.Value.Trim());
                 }
             }
             else if (OnlyAfter().Match(sentence.Value) is { Success: true } after
@@ -71,6 +72,12 @@ internal sealed partial class ToolOrderDetector : IDetector
             yield return new Rule([start], [next], steps.Value.Trim());
         }
     }
+
+    // Whether a tool's name or its arguments are about what the rule speaks of.
+    private static bool Speaks(OfferedTool tool, HashSet<string> words) => ToolWords.Of(tool.Name)
+        .Concat(tool.Schema.ValueKind == System.Text.Json.JsonValueKind.Object && tool.Schema.TryGetProperty("properties", out var properties) && properties.ValueKind == System.Text.Json.JsonValueKind.Object
+            ? properties.EnumerateObject().SelectMany(property => ToolWords.Of(property.Name)) : [])
+        .Any(word => word.Length > 3 && words.Contains(word));
 
     // The tools that a text names, in the order in which it does, also with spaces for underscores.
     private static List<string> Named(string text, List<string> offered) =>
