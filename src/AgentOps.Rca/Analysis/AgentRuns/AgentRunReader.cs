@@ -185,7 +185,7 @@ internal sealed class AgentRunReader(DetectionContext context)
         {
             var print = message.Fingerprint();
             var times = here[print] = here.GetValueOrDefault(print) + 1;
-            _answers.AddRange(message.Answers);
+            _answers.AddRange(message.Answers.Select(answer => answer with { To = step }));
             if (times <= _said.GetValueOrDefault(print))
             {
                 step.Earlier++;

@@ -86,6 +86,9 @@ internal sealed class ToolStep(SpanNode node, string tool, bool isRecorded) : Ag
     /// <summary>What the model was told that it gave back, or null when no message says it.</summary>
     public Payload? Told { get; set; }
 
+    /// <summary>The first model call that was told so, or null.</summary>
+    public ModelStep? ToldTo { get; set; }
+
     /// <summary>The spans of the other halves of the same call, such as the server's of an MCP call.</summary>
     public List<SpanNode> Halves { get; } = [];
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -23,14 +24,25 @@ internal static class CallLinks
             }
         }
 
+        var told = answers.Where(answer => answer.CallId is not null).GroupBy(answer => answer.CallId!, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
         foreach (var tool in steps.OfType<ToolStep>())
         {
-            var index = Find(pending, tool);
+            var index = Find(pending, told, tool);
             if (index >= 0)
             {
                 (tool.Asker, tool.Call) = pending[index];
                 tool.CallId ??= tool.Call.Id;
-                tool.Arguments ??= tool.Call.Arguments;
+                // Some frameworks record a call's only argument bare; how the model asked says what it is.
+                if (tool.Arguments is null)
+                {
+                    tool.Arguments = tool.Call.Arguments;
+                }
+                else if (tool.Arguments.Value.ValueKind != JsonValueKind.Object && tool.Call.Arguments is { Value.ValueKind: JsonValueKind.Object } asked)
+                {
+                    tool.Arguments = asked with { Recorded = tool.Arguments };
+                }
+
                 pending.RemoveAt(index);
             }
             else
@@ -44,7 +56,7 @@ internal static class CallLinks
             steps.Add(new ToolStep(model.Node, call.Name, isRecorded: false) { CallId = call.Id, Asker = model, Call = call, Arguments = call.Arguments });
         }
 
-        Tell(steps, answers);
+        Tell(steps, answers, told);
         Order(steps);
         foreach (var tool in steps.OfType<ToolStep>())
         {
@@ -53,7 +65,7 @@ internal static class CallLinks
         }
     }
 
-    private static int Find(List<(ModelStep Model, AskedCall Call)> pending, ToolStep tool)
+    private static int Find(List<(ModelStep Model, AskedCall Call)> pending, Dictionary<string, ToolAnswer> told, ToolStep tool)
     {
         if (tool.CallId is { } id && pending.FindIndex(asked => asked.Call.Id == id) is >= 0 and var named)
         {
@@ -67,8 +79,18 @@ internal static class CallLinks
             return within;
         }
 
-        var exact = pending.FindIndex(asked => Fits(asked) && asked.Call.Arguments is not null && asked.Call.Arguments.Key == tool.Arguments?.Key);
-        return exact >= 0 ? exact : pending.FindIndex(Fits);
+        var exact = Choose(pending, told, tool, asked => Fits(asked) && asked.Call.Arguments is not null && asked.Call.Arguments.Key == tool.Arguments?.Key);
+        return exact >= 0 ? exact : Choose(pending, told, tool, Fits);
+    }
+
+    // A failed call may have lost its span: where several calls fit, it is the one that was answered with what the span returned.
+    private static int Choose(
+        List<(ModelStep Model, AskedCall Call)> pending, Dictionary<string, ToolAnswer> told, ToolStep tool, Predicate<(ModelStep Model, AskedCall Call)> fits)
+    {
+        var answered = tool.Result is { } result
+            ? pending.FindIndex(asked => fits(asked) && asked.Call.Id is { } id && told.TryGetValue(id, out var answer) && answer.Result.Key == result.Key)
+            : -1;
+        return answered >= 0 ? answered : pending.FindIndex(fits);
     }
 
     // Frameworks qualify names: a plug-in's "Warehouse-find_item", an MCP server's "desk__find", a handoff's two spellings.
@@ -105,20 +127,18 @@ internal static class CallLinks
         return last;
     }
 
-    private static void Tell(List<AgentStep> steps, IReadOnlyList<ToolAnswer> answers)
+    private static void Tell(List<AgentStep> steps, IReadOnlyList<ToolAnswer> answers, Dictionary<string, ToolAnswer> byId)
     {
-        var byId = answers.Where(answer => answer.CallId is not null).GroupBy(answer => answer.CallId!, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.First().Result, StringComparer.Ordinal);
         var nameless = answers.Where(answer => answer.CallId is null).DistinctBy(answer => (answer.Name, answer.Result.Key)).ToList();
         foreach (var tool in steps.OfType<ToolStep>())
         {
             if (tool.CallId is { } id && byId.TryGetValue(id, out var told))
             {
-                tool.Told = told;
+                (tool.Told, tool.ToldTo) = (told.Result, told.To);
             }
             else if (nameless.FindIndex(answer => answer.Name == tool.Tool || (answer.Name is null && (tool.Result is null || tool.Result.Key == answer.Result.Key))) is >= 0 and var index)
             {
-                tool.Told = nameless[index].Result;
+                (tool.Told, tool.ToldTo) = (nameless[index].Result, nameless[index].To);
                 nameless.RemoveAt(index);
             }
 
@@ -133,6 +153,17 @@ internal static class CallLinks
             .ThenBy(pair => pair.step.Node.Index)
             .ThenBy(pair => pair.index)
             .Select(pair => pair.step).ToList();
+        // Clocks of one process differ by less than a call takes: what a model was told was there before it.
+        foreach (var tool in ordered.OfType<ToolStep>().Where(tool => tool.ToldTo is not null && tool.Asker != tool.ToldTo).ToList())
+        {
+            var (at, reader) = (ordered.IndexOf(tool), ordered.IndexOf(tool.ToldTo!));
+            if (reader >= 0 && at > reader && (tool.Asker is null || ordered.IndexOf(tool.Asker) < reader))
+            {
+                ordered.RemoveAt(at);
+                ordered.Insert(reader, tool);
+            }
+        }
+
         steps.Clear();
         steps.AddRange(ordered);
     }

@@ -68,6 +68,16 @@ internal static class MessageParts
             message.Answers.Add(new ToolAnswer(Id(value), Text(value, "name"), Answer(output, inner ? place : place.Member("output"), inner, value)));
         }
 
+        // OpenAI's models refuse in a member of their own, beside an empty content; LangChain keeps it among the provider's own members.
+        if (message.Texts.Count == 0 && Text(value, "refusal") is { Length: > 0 } refusal)
+        {
+            AddText(message, refusal, inner ? place : place.Member("refusal"));
+        }
+        else if (message.Texts.Count == 0 && value.TryGetProperty("additional_kwargs", out var own) && own.ValueKind == JsonValueKind.Object && Text(own, "refusal") is { Length: > 0 } refused)
+        {
+            AddText(message, refused, inner ? place : place.Member("additional_kwargs").Member("refusal"));
+        }
+
         ReadCalls(message, value, place, inner);
     }
 

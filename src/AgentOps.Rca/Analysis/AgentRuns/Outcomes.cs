@@ -1,3 +1,5 @@
+using AgentOps.Rca.Analysis.Detectors.Steps;
+
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
 /// <summary>What came of each failed tool call: whether a later call made it good, and what the run's answer makes of it.</summary>
@@ -9,13 +11,28 @@ internal static class Outcomes
         foreach (var failed in run.Tools.Where(tool => tool.Failure is not null))
         {
             failed.RepairedBy = run.Tools.FirstOrDefault(later =>
-                later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && later.Node.StartNs >= failed.Node.StartNs && IsAbout(failed, later));
+                later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && IsAbout(failed, later));
+            failed.RepairedBy ??= AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
-                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure ? FailureOutcome.Handled
+                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) ? FailureOutcome.Handled
                 : WentOn(run, failed) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
         }
+    }
+
+    // Another tool that is named for the same thing answered the same question: the timetable instead of the live data.
+    private static ToolStep? AskedElsewhere(AgentRun run, ToolStep failed)
+    {
+        if (ToolWords.Writes(failed.Tool) || failed.Arguments is not { IsEmpty: false } asked)
+        {
+            return null;
+        }
+
+        var words = ToolWords.Of(failed.Tool).Where(word => word.Length > 3 && !ToolWords.IsCommonVerb(word)).ToHashSet(StringComparer.Ordinal);
+        return run.Tools.FirstOrDefault(later => later.Number > failed.Number && later.Tool != failed.Tool && later is { Failure: null, Arguments: not null, Result.IsEmpty: false }
+            && !ToolWords.Writes(later.Tool) && later.Asker != failed.Asker && words.Overlaps(ToolWords.Of(later.Tool))
+            && (later.Arguments.Key == asked.Key || Identifiers.In(later.Arguments.Text).Overlaps(Identifiers.In(asked.Text))));
     }
 
     // In a conversation the user was told, and asked for something else or gave what was missing: the call above has dealt with it.

@@ -14,6 +14,9 @@ internal sealed record Payload(JsonElement Value, Place Place, bool IsInner = fa
     private string? _text;
     private string? _key;
 
+    /// <summary>How the call's own span records it, when <see cref="Value"/> is what the model asked for; facts rest on it.</summary>
+    public Payload? Recorded { get; init; }
+
     /// <summary>The value as text: a text itself, anything else as JSON.</summary>
     public string Text => _text ??= Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
 
@@ -37,6 +40,11 @@ internal sealed record Payload(JsonElement Value, Place Place, bool IsInner = fa
     /// <param name="words">Words that stand in the payload's text and say it, or null.</param>
     public Evidence.Fact Say(string text, string pointer = "", string? words = null)
     {
+        if (Recorded is not null)
+        {
+            return Recorded.Say(text, "", words);
+        }
+
         var quote = words is { Length: > 0 } && Text.Contains(words, StringComparison.Ordinal) ? words : null;
         return IsInner || Place.Pointer is null ? Passage.Say(text, quote) : At(pointer).Say(text);
     }

@@ -15,14 +15,23 @@ internal static partial class ResultFailure
     private static readonly string[] SuccessFlags = ["success", "ok", "succeeded", "is_success", "isSuccess"];
     private static readonly string[] ErrorFlags = ["isError", "is_error", "failed", "hasError", "has_error"];
     private static readonly string[] StatusWords = ["error", "failed", "failure", "rejected", "denied", "refused", "fail", "unauthorized", "forbidden", "timeout", "timed_out", "aborted"];
+    private static readonly string[] CallStatusWords = ["error", "unauthorized", "forbidden", "timeout", "timed_out"];
+    private static readonly string[] Findings = ["valid", "is_valid", "isValid", "passed", "warnings", "checked", "compliant"];
+    private static readonly string[] Labels = ["ok", "success", "request_id", "requestId", "trace_id", "traceId", "timestamp", "time", "hint", "path", "retryable", "retry_after", "retryAfter", "help", "suggestion", "errors", "failed"];
     private static readonly string[] StatusMembers = ["status", "state", "outcome"];
     private static readonly string[] HttpMembers = ["http_status", "httpStatus", "status_code", "statusCode", "code", "status"];
+    private static readonly string[] ErrorMembers = ["error", "exception", "err"];
     private static readonly string[] Codes = ["code", "error_code", "errorCode", "error", "type", "reason"];
     private static readonly string[] Messages = ["message", "error_message", "errorMessage", "error_description", "detail", "details", "description", "reason", "msg", "title", "text"];
 
+    // What reports of errors hold; anything else in an object is data.
+    private static readonly string[][] OfErrors = [ErrorMembers, StatusMembers, HttpMembers, Codes, Messages, Labels, Bodies];
+
     /// <summary>The failure that a result tells, or null.</summary>
-    public static (string? Type, string Words, int? Http, string Pointer)? Of(Payload payload) =>
-        Within(payload.Value, "", 0) ?? OfText(payload) ?? (payload.SaysError ? (null, Short(payload.Text), null, "") : null);
+    /// <param name="payload">The result.</param>
+    /// <param name="looksUp">Whether the call looks a record up: then a record that is itself rejected or failed is what was asked for.</param>
+    public static (string? Type, string Words, int? Http, string Pointer)? Of(Payload payload, bool looksUp = false) =>
+        Within(payload.Value, "", 0, looksUp) ?? OfText(payload) ?? (payload.SaysError ? (null, Short(payload.Text), null, "") : null);
 
     private static (string? Type, string Words, int? Http, string Pointer)? OfText(Payload payload)
     {
@@ -38,6 +47,12 @@ internal static partial class ResultFailure
             return (TypeAtStart().Match(last) is { Success: true } named ? named.Groups[1].Value : null, Short(last), null, "");
         }
 
+        if (ErrorPage().Match(text) is { Success: true } page)
+        {
+            var title = page.Groups["title"].Value.Trim();
+            return (null, Short(title), StatusInTitle().Match(title) is { Success: true } code ? int.Parse(code.ValueSpan, System.Globalization.CultureInfo.InvariantCulture) : null, "");
+        }
+
         if (!StartsAsError().IsMatch(text))
         {
             return null;
@@ -47,21 +62,21 @@ internal static partial class ResultFailure
         return (TypeAtStart().Match(text) is { Success: true } type ? type.Groups[1].Value : null, Short(text), http, "");
     }
 
-    private static (string? Type, string Words, int? Http, string Pointer)? Within(JsonElement value, string pointer, int depth)
+    private static (string? Type, string Words, int? Http, string Pointer)? Within(JsonElement value, string pointer, int depth, bool looksUp)
     {
         if (value.ValueKind != JsonValueKind.Object || depth > MostDepth)
         {
             return null;
         }
 
-        if (FailedAt(value) is { } failed)
+        if (FailedAt(value, looksUp) is { } failed)
         {
             return (failed.Type ?? CodeOf(value), failed.Words ?? WordsOf(value) ?? failed.Type ?? CodeOf(value) ?? "", failed.Http, pointer + failed.Pointer);
         }
 
         foreach (var name in Bodies)
         {
-            if (value.TryGetProperty(name, out var body) && Within(body, pointer + JsonPointers.Step(name), depth + 1) is { } found)
+            if (value.TryGetProperty(name, out var body) && Within(body, pointer + JsonPointers.Step(name), depth + 1, looksUp) is { } found)
             {
                 return found;
             }
@@ -70,9 +85,10 @@ internal static partial class ResultFailure
         return null;
     }
 
-    private static (string? Type, string? Words, int? Http, string Pointer)? FailedAt(JsonElement value)
+    private static (string? Type, string? Words, int? Http, string Pointer)? FailedAt(JsonElement value, bool looksUp)
     {
-        foreach (var name in (ReadOnlySpan<string>)["error", "exception", "err"])
+        var isRecord = looksUp && IsRecord(value);
+        foreach (var name in isRecord ? [] : ErrorMembers)
         {
             if (!value.TryGetProperty(name, out var error))
             {
@@ -107,7 +123,8 @@ internal static partial class ResultFailure
             }
         }
 
-        if (value.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
+        if (value.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
+            && !Array.Exists(Findings, name => value.TryGetProperty(name, out _)))
         {
             var first = errors[0];
             return (first.ValueKind == JsonValueKind.Object ? CodeOf(first) : null, first.ValueKind == JsonValueKind.String ? Short(first.GetString()!) : first.ValueKind == JsonValueKind.Object ? WordsOf(first) : null, HttpOf(value), "/errors/0");
@@ -116,7 +133,7 @@ internal static partial class ResultFailure
         foreach (var name in StatusMembers)
         {
             if (value.TryGetProperty(name, out var status) && status.ValueKind == JsonValueKind.String
-                && Array.Exists(StatusWords, word => word.Equals(status.GetString(), StringComparison.OrdinalIgnoreCase)))
+                && Array.Exists(isRecord ? CallStatusWords : StatusWords, word => word.Equals(status.GetString(), StringComparison.OrdinalIgnoreCase)))
             {
                 return (status.GetString(), WordsOf(value), HttpOf(value), JsonPointers.Step(name));
             }
@@ -126,6 +143,12 @@ internal static partial class ResultFailure
             ? (null, WordsOf(value), http, JsonPointers.Step(Array.Find(HttpMembers, name => StatusAt(value, name) is not null)!))
             : null;
     }
+
+    // What was looked up has a state of its own and says more than a report of an error does.
+    private static bool IsRecord(JsonElement value) =>
+        Array.Exists(StatusMembers, name => value.TryGetProperty(name, out var status) && status.ValueKind == JsonValueKind.String
+            && !Array.Exists(CallStatusWords, word => word.Equals(status.GetString(), StringComparison.OrdinalIgnoreCase)))
+        && value.EnumerateObject().Any(member => member.Value.ValueKind is not JsonValueKind.Null && !Array.Exists(OfErrors, names => Array.IndexOf(names, member.Name) >= 0));
 
     private static int? HttpOf(JsonElement value)
     {
@@ -180,6 +203,12 @@ internal static partial class ResultFailure
     [GeneratedRegex(@"^\s*(?:\[?(?:tool |mcp |function |fatal |internal )?(?:error|failure|exception|fatal)\b\]?\s*[:\-!.(]|traceback \(most recent|(?:[A-Za-z_][\w.]*)?(?:Error|Exception)\b\s*(?:\([^)]{0,40}\))?\s*:|HTTP(?:/\d(?:\.\d)?)?\s*(?:status\s*)?[45]\d\d\b|(?:failed to|unable to|could not|cannot|can't) \w+|no answer from\b|(?:the )?(?:request|operation|call|connection|query|command)\b[^.\n]{0,60}\b(?:timed out|was cancell?ed|was aborted|failed|was refused|was rejected)|(?:requested )?(?:function|tool)\b[^.\n]{0,80}\b(?:not found|failed|does not exist|unknown)|permission denied|access denied|unauthori[sz]ed\b|timeout\b|invalid (?:input|argument|parameter)s?\b)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex StartsAsError();
+
+    [GeneratedRegex(@"^\s*(?:<!doctype[^>]*>\s*)?<(?:html|head|body)\b.{0,400}?<(?<tag>title|h1)[^>]*>(?<title>[^<]*\b(?:[45]\d\d|error|forbidden|unauthori[sz]ed|not found|bad gateway|unavailable|time-?out)\b[^<]*)</\k<tag>>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    private static partial Regex ErrorPage();
+
+    [GeneratedRegex(@"\b[45]\d\d\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex StatusInTitle();
 
     [GeneratedRegex(@"Traceback \(most recent call last\)|^\s+at [\w.<>]+\(.*\) in ", RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
     private static partial Regex Traceback();

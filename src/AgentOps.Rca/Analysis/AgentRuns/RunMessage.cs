@@ -55,7 +55,11 @@ internal sealed record AskedCall(string? Id, string Name, Payload? Arguments, Pl
 /// <param name="CallId">The id of the call, or null.</param>
 /// <param name="Name">The tool, or null.</param>
 /// <param name="Result">What it gave back.</param>
-internal sealed record ToolAnswer(string? CallId, string? Name, Payload Result);
+internal sealed record ToolAnswer(string? CallId, string? Name, Payload Result)
+{
+    /// <summary>The first model call that was given it, or null.</summary>
+    public ModelStep? To { get; init; }
+}
 
 /// <summary>A tool that a model could call.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -24,7 +25,7 @@ internal static class StepFailures
         }
 
         // A status alone says little; the result or what the model was told often has the words.
-        var told = (tool.Result is { } result ? ResultFailure.Of(result) : null) ?? (tool.Told is { } answer ? ResultFailure.Of(answer) : null);
+        var told = (tool.Result is { } result ? ResultFailure.Of(result, ToolWords.LooksUp(tool.Tool)) : null) ?? (tool.Told is { } answer ? ResultFailure.Of(answer, ToolWords.LooksUp(tool.Tool)) : null);
         var words = ErrorText.Clean(failure.Message);
         var isPoor = words.Length == 0 || words.StartsWith("[{", StringComparison.Ordinal);
         var combined = isPoor && told is { Words.Length: > 0 } ? told.Value.Words : words;
@@ -38,7 +39,7 @@ internal static class StepFailures
 
     private static StepFailure? OfResult(ToolStep tool, Payload? result)
     {
-        if (result is null || ResultFailure.Of(result) is not { } found)
+        if (result is null || ResultFailure.Of(result, ToolWords.LooksUp(tool.Tool)) is not { } found)
         {
             return null;
         }

@@ -13,7 +13,7 @@ internal static partial class ErrorClasses
 {
     private static readonly (string Category, Regex Words)[] ByType =
     [
-        ("rate_limited", RateType()), ("timeout", TimeoutType()), ("budget_exceeded", BudgetType()), ("access_denied", AccessType()),
+        ("context_length", ContextType()), ("rate_limited", RateType()), ("timeout", TimeoutType()), ("budget_exceeded", BudgetType()), ("access_denied", AccessType()),
         ("not_found", NotFoundType()), ("bad_arguments", ArgumentsType()), ("unreachable", UnreachableType()),
     ];
 
@@ -140,10 +140,13 @@ internal static partial class ErrorClasses
     [GeneratedRegex(@"rate_?limit|too_?many_?requests|throttl|quota_?exceeded|insufficient_?quota|resource_?exhausted", Plain, 1000)]
     private static partial Regex RateType();
 
+    [GeneratedRegex(@"context_?length|context_?window", Plain, 1000)]
+    private static partial Regex ContextType();
+
     [GeneratedRegex(@"time_?d?_?out|deadline_?exceeded|TaskCanceled", Plain, 1000)]
     private static partial Regex TimeoutType();
 
-    [GeneratedRegex(@"budget|context_?length|token_?limit", Plain, 1000)]
+    [GeneratedRegex(@"budget|token_?limit", Plain, 1000)]
     private static partial Regex BudgetType();
 
     [GeneratedRegex(@"unauthori[sz]ed|forbidden|permission|access_?denied|invalid_?(?:api_?key|token)|authentication|expired_?token|token_?expired", Plain, 1000)]

@@ -47,8 +47,12 @@ internal sealed class StaleDataDetector : IDetector
     // A revision that was asked for by its number is read on purpose.
     private static IEnumerable<DatedRecord> RecordsOf(ToolStep tool) => tool is not { Result: { Place.Artifact: { } artifact } result, IsHandoff: false } ? [] :
         DatedRecords.Read(tool.Node, artifact, result.Value)
-            .Where(record => record.Measure == DatedRecords.Time || tool.Arguments is null || !AsksFor(tool.Arguments.Text, record.Value))
+            .Where(record => tool.Arguments is null || !(NamesVersion(tool.Arguments.Value) || (record.Measure != DatedRecords.Time && AsksFor(tool.Arguments.Text, record.Value))))
             .Select(record => record with { Pointer = result.At(record.Pointer).Pointer ?? "", Step = tool });
+
+    private static bool NamesVersion(System.Text.Json.JsonElement arguments) => arguments.ValueKind == System.Text.Json.JsonValueKind.Object
+        && arguments.EnumerateObject().Any(member => member.Value.ValueKind is System.Text.Json.JsonValueKind.String or System.Text.Json.JsonValueKind.Number
+            && ToolWords.Of(member.Name).Any(word => word is "version" or "revision" or "rev" or "snapshot" or "edition" or "commit" or "as" or "before" or "until"));
 
     private static bool AsksFor(string arguments, decimal version) =>
         System.Text.RegularExpressions.Regex.IsMatch(arguments, Words.Invariant($@"(?<![\d.]){System.Text.RegularExpressions.Regex.Escape(version.ToString(System.Globalization.CultureInfo.InvariantCulture))}(?![\d.])"));

@@ -79,7 +79,7 @@ internal sealed class FailedStepDetector : IDetector
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
             ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
-        var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is not (FailureOutcome.Repaired or FailureOutcome.Handled) ? (AgentStep)asker : call;
+        var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is FailureOutcome.NotRepaired ? (AgentStep)asker : call;
         var outcome = Outcome(run, call, failed.Count, out var ending);
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)
@@ -159,7 +159,8 @@ internal sealed class FailedStepDetector : IDetector
         {
             case FailureOutcome.Repaired when call.RepairedBy is { } later:
                 evidence = new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} succeeded at {Words.Clock(later.Node.EndNs)}.", "/end_ts");
-                return later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
+                return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered at {Words.Clock(later.Node.EndNs)}"
+                    : later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
                     ? $"; the same call succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt"
                     : $"; another call of it succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt";
             case FailureOutcome.Ignored when run.Answer is { } answer:

@@ -32,10 +32,14 @@ internal sealed partial class InventedValueDetector : IDetector
 
     private static IEnumerable<(string Name, string Value)> Invented(ToolStep call, KnownText known) =>
         from member in call.Arguments!.Value.EnumerateObject()
-        where member.Value.ValueKind == JsonValueKind.String && !Array.Exists(MadeByCallers, word => ToolWords.Of(member.Name).Contains(word))
-        from value in Identifiers.In(member.Value.GetString()!)
+        where member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number && !Array.Exists(MadeByCallers, word => ToolWords.Of(member.Name).Contains(word))
+        from value in member.Value.ValueKind == JsonValueKind.String ? Identifiers.In(member.Value.GetString()!) : NumberIn(member)
         where !Guid.TryParse(value, out _) && !IsKnown(value, known)
         select (member.Name, value);
+
+    // A number is a name where the argument is called so.
+    private static IEnumerable<string> NumberIn(JsonProperty member) =>
+        ToolWords.Of(member.Name) is [.., "id" or "number" or "no" or "nr"] && member.Value.GetRawText() is { Length: >= 4 } digits && digits.All(char.IsAsciiDigit) ? [digits] : [];
 
     // An id may be written in another way than it was given; its longest run of digits must have been seen.
     private static bool IsKnown(string value, KnownText known) =>

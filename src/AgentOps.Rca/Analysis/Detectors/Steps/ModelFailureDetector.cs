@@ -25,7 +25,7 @@ internal sealed class ModelFailureDetector : IDetector
         if (failed.Count == 0 && !run.Tools.Any(tool => tool.Failure is not null && tool.Outcome is not (FailureOutcome.Repaired or FailureOutcome.Handled)))
         {
             findings.AddRange(run.Runs.Where(step => step.Node.Failure is not null && !run.Runs.Any(other => other != step && other.Node.Failure is not null && IsWithin(other, step)))
-                .Take(1).Select(step => OfRunItself(context, step)).OfType<Finding>());
+                .Take(1).Select(step => OfRunItself(context, run, step)).OfType<Finding>());
         }
 
         return findings;
@@ -108,7 +108,7 @@ internal sealed class ModelFailureDetector : IDetector
         var explains = failed.Select(pair => (AgentStep)pair.Model).Concat(run.Steps.Where(step => step is RunStep && step.Node.Failure is not null));
         if (failure.Category == "context_length" && LargestBefore(run, model) is { } large)
         {
-            return OfLargeResult(large.Tool, large.Share, model, failure, facts, explains);
+            return OfLargeResult(large.Tool, large.Share, StepFindings.Say(model), failure, facts, explains.Append(model));
         }
 
         var tries = Math.Max(failed.Count, requests.Count);
@@ -127,25 +127,25 @@ internal sealed class ModelFailureDetector : IDetector
             ErrorClasses.Advice(failure.Category, StepFindings.Say(model)), failure.Type ?? failure.Category, explains: explains);
     }
 
-    private static Finding OfLargeResult(ToolStep tool, double share, ModelStep model, StepFailure failure, List<Fact> facts, IEnumerable<AgentStep> explains)
+    private static Finding OfLargeResult(ToolStep tool, double share, string model, StepFailure failure, List<Fact> facts, IEnumerable<AgentStep> explains)
     {
         facts.Insert(0, tool.Result!.Say(Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters at {Words.Clock(tool.Node.EndNs)}.")));
         return StepFindings.At(
             tool, "context_overflow", "context_length", Proof.Causal, 2.5,
-            Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters at {Words.Clock(tool.Node.EndNs)}, {Words.Percent(share)} of all that the conversation held, and {StepFindings.Say(model)} was then refused because its context window was exceeded{(failure.Words.Length > 0 ? $": {StepFindings.Quote(failure.Words)}" : "")}."),
-            facts, $"Bound what {StepFindings.Say(tool)} returns (a range, pages, a summary) before it goes into the conversation.", "context_length", explains: explains.Append(model));
+            Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters at {Words.Clock(tool.Node.EndNs)}, {Words.Percent(share)} of all that the conversation held, and {model} was then refused because its context window was exceeded{(failure.Words.Length > 0 ? $": {StepFindings.Quote(failure.Words)}" : "")}."),
+            facts, $"Bound what {StepFindings.Say(tool)} returns (a range, pages, a summary) before it goes into the conversation.", "context_length", explains: explains);
     }
 
-    private static (ToolStep Tool, double Share)? LargestBefore(AgentRun run, ModelStep model)
+    private static (ToolStep Tool, double Share)? LargestBefore(AgentRun run, ModelStep? model)
     {
-        var results = run.Tools.Where(tool => tool.Number < model.Number && tool.Result is not null).ToList();
+        var results = run.Tools.Where(tool => (model is null || tool.Number < model.Number) && tool.Result is not null).ToList();
         var all = results.Sum(tool => (double)tool.Result!.Text.Length)
-            + run.Models.Where(step => step.Number <= model.Number).SelectMany(step => step.Input.Concat(step.Output)).SelectMany(message => message.Texts).Sum(text => (double)text.Text.Length);
+            + run.Models.Where(step => model is null || step.Number <= model.Number).SelectMany(step => step.Input.Concat(step.Output)).SelectMany(message => message.Texts).Sum(text => (double)text.Text.Length);
         return results.MaxBy(tool => tool.Result!.Text.Length) is { } largest && all > 0 && largest.Result!.Text.Length / all >= LargeShare ? (largest, largest.Result.Text.Length / all) : null;
     }
 
     // That a run failed because it failed is no finding: without words of its own there is nothing to say.
-    private static Finding? OfRunItself(DetectionContext context, RunStep step)
+    private static Finding? OfRunItself(DetectionContext context, AgentRun run, RunStep step)
     {
         var failure = step.Node.Failure!;
         var words = ErrorText.Clean(failure.Message);
@@ -158,6 +158,15 @@ internal sealed class ModelFailureDetector : IDetector
         if (category is "turn_limit")
         {
             return null;
+        }
+
+        // The model call that was refused left no span; what had filled its prompt did.
+        if (category == "context_length" && run.Models.Count > 0 && LargestBefore(run, null) is { } large)
+        {
+            return OfLargeResult(
+                large.Tool, large.Share, "the next model call", new StepFailure(category, failure.Type, words, failure.HttpStatus, default!, IsStatus: true),
+                [new Fact(step.Node.FailurePlace.SpanId, $"{StepFindings.Say(step)} failed{(words.Length > 0 ? $": {StepFindings.Quote(words)}" : "")}.", step.Node.FailurePlace.Pointer)],
+                run.Runs.Where(above => above.Node.Failure is not null));
         }
 
         return StepFindings.At(

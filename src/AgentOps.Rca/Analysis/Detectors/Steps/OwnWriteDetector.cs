@@ -55,6 +55,7 @@ internal sealed class OwnWriteDetector : IDetector
                 refused.Failure.Evidence,
                 write.Arguments.Say($"{StepFindings.Say(write)} was called with {id} at {Words.Clock(write.Node.StartNs)}."),
                 refused.Arguments.Say($"{StepFindings.Say(refused)} was called with {id} at {Words.Clock(refused.Node.StartNs)}."),
+                .. cause.Asker is { } asker ? (Fact[])[cause.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(cause)}.") ?? new Fact(asker.Node.SpanId, $"{StepFindings.Say(asker)} was the model call before {StepFindings.Say(cause)}.", "/tool")] : [],
             ],
             $"Say in the instructions that {StepFindings.Say(refused)} has to come before {StepFindings.Say(write)}, or let the tool tell what it locks.", "own_write",
             explains: [refused, other, .. new[] { refused.Asker, write.Asker }.OfType<ModelStep>()]);

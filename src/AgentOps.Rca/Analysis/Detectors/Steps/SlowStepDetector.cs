@@ -20,7 +20,7 @@ internal sealed class SlowStepDetector : IDetector
     {
         var run = await context.ReadRunAsync(cancellationToken);
         var steps = run.Steps.Where(step => step is ModelStep or ToolStep { IsRecorded: true }).ToList();
-        if (steps.Count == 0 || steps.MaxBy(step => step.Node.DurationNs) is not { } slow || slow.Node.DurationNs < LeastNs)
+        if (steps.Count == 0 || steps.MaxBy(OwnNs) is not { } slow || OwnNs(slow) < LeastNs)
         {
             return [];
         }
@@ -28,18 +28,33 @@ internal sealed class SlowStepDetector : IDetector
         var late = context.Case.Incident.EtaDeltaHours is > 0 and var hours ? hours * 3.6e12 : (double?)null;
         var limit = run.Runs.Select(step => step.Node).Concat(context.Spans.Roots)
             .Where(node => node.Limits?.Time is { Value: > 0 } time && node.DurationNs > time.Value).Select(node => node.Limits?.Time?.Value).FirstOrDefault();
-        var share = (double)slow.Node.DurationNs / Math.Max(1, context.RunNs);
+        var took = OwnNs(slow);
+        var share = (double)took / Math.Max(1, context.RunNs);
         var isLate = late is not null || limit is not null || SaysLate(context.Case.Incident.ProblemType);
         var usual = context.UsualOf(slow.Node);
-        var others = steps.Where(step => step != slow && step.Node.Tool == slow.Node.Tool).Select(step => step.Node.DurationNs).Order().ToList();
+        var others = steps.Where(step => step != slow && step.Node.Tool == slow.Node.Tool).Select(OwnNs).Order().ToList();
         var against = usual is { Count: >= FewestCalls } ? Math.Max(usual.P95Ns, 1) : others.Count > 0 ? others[others.Count / 2] : 0;
-        var isSlow = against > 0 ? slow.Node.DurationNs >= TimesUsual * against : (late is { } delay && slow.Node.DurationNs >= 0.8 * delay) || (limit is { } given && slow.Node.DurationNs >= given);
+        var isSlow = against > 0 ? took >= TimesUsual * against : (late is { } delay && took >= 0.8 * delay) || (limit is { } given && took >= given);
         if (!isSlow || share < LeastShare || (slow is ToolStep { Failure: not null }))
         {
             return [];
         }
 
         return [Describe(context, run, slow, against, usual is { Count: >= FewestCalls } ? usual.Count : 0, others.Count, share, isLate, late)];
+    }
+
+    // A streamed model call lasts until the tools that it asked for have answered; their time is theirs.
+    private static long OwnNs(AgentStep step)
+    {
+        var (own, until) = (step.Node.DurationNs, step.Node.StartNs);
+        foreach (var tool in (step as ModelStep)?.Asked.Where(tool => tool.IsRecorded).OrderBy(tool => tool.Node.StartNs) ?? Enumerable.Empty<ToolStep>())
+        {
+            var (from, to) = (Math.Max(until, tool.Node.StartNs), Math.Min(step.Node.EndNs, tool.Node.EndNs));
+            own -= Math.Max(0, to - from);
+            until = Math.Max(until, to);
+        }
+
+        return own;
     }
 
     private static bool SaysLate(string problem) => ToolWords.Of(problem).Any(word => word is "late" or "slow" or "latency" or "delay" or "delayed" or "timeout" or "deadline" or "overdue");
@@ -68,7 +83,7 @@ internal sealed class SlowStepDetector : IDetector
 
         return StepFindings.At(
             slow, "slow_step", "slow_step", isLate ? Proof.Time : Proof.Hint, isLate ? Strength + (against > 0 ? 0.2 : 0) : 0.5,
-            $"{name} took {Words.Duration(slow.Node.DurationNs)} at {Words.Clock(slow.Node.StartNs)}, {Words.Percent(share)} of the run{usual}{holds}{consequence}.",
+            $"{name} took {Words.Duration(OwnNs(slow))} at {Words.Clock(slow.Node.StartNs)}, {Words.Percent(share)} of the run{usual}{holds}{consequence}.",
             facts, $"Give {name} a time limit that fits the run's deadline, and a fallback for when it is reached.", "slow_step", explains: slow.Run is null ? [] : [slow.Run]) with
         {
             Tool = blamed.Tool,

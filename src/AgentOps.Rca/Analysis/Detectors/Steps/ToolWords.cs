@@ -7,10 +7,24 @@ internal static partial class ToolWords
 {
     private static readonly HashSet<string> Writing = new(StringComparer.OrdinalIgnoreCase)
     {
-        "add", "apply", "approve", "assign", "book", "cancel", "charge", "close", "commit", "confirm", "create", "debit", "delete", "deploy", "disable", "dispatch", "email", "enable",
-        "exchange", "execute", "file", "import", "insert", "issue", "mail", "merge", "modify", "move", "notify", "open", "order", "pay", "place", "post", "publish", "push", "put", "refund",
-        "register", "release", "remove", "rename", "renew", "reserve", "reset", "restart", "return", "revoke", "rollback", "save", "schedule", "send", "set", "ship", "store", "submit", "text",
-        "transfer", "update", "upload", "upsert", "withdraw", "write",
+        "activate", "add", "adjust", "apply", "approve", "archive", "assign", "attach", "block", "book", "buy", "cancel", "change", "charge", "close", "commit", "confirm", "create", "credit",
+        "deactivate", "debit", "decline", "deduct", "delete", "deploy", "detach", "disable", "dispatch", "downgrade", "drop", "edit", "email", "enable", "enroll", "escalate", "exchange", "execute",
+        "file", "forward", "freeze", "grant", "import", "insert", "invite", "issue", "kill", "launch", "link", "lock", "mail", "merge", "modify", "move", "notify", "open", "order", "patch", "pause",
+        "pay", "place", "post", "provision", "publish", "purchase", "push", "put", "rebook", "redeem", "redirect", "refund", "register", "reject", "release", "remove", "rename", "renew", "replace",
+        "reply", "reschedule", "reserve", "reset", "restart", "restore", "resume", "return", "revoke", "rollback", "save", "schedule", "sell", "send", "set", "share", "ship", "stop", "store",
+        "submit", "subscribe", "suspend", "switch", "terminate", "text", "transfer", "trigger", "unblock", "unlock", "unsubscribe", "update", "upgrade", "upload", "upsert", "withdraw", "write",
+    };
+
+    // Verbs that are nouns, too: an order's history is read, a refund's rules are, though "order" and "refund" alone change something.
+    private static readonly HashSet<string> Nouns = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "book", "charge", "credit", "exchange", "file", "import", "issue", "order", "patch", "purchase", "refund", "release", "return", "schedule", "store", "transfer", "upgrade",
+    };
+
+    private static readonly HashSet<string> ReadAbout = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "availability", "count", "detail", "details", "eligibility", "history", "info", "information", "list", "log", "logs", "lookup", "metadata", "options", "overview", "policy", "policies", "preview",
+        "query", "quote", "reader", "rules", "search", "state", "statistics", "stats", "status", "summary", "terms", "total", "totals",
     };
 
     private static readonly HashSet<string> Reading = new(StringComparer.OrdinalIgnoreCase)
@@ -24,7 +38,13 @@ internal static partial class ToolWords
     /// <summary>Whether it changes something in the world, as its first telling word says.</summary>
     public static bool Writes(string name)
     {
-        foreach (var word in Of(name))
+        var words = Of(name);
+        if (words.Count > 1 && ReadAbout.Contains(words[^1]) && Nouns.Contains(words[0]))
+        {
+            return false;
+        }
+
+        foreach (var word in words)
         {
             if (Reading.Contains(word))
             {
@@ -42,6 +62,9 @@ internal static partial class ToolWords
 
     /// <summary>Whether it looks something up, so that a result with nothing in it says something.</summary>
     public static bool LooksUp(string name) => Of(name) is { Count: > 0 } words && !words.Contains("think") && !Writes(name) && words.Any(Reading.Contains);
+
+    /// <summary>Whether a word of a name only says that something is read: tools that share no more than it need not be about the same.</summary>
+    public static bool IsCommonVerb(string word) => Reading.Contains(word) && !word.Equals("search", StringComparison.OrdinalIgnoreCase) && !word.Equals("quote", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The words that say what it is about, without the verb: <c>address</c> in <c>modify_pending_order_address</c>.</summary>
     public static IEnumerable<string> Subjects(string name) => Of(name).Where(word => word.Length > 3 && !Writing.Contains(word) && !Reading.Contains(word));

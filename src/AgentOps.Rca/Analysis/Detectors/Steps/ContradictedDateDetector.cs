@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>A date of the answer that stands nowhere in the run, under the name that a result gives another date.</summary>
+internal sealed partial class ContradictedDateDetector : IDetector
+{
+    private const double Strength = 2.3;
+    private static readonly string[] Formats =
+        ["yyyy-M-d", "d MMMM yyyy", "d MMM yyyy", "MMMM d, yyyy", "MMM d, yyyy", "MMMM d yyyy", "d.M.yyyy", "d MMMM", "d MMM", "MMMM d", "MMM d"];
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        if (run is not { Answering: { } model, Answer: { } answer } || ResultValue.Before(run, model) is not { Count: > 0 } values)
+        {
+            return [];
+        }
+
+        var dated = values.Where(value => value.Value.ValueKind == JsonValueKind.String && IsoDate().IsMatch(value.Value.GetString()!)).ToList();
+        var known = KnownText.Before(run, model).Texts.SelectMany(In).Select(date => date.Day).ToHashSet();
+        foreach (Match sentence in Sentence().Matches(answer.Text))
+        {
+            // What lies a while before or after another date is computed, not read.
+            var said = In(sentence.Value).Where(date => !known.Contains(date.Day) && !known.Any(other => date.IsWithoutYear && other.Month == date.Day.Month && other.Day == date.Day.Day)).ToList();
+            if (said is not [var date] || Computed().IsMatch(sentence.Value))
+            {
+                continue;
+            }
+
+            var named = dated.Where(value => value.Label.Count > 0 ? value.Label.All(word => sentence.Value.Contains(word[..Math.Min(5, word.Length)], StringComparison.OrdinalIgnoreCase)) : dated.Count == 1).ToList();
+            if (named.Select(value => value.Value.GetString()![..10]).Distinct().Count() == 1 && In(named[^1].Value.GetString()!).FirstOrDefault() is { } right && Math.Abs(right.Day.DayNumber - date.Day.DayNumber) > 1)
+            {
+                return [Describe(run, model, answer, date.Text, named[^1])];
+            }
+        }
+
+        return [];
+    }
+
+    private static Finding Describe(AgentRun run, ModelStep model, Passage answer, string said, ResultValue value)
+    {
+        var source = StepFindings.Say(value.Source);
+        return StepFindings.At(
+            model, "contradicted_date", "misread_result", Proof.Provenance, Strength,
+            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(said, 60)}, a date that stands nowhere in the run; {source} had returned {Words.Short(value.Value.GetString()!, 40)} as {Words.Short(value.Name, 40)} at {Words.Clock(value.Source.Node.EndNs)}.",
+            [answer.Say("What the answer says.", said), value.Say($"{source} returned this date.")],
+            $"Let code write the dates of {source} into the answer, or check the answer against the result before it is sent.", "contradicted_date", explains: run.Runs);
+    }
+
+    private static IEnumerable<(DateOnly Day, bool IsWithoutYear, string Text)> In(string text)
+    {
+        foreach (Match match in Date().Matches(text))
+        {
+            var plain = Ordinal().Replace(match.Value, "$1");
+            if (DateOnly.TryParseExact(plain, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var day))
+            {
+                yield return (day, !Year().IsMatch(plain), match.Value);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?|(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?)(?!\d)", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Date();
+
+    [GeneratedRegex(@"(\d)(?:st|nd|rd|th)\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Ordinal();
+
+    [GeneratedRegex(@"\d{4}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Year();
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}(?:$|[T ])", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex IsoDate();
+
+    [GeneratedRegex(@"\b(?:after|later|within|earlier|before|prior|from then|from now|business days|today|tomorrow|until)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Computed();
+
+    [GeneratedRegex(@"(?:[^.!?\n]|(?<=\w)[.](?=\w))+[.!?]*", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Sentence();
+}

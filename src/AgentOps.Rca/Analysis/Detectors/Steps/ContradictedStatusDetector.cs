@@ -1,0 +1,116 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// An answer that says the opposite of the state that a result gives: approved where it is denied, shipped where it awaits payment. Only where
+/// the run changed nothing itself, and where the answer does not say the true state, too.
+/// </summary>
+internal sealed partial class ContradictedStatusDetector : IDetector
+{
+    private const double Strength = 2.4;
+
+    private static readonly string[] StateMembers = ["status", "state", "outcome", "decision", "result", "phase", "condition"];
+
+    // What an answer may claim, and the states that say that it is not so.
+    private static readonly (string[] Claims, string[] Against)[] Opposites =
+    [
+        (["approved", "accepted", "granted"], ["denied", "rejected", "declined", "refused", "pending", "in_review", "under_review", "submitted", "expired", "withdrawn", "not_approved"]),
+        (["denied", "rejected", "declined"], ["approved", "accepted", "granted"]),
+        (["shipped", "dispatched", "on its way", "on the way", "in transit"], ["awaiting_payment", "pending", "processing", "cancelled", "canceled", "not_shipped", "unpaid", "backordered", "on_hold", "returned", "new", "open", "draft", "payment_failed", "unfulfilled"]),
+        (["delivered", "arrived"], ["awaiting_payment", "pending", "processing", "cancelled", "canceled", "lost", "returned", "in_transit", "shipped", "on_hold", "delayed", "out_for_delivery", "label_created", "backordered"]),
+        (["paid", "settled"], ["unpaid", "overdue", "open", "failed", "pending", "declined", "refused", "past_due", "payment_failed", "awaiting_payment", "void"]),
+        (["overdue", "unpaid"], ["paid", "settled"]),
+        (["active", "enabled", "running", "operational", "online", "up and running", "healthy"], ["inactive", "suspended", "expired", "cancelled", "canceled", "closed", "disabled", "stopped", "blocked", "locked", "offline", "down", "degraded", "outage", "paused", "terminated", "failed"]),
+        (["inactive", "suspended", "disabled", "blocked"], ["active", "enabled"]),
+        (["confirmed", "booked", "reserved"], ["cancelled", "canceled", "pending", "waitlisted", "rejected", "on_hold", "unconfirmed", "tentative", "expired", "failed", "declined"]),
+        (["completed", "complete", "finished", "done", "succeeded", "successful"], ["running", "pending", "failed", "in_progress", "queued", "error", "cancelled", "canceled", "aborted", "partial", "incomplete", "not_started", "timed_out"]),
+        (["available", "in stock", "free"], ["unavailable", "sold_out", "out_of_stock", "occupied", "reserved", "discontinued", "backordered", "booked", "taken"]),
+        (["unavailable", "sold out", "out of stock"], ["available", "in_stock"]),
+        (["cancelled", "canceled"], ["active", "confirmed", "shipped", "delivered", "completed", "processing"]),
+        (["closed", "resolved", "fixed"], ["open", "reopened", "in_progress", "new", "pending", "unresolved"]),
+        (["verified", "valid"], ["unverified", "invalid", "expired", "failed", "rejected", "revoked", "pending"]),
+    ];
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        if (run is not { Answering: { } model, Answer: { } answer } || run.Tools.Any(tool => ToolWords.Writes(tool.Tool)))
+        {
+            return [];
+        }
+
+        var values = ResultValue.Before(run, model);
+        var states = values.Where(value => value.Value.ValueKind == JsonValueKind.String && ToolWords.Of(value.Name) is [.., var last] && Array.IndexOf(StateMembers, last) >= 0).ToList();
+        var last = states.Count > 0 ? states[^1].Value.GetString()! : "";
+
+        // Records in several states: which of them the answer speaks of is not known.
+        if (states.Count > 0 && states.TrueForAll(state => state.Value.GetString() == last) && !Says(answer.Text, Plain(last)) && Claimed(answer.Text, last) is { } claim)
+        {
+            return [Describe(run, model, answer, claim, states[^1], $"{Words.Short(states[^1].Name, 40)} {StepFindings.Quote(last, 40)}")];
+        }
+
+        foreach (var flag in values.Where(value => value.Value.ValueKind == JsonValueKind.False && ToolWords.Of(value.Name) is [.., { Length: > 4 }]))
+        {
+            var word = string.Join(' ', ToolWords.Of(flag.Name).Where(part => part is not ("is" or "has" or "was")));
+            if (values.TrueForAll(other => other.Name != flag.Name || other.Value.ValueKind == JsonValueKind.False) && word is not ("success" or "error") && Affirmed(answer.Text, word) is { } affirmed)
+            {
+                return [Describe(run, model, answer, affirmed, flag, $"{Words.Short(flag.Name, 40)} false")];
+            }
+        }
+
+        return [];
+    }
+
+    private static string? Claimed(string answer, string state)
+    {
+        var plain = Plain(state);
+        foreach (var (claims, against) in Opposites)
+        {
+            if (Array.Exists(against, other => Plain(other) == plain) && claims.Select(claim => Affirmed(answer, claim)).FirstOrDefault(found => found is not null) is { } said)
+            {
+                return said;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Plain(string state) => string.Join(' ', ToolWords.Of(state));
+
+    private static bool Says(string answer, string words) => Regex.IsMatch(answer, $@"\b{Regex.Escape(words)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    // Said of the present and without a doubt: no negation, no condition, no question in the clause.
+    private static string? Affirmed(string answer, string claim)
+    {
+        foreach (Match clause in Clause().Matches(answer))
+        {
+            var match = Regex.Match(clause.Value, $@"\b(?:is|are|has|have|was|were|been|['’]s|now|already)\b[^,;]{{0,30}}\b{Regex.Escape(claim)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            if (match.Success && !Doubt().IsMatch(clause.Value) && !clause.Value.EndsWith('?'))
+            {
+                return clause.Value.Trim();
+            }
+        }
+
+        return null;
+    }
+
+    private static Finding Describe(AgentRun run, ModelStep model, Passage answer, string claim, ResultValue value, string state)
+    {
+        var source = StepFindings.Say(value.Source);
+        return StepFindings.At(
+            model, "contradicted_status", "misread_result", Proof.Provenance, Strength,
+            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(claim, 120)}, but {source} had returned {state} at {Words.Clock(value.Source.Node.EndNs)}: the answer contradicts the result.",
+            [answer.Say("What the answer says.", claim), value.Say($"{source} returned this state.")],
+            $"Check statements about states against what {source} returned before the answer is sent.", "contradicted_status", explains: [value.Source, .. run.Runs]);
+    }
+
+    [GeneratedRegex(@"[^.!?;\n]+[.!?]?", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Clause();
+
+    [GeneratedRegex(@"\b(?:not|no|never|none|without|un\w+ed|cannot|won['’]t|isn['’]t|hasn['’]t|wasn['’]t|aren['’]t|haven['’]t|would|could|should|may|might|if|once|when|until|unless|whether|will|yet|expected|awaiting|waiting|pending|before|except|only|other|previous(?:ly)?|can be|to be)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Doubt();
+}

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>A run that ends with a refusal that gives no reason, or with a model call that was recorded whole and said nothing.</summary>
+internal sealed partial class RefusalDetector : IDetector
+{
+    private const double Strength = 2.2;
+    private const int MostText = 200;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        if (run.Models.Count == 0 || run.Tools.Any(tool => tool.Outcome is FailureOutcome.NotRepaired or FailureOutcome.Ignored))
+        {
+            return [];
+        }
+
+        var last = run.Models.MaxBy(model => model.Node.EndNs)!;
+        if (last.Said.LastOrDefault() is { Text.Length: <= MostText } said && last.Asked.Count == 0 && Refusal().IsMatch(said.Text))
+        {
+            return
+            [
+                StepFindings.At(
+                    last, "refusal", "refusal", Proof.Failure, Strength, $"{StepFindings.Say(last)} refused to answer at {Words.Clock(last.Node.EndNs)} and gave no reason: {StepFindings.Quote(said.Text)}.",
+                    [said.Say("The whole answer.")], "Look at what in the prompt or in a tool's result the model objected to, and tell the user when it refuses.", "refusal", explains: run.Runs),
+            ];
+        }
+
+        // Others of its kind were recorded with what they said, so the silence is the model's and not the recorder's.
+        if (last is { Node.Failure: null, Node.ResultDigest: not null, Finish.Text: "stop" or "end_turn" or "completed", Input.Count: > 0, Output.Count: 0, Asked.Count: 0 } && run.Models.Any(model => model.Output.Count > 0))
+        {
+            return
+            [
+                StepFindings.At(
+                    last, "empty_answer", "empty_answer", Proof.Failure, Strength - 0.3,
+                    $"{StepFindings.Say(last)} ended at {Words.Clock(last.Node.EndNs)} with the finish reason {StepFindings.Quote(last.Finish.Text, 40)} and an empty answer: neither text nor a tool call is recorded, as when a model refuses.",
+                    [last.Finish.Say($"{StepFindings.Say(last)} stopped by itself.")], "Treat an empty answer as a failure: ask again, or tell the user.", "empty_answer", explains: run.Runs),
+            ];
+        }
+
+        return [];
+    }
+
+    [GeneratedRegex(@"^\W*(?:(?:i['’]?m|i am)?\s*(?:very |so |really )?(?:sorry|afraid)[^a-z]{0,3}(?:but )?)?(?:i )?(?:can(?:not|['’]t| not)|won['’]t|will not|am unable to|am not able to|['’]m (?:unable|not able) to|unable to)\s+(?:assist|help|comply|fulfil+|provide|discuss|continue|engage|respond|answer|do|process|complete|support)\b(?: you)?(?: with| to| in| on)?(?: (?:that|this|your|such|these|the))?(?: (?:request|question|topic|kind of request|matter|content|conversation|information|requests?))?\W*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Refusal();
+}

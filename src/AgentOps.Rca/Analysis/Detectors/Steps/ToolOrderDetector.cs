@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// Instructions that name the order of two tools, or ask that the customer is authenticated first, and a call that came without the one that
+/// had to come before it.
+/// </summary>
+internal sealed partial class ToolOrderDetector : IDetector
+{
+    private const double Strength = 2.3;
+    private const int MostText = 50_000;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        var tools = run.Models.SelectMany(model => model.Offered.Values).DistinctBy(tool => tool.Name).ToList();
+        var offered = tools.ConvertAll(tool => tool.Name);
+        if (offered.Count < 2 || run.Models.SelectMany(model => model.Input).Any(message => message.Calls.Any(call => run.Tools.All(tool => tool.CallId != call.Id))))
+        {
+            // Calls of an earlier conversation are not known as steps, so nothing can be said of their order.
+            return [];
+        }
+
+        foreach (var text in run.Instructions.Where(text => text.Text.Length <= MostText))
+        {
+            foreach (var rule in Rules(text.Text, offered, tools))
+            {
+                var early = run.Tools.FirstOrDefault(call => call.Failure is null && rule.Then.Contains(call.Tool));
+                if (early is not null && !run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool)))
+                {
+                    return [Describe(run, early, text, rule)];
+                }
+            }
+        }
+
+        return [];
+    }
+
+    private static IEnumerable<Rule> Rules(string text, List<string> offered, List<OfferedTool> tools)
+    {
+        foreach (Match sentence in Sentence().Matches(text))
+        {
+            if (Before().Match(sentence.Value) is { Success: true } before)
+            {
+                var (one, other) = (Named(sentence.Value[..before.Index], offered), Named(sentence.Value[before.Index..], offered));
+
+                // "Before B, call A" says the same as "call A before B".
+                var (first, then) = before.Index < 12 && other.Count >= 2 ? (other[1..], other[..1]) : (one, other);
+                if (first.Count == 1 && then.Count == 1 && first[0] != then[0])
+                {
+                    yield return new Rule(first, then, sentence.Value.Trim());
+                }
+                else if (Authenticate().IsMatch(sentence.Value) && offered.Where(IsAuthentication).ToList() is { Count: > 0 } checks)
+                {
+                    var words = Word().Matches(sentence.Value[before.Index..]).Select(match => match.Value.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal);
+                    yield return new Rule(checks, [.. tools.Where(tool => !checks.Contains(tool.Name) && (ToolWords.Writes(tool.Name) || Speaks(tool, words))).Select(tool => tool.Name)], sentence.Value.Trim());
+                }
+            }
+            else if (OnlyAfter().Match(sentence.Value) is { Success: true } after
+                && Named(sentence.Value[..after.Index], offered) is [var late] && Named(sentence.Value[after.Index..], offered) is [var early, ..] && late != early)
+            {
+                yield return new Rule([early], [late], sentence.Value.Trim());
+            }
+        }
+
+        // "First run A. … Then B": the two may stand in two sentences or items of a list.
+        if (FirstThen().Match(text) is { Success: true } steps && Named(steps.Groups["first"].Value, offered) is [var start] && Named(steps.Groups["then"].Value, offered) is [var next, ..] && start != next)
+        {
+            yield return new Rule([start], [next], steps.Value.Trim());
+        }
+    }
+
+    // Whether a tool's name or its arguments are about what the rule speaks of.
+    private static bool Speaks(OfferedTool tool, HashSet<string> words) => ToolWords.Of(tool.Name)
+        .Concat(tool.Schema.ValueKind == System.Text.Json.JsonValueKind.Object && tool.Schema.TryGetProperty("properties", out var properties) && properties.ValueKind == System.Text.Json.JsonValueKind.Object
+            ? properties.EnumerateObject().SelectMany(property => ToolWords.Of(property.Name)) : [])
+        .Any(word => word.Length > 3 && words.Contains(word));
+
+    // The tools that a text names, in the order in which it does, also with spaces for underscores.
+    private static List<string> Named(string text, List<string> offered) =>
+    [
+        .. offered.Where(tool => tool.Length > 4).Select(tool => (tool, Match: Regex.Match(text, $@"(?<![\w-]){string.Join(@"[\s_-]?", ToolWords.Of(tool).Select(Regex.Escape))}(?![\w-])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))))
+            .Where(pair => pair.Match.Success).OrderBy(pair => pair.Match.Index).Select(pair => pair.tool),
+    ];
+
+    private static bool IsAuthentication(string tool) => ToolWords.Of(tool).Any(word => word is "authenticate" or "authentication" or "auth" or "verify" or "identify" or "login" or "identity");
+
+    private static Finding Describe(AgentRun run, ToolStep early, Passage text, Rule rule)
+    {
+        var asker = (AgentStep?)early.Asker ?? early;
+        var first = string.Join(" or ", rule.First.Take(3).Select(tool => Words.Short(tool, 60)));
+        var late = run.Tools.FirstOrDefault(call => call.Number > early.Number && rule.First.Contains(call.Tool));
+        var instead = late is null ? "was never called" : $"was called only at {Words.Clock(late.Node.StartNs)}";
+        var quote = rule.Quote.Length <= 200 ? rule.Quote : rule.Quote[..200].TrimEnd('\ud800', '\udbff');
+        List<Fact> facts =
+        [
+            early.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(early)}.") ?? new Fact(early.Node.SpanId, $"{StepFindings.Say(early)} was called at {Words.Clock(early.Node.StartNs)}.", "/start_ts"),
+            text.Say("The instruction.", quote),
+        ];
+        if (late is { IsRecorded: true })
+        {
+            facts.Add(new Fact(late.Node.SpanId, $"{StepFindings.Say(late)} was called at {Words.Clock(late.Node.StartNs)}.", "/start_ts"));
+        }
+
+        return StepFindings.At(
+            asker, "tool_order", "policy_violation", Proof.Provenance, Strength,
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(early)} at {Words.Clock(early.Node.StartNs)} without {first} before it, which its instructions ask for ({StepFindings.Quote(rule.Quote, 120)}); {first} {instead}.",
+            facts, $"Have {StepFindings.Say(early)} refuse to run until {first} has succeeded, instead of leaving the order to the model.", "tool_order",
+            explains: [early, .. late is null ? (AgentStep[])[] : [late]]);
+    }
+
+    private sealed record Rule(IReadOnlyList<string> First, IReadOnlyList<string> Then, string Quote);
+
+    [GeneratedRegex(@"[^.!?\n]+[.!?]?", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Sentence();
+
+    [GeneratedRegex(@"\b(?:before|prior to)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Before();
+
+    [GeneratedRegex(@"\b(?:only after|not\b.{0,40}\buntil|never\b.{0,60}\bwithout|without (?:first |having )?(?:call|run|us)|must be preceded by|requires? (?:a |an |that )?(?:prior|earlier|successful|call))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex OnlyAfter();
+
+    [GeneratedRegex(@"\bfirst\b(?<first>[^.;\n]{3,160})[.;,\n](?<between>(?:[^\n]*\n){0,2}?[^\n]{0,20}?)\b(?:then|next|afterwards|after that)\b(?<then>[^.;\n]{3,160})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex FirstThen();
+
+    [GeneratedRegex(@"\b(?:authenticat\w*|verif(?:y|ied|ication)|identif\w*|log(?:ged)? in)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Authenticate();
+
+    [GeneratedRegex(@"[A-Za-z]{4,}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Word();
+}
