@@ -43,7 +43,7 @@ public static class RcaJson
     private static bool HoldsNull(RcaReport report) =>
         AnyNull(report.Hypotheses) || AnyNull(report.Evidence) || AnyNull(report.ContributingFactors) || AnyNull(report.Recommendations)
         || AnyNull(report.Timeline) || AnyNull(report.Gaps) || HoldsNull(report.Patterns)
-        || report.Hypotheses.Any(hypothesis => AnyNull(hypothesis.Evidence));
+        || report.Hypotheses.Any(hypothesis => AnyNull(hypothesis.Evidence) || !double.IsFinite(hypothesis.Score)) || !double.IsFinite(report.Confidence);
 
     private static bool HoldsNull(CaseManifest manifest) =>
         HoldsNull(manifest.History) || AnyNull(manifest.Baseline.Links.Values) || AnyNull(manifest.Baseline.Tools.Values)

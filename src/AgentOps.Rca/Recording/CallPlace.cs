@@ -34,6 +34,13 @@ internal sealed record CallPlace(string SpanId, string? IncidentId, Activity? Ac
             }
             else if (RecordedActivity.IsMarked(activity))
             {
+                // What invokes functions has an activity of its own between the whole and the calls of the model that are its parts.
+                if (kind.Operation == CallKind.Chat && activity.GetTagItem("gen_ai.operation.name") as string == "orchestrate_tools"
+                    && activity.Parent is { } whole && whole != call?.Activity)
+                {
+                    RecordedActivity.TryCover(whole, kind);
+                }
+
                 return Of(activity, incident ?? call?.IncidentId);
             }
         }
