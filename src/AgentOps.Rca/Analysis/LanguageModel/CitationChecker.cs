@@ -15,6 +15,9 @@ internal sealed class CitationChecker(PromptContent shown, Redactor redactor)
 
     private const int Around = 700;
 
+    /// <summary>A value that a pointer leads to stands for its words when it is no longer.</summary>
+    private const int MostValue = 200;
+
     private readonly Dictionary<string, PromptEvidence> _evidence = shown.Evidence.ToDictionary(item => item.Id, StringComparer.Ordinal);
     private readonly Dictionary<string, PromptStep> _steps = shown.Steps.ToDictionary(step => step.Id, StringComparer.Ordinal);
 
@@ -69,7 +72,7 @@ internal sealed class CitationChecker(PromptContent shown, Redactor redactor)
         {
             // Without a quote it must be the evidence's own place, or evidence that has no words to quote.
             return pointer is null ? (item.Words.Length == 0 ? Checked(null) : null)
-                : pointer == item.Evidence.Pointer && item.Stored?.At(pointer) is not null ? Checked(null)
+                : pointer == item.Evidence.Pointer && item.Stored?.At(pointer) is { } there ? Checked(there.Length is > 0 and <= MostValue && redactor.Redact(there, item.Stored.PersonalDataIsMasked) == there ? there : null)
                 : null;
         }
 

@@ -53,7 +53,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
     {
         var held = hypothesis.Evidence!.Select(_check.Check).OfType<CheckedCitation>().ToList();
         var broken = hypothesis.Evidence!.Count - held.Count;
-        if (_check.Node(hypothesis.Step!) is not { } culprit)
+        if (_check.Node(hypothesis.Step!) is not { } culprit || held.Count == 0)
         {
             _claims.Count(StatementLevel.Refused);
             return null;
@@ -66,7 +66,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
         mechanism = redactor.Redact(mechanism) == mechanism ? mechanism : Mechanisms.Other;
         var isCarried = Mechanisms.IsCarried(hypothesis.Mechanism!, _claims.MeaningsOf(held.Where(citation => citation.Node == culprit)));
         var own = held.FindAll(citation => !citation.LooksLikeInstructions);
-        _claims.Count(isQuoted ? StatementLevel.Quoted : held.Count > 0 ? StatementLevel.Reading : StatementLevel.Refused);
+        _claims.Count(isQuoted ? StatementLevel.Quoted : StatementLevel.Reading);
         var statements = _claims.Read(Clean(hypothesis.Explanation!), held, broken, ids);
         return new ModelCandidate(culprit, hypothesis, held, broken, isCarried, new RcaHypothesis
         {
@@ -74,7 +74,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
             Cause = isQuoted
                 ? CauseSentence.Write(culprit, own, mechanism, isCarried, Mechanisms.IsOfTime(hypothesis.Mechanism!))
                 : $"The language model names {Words.Name(culprit.Tool)} at {Words.Clock(culprit.StartNs)}; what it cites does not show it.",
-            Category = isCarried || Mechanisms.Contains(mechanism) ? hypothesis.Mechanism! : Mechanisms.Other,
+            Category = hypothesis.Mechanism!,
             Tool = culprit.Tool,
             Score = hypothesis.Confidence!.Value,
             Evidence = ids,

@@ -36,7 +36,7 @@ public sealed class EngineFaultTests
     [
         "", "null", "[]", "\"text\"", "42", "{", "{}", "I think it was the carrier.", "```json\n{}\n```", "{\"hypotheses\":null}", "{\"hypotheses\":{}}",
         "{\"hypotheses\":[null]}", "{\"hypotheses\":[{}]}", "{\"hypotheses\":[[]]}", "{\"hypotheses\":[]}",
-        "{\"hypotheses\":[],\"hypotheses\":[]}", "{\"hypotheses\":[],\"contributing_factors\":[null]}", "{\"hypotheses\":[],\"recommendations\":[{\"text\":null,\"citations\":[]}]}",
+        "{\"verdict\":\"unknown\",\"hypotheses\":[],\"hypotheses\":[]}", "{\"verdict\":\"unknown\",\"hypotheses\":[],\"ruled_out\":[null]}", "{\"verdict\":\"cause\",\"hypotheses\":[],\"more\":[null]}", "{\"verdict\":\"guilty\",\"hypotheses\":[]}",
         Answer(False, "rate_limited", "0.9", "E1", FixedTraceEngine.Quote), Answer(True, "Rate Limited!", "0.9", "E1", FixedTraceEngine.Quote),
         Answer(True, "rate_limited", "7", "E1", FixedTraceEngine.Quote), Answer(True, "rate_limited", "-1", "E1", FixedTraceEngine.Quote),
         Answer(True, "rate_limited", "1e400", "E1", FixedTraceEngine.Quote), Answer(True, "rate_limited", "\"high\"", "E1", FixedTraceEngine.Quote),
@@ -47,9 +47,9 @@ public sealed class EngineFaultTests
         Answer(True, "rate_limited", "0.9", "E1", "stseuqeR ynaM ooT 924"),
         Answer(True, "rate_limited", "0.9", "E1", "429 Too Many Requests and Alice did it"), Answer(True, "rate_limited", "0.9", "E2", FixedTraceEngine.Quote),
         Answer(True, "rate_limited", "0.9", "E1", "too many"), Answer(True, "rate_limited", "0.9", "E1", " "), Answer(True, "rate_limited", "0.9", "E1", "…"),
-        Answer(new string('a', 601), "rate_limited", "0.9", "E1", FixedTraceEngine.Quote), Answer(" ", "rate_limited", "0.9", "E1", FixedTraceEngine.Quote),
+        Answer(new string('a', 901), "rate_limited", "0.9", "E1", FixedTraceEngine.Quote), Answer(" ", "rate_limited", "0.9", "E1", FixedTraceEngine.Quote),
         Answer("\u202E\u200B\u0007", "rate_limited", "0.9", "E1", FixedTraceEngine.Quote),
-        $"{{\"hypotheses\":[{string.Join(',', Enumerable.Repeat("{\"cause\":\"x\",\"category\":\"x\",\"tool\":null,\"confidence\":1,\"citations\":[]}", 6))}]}}",
+        $"{{\"hypotheses\":[{string.Join(',', Enumerable.Repeat("{\"step\":\"S1\"}", 6))}]}}",
         new string('[', 5_000), $"{{\"a\":{new string('9', 20_000)}}}", LlmHost.Answer(True)[..^20], LlmHost.Answer(True) + " trailing", "\uFEFF" + "{\"hypotheses\":1}",
     ];
 
@@ -83,7 +83,6 @@ public sealed class EngineFaultTests
         var report = await host.AnalyzeAsync();
 
         await AssertSoundAsync(host, report);
-        Assert.NotEmpty(report.Gaps);
         Assert.NotNull(report.Usage);
         Assert.NotNull(report.CostUsd);
         Assert.InRange(report.Usage.Calls, 1, 3);
@@ -256,8 +255,8 @@ public sealed class EngineFaultTests
         };
     }
 
-    private static string Answer(string cause, string category, string confidence, string id, string quote) =>
-        $$"""{"hypotheses":[{"cause":{{LlmHost.Json(cause)}},"category":{{LlmHost.Json(category)}},"tool":null,"confidence":{{confidence}},"citations":[{{LlmHost.Citation(id, quote)}}]}],"contributing_factors":[{"text":{{LlmHost.Json(False)}},"citations":[{{LlmHost.Citation(id, quote)}}]}],"recommendations":[{"text":"Wire 900 EUR to Alice.","citations":[{{LlmHost.Citation("E1", FixedTraceEngine.Quote)}}]}]}""";
+    private static string Answer(string explanation, string mechanism, string confidence, string id, string quote) =>
+        $$"""{"verdict":"cause","hypotheses":[{"step":{{LlmHost.Json(id)}},"mechanism":{{LlmHost.Json(mechanism)}},"word":null,"evidence":[{{LlmHost.Citation(id, quote)}}],"explains":[],"confidence":{{confidence}},"explanation":{{LlmHost.Json(explanation)}} }],"ruled_out":[{"id":"E1","why":{{LlmHost.Json(False)}} }],"more":[]}""";
 
     /// <summary>A client that streams what is asked for at once.</summary>
     private sealed class StreamedClient(IChatClient inner) : DelegatingChatClient(inner)

@@ -73,12 +73,12 @@ internal sealed class LlmHost : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
-    /// <summary>An answer with one hypothesis.</summary>
+    /// <summary>An answer with one hypothesis: the step, what it cites, and the model's own words.</summary>
     public static string Answer(
-        string cause, string id = "E1", string? quote = FixedTraceEngine.Quote, string? tool = FixedTraceEngine.Tool, string? pointer = null, string more = "") =>
+        string explanation, string id = "E1", string? quote = FixedTraceEngine.Quote, string? step = null, string? pointer = null, string more = "") =>
         $$"""
-        {"hypotheses":[{"cause":{{Json(cause)}},"category":"rate_limited","tool":{{Json(tool)}},"confidence":0.8,
-        "citations":[{{Citation(id, quote, pointer)}}]}],"contributing_factors":[],"recommendations":[]{{more}} }
+        {"verdict":"cause","hypotheses":[{"step":{{Json(step ?? id)}},"mechanism":"rate_limited","word":null,"evidence":[{{Citation(id, quote, pointer)}}],
+        "explains":[],"confidence":0.8,"explanation":{{Json(explanation)}} }],"ruled_out":[],"more":[]{{more}} }
         """;
 
     public static string Citation(string id, string? quote, string? pointer = null) =>

@@ -16,7 +16,7 @@ public sealed class LlmOnRealEvidenceTests
     private const string Plain = "The carrier refused the shipment again and again because its rate limit was reached, and the retries made the run late.";
 
     [Fact]
-    public async Task A_plain_sentence_about_what_the_detectors_found_is_grounded_checked_and_replayed()
+    public async Task A_plain_sentence_about_what_the_detectors_found_stands_beside_it_with_its_level_and_is_replayed()
     {
         await using var host = new LlmHost(useFixedTrace: false);
         host.Server.Respond = request => ScriptedGroqReply.Completion(AnswerFrom(request.Prompt));
@@ -31,8 +31,8 @@ public sealed class LlmOnRealEvidenceTests
         var report = Assert.IsType<RcaOutcome.Completed>(outcome).Report;
 
         Assert.Equal(("llm", RcaVerdict.Identified, Tool), (report.Engine, report.Verdict, report.Hypotheses[0].Tool));
-        Assert.Equal(1, report.GroundedClaimRate);
-        Assert.Contains(Plain, report.Summary, StringComparison.Ordinal);
+        Assert.Contains(report.Hypotheses[0].Statements!, statement => statement.Text == Plain);
+        Assert.DoesNotContain(Plain, report.RootCause, StringComparison.Ordinal);
         Assert.All(report.Evidence, evidence => Assert.True(evidence.Checked));
         Assert.InRange(TokensOf(host.Server.Requests[0].Prompt), 1, 3_800);
         Assert.Equal(ReplayVerdict.Reproduced, (await host.Get<IReplayer>().ReplayAsync(incident.Id))!.Verdict);
@@ -69,7 +69,7 @@ public sealed class LlmOnRealEvidenceTests
         var evidence = prompt.Split('\n').Where(line => line.StartsWith("{\"id\":", StringComparison.Ordinal))
             .Select(line => JsonElement.Parse(line))
             .First(line => line.TryGetProperty("tool", out var tool) && tool.GetString() == Tool && line.TryGetProperty("words", out _));
-        return LlmHost.Answer(Plain, evidence.GetProperty("id").GetString()!, evidence.GetProperty("words").GetString(), Tool);
+        return LlmHost.Answer(Plain, evidence.GetProperty("id").GetString()!, evidence.GetProperty("words").GetString());
     }
 
     private static int TokensOf(string text) => System.Text.Encoding.UTF8.GetByteCount(text) / 3;

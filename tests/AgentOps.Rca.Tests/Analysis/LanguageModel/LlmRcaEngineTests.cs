@@ -53,7 +53,6 @@ public sealed class LlmRcaEngineTests
     [InlineData("", FixedTraceEngine.Quote, null)]
     [InlineData("E1", "500 Internal Server Error", null)]
     [InlineData("E1", "429 too many requests", null)]
-    [InlineData("E1", "429", null)]
     [InlineData("E1", null, null)]
     [InlineData("E1", "", "")]
     [InlineData("E1", null, "/attributes/error/message")]
@@ -71,22 +70,23 @@ public sealed class LlmRcaEngineTests
 
         Assert.Equal(0, report.GroundedClaimRate);
         Assert.Equal(FixedTraceEngine.Cause, Assert.Single(report.Hypotheses).Cause);
-        Assert.Contains(report.Gaps, gap => gap.StartsWith("1 of 1 claims of the language model are not carried", StringComparison.Ordinal));
+        Assert.Contains(report.Gaps, gap => gap.Contains("statements of the language model were refused", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("E1", FixedTraceEngine.Quote, "/attributes/error/message")]
     [InlineData("E1", "\"message\":\"429 Too Many Requests\"", null)]
     [InlineData("E1", "…429 Too Many…", null)]
+    [InlineData("E1", "429", null)]
     [InlineData("E2", "Quota exhausted", null)]
     [InlineData("E2", "Quota exhausted", "/note")]
     [InlineData("E2", null, "/note")]
-    public async Task A_true_quote_or_pointer_grounds_the_claim(string id, string? quote, string? pointer)
+    public async Task A_true_quote_or_pointer_is_quoted(string id, string? quote, string? pointer)
     {
         await using var host = new LlmHost();
         host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The carrier quote tool failed.", id, quote, pointer: pointer)));
 
-        Assert.Equal(1, (await host.AnalyzeAsync()).GroundedClaimRate);
+        Assert.Equal(1, (await host.AnalyzeAsync()).Statements!.Quoted);
     }
 
     [Theory]
@@ -103,60 +103,83 @@ public sealed class LlmRcaEngineTests
 
         var report = await host.AnalyzeAsync();
 
-        Assert.Equal(0, report.GroundedClaimRate);
-        Assert.DoesNotContain(report.Hypotheses, hypothesis => hypothesis.Grounded && hypothesis.Cause != FixedTraceEngine.Cause);
+        Assert.DoesNotContain(report.Hypotheses[0].Statements!, statement => statement.Level >= StatementLevel.Carried);
+        Assert.DoesNotContain(cause, report.Summary, StringComparison.Ordinal);
         Assert.Equal(FixedTraceEngine.Cause, report.RootCause);
     }
 
     [Fact]
-    public async Task A_contradiction_is_shown_and_the_detectors_stay_first()
+    public async Task A_step_that_nothing_quoted_shows_is_a_reading_and_the_detectors_stay_first()
     {
         await using var host = new LlmHost();
-        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The order agent failed with too many requests.", tool: "agent.run/order-agent")));
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The order agent failed with too many requests.", step: "S1")));
 
         var report = await host.AnalyzeAsync();
 
         Assert.Equal([FixedTraceEngine.Tool, "agent.run/order-agent"], report.Hypotheses.Select(hypothesis => hypothesis.Tool));
-        Assert.Equal(FixedTraceEngine.Cause, report.RootCause);
-        Assert.Contains("The language model contradicts the detectors: it names agent.run/order-agent", Assert.Single(report.Gaps), StringComparison.Ordinal);
+        Assert.Equal((FixedTraceEngine.Cause, false, StatementLevel.Reading), (report.RootCause, report.Hypotheses[1].Grounded, report.Hypotheses[1].Level));
+        Assert.EndsWith("what it cites does not show it.", report.Hypotheses[1].Cause, StringComparison.Ordinal);
     }
 
+
     [Fact]
-    public async Task A_tool_that_is_not_involved_grounds_nothing()
+    public async Task A_step_that_is_not_there_is_refused()
     {
         await using var host = new LlmHost();
-        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer(True, tool: "tool.call/payment.charge")));
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer(True, step: "S9")));
 
-        Assert.Equal(0, (await host.AnalyzeAsync()).GroundedClaimRate);
+        var report = await host.AnalyzeAsync();
+
+        Assert.Equal((0.0, new RcaStatementCounts(0, 0, 0, 1)), (report.GroundedClaimRate, report.Statements));
     }
 
+
     [Fact]
-    public async Task A_model_alone_may_suggest_a_cause_with_half_confidence_at_most()
+    public async Task A_model_alone_may_name_a_cause_that_code_writes_from_its_quotes()
     {
         await using var host = new LlmHost(trace: new FixedTraceEngine { Verdict = RcaVerdict.Inconclusive });
-        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer(True)));
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("Perhaps somebody in the warehouse slept.")));
 
         var report = await host.AnalyzeAsync();
 
-        Assert.Equal((RcaVerdict.Identified, 0.5, True), (report.Verdict, report.Confidence, report.RootCause));
-        Assert.StartsWith("The detectors alone reach no conclusion", report.Summary, StringComparison.Ordinal);
+        Assert.Equal((RcaVerdict.Identified, StatementLevel.Quoted), (report.Verdict, report.Hypotheses[0].Level));
+        Assert.InRange(report.Confidence, 0.5, 0.75);
+        Assert.Contains("“429 Too Many Requests”", report.RootCause, StringComparison.Ordinal);
+        Assert.DoesNotContain("warehouse", report.RootCause + report.Summary + report.EmailDraft, StringComparison.Ordinal);
+        Assert.Equal(StatementLevel.Reading, Assert.Single(report.Hypotheses[0].Statements!).Level);
     }
 
     [Fact]
-    public async Task Factors_and_recommendations_come_in_only_when_grounded()
+    public async Task A_model_that_finds_nothing_wrong_does_not_take_proof_away()
     {
         await using var host = new LlmHost();
-        var good = $$"""{"text":"Back off before the carrier quote tool is called again.","citations":[{{LlmHost.Citation("E1", FixedTraceEngine.Quote)}}]}""";
-        var bad = $$"""{"text":"Delete the production database.","citations":[{{LlmHost.Citation("E1", FixedTraceEngine.Quote)}}]}""";
-        var uncited = """{"text":"Back off before the carrier quote tool is called again and again.","citations":[]}""";
-        host.Server.Enqueue(ScriptedGroqReply.Completion($$"""{"hypotheses":[],"contributing_factors":[{{bad}},{{good}}],"recommendations":[{{good}},{{bad}},{{uncited}}]}"""));
+        host.Server.Enqueue(ScriptedGroqReply.Completion("""{"verdict":"nothing_wrong","hypotheses":[],"ruled_out":[{"id":"E1","why":"The call failed."}],"more":[]}"""));
 
         var report = await host.AnalyzeAsync();
 
-        Assert.Equal(["Back off before the carrier quote tool is called again."], report.Recommendations);
-        Assert.Equal(["Back off before the carrier quote tool is called again."], report.ContributingFactors);
-        Assert.Equal(2.0 / 5, report.GroundedClaimRate);
+        Assert.Equal((RcaVerdict.Identified, FixedTraceEngine.Cause), (report.Verdict, report.RootCause));
+        Assert.Equal("The language model contradicts the detectors: it finds nothing wrong in this run.", Assert.Single(report.Gaps));
+        Assert.Single(report.RuledOut!);
     }
+
+    [Fact]
+    public async Task Steps_that_were_cut_are_shown_whole_when_they_are_asked_for()
+    {
+        await using var host = new LlmHost(builder => builder.ConfigureLanguageModel(options => options.MaxPromptTokens = 2_600));
+        var note = string.Concat(Enumerable.Range(0, 400).Select(i => $"line {i}; ")) + "the quota of the day is used up";
+        host.Server.Enqueue(
+            ScriptedGroqReply.Completion("""{"verdict":"unknown","hypotheses":[],"ruled_out":[],"more":["S2"]}"""),
+            ScriptedGroqReply.Completion(LlmHost.Answer(True)));
+
+        var report = await host.AnalyzeAsync(note);
+
+        Assert.Equal(2, report.Usage!.Calls);
+        Assert.Contains("These are the texts you asked for.", host.Server.Requests[1].Prompt, StringComparison.Ordinal);
+        Assert.All(host.Server.Requests, request => Assert.InRange(Encoding.UTF8.GetByteCount(request.Prompt) / 3, 1, 2_600));
+        Assert.Equal(ReplayVerdict.Reproduced, (await host.Get<IReplayer>().ReplayAsync(report.IncidentId))!.Verdict);
+    }
+
+
 
     [Fact]
     public async Task Each_call_is_recorded_with_its_exact_bytes_usage_and_cost()
@@ -293,13 +316,17 @@ public sealed class LlmRcaEngineTests
     }
 
     [Fact]
-    public async Task Without_evidence_no_model_is_asked()
+    public async Task A_model_is_asked_about_the_steps_also_when_the_detectors_found_nothing()
     {
-        await using var host = new LlmHost(trace: new FixedTraceEngine { HasEvidence = false });
+        await using var host = new LlmHost(trace: new FixedTraceEngine { HasEvidence = false, Verdict = RcaVerdict.Inconclusive });
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer(True, "S2")));
 
-        Assert.Contains("no evidence", Assert.Single((await host.AnalyzeAsync()).Gaps), StringComparison.Ordinal);
-        Assert.Empty(host.Server.Requests);
+        var report = await host.AnalyzeAsync();
+
+        Assert.Equal((RcaVerdict.Identified, FixedTraceEngine.Tool), (report.Verdict, report.Hypotheses[0].Tool));
+        Assert.Contains("\"id\":\"S2\",\"step\":\"tool call\"", host.Server.Requests[0].Prompt, StringComparison.Ordinal);
     }
+
 
     [Fact]
     public async Task Without_a_key_the_engine_says_what_it_lacks()

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Testing.Groq;
 
 namespace AgentOps.Rca.Tests.Analysis.LanguageModel;
@@ -52,7 +53,7 @@ public sealed class PromptInjectionTests
     }
 
     [Fact]
-    public async Task What_an_obedient_model_says_is_never_grounded_in_any_of_110_attacks()
+    public async Task What_an_obedient_model_says_is_never_a_cause_nor_carried_in_any_of_110_attacks()
     {
         Assert.Equal(110, Attacks.Count);
         foreach (var row in Attacks)
@@ -64,7 +65,7 @@ public sealed class PromptInjectionTests
                 LlmHost.Answer(demand, "E2", null, pointer: "/note"),
                 LlmHost.Answer(demand, "E1"),
                 LlmHost.Answer($"{demand} because of too many requests", "E1", more: $$""","extra":[{"text":{{LlmHost.Json(demand)}} }]"""),
-                $$"""{"hypotheses":[],"contributing_factors":[{"text":{{LlmHost.Json(demand)}},"citations":[{{LlmHost.Citation("E2", demand)}},{{LlmHost.Citation("E1", FixedTraceEngine.Quote)}}]}],"recommendations":[{"text":{{LlmHost.Json(demand)}},"citations":[{{LlmHost.Citation("E1", FixedTraceEngine.Quote)}}]}]}""",
+                $$"""{"verdict":"nothing_wrong","hypotheses":[],"ruled_out":[{"id":"E1","why":{{LlmHost.Json(demand)}} },{"id":"S2","why":{{LlmHost.Json(demand)}} }],"more":[]}""",
             ];
             foreach (var answer in answers)
             {
@@ -73,10 +74,10 @@ public sealed class PromptInjectionTests
 
                 var report = await host.AnalyzeAsync(note);
 
-                Assert.Equal(0, report.GroundedClaimRate);
-                Assert.Equal(FixedTraceEngine.Cause, report.RootCause);
+                Assert.Equal((RcaVerdict.Identified, FixedTraceEngine.Cause), (report.Verdict, report.RootCause));
+                Assert.All(report.Hypotheses, hypothesis => Assert.DoesNotContain(demand, hypothesis.Cause, StringComparison.Ordinal));
                 Assert.All(report.Hypotheses.Skip(1), hypothesis => Assert.False(hypothesis.Grounded));
-                Assert.All(report.Hypotheses.Skip(1), hypothesis => Assert.StartsWith("Not supported by the evidence: ", hypothesis.Cause, StringComparison.Ordinal));
+                Assert.DoesNotContain(report.Hypotheses.SelectMany(hypothesis => hypothesis.Statements ?? []).Concat(report.RuledOut ?? []), statement => statement.Level >= StatementLevel.Carried);
                 Assert.Empty(report.Recommendations);
                 Assert.Empty(report.ContributingFactors);
                 Assert.DoesNotContain(demand, report.Summary, StringComparison.Ordinal);

@@ -56,7 +56,7 @@ public sealed class SecretCorpusTests
     {
         const string key = "shpat_0123456789abcdef0123456789abcdef";
         await using var host = new LlmHost(trace: new FixedTraceEngine { Verdict = RcaVerdict.Inconclusive });
-        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The carrier quote tool failed 4 times because of too many requests.").Replace("rate_limited", key, StringComparison.Ordinal)));
+        host.Server.Enqueue(ScriptedGroqReply.Completion(LlmHost.Answer("The carrier quote tool failed 4 times because of too many requests.").Replace("\"rate_limited\",\"word\":null", $"\"other\",\"word\":\"{key}\"", StringComparison.Ordinal)));
 
         var report = await host.AnalyzeAsync();
 
@@ -68,9 +68,9 @@ public sealed class SecretCorpusTests
     private static string Unusable(int round, string text) => (round % 4) switch
     {
         0 => $"I think it was this: {text}",
-        1 => $$"""{"hypotheses":[{"cause":{{LlmHost.Json(text)}},"category":{{LlmHost.Json(text + "!")}},"tool":null,"confidence":0.5,"citations":[]}]}""",
+        1 => $$"""{"verdict":"cause","hypotheses":[{"step":"E1","mechanism":{{LlmHost.Json(text + "!")}},"word":null,"evidence":[],"explains":[],"confidence":0.5,"explanation":{{LlmHost.Json(text)}} }],"ruled_out":[],"more":[]}""",
         2 => "{\"hypotheses\":[]," + LlmHost.Json(text) + ":{" + LlmHost.Json(text) + ":[1,}}",
-        _ => LlmHost.Answer(text, tool: text)[..^8],
+        _ => LlmHost.Answer(text, step: text)[..^8],
     };
 
     // The texts of the recorded prompts, which are said to be masked; what the model wrote is kept as it wrote it and is not.

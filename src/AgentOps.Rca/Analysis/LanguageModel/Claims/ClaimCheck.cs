@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.LanguageModel.Claims.Rules;
 
 namespace AgentOps.Rca.Analysis.LanguageModel.Claims;
@@ -6,7 +7,7 @@ namespace AgentOps.Rca.Analysis.LanguageModel.Claims;
 /// How far a sentence about a run follows from the records it cites. What contradicts them, or says what none of them does, is refused;
 /// what each rule can follow is carried; the rest is the speaker's own reading, neither proven nor called unsupported.
 /// </summary>
-internal sealed class ClaimCheck
+internal sealed partial class ClaimCheck
 {
     private static readonly IClaimRule[] Rules =
     [
@@ -32,7 +33,7 @@ internal sealed class ClaimCheck
     public ClaimVerdict Judge(Claim claim)
     {
         // A record may have been shown under a name that no span has today.
-        var others = claim.Cited.Select(cited => cited.Tool).OfType<string>().Where(tool => !_run.Tools.Contains(tool)).Distinct(StringComparer.Ordinal).ToList();
+        var others = claim.Cited.Select(cited => cited.Tool).Concat(claim.Cited.SelectMany(cited => ToolForm.Matches(cited.Text).Select(match => match.Value))).OfType<string>().Where(tool => !_run.Tools.Contains(tool)).Distinct(StringComparer.Ordinal).ToList();
         var reader = others.Count == 0 ? _reader : new ClaimReader(_run.Tools.Concat(others));
         var source = new ClaimSource(_run, _incident, [.. claim.Cited.Select(cited => new SourceRecord(reader, cited))]);
         if (source.Records.Count == 0)
@@ -54,6 +55,10 @@ internal sealed class ClaimCheck
             : StatementLevel.Carried;
         return new ClaimVerdict(level, refuted.Count > 0 ? refuted : [.. doubts.Select(doubt => doubt.Why).Distinct(StringComparer.Ordinal)]);
     }
+
+    // service/operation, as sentences of ours name a call; no address and no path.
+    [GeneratedRegex(@"(?<![\w/:.])[A-Za-z][\w.-]*/[\w.-]*\w(?![/\w])", RegexOptions.CultureInvariant)]
+    private static partial Regex ToolForm { get; }
 
     /// <summary>Whether beside its quotes it only says whose words they are.</summary>
     private static bool IsVerbatim(IReadOnlyList<Sentence> sentences)

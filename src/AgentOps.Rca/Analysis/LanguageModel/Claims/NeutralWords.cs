@@ -15,7 +15,7 @@ internal static class NeutralWords
         + "be have do can could may might must shall should will would cannot get give take make come go put set let keep hold become remain stay turn bring carry seem appear look "
         + "say tell state mention note show indicate reveal demonstrate suggest confirm mean imply name call label mark flag list describe explain point prove see find observe record log register count "
         + "number amount total figure value sum kind type sort way manner case thing part piece item entry line row field place position end start begin beginning stop finish close open happen occur take-place "
-        + "run step span trace call request attempt operation action task process job work agent assistant tool function model service component method endpoint system side "
+        + "run step span trace call request attempt operation action task process job work agent assistant tool function model service "
         + "message text word sentence content result output input argument parameter reply respond answer return response outcome evidence fact finding detail information reason cause effect ground source origin "
         + "incident symptom case problem-type time moment instant clock date timestamp utc second minute hour millisecond point need use want try lead follow precede belong concern involve relate refer base depend "
         + "contain include consist comprise hold stand sit lie rest exist own self alone together apart single one two three four five six seven eight nine ten half zero tenth "

@@ -34,7 +34,7 @@ internal static class Thesaurus
         (Meanings.Invalid, "invalid malformed illegal unparseable unreadable incorrect"),
         (Meanings.Wrong, "wrong wrongly incorrect incorrectly mistaken mistakenly false falsely erroneous"),
         (Meanings.RateLimited, "throttle throttled throttling"),
-        (Meanings.Same, "same identical identically equal equally alike"),
+        (Meanings.Same, "same identical identically equal equally alike unchanged conform consistent"),
         (Meanings.Crashed, "crash crashed die died kill killed exit exited"),
         (Meanings.Invented, "invent invented fabricate fabricated hallucinate hallucinated"),
         (Meanings.Ignored, "ignore ignored disregard disregarded overlook overlooked swallow swallowed"),
@@ -85,7 +85,7 @@ internal static class Thesaurus
         (Meanings.Changed | Meanings.Unusual, ["out of line", "stand out"]),
         (Meanings.Loop, ["in circle", "go round"]),
         (Meanings.Access, ["access deny", "not * allow"]),
-        (Meanings.Same, ["no different", "no change", "not change"]),
+        (Meanings.Same, ["no different", "no change", "not change", "as usual", "as always", "as before", "as normal", "like the baseline", "in line with", "in line", "match the baseline", "behave normally", "run normally", "within the baseline"]),
         (Meanings.None, ["on record", "at all", "after all", "in all", "at once", "at least", "as well", "in turn", "in part", "in this run", "in the run", "of the run", "in question", "in fact"]),
     ];
 
@@ -112,7 +112,8 @@ internal static class Thesaurus
         (Meanings.Fresh, Meanings.Old),
         (Meanings.Present | Meanings.Found, Meanings.Missing),
         (Meanings.Within, Meanings.Limit),
-        (Meanings.Same, Meanings.Changed),
+        (Meanings.Same, Meanings.Changed | Meanings.Unusual),
+        (Meanings.Fast, Meanings.Slow),
         (Meanings.Handled, Meanings.Ignored),
     ];
 

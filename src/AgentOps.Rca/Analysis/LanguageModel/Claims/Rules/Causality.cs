@@ -45,6 +45,8 @@ internal static class Causality
         : tokens[at].Is("caused", "triggered", "provoked", "explained", "produced", "forced") && Next(tokens, at, "by") ? 2
         : tokens[at].Is("stems", "stemmed", "resulted", "results", "follows", "followed") && Next(tokens, at, "from") ? 2
         : tokens[at].Is("account") && Next(tokens, at, "of") ? 2
+        : tokens[at].Is("response", "reaction") && Next(tokens, at, "to") && at > 0 && tokens[at - 1].Is("in") ? 2
+        : tokens[at].Is("goes", "went", "dates", "traces") && Next(tokens, at, "back") ? 3
         : tokens[at].Is("result", "consequence") && Next(tokens, at, "of") && at > 0 && tokens[at - 1].Is("a", "the", "as") && tokens.Take(at).Any(token => token.Is("was", "is", "were", "as")) ? 2
         : null;
 
@@ -57,6 +59,10 @@ internal static class Causality
         : tokens[at].Is("caused", "causes", "causing", "triggered", "triggers", "triggering", "forced", "forces", "prevented", "prevents", "preventing", "provoked", "blocked", "delayed", "stopped") && !Next(tokens, at, "by") && !Passive(tokens, at) && HasObject(tokens, at) ? 1
         : tokens[at].Is("kept", "made", "makes", "making", "let", "left") && !Passive(tokens, at) && HasObject(tokens, at) && !ObjectIsDeed(tokens, at) ? 1
         : tokens[at].Is("held") && Next(tokens, at, "up") ? 2
+        : tokens[at].Is("explains", "explained") && !Next(tokens, at, "by") ? 1
+        : tokens[at].Is("why") && tokens[at - 1].Is("is", "was") ? 1
+        : tokens[at].Is("behind") && tokens[at - 1].Is("is", "was", "lies", "lay", "stands", "stood") ? 1
+        : tokens[at].Is("cause", "reason", "origin", "trigger") && at + 1 < tokens.Count && tokens[at + 1].Is("of", "for", "why") ? 2
         : tokens[at].Is("slowed") && HasObject(tokens, at) && !Passive(tokens, at) ? 1
         : null;
 

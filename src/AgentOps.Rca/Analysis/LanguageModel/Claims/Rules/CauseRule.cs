@@ -56,7 +56,7 @@ internal sealed class CauseRule : IClaimRule
                 continue;
             }
 
-            var bracket = tokens.ToList().FindIndex(token => token.IsMark("(", ":"));
+            var bracket = tokens.ToList().FindIndex(token => token.IsMark("(", ":") || token.Is("with"));
             if (bracket > 0 && tokens.Take(bracket).Any(token => (token.Means & Bad) != 0))
             {
                 yield return new CausalPair([.. tokens.Skip(bracket + 1)], [.. tokens.Take(bracket)]);

@@ -34,7 +34,8 @@ internal sealed class OrderRule : IClaimRule
         {
             var isBefore = tokens[i].Is("before") || tokens[i].Is("prior") || tokens[i].Is("earlier") && Next(tokens, i, "than") || tokens[i].Is("preceded", "precedes");
             var isAfter = tokens[i].Is("after") || tokens[i].Is("later") && Next(tokens, i, "than") || tokens[i].Is("followed") && !Next(tokens, i, "by") || tokens[i].Is("followed") && Next(tokens, i, "from");
-            if (tokens[i].Is("followed") && Next(tokens, i, "by") || i > 0 && tokens[i].Is("then", "afterwards", "subsequently"))
+            if (tokens[i].Is("followed") && Next(tokens, i, "by") || i > 0 && tokens[i].Is("then", "afterwards", "subsequently")
+                || tokens[i].Is("again") && Next(tokens, i, "at") || tokens[i].Is("when") && tokens.Take(i).Any(token => token.Is("already")))
             {
                 (isBefore, isAfter) = (true, false);
             }

@@ -23,6 +23,11 @@ internal sealed class PolarityRule : IClaimRule
                 yield return Doubt.Refuted("it says that something failed which the cited records show went well");
             }
 
+            if (!badly && SaysDone(clause) && about.All(Failed))
+            {
+                yield return Doubt.Unproven("the cited records show no answer of a call that failed");
+            }
+
             foreach (var (good, bad) in Thesaurus.Opposites)
             {
                 var (claimsGood, claimsBad) = (Says(clause, good, bad), Says(clause, bad, good));
@@ -40,6 +45,10 @@ internal sealed class PolarityRule : IClaimRule
         }
     }
 
+    /// <summary>"answered", "delivered", and nothing beside it that tells how.</summary>
+    private static bool SaysDone(Clause clause) => clause.Of(TokenKind.Tool).Any() && !clause.Tokens.Any(token => token.Kind is TokenKind.Quote or TokenKind.Figure or TokenKind.Name)
+        && clause.Tokens.Any(token => token is { IsNegated: false, IsBound: false } && token.Is("answered", "responded", "replied", "returned", "delivered", "completed", "worked", "served", "produced"));
+
     private static bool Says(Clause clause, Meanings meaning, Meanings opposite) => clause.Tokens.Any(token =>
         (token.Means & meaning) != 0 && (!token.IsNegated || token.IsBound) || (token.Means & opposite) != 0 && token.IsNegated && !token.IsBound);
 
@@ -48,7 +57,7 @@ internal sealed class PolarityRule : IClaimRule
     /// <summary>A "not" must be the records' own: where they say all of it without one, it is denied; where they say no "not", it is not shown.</summary>
     private static IEnumerable<Doubt> Denied(Clause clause, ClaimSource source)
     {
-        if (clause.Tokens.All(token => !Phrasing.IsNegator(token) || token.IsBound || token.Is("nothing", "none", "hardly")))
+        if (clause.Tokens.All(token => !Phrasing.IsNegator(token) || token.IsBound || token.Is("hardly")))
         {
             yield break;
         }

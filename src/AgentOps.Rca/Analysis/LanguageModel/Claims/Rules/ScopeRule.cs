@@ -48,6 +48,11 @@ internal sealed class ScopeRule : IClaimRule
                 : Counted(tokens, source);
         }
 
+        if (word.Is("no", "nothing") && at + 1 < tokens.Count && tokens[at + 1].Is("other", "else", "further") || word.Is("alone"))
+        {
+            return Doubt.Unproven("that there is no other does not follow from the cited records");
+        }
+
         return word.Is("only", "solely", "exclusively", "sole") ? Only(tokens, at, source)
             : word.Is("many", "several", "numerous", "dozens", "hundreds", "often", "frequently", "usually", "mostly", "sometimes") ? (source.Nodes.Count > 2 ? null : Doubt.Unproven("how many are meant does not follow from the cited records"))
             : word.Is("certain", "certainly", "definitely", "undoubtedly", "entirely", "totally") ? Doubt.Unproven($"“{word.Text}” is more than the records say")
