@@ -25,7 +25,7 @@ public sealed class OtlpIntakeTests
         Assert.Equal("""{"order":1}""", await ReadAsync(span.ArgsDigest));
         Testing.Samples.AssertSameJson(
             JsonElement.Parse("""
-                {"otel.name":"execute_tool book","otel.trace_state":"vendor=1","otel.kind":"client","otel.status_code":"ERROR","otel.status_description":"no","otel.trace_state":"vendor=1",
+                {"otel.name":"execute_tool book","otel.kind":"client","otel.status_code":"ERROR","otel.status_description":"no","otel.trace_state":"vendor=1",
                 "gen_ai.operation.name":"execute_tool","gen_ai.tool.name":"book","n":42,"negative":-7,"large":"9223372036854775807","yes":true,
                 "half":0.5,"nan":"NaN","list":["a",1],"map":{"k":"v"},"bytes":"AQID",
                 "events":[{"name":"exception","time":"2026-01-01T00:00:00.500000000Z","attributes":{"exception.message":"no"}}],

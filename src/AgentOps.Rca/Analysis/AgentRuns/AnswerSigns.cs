@@ -24,7 +24,7 @@ internal static partial class AnswerSigns
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Failed();
 
-    [GeneratedRegex(@"\b(?:done|success(?:ful|fully)?|completed?|has been|have been|is (?:now )?(?:booked|confirmed|cancell?ed|changed|updated|sent|paid|refunded|scheduled|created|in place|ready|on (?:its|the) way)|i (?:have|['’]ve) \w+(?:ed|t|n|id)\b|i (?:booked|sent|changed|updated|refunded|created|scheduled|cancell?ed|charged|placed|filed|submitted|transferred)|was (?:charged|sent|booked|updated|changed|created|refunded|submitted|transferred|paid|delivered)|all set)\b",
+    [GeneratedRegex(@"\b(?:done|success(?:ful|fully)?|completed?|has been|have been|is (?:now )?(?:booked|confirmed|cancell?ed|changed|updated|sent|paid|refunded|scheduled|created|in place|ready|on (?:its|the) way)|i(?: have|['’]ve) \w+(?:ed|t|n|id)\b|i (?:booked|sent|changed|updated|refunded|created|scheduled|cancell?ed|charged|placed|filed|submitted|transferred)|was (?:charged|sent|booked|updated|changed|created|refunded|submitted|transferred|paid|delivered)|all set)\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Done();
 }

@@ -25,7 +25,8 @@ internal static class MessageParts
                 or "FUNCTION_CALL_RESULT" or "CUSTOM_TOOL_CALL_OUTPUT" => "answer",
             null when part.TryGetProperty("functionCall", out _) || part.TryGetProperty("function_call", out _) => "call",
             null when part.TryGetProperty("functionResponse", out _) || part.TryGetProperty("function_response", out _) => "answer",
-            null when part.GetPropertyCount() <= 2 && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String => "text",
+            null when part.GetPropertyCount() <= 2 && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
+                && !part.TryGetProperty("message", out _) && !Array.Exists(CallLists, name => part.TryGetProperty(name, out _)) => "text",
             null when (part.TryGetProperty("toolName", out _) || part.TryGetProperty("tool_name", out _))
                 && (part.TryGetProperty("args", out _) || part.TryGetProperty("input", out _)) => "call",
             _ => null,

@@ -21,7 +21,7 @@ internal static class OfferedTools
 
         if (value.ValueKind == JsonValueKind.String)
         {
-            if (Envelope.TryParse(value.GetString()!, out var parsed))
+            if (Envelope.TryParse(value.GetString()!, out var parsed) && !(parsed.ValueKind == JsonValueKind.Object && Define(parsed, place, inner: true, tools)))
             {
                 Read(parsed, place, inner: true, depth + 1, tools);
             }

@@ -94,7 +94,7 @@ public sealed class AgentRunReaderTests
     {
         var run = await new CaseBuilder().Call("run", "agent.run/desk", 0, 10)
             .Call("m", "llm.call/planner", 1, 3, "run").Call("post", "desk/POST", 1, 3, "m", attributes: """{"service":"desk"}""")
-            .Call("far", "provider/chat", 1, 3, "post", attributes: """{"service":"provider"}""")
+            .Call("far", "provider/chat", 1.5, 3, "post", attributes: """{"service":"provider"}""")
             .Call("t", "tool.call/find", 4, 9, "run").Call("get", "desk/GET", 5, 8, "t", attributes: """{"service":"desk"}""")
             .Call("db", "stock/SELECT", 6, 7, "get", attributes: """{"service":"stock"}""")
             .ReadAsync();
@@ -122,7 +122,7 @@ public sealed class AgentRunReaderTests
         {
             var run = await new CaseBuilder().Call("m", "llm.call/planner", 0, 1, args: given).ReadAsync();
 
-            Assert.Equal((given, "find", schema), (given, Assert.Single(run.Models[0].Offered).Key, run.Models[0].Offered["find"].Schema.GetRawText()));
+            Assert.Equal((given, "find", schema), (given, string.Join(',', run.Models[0].Offered.Keys), run.Models[0].Offered.GetValueOrDefault("find")?.Schema.GetRawText()));
         }
     }
 

@@ -82,8 +82,13 @@ public sealed class MessageReaderTests
         },
         {
             "Mastra",
-            """{"input":{"messages":[{"role":"user","content":"hello"}]},"output":{"text":"done","toolCalls":[]}}""",
-            "user: hello|user: done"
+            """{"input":{"messages":[{"role":"user","content":"hello"}]}}""",
+            "user: hello"
+        },
+        {
+            "Mastra answer",
+            """{"output":{"text":"done","toolCalls":[]},"finishReason":"stop"}""",
+            "assistant: done|finish stop"
         },
         {
             "Microsoft.Extensions.AI",
@@ -145,7 +150,7 @@ public sealed class MessageReaderTests
     {
         var value = JsonElement.Parse(recorded);
         var reader = new MessageReader();
-        reader.Read(value, new Place("s", null, ""), "user");
+        reader.Read(value, new Place("s", null, ""), dialect.EndsWith("answer", StringComparison.Ordinal) ? "assistant" : "user");
 
         Assert.Equal((dialect, expected), (dialect, string.Join('|', [.. reader.Messages.Select(Write), .. reader.FinishReasons.Select(reason => $"finish {reason.Text}")])));
         Assert.All(reader.Messages.SelectMany(message => message.Texts), text => Assert.Contains(

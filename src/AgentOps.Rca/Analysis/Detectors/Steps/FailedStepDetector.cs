@@ -101,6 +101,11 @@ internal sealed class FailedStepDetector : IDetector
             facts.Add(call.Call?.Place.Say($"{StepFindings.Say(model)} asked for this call.") ?? new Fact(model.Node.SpanId, $"{StepFindings.Say(model)} was the model call before it.", "/tool"));
         }
 
+        if (facts.Count == 1 && call is { IsRecorded: true, Node.Parent: { } caller })
+        {
+            facts.Add(new Fact(call.Node.SpanId, $"The call was made by {Words.Name(caller.Tool)}.", "/parent_id"));
+        }
+
         var cause = blamed == call
             ? $"{name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}."
             : $"{StepFindings.Say(blamed)} asked for a call that could not succeed: {name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}.";

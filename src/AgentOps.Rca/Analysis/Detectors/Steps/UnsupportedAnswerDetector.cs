@@ -74,7 +74,7 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
             var verb = ToolWords.Of(tool).First(word => ToolWords.Writes(word));
             var others = run.Tools.Any(call => ToolWords.Writes(call.Tool) && ToolWords.Of(call.Tool).Contains(verb));
             var match = Claim().Matches(answer.Text).FirstOrDefault(found => IsFormOf(found.Groups["verb"].Value, verb));
-            if (others || match is null || !ToolWords.Subjects(tool).Any(subject => answer.Text.Contains(subject.TrimEnd('s'), StringComparison.OrdinalIgnoreCase)))
+            if (others || match is null || !SubjectsOf(tool, verb, match.Value).Any(subject => answer.Text.Contains(subject.TrimEnd('s'), StringComparison.OrdinalIgnoreCase)))
             {
                 continue;
             }
@@ -91,6 +91,14 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
 
         return null;
     }
+
+    // What a tool such as send_email is about may itself be a verb; then only an answer that speaks of its own deed counts, not of a state.
+    private static IEnumerable<string> SubjectsOf(string tool, string verb, string claim) =>
+        ToolWords.Subjects(tool).ToList() is { Count: > 0 } subjects ? subjects
+        : claim[0] is 'i' or 'I' or 'w' or 'W' && !claim.StartsWith("was", StringComparison.OrdinalIgnoreCase) && !claim.StartsWith("were", StringComparison.OrdinalIgnoreCase)
+            && !claim.StartsWith("is ", StringComparison.OrdinalIgnoreCase)
+            ? ToolWords.Of(tool).Where(word => word.Length > 3 && word != verb)
+            : [];
 
     private static bool IsFormOf(string said, string verb)
     {

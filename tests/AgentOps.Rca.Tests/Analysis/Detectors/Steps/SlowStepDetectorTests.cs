@@ -11,14 +11,14 @@ public sealed class SlowStepDetectorTests
         var usual = new CaseBuilder();
         for (var i = 0; i < 5; i++)
         {
-            usual.Call($"u{i}", "tool.call/find", i, i + 0.02);
+            usual.Call($"u{i}", "tool.call/find", i, i + 0.25);
         }
 
         var finding = Assert.Single(await Run(late: 2).Call("db", "desk/SELECT", 2.1, 13.9, "t1", attributes: """{"service":"desk"}""")
             .FindAsync(new SlowStepDetector(), usual.AsBaseline()));
 
         Assert.Equal(("slow_step", "step:t1", Proof.Time), (finding.Category, finding.Place, finding.Proof));
-        Assert.Contains("where 95 of 100 such calls took at most 20 ms before (5 calls); desk/SELECT below it took 11.8 s of that", finding.Cause, StringComparison.Ordinal);
+        Assert.Contains("where 95 of 100 such calls took at most 250 ms before (5 calls); desk/SELECT below it took 11.8 s of that", finding.Cause, StringComparison.Ordinal);
         Assert.Equal("desk/SELECT", finding.Tool);
     }
 
