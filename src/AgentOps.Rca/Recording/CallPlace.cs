@@ -35,7 +35,7 @@ internal sealed record CallPlace(string SpanId, string? IncidentId, Activity? Ac
             else if (RecordedActivity.IsMarked(activity))
             {
                 // What invokes functions has an activity of its own between the whole and the calls of the model that are its parts.
-                if (kind.Operation == CallKind.Chat && activity.GetTagItem("gen_ai.operation.name") as string == "orchestrate_tools"
+                if (kind.Operation == CallKind.Chat && activity.OperationName.StartsWith("orchestrate_tools", StringComparison.Ordinal)
                     && activity.Parent is { } whole && whole != call?.Activity)
                 {
                     RecordedActivity.TryCover(whole, kind);
