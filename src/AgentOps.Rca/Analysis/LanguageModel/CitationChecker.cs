@@ -27,6 +27,11 @@ internal sealed class CitationChecker(PromptContent shown, Redactor redactor)
     /// <summary>The span that an id stands for, or null.</summary>
     public SpanNode? Node(string id) => _steps.TryGetValue(id, out var step) ? step.Node : _evidence.GetValueOrDefault(id)?.Node;
 
+    /// <summary>What an id names as it was shown, without a quote; null when it was not shown.</summary>
+    public CheckedCitation? Find(string id) => _steps.TryGetValue(id, out var step) ? CheckStep(step, quote: null, pointer: null)
+        : _evidence.TryGetValue(id, out var item) ? new CheckedCitation(id, item.Node, new CitedRecord(item.Evidence.Kind, item.Node, item.Text, item.Words)) { Evidence = item }
+        : null;
+
     /// <summary>What the citation points at, or null when it does not hold.</summary>
     public CheckedCitation? Check(ModelCitation citation)
     {

@@ -89,7 +89,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
         List<RcaStatement> statements = [];
         foreach (var item in answer.RuledOut ?? [])
         {
-            if (_check.Check(new ModelCitation(item.Id, null, null)) is { } cited)
+            if (_check.Find(item.Id!) is { } cited)
             {
                 var named = ModelEvidence.NameOf(cited);
                 statements.AddRange(_claims.Read(Clean(item.Why!), [cited], 0, named is null ? [] : [named]));

@@ -50,7 +50,6 @@ public sealed class LlmRcaEngineTests
     [Theory]
     [InlineData("E9", FixedTraceEngine.Quote, null)]
     [InlineData("e1", FixedTraceEngine.Quote, null)]
-    [InlineData("", FixedTraceEngine.Quote, null)]
     [InlineData("E1", "500 Internal Server Error", null)]
     [InlineData("E1", "429 too many requests", null)]
     [InlineData("E1", null, null)]

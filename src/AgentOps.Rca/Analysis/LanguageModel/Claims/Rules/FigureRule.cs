@@ -90,8 +90,8 @@ internal sealed class FigureRule : IClaimRule
     }
 
     // Sums and differences of bare numbers mean something only when all count the same.
-    private static bool SharesNoun(Quantity figure, Quantity left, Quantity right) => (left.Noun ?? right.Noun) is { } noun
-        && (left.Noun ?? noun) == noun && (right.Noun ?? noun) == noun && (figure.Noun is null || figure.Noun == noun || NeutralWords.Contains(figure.Noun));
+    private static bool SharesNoun(Quantity figure, Quantity left, Quantity right) => left.Noun is { } noun && right.Noun == noun
+        && (figure.Noun is null || figure.Noun == noun || NeutralWords.Contains(figure.Noun));
 
     /// <summary>How long cited spans took, where both ends are cited, and what lies between two cited times.</summary>
     private static IEnumerable<Quantity> Spans(IReadOnlyList<SourceRecord> records)

@@ -11,6 +11,9 @@ internal sealed class InstructionRule : IClaimRule
         + "disable enable install upgrade switch replace rotate revoke create email mail post please kindly verify fix repair proceed go keep take put get hand pass skip bypass override allow deny reject refuse settle process "
         + "finish complete end start begin log record store save upload download share").Split(' ').ToHashSet(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly HashSet<string> Objects = "the a an it this that these those all any every each them him her me us no your its their nothing everything with only not to and immediately now also instead more another as"
+        .Split(' ').ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     public IEnumerable<Doubt> Check(ClaimView view)
     {
         foreach (var sentence in view.Sentences)
@@ -26,18 +29,21 @@ internal sealed class InstructionRule : IClaimRule
             yield return Doubt.Refuted("it talks to its reader");
         }
 
-        if (!Reports(view.Tokens) && view.Source.Records.Any(record => Repeats(view, record)))
+        if (!Reports(view.Tokens) && view.Source.Records.Any(Instructs))
         {
-            yield return Doubt.Refuted("it repeats an instruction that stands in a record");
+            yield return view.Source.Records.Where(Instructs).Any(record => Repeats(view, record))
+                ? Doubt.Refuted("it repeats an instruction that stands in a record")
+                : Doubt.Unproven("what it cites talks to its reader");
         }
     }
 
+    /// <summary>A verb that begins a sentence, and what it is to be done to.</summary>
     private static bool IsOrder(IReadOnlyList<ClaimToken> tokens)
     {
-        var first = tokens.FirstOrDefault(token => token.Kind != TokenKind.Mark);
-        return first is { Kind: TokenKind.Word } && Orders.Contains(first.Text) && !tokens.Skip(1).Take(1).Any(token => token.Kind == TokenKind.Tool && tokens.Count < 3)
-            && !tokens.Skip(1).Take(1).Any(token => token.Is("of"))
-            && !tokens.Skip(1).Take(3).Any(token => token.Is("is", "was", "were", "are", "failed", "has", "had", "took", "ended", "returned"))
+        var words = tokens.Where(token => token.Kind != TokenKind.Mark).ToList();
+        return words is [{ Kind: TokenKind.Word } first, var second, ..] && Orders.Contains(first.Text)
+            && (first.Is("don't", "do", "never", "always", "please", "kindly", "let") || Objects.Contains(second.Text)
+                || second.Kind != TokenKind.Word && !(words.Count > 2 && words[2].Is("was", "is", "were", "had", "has", "failed", "took", "returned", "ended", "did", "could", "ran", "began", "started", "at")))
             || tokens.Any(token => token.Is("you", "we")) && tokens.Any(token => token.Is("must", "should", "shall", "need", "have"))
             || IsDuty(tokens);
     }
@@ -61,17 +67,13 @@ internal sealed class InstructionRule : IClaimRule
     private static bool Reports(IEnumerable<ClaimToken> tokens) => tokens.Any(token => (token.Means & Meanings.Instruction) != 0
         || token.Is("says", "said", "contains", "contained", "reads", "told", "tells", "asked", "asks", "demands", "demanded", "claims", "claimed", "instructs", "instructed"));
 
+    private static bool Instructs(SourceRecord record) => record.Cited is { } cited
+        && (InstructionSigns.In(cited.Words) || InstructionSigns.In(cited.Quote ?? "") || InstructionSigns.In(cited.Value ?? ""));
+
     private static bool Repeats(ClaimView view, SourceRecord record)
     {
-        if (record.Cited is not { } cited || !InstructionSigns.In(cited.Words) && !InstructionSigns.In(cited.Quote ?? "") && !InstructionSigns.In(cited.Value ?? "") && !record.Sentences.Any(sentence => IsOrder(sentence.Tokens)))
-        {
-            return false;
-        }
-
-        var orders = record.Sentences.Where(sentence => IsOrder(sentence.Tokens) || InstructionSigns.In(string.Join(' ', sentence.Tokens.Select(token => token.Text))))
-            .SelectMany(sentence => sentence.Tokens).Where(Tells).Select(token => token.Stem).ToHashSet(StringComparer.Ordinal);
         var told = view.Tokens.Where(Tells).Select(token => token.Stem).ToList();
-        return told.Count > 0 && told.Count(orders.Contains) >= told.Count * MostRepeated;
+        return told.Count > 0 && told.Count(record.HasStem) >= told.Count * MostRepeated;
     }
 
     private static bool Tells(ClaimToken token) => token.Kind == TokenKind.Word && token.Means == Meanings.None && !NeutralWords.Contains(token.Stem);

@@ -98,7 +98,7 @@ internal sealed class ToolRule : IClaimRule
                     : i > two && tokens.Skip(two).Take(i - two).Any(token => token.Is("is", "was")) ? second : null;
             }
 
-            if (i > one && i < two && i - one <= 2 && tokens[i].Is("called", "invoked", "calls", "invokes", "started", "issued", "launched") && !tokens[i - 1].Is("was", "were", "been", "is"))
+            if (i > one && i < two && i - one <= 2 && tokens.Skip(i + 1).Take(two - i - 1).All(token => token.Is("the", "a", "an")) && tokens[i].Is("called", "invoked", "calls", "invokes", "started", "issued", "launched") && !tokens[i - 1].Is("was", "were", "been", "is"))
             {
                 return first;
             }
