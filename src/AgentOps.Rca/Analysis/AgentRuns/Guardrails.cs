@@ -15,17 +15,17 @@ internal static class Guardrails
         {
             if (IsTrue(attributes, name))
             {
-                return new Place(step.Node.SpanId, null, "/attributes").Member(name).Say($"{step.Name} stopped the run.");
+                return new Place(step.Node.SpanId, null, "/attributes").Member(name).Say($"{Words.Name(step.Name)} stopped the run.");
             }
 
             if (step.Result is { } result && IsTrue(result.Value, name))
             {
-                return result.Say($"{step.Name} stopped the run.", JsonPointers.Step(name), name);
+                return result.Say($"{Words.Name(step.Name)} stopped the run.", JsonPointers.Step(name), name);
             }
         }
 
         return step.Node.Failure is { } failure
-            ? new Fact(step.Node.FailurePlace.SpanId, $"{step.Name} ended in an error{(ErrorText.Clean(failure.Message) is { Length: > 0 } words ? $": “{Words.Short(words)}”" : "")}.", step.Node.FailurePlace.Pointer)
+            ? new Fact(step.Node.FailurePlace.SpanId, $"{Words.Name(step.Name)} ended in an error{(ErrorText.Clean(failure.Message) is { Length: > 0 } words ? $": “{Words.Short(words)}”" : "")}.", step.Node.FailurePlace.Pointer)
             : null;
     }
 

@@ -78,7 +78,7 @@ internal static class DatedRecords
         {
             if (Measure(member) is { } measured)
             {
-                var text = $"{member.Name} {Words.Short(member.Value.ToString(), 60)}";
+                var text = $"{Words.Name(member.Name)} {Words.Short(member.Value.ToString(), 60)}";
                 records.Add(new DatedRecord(node, digest, names, measured.Measure, measured.Value, pointer + JsonPointers.Step(member.Name), text));
             }
         }

@@ -33,7 +33,7 @@ internal sealed class UnofferedToolDetector : IDetector
     {
         var (first, model) = (calls[0], calls[0].Asker!);
         var name = Words.Name(first.Tool);
-        var offered = string.Join(", ", model.Offered.Keys.Take(MostNames).Select(tool => Words.Short(tool, 60))) + (model.Offered.Count > MostNames ? ", …" : "");
+        var offered = string.Join(", ", model.Offered.Keys.Take(MostNames).Select(tool => Words.Name(tool))) + (model.Offered.Count > MostNames ? ", …" : "");
         List<Fact> facts =
         [
             .. calls.Take(3).Select(call => call.Call!.Place.Say($"{StepFindings.Say(call.Asker!)} asks for {name} at {Words.Clock(call.Asker!.Node.EndNs)}.")),

@@ -81,12 +81,12 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
 
             return StepFindings.At(
                 model, "claimed_action", "claimed_without_action", Proof.Provenance, OfNoCall,
-                $"{StepFindings.Say(model)} told the user {StepFindings.Quote(answer.Text)}, but {Words.Short(tool, 60)}, which it was offered for that, was never called in this run.",
+                $"{StepFindings.Say(model)} told the user {StepFindings.Quote(answer.Text)}, but {Words.Name(tool)}, which it was offered for that, was never called in this run.",
                 [
                     answer.Say("What the answer claims.", match.Value),
-                    run.Models.First(step => step.Offered.ContainsKey(tool)).Offered[tool].Place.Say($"{Words.Short(tool, 60)} was offered."),
+                    run.Models.First(step => step.Offered.ContainsKey(tool)).Offered[tool].Place.Say($"{Words.Name(tool)} was offered."),
                 ],
-                $"Check claims of the answer against the calls that were made, and let the model call {Words.Short(tool, 60)} before it says that it is done.", "claimed_without_action");
+                $"Check claims of the answer against the calls that were made, and let the model call {Words.Name(tool)} before it says that it is done.", "claimed_without_action");
         }
 
         return null;

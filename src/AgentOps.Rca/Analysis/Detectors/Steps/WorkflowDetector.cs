@@ -115,7 +115,7 @@ internal sealed class WorkflowDetector : IDetector
     private static string Name(string executor)
     {
         var cut = executor.LastIndexOf('_');
-        return Words.Short(cut > 0 && executor.Length - cut == 33 ? executor[..cut] : executor, 60);
+        return Words.Name(cut > 0 && executor.Length - cut == 33 ? executor[..cut] : executor);
     }
 
     private sealed class Part(SpanNode node, JsonElement attributes)
