@@ -36,7 +36,7 @@ internal sealed partial class MissingObservationDetector : IDetector
         List<Fact> facts =
         [
             answer.Say("What the answer states.", stated),
-            tool.Place.Say($"{Words.Short(tool.Name, 60)} was offered."),
+            tool.Place.Say($"{Words.Name(tool.Name)} was offered."),
         ];
         if (rule.Text is not null)
         {
@@ -47,9 +47,9 @@ internal sealed partial class MissingObservationDetector : IDetector
         [
             StepFindings.At(
                 model, "missing_observation", "answer_without_observation", isProven ? Proof.Provenance : Proof.Hint, isProven ? Strength : Hint,
-                $"{StepFindings.Say(model)} answered {StepFindings.Quote(answer.Text, 120)} without a single tool call: {Words.Short(tool.Name, 60)} was offered and never called, and {StepFindings.Quote(stated, 40)} does not occur in anything that the run had seen"
+                $"{StepFindings.Say(model)} answered {StepFindings.Quote(answer.Text, 120)} without a single tool call: {Words.Name(tool.Name)} was offered and never called, and {StepFindings.Quote(stated, 40)} does not occur in anything that the run had seen"
                     + (rule.Text is null ? "." : $"; its instructions ask for it ({StepFindings.Quote(rule.Match.Value, 120)})."),
-                facts, $"Require a call of {Words.Short(tool.Name, 60)} before such an answer, for example by the tool choice of the first request.", "missing_observation", explains: run.Runs),
+                facts, $"Require a call of {Words.Name(tool.Name)} before such an answer, for example by the tool choice of the first request.", "missing_observation", explains: run.Runs),
         ];
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class ToolOrderDetector : IDetector
     private static Finding Describe(AgentRun run, ToolStep early, Passage text, Rule rule)
     {
         var asker = (AgentStep?)early.Asker ?? early;
-        var first = string.Join(" or ", rule.First.Take(3).Select(tool => Words.Short(tool, 60)));
+        var first = string.Join(" or ", rule.First.Take(3).Select(tool => Words.Name(tool)));
         var late = run.Tools.FirstOrDefault(call => call.Number > early.Number && rule.First.Contains(call.Tool));
         var instead = late is null ? "was never called" : $"was called only at {Words.Clock(late.Node.StartNs)}";
         var quote = rule.Quote.Length <= 200 ? rule.Quote : rule.Quote[..200].TrimEnd('\ud800', '\udbff');
