@@ -3,6 +3,7 @@ using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Tests.Analysis.Detectors;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 

@@ -12,7 +12,6 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class ContradictedValueDetector : IDetector
 {
     private const double Strength = 2.3;
-    private const int MostNumbers = 150;
     private static readonly string[] Numbering = ["revision", "version", "page", "code", "year", "month", "index", "step", "level", "order", "line", "row", "port", "phone", "room", "zip"];
     private static readonly string[] Sums = ["total", "price", "amount", "balance", "cost", "costs", "fee", "sum", "subtotal", "tax", "due", "refund", "payment", "net", "gross", "rent", "salary", "premium", "charge", "discount"];
 
@@ -24,7 +23,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
             return [];
         }
 
-        var told = Told(run).SelectMany(Quantity.In).ToList();
+        var told = KnownNumbers.Told(run);
         foreach (Match sentence in Sentence().Matches(answer.Text))
         {
             var said = Quantity.In(sentence.Value).ToList();
@@ -40,12 +39,8 @@ internal sealed partial class ContradictedValueDetector : IDetector
         return [];
     }
 
-    private static IEnumerable<string> Told(AgentRun run) => run.Instructions.Select(text => text.Text)
-        .Concat(run.Models.SelectMany(model => model.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts).Select(text => text.Text))
-        .Concat(run.Tools.Where(tool => tool.Arguments is not null).Select(tool => tool.Arguments!.Text));
-
     // The same number, and every result that holds it says another currency or unit.
-    private static (ResultValue Value, string What)? OfUnit(Quantity said, List<ResultValue> values, List<Quantity> told)
+    public static (ResultValue Value, string What)? OfUnit(Quantity said, List<ResultValue> values, List<Quantity> told)
     {
         if (said.Unit is not { } unit || told.Exists(other => other.Value.Equals(said.Value) && other.Unit == unit))
         {
@@ -53,7 +48,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
         }
 
         var isMoney = Quantity.FamilyOf(unit) == "money";
-        var same = values.Where(value => value.Number is { } number && (IsSame(number, said.Value) || (isMoney && IsSame(number / 100, said.Value) && number >= 100))).ToList();
+        var same = values.Where(value => value.Number is { } number && (KnownNumbers.AreSame(number, said.Value) || (isMoney && KnownNumbers.AreSame(number / 100, said.Value) && number >= 100))).ToList();
         if (same.Count == 0 || !same.TrueForAll(value => value.Unit is { } own && Quantity.Contradict(own, unit)))
         {
             return null;
@@ -72,7 +67,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
 
         var named = values.Where(value => value.Value.ValueKind is JsonValueKind.Number or JsonValueKind.String && value is { Number: not null, Label.Count: > 0 } && value.Label.All(word => Holds(sentence, word))).ToList();
         if (named.Count == 0 || named.Select(value => value.Number!.Value).Distinct().Count() != 1 || named[0].Number is not { } known
-            || all.Exists(other => IsSame(other.Value, known)) || all.Count(other => !IsKnown(other, values, told)) != 1 || IsKnown(said, values, told))
+            || all.Exists(other => KnownNumbers.AreSame(other.Value, known)) || all.Count(other => !KnownNumbers.Explain(other, values, told)) != 1 || KnownNumbers.Explain(said, values, told))
         {
             return null;
         }
@@ -80,14 +75,17 @@ internal sealed partial class ContradictedValueDetector : IDetector
         return IsOf(said, named[^1]) ? (named[^1], $"as {Words.Short(named[^1].Name, 40)}") : null;
     }
 
+    /// <summary>Whether a number is an amount of something, and not one that only counts or names, such as a page.</summary>
+    public static bool IsMeasured(ResultValue value) => !value.Label.All(word => Array.IndexOf(Numbering, word) >= 0);
+
     // Another measure of the thing is no other value of it: "a total of 14 days" speaks of something else than a total of 1480.2.
-    private static bool IsOf(Quantity said, ResultValue value) => !value.Label.All(word => Array.IndexOf(Numbering, word) >= 0)
+    private static bool IsOf(Quantity said, ResultValue value) => IsMeasured(value)
         && (said.Unit is not { } unit || (value.Unit is { } own ? Quantity.FamilyOf(own) == Quantity.FamilyOf(unit) : Quantity.FamilyOf(unit) == "money" && value.Label.Any(word => Array.IndexOf(Sums, word) >= 0)));
 
     // More records than the list of that name holds, where nothing says that there are more.
     private static (ResultValue Value, string What)? OfCount(Quantity said, string sentence, List<ResultValue> values, List<Quantity> told)
     {
-        if (said.Value < 2 || IsKnown(said, values, told))
+        if (said.Value < 2 || KnownNumbers.Explain(said, values, told))
         {
             return null;
         }
@@ -105,32 +103,6 @@ internal sealed partial class ContradictedValueDetector : IDetector
 
     private static bool IsPaging(JsonProperty member) => member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)
         && ToolWords.Of(member.Name).Any(word => word is "next" or "cursor" or "more" or "page" or "pages" or "offset" or "truncated" or "limit");
-
-    private static bool IsKnown(Quantity said, List<ResultValue> values, List<Quantity> told)
-    {
-        var numbers = values.Select(value => value.Number).OfType<double>()
-            .Concat(values.Where(value => value.Value.ValueKind is JsonValueKind.Array).Select(value => (double)value.Value.GetArrayLength()))
-            .Concat(values.Where(value => value.Value.ValueKind == JsonValueKind.String).SelectMany(value => Quantity.In(value.Value.GetString()!)).Select(other => other.Value))
-            .Concat(told.Select(other => other.Value))
-            .Concat(values.Where(value => value.Number is not null).GroupBy(value => value.Name).Select(group => group.Sum(value => value.Number!.Value)))
-            .Select(Math.Abs).Distinct().Take(MostNumbers).ToList();
-        var digits = said.Text.Count(char.IsAsciiDigit);
-        var x = Math.Abs(said.Value);
-        bool Is(double other) => IsSame(other, x) || Math.Abs(other - x) <= 0.5 * Unit(said.Text) || (digits <= 3 && x >= 10 && Math.Abs(other - x) / x < 0.05);
-        return numbers.Exists(a => Is(a) || Is(a / 100) || Is(a * 100) || Is(a / 1000) || Is(a / 60) || Is(a / 3600) || Is(a / 24) || Is(a * 12) || Is(a / 12) || Is(a * 1.609344) || Is(a / 1.609344)
-                || Is(a * 9 / 5 + 32) || Is((a - 32) * 5 / 9) || Is(a * 2.20462) || Is(a / 2.20462) || Is(a / 1024))
-            || numbers.Exists(a => numbers.Exists(b => Is(a + b) || Is(a - b) || Is(a * b) || (b != 0 && (Is(a / b) || Is(a / b * 100) || Is((a - b) / b * 100))) || Is(a * b / 100) || Is(a * (100 + b) / 100) || Is(a * (100 - b) / 100)));
-    }
-
-    // The place of the last digit that is written: 0.01 in 12.34, 1 in 12.
-    private static double Unit(string text)
-    {
-        var number = Digits().Match(text).Value;
-        var point = number.LastIndexOfAny(['.', ',']);
-        return point < 0 || number.Length - point - 1 == 3 ? 1 : Math.Pow(10, point + 1 - number.Length);
-    }
-
-    private static bool IsSame(double one, double other) => Math.Abs(one - other) < 1e-9 * Math.Max(1, Math.Abs(one));
 
     private static bool Holds(string sentence, string word) => Regex.IsMatch(sentence, $@"\b{Regex.Escape(word.TrimEnd('s'))}s?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
@@ -153,7 +125,4 @@ internal sealed partial class ContradictedValueDetector : IDetector
 
     [GeneratedRegex(@"[A-Za-z]+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Word();
-
-    [GeneratedRegex(@"\d[\d.,]*", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Digits();
 }

@@ -15,10 +15,10 @@ internal sealed partial class InventedValueDetector : IDetector
     {
         var run = await context.ReadRunAsync(cancellationToken);
         List<Finding> findings = [];
-        foreach (var call in run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object } && IsRefused(tool)))
+        foreach (var call in run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object }))
         {
             var known = KnownText.Before(run, call);
-            if (known.IsWhole && Invented(call, known).FirstOrDefault() is { Value: { } } value && !findings.Exists(other => other.Cause.Contains(value.Value, StringComparison.Ordinal)))
+            if (known.IsWhole && Invented(call, known).FirstOrDefault(found => IsRefused(call) || IsTakenFrom(run, call, found.Name, found.Value)) is { Value: { } } value && !findings.Exists(other => other.Cause.Contains(value.Value, StringComparison.Ordinal)))
             {
                 findings.Add(Describe(run, call, value.Name, value.Value, known));
             }
@@ -29,6 +29,12 @@ internal sealed partial class InventedValueDetector : IDetector
 
     private static bool IsRefused(ToolStep tool) =>
         tool.Failure is { Category: "not_found" or "bad_arguments" or "error" or "access_denied" } || tool.Result is { IsEmpty: true } || (tool.Result is { } result && Nothing().IsMatch(result.Text));
+
+    // An earlier result has ids of this form under this name, so that is where it should have come from, though the tool took it.
+    private static bool IsTakenFrom(AgentRun run, ToolStep call, string name, string value) =>
+        !ToolWords.Of(call.Tool).Any(word => word is "create" or "add" or "insert" or "register" or "open" or "search" or "find")
+        && ResultValue.Before(run, call).Exists(leaf => leaf.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            && ToolWords.Of(leaf.Name).SequenceEqual(ToolWords.Of(name)) && IsAlike(leaf.Value.ToString(), value));
 
     private static IEnumerable<(string Name, string Value)> Invented(ToolStep call, KnownText known) =>
         from member in call.Arguments!.Value.EnumerateObject()

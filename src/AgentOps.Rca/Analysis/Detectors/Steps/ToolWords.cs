@@ -66,6 +66,9 @@ internal static partial class ToolWords
     /// <summary>Whether a word of a name only says that something is read: tools that share no more than it need not be about the same.</summary>
     public static bool IsCommonVerb(string word) => Reading.Contains(word) && !word.Equals("search", StringComparison.OrdinalIgnoreCase) && !word.Equals("quote", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a verb without its ending is one that changes something.</summary>
+    public static bool IsWritingStem(string stem) => stem.Length > 2 && (Writing.Contains(stem) || Writing.Contains(stem + "e"));
+
     /// <summary>The words that say what it is about, without the verb: <c>address</c> in <c>modify_pending_order_address</c>.</summary>
     public static IEnumerable<string> Subjects(string name) => Of(name).Where(word => word.Length > 3 && !Writing.Contains(word) && !Reading.Contains(word));
 

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>
+/// A number that a model gives to a tool which changes something, and that the results contradict: the same amount in another currency or unit,
+/// or another number under the name that all results give one value.
+/// </summary>
+internal sealed class ContradictedArgumentDetector : IDetector
+{
+    private const double Strength = 2.4;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        List<Quantity>? said = null;
+        foreach (var call in run.Tools.Where(tool => tool is { IsHandoff: false, Arguments.Value.ValueKind: JsonValueKind.Object } && ToolWords.Writes(tool.Tool)))
+        {
+            var values = ResultValue.Before(run, call);
+            said ??= [.. run.Models.SelectMany(model => model.Input).Where(message => message.Role is "user" or "system").SelectMany(message => message.Texts).SelectMany(text => Quantity.In(text.Text))];
+            foreach (var given in ResultValue.In(call, call.Arguments!.Value).Where(value => values.Count > 0 && value.Number is not null))
+            {
+                if (Contradicted(given, values, said) is { } found)
+                {
+                    return [Describe(call, given, found.Value, found.What)];
+                }
+            }
+        }
+
+        return [];
+    }
+
+    private static (ResultValue Value, string What)? Contradicted(ResultValue given, List<ResultValue> values, List<Quantity> said)
+    {
+        var quantity = new Quantity(given.Number!.Value, given.Unit, given.Value.ToString(), 0);
+        if (ContradictedValueDetector.OfUnit(quantity, values, said) is { } unit)
+        {
+            return unit;
+        }
+
+        var named = values.Where(value => value.Number is not null && ToolWords.Of(value.Name).SequenceEqual(ToolWords.Of(given.Name))).ToList();
+        return given.Value.ValueKind == JsonValueKind.Number && given.Label.Count > 0 && Math.Abs(quantity.Value) >= 10 && ContradictedValueDetector.IsMeasured(given)
+            && named.Count > 0 && named.Select(value => value.Number!.Value).Distinct().Count() == 1 && !KnownNumbers.Explain(quantity, values, said)
+            ? (named[^1], $"as {Words.Short(named[^1].Name, 40)}") : null;
+    }
+
+    private static Finding Describe(ToolStep call, ResultValue given, ResultValue value, string what)
+    {
+        var (asker, source) = ((AgentStep?)call.Asker ?? call, StepFindings.Say(value.Source));
+        var number = Words.Short(given.Value.ToString(), 40) + (given.Unit is { } unit && !given.Value.ToString().Contains(unit, StringComparison.OrdinalIgnoreCase) ? " " + unit : "");
+        return StepFindings.At(
+            asker, "contradicted_argument", "wrong_argument", Proof.Provenance, Strength,
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(call)} at {Words.Clock(call.Node.StartNs)} with {number} as {Words.Name(given.Name)}, but {source} had returned {Words.Short(value.Value.ToString(), 40)} {what}, and nothing else in the run says {number}.",
+            [
+                call.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(call)}.") ?? new Fact(asker.Node.SpanId, $"{StepFindings.Say(asker)} asked for {StepFindings.Say(call)}.", "/tool"),
+                call.Arguments!.Say($"{StepFindings.Say(call)} was given {number}.", given.Pointer, given.Value.ValueKind == JsonValueKind.String ? given.Value.GetString() : given.Value.GetRawText()),
+                value.Say($"{source} returned it."),
+            ],
+            $"Have {StepFindings.Say(call)} check amounts, currencies and units against the record that it changes.", "contradicted_argument", explains: [call]);
+    }
+}

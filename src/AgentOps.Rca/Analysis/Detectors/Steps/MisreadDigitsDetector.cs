@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>Digits of the answer that stand nowhere in the run, where a result has the same digits in another order: a number, a time or a name that was copied wrongly.</summary>
+internal sealed partial class MisreadDigitsDetector : IDetector
+{
+    private const double Strength = 2.2;
+    private const int FewestDigits = 4;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        if (run is not { Answering: { } model, Answer: { } answer } || run.Tools.All(tool => tool.Result is null))
+        {
+            return [];
+        }
+
+        var known = KnownText.Before(run, model);
+        var texts = string.Join('\n', known.Texts);
+        var seen = Group().Matches(texts).Select(match => match.Value).Where(IsLong).Distinct().ToList();
+        var plain = seen.Select(Digits).ToHashSet(StringComparer.Ordinal);
+        var said = Group().Matches(answer.Text).Where(match => IsLong(match.Value) && !plain.Contains(Digits(match.Value))).Select(match => match.Value).Distinct().ToList();
+        var (values, told) = (ResultValue.Before(run, model), KnownNumbers.Told(run));
+        foreach (var group in said.Where(group => known.IsWhole && !Quantity.In(group).Any(number => KnownNumbers.Explain(number, values, told))))
+        {
+            var alike = seen.Where(other => Sorted(other) == Sorted(group) && Shape(other) == Shape(group) && !answer.Text.Contains(other, StringComparison.Ordinal)).ToList();
+            if (alike is [var right] && run.Tools.LastOrDefault(tool => tool.Number < model.Number && tool.Result?.Text.Contains(right, StringComparison.Ordinal) == true) is { } source)
+            {
+                var name = StepFindings.Say(source);
+                return
+                [
+                    StepFindings.At(
+                        model, "misread_digits", "misread_result", Proof.Provenance, Strength,
+                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(group, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(right, 40)} at {Words.Clock(source.Node.EndNs)}, the same digits in another order.",
+                        [answer.Say("What the answer says.", group), source.Result!.Say($"{name} returned it.", "", right)],
+                        $"Let code write numbers of {name} into the answer, or check the answer against the result before it is sent.", "misread_digits", explains: run.Runs),
+                ];
+            }
+        }
+
+        return [];
+    }
+
+    private static bool IsLong(string group) => group.Count(char.IsAsciiDigit) >= FewestDigits;
+
+    private static string Digits(string group) => string.Concat(group.Where(char.IsAsciiDigit));
+
+    private static string Sorted(string group) => string.Concat(Digits(group).Order());
+
+    // Times are compared with times, and plain digits with plain digits.
+    private static bool HasColon(string group) => group.Contains(':', StringComparison.Ordinal);
+
+    private static string Shape(string group) => HasColon(group) ? ":" : "";
+
+    [GeneratedRegex(@"(?<![\d])\d{1,2}:\d{2}(?!\d)|\d{4,12}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Group();
+}

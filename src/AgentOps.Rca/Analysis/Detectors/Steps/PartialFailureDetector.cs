@@ -1,0 +1,56 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>A change that was made for some records only, as its result says, where the answer speaks of success alone.</summary>
+internal sealed class PartialFailureDetector : IDetector
+{
+    private const double Strength = 2.1;
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        var run = await context.ReadRunAsync(cancellationToken);
+        if (run.Answer is not { } answer || AnswerSigns.Of(answer.Text) != AnswerSign.Success)
+        {
+            return [];
+        }
+
+        return
+        [
+            .. run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Result.Value.ValueKind: JsonValueKind.Object } && ToolWords.Writes(tool.Tool))
+                .Select(tool => (Tool: tool, Failed: FailedIn(tool.Result!.Value))).Where(pair => pair.Failed is not null && !run.Tools.Any(later => later.Number > pair.Tool.Number && later.Tool == pair.Tool.Tool))
+                .Take(1).Select(pair => Describe(pair.Tool, pair.Failed!.Value, answer)),
+        ];
+    }
+
+    private static JsonProperty? FailedIn(JsonElement result)
+    {
+        foreach (var member in result.EnumerateObject())
+        {
+            var isCount = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var count) && count > 0;
+            var isList = member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() > 0;
+            if ((isCount || isList) && ToolWords.Of(member.Name) is { Count: <= 2 } words && words.Any(word => word is "failed" or "failures" or "rejected" or "skipped" or "unsent" or "undelivered"))
+            {
+                return member;
+            }
+        }
+
+        return null;
+    }
+
+    private static Finding Describe(ToolStep tool, JsonProperty failed, Passage answer)
+    {
+        var name = StepFindings.Say(tool);
+        var count = failed.Value.ValueKind == JsonValueKind.Array ? failed.Value.GetArrayLength() : failed.Value.GetInt32();
+        return StepFindings.At(
+            tool, "partial_failure", "partial_failure", Proof.Provenance, Strength,
+            Words.Invariant($"{name} answered at {Words.Clock(tool.Node.EndNs)} that {count} of its records failed ({StepFindings.Quote(tool.Result!.Text, 120)}), and the answer speaks of success alone: {StepFindings.Quote(answer.Text, 120)}."),
+            [
+                tool.Result.Say(Words.Invariant($"{name} says so: {Words.Name(failed.Name)} is {count}."), JsonPointers.Step(failed.Name), failed.Value.GetRawText()),
+                answer.Say("The answer speaks of success alone."),
+            ],
+            $"Have the model tell which records of {name} failed, or let {name} fail as a whole.", "partial_failure", explains: tool.Asker is { } asker ? [asker] : []);
+    }
+}
