@@ -4,7 +4,6 @@ using System.Text.Json;
 using AgentOps.Rca.Evals;
 using AgentOps.Rca.Evals.AgentRuns;
 using AgentOps.Rca.Evals.Hosting;
-using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Evals.Tau;
 using AgentOps.Rca.Evals.WhoAndWhen;
 using AgentOps.Rca.Otlp;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
-using AgentOps.Rca.Tests.Replay;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.Trace;
 
