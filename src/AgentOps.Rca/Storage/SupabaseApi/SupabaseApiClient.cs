@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using AgentOps.Rca.Json;
 using AgentOps.Rca.Storage.Faults;
 using AgentOps.Rca.Storage.Supabase;
 using Polly.Timeout;
