@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Evals;
