@@ -44,7 +44,7 @@ internal sealed class ClaimSource
     public static SourceRecord IncidentRecord(ClaimReader reader, Incidents.Incident incident) => new(
         reader,
         node: null,
-        [incident.ProblemType.Replace('_', ' '), incident.OrderId, incident.EtaDeltaHours?.ToString(System.Globalization.CultureInfo.InvariantCulture), Encoding.UTF8.GetString(CanonicalJson.ToUtf8(incident.Details))]);
+        [incident.ProblemType.Replace('_', ' '), incident.OrderId, incident.EtaDeltaHours is { } hours ? System.FormattableString.Invariant($"{hours} hours") : null, Encoding.UTF8.GetString(CanonicalJson.ToUtf8(incident.Details))]);
 }
 
 /// <summary>The tools and spans of a run by name, made once for all claims about it.</summary>

@@ -21,14 +21,45 @@ internal sealed record Quantity(decimal Value, string Unit, decimal Step, string
 
     private static readonly FrozenDictionary<string, decimal> Words = new Dictionary<string, decimal>
     {
-        ["zero"] = 0, ["two"] = 2, ["three"] = 3, ["four"] = 4, ["five"] = 5, ["six"] = 6, ["seven"] = 7, ["eight"] = 8, ["nine"] = 9, ["ten"] = 10, ["eleven"] = 11,
-        ["twelve"] = 12, ["thirteen"] = 13, ["fourteen"] = 14, ["fifteen"] = 15, ["sixteen"] = 16, ["seventeen"] = 17, ["eighteen"] = 18, ["nineteen"] = 19, ["twenty"] = 20,
-        ["thirty"] = 30, ["forty"] = 40, ["fifty"] = 50, ["sixty"] = 60, ["seventy"] = 70, ["eighty"] = 80, ["ninety"] = 90, ["dozen"] = 12,
+        ["zero"] = 0,
+        ["two"] = 2,
+        ["three"] = 3,
+        ["four"] = 4,
+        ["five"] = 5,
+        ["six"] = 6,
+        ["seven"] = 7,
+        ["eight"] = 8,
+        ["nine"] = 9,
+        ["ten"] = 10,
+        ["eleven"] = 11,
+        ["twelve"] = 12,
+        ["thirteen"] = 13,
+        ["fourteen"] = 14,
+        ["fifteen"] = 15,
+        ["sixteen"] = 16,
+        ["seventeen"] = 17,
+        ["eighteen"] = 18,
+        ["nineteen"] = 19,
+        ["twenty"] = 20,
+        ["thirty"] = 30,
+        ["forty"] = 40,
+        ["fifty"] = 50,
+        ["sixty"] = 60,
+        ["seventy"] = 70,
+        ["eighty"] = 80,
+        ["ninety"] = 90,
+        ["dozen"] = 12,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenDictionary<string, decimal> Fractions = new Dictionary<string, decimal>
     {
-        ["half"] = 0.5m, ["third"] = 1m / 3, ["quarter"] = 0.25m, ["fifth"] = 0.2m, ["tenth"] = 0.1m, ["hundredth"] = 0.01m, ["thousandth"] = 0.001m,
+        ["half"] = 0.5m,
+        ["third"] = 1m / 3,
+        ["quarter"] = 0.25m,
+        ["fifth"] = 0.2m,
+        ["tenth"] = 0.1m,
+        ["hundredth"] = 0.01m,
+        ["thousandth"] = 0.001m,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     public static decimal? WordValue(string word) => Words.TryGetValue(word, out var value) ? value : null;

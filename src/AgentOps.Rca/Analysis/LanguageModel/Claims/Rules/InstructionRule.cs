@@ -24,6 +24,11 @@ internal sealed class InstructionRule : IClaimRule
             }
         }
 
+        if (view.Tokens.FirstOrDefault() is { Kind: TokenKind.Word } verb && Orders.Contains(verb.Text) && view.Source.Records.Any(record => record.Holds(view.Claim.Text.Trim().TrimEnd('.'))))
+        {
+            yield return Doubt.Refuted("it repeats an order that stands in a record");
+        }
+
         if (InstructionSigns.In(view.Claim.Text) && !Reports(view.Tokens))
         {
             yield return Doubt.Refuted("it talks to its reader");
@@ -42,7 +47,7 @@ internal sealed class InstructionRule : IClaimRule
     {
         var words = tokens.Where(token => token.Kind != TokenKind.Mark).ToList();
         return words is [{ Kind: TokenKind.Word } first, var second, ..] && Orders.Contains(first.Text)
-            && (first.Is("don't", "do", "never", "always", "please", "kindly", "let") || Objects.Contains(second.Text)
+            && (first.Is("don't", "do", "never", "always", "please", "kindly", "let") || Objects.Contains(second.Text) || second.Text.EndsWith("ing", StringComparison.Ordinal)
                 || second.Kind != TokenKind.Word && !(words.Count > 2 && words[2].Is("was", "is", "were", "had", "has", "failed", "took", "returned", "ended", "did", "could", "ran", "began", "started", "at")))
             || tokens.Any(token => token.Is("you", "we")) && tokens.Any(token => token.Is("must", "should", "shall", "need", "have"))
             || IsDuty(tokens);

@@ -40,7 +40,7 @@ internal sealed class ScopeRule : IClaimRule
             return source.Nodes.Count == 2 || source.Records.Count == 2 || tokens.Skip(at).Take(6).Any(token => token.Is("and")) ? null : Doubt.Unproven("the cited records are not two");
         }
 
-        if (word.Is("all", "every", "each", "none", "nobody", "everyone", "everything", "entire", "whole", "any") )
+        if (word.Is("all", "every", "each", "none", "nobody", "everyone", "everything", "entire", "whole", "any"))
         {
             return word.Is("all", "every") && at > 0 && tokens[at - 1].Is("nearly", "almost", "practically", "virtually") ? (IsNearlyAll(tokens, source) ? null : Doubt.Unproven("how many are meant does not follow from the cited records"))
                 : Reaches(tokens, at, source) ? Doubt.Refuted("it speaks of more than this run")
