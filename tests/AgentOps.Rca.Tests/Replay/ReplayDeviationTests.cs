@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
