@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
@@ -33,7 +34,7 @@ public sealed class ReplayDeviationTests
         {
             var analysis = await recorded.Spans.ListAsync(new SpanQuery { IncidentId = recorded.IncidentId, IsEvidence = false }).SingleAsync();
             var other = await recorded.PutAsync("{}");
-            recorded.Spans.Changed[analysis.SpanId] = span => span with { ArgsDigest = other };
+            recorded.Spans.Changed[analysis.SpanId] = span => span with { ArgsDigest = other, SpanId = AnalysisSpan.IdOf(ArtifactDigest.Parse(other)) };
         })),
         [ReplayDeviationKind.EngineVersionDiffers] = (ReplayEffect.Incomplete, () => OfIncident(recorded =>
         {

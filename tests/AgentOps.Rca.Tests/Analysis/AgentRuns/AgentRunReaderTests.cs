@@ -134,18 +134,19 @@ public sealed class AgentRunReaderTests
         Assert.Equal(FailureOutcome.Repaired, await OutcomeAsync(refused, again: true, "It is booked."));
         Assert.Equal(FailureOutcome.Ignored, await OutcomeAsync(refused, again: false, "It is booked, all done."));
         Assert.Equal(FailureOutcome.NotRepaired, await OutcomeAsync(refused, again: false, "Sorry, that did not work."));
-        Assert.Equal(FailureOutcome.Handled, await OutcomeAsync("""{"http.status_code":404}""", again: false, "There is a free seat elsewhere."));
+        Assert.Equal(FailureOutcome.Handled, await OutcomeAsync("""{"http.status_code":404}""", again: false, "There is a free seat elsewhere.", "find_seat"));
+        Assert.Equal(FailureOutcome.NotRepaired, await OutcomeAsync("""{"http.status_code":404}""", again: false, "There is a free seat elsewhere."));
         Assert.Equal(FailureOutcome.None, await OutcomeAsync("{}", again: false, "It is booked."));
     }
 
-    private static async Task<FailureOutcome> OutcomeAsync(string attributes, bool again, string answer)
+    private static async Task<FailureOutcome> OutcomeAsync(string attributes, bool again, string answer, string tool = "book")
     {
         var run = new CaseBuilder().Call("run", "agent.run/desk", 0, 10)
-            .Model("m1", 0, 1, [Chat.User("book it")], Chat.Asks("c1", "book", """{"seat":4}"""))
-            .Tool("t1", "book", 2, 3, """{"seat":4}""", null, "c1", attributes: attributes);
+            .Model("m1", 0, 1, [Chat.User("book it")], Chat.Asks("c1", tool, """{"seat":4}"""))
+            .Tool("t1", tool, 2, 3, """{"seat":4}""", null, "c1", attributes: attributes);
         if (again)
         {
-            run.Tool("t2", "book", 4, 5, """{"seat":4}""", """{"ok":true}""");
+            run.Tool("t2", tool, 4, 5, """{"seat":4}""", """{"ok":true}""");
         }
 
         return (await run.Model("m2", 6, 7, [Chat.User("book it")], Chat.Answers(answer)).ReadAsync()).Tools[0].Outcome;

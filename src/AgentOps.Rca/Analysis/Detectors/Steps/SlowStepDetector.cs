@@ -63,7 +63,7 @@ internal sealed class SlowStepDetector : IDetector
         DetectionContext context, AgentRun run, AgentStep slow, double against, long baseline, int others, double share, bool isLate, double? late)
     {
         var nested = slow.Node;
-        while (nested.Children.Where(child => child.DurationNs >= ShareOfNested * slow.Node.DurationNs).MaxBy(child => child.DurationNs) is { } child && run.OwnerOf(child) is null)
+        while (nested.Children.Where(child => child.DurationNs >= ShareOfNested * slow.Node.DurationNs).MaxBy(child => child.DurationNs) is { } child && run.Find(child) is null)
         {
             nested = child;
         }
@@ -74,7 +74,7 @@ internal sealed class SlowStepDetector : IDetector
             : "";
         var holds = nested != slow.Node ? $"; {Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)} of that" : "";
         var consequence = late is { } delay ? $"; the run was {Words.Duration(delay)} late" : "";
-        var blamed = nested != slow.Node && nested.Service is not null ? nested : slow.Node;
+        var blamed = nested != slow.Node && nested.Service is not null && run.OwnerOf(nested) is null ? nested : slow.Node;
         List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran from {Words.Clock(slow.Node.StartNs)} to {Words.Clock(slow.Node.EndNs)}, {Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
         if (nested != slow.Node)
         {

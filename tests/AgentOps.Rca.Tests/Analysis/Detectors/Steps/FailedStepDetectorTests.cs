@@ -35,7 +35,7 @@ public sealed class FailedStepDetectorTests
     public async Task A_failure_that_was_made_good_or_that_was_the_answer_is_a_hint()
     {
         Assert.Equal(Proof.Hint, Assert.Single(await Run(Refused, null, "It is paid.", again: true).FindAsync(new FailedStepDetector())).Proof);
-        Assert.Equal(Proof.Hint, Assert.Single(await Run("""{"http.status_code":404}""", null, "There is no such invoice; which one do you mean?").FindAsync(new FailedStepDetector())).Proof);
+        Assert.Equal(Proof.Hint, Assert.Single(await Run("""{"http.status_code":404}""", null, "There is no such invoice; which one do you mean?", tool: "get_invoice").FindAsync(new FailedStepDetector())).Proof);
     }
 
     [Fact]
@@ -74,14 +74,14 @@ public sealed class FailedStepDetectorTests
 
     private static (string, Proof?) Kind(Finding finding) => (finding.Category, finding.Proof);
 
-    private static CaseBuilder Run(string attributes, string? result, string answer, bool again = false)
+    private static CaseBuilder Run(string attributes, string? result, string answer, bool again = false, string tool = "pay")
     {
         const string arguments = """{"invoice":"I-77"}""";
         var run = new CaseBuilder().Call("run", "agent.run/a", 0, 99)
-            .Model("m1", 0, 1, [Chat.User("Pay it.")], Chat.Asks("c1", "pay", arguments)).Tool("t1", "pay", 2, 3, arguments, result, "c1", attributes: attributes);
+            .Model("m1", 0, 1, [Chat.User("Pay it.")], Chat.Asks("c1", tool, arguments)).Tool("t1", tool, 2, 3, arguments, result, "c1", attributes: attributes);
         if (again)
         {
-            run.Tool("t2", "pay", 4, 5, arguments, """{"paid":true}""");
+            run.Tool("t2", tool, 4, 5, arguments, """{"paid":true}""");
         }
 
         return run.Model("m2", 6, 7, [Chat.User("Pay it."), Chat.Told("c1", result ?? "failed")], Chat.Answers(answer));
