@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
