@@ -17,7 +17,8 @@ public sealed class EngineVersionTests
     {
         ["2"] = "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
         ["3"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
-            + "ContradictedCount PolicyOrder FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
+            + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
     };
 

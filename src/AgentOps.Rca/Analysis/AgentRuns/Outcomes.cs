@@ -14,12 +14,16 @@ internal static class Outcomes
                 later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && IsAbout(failed, later));
             failed.RepairedBy ??= AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
-                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) ? FailureOutcome.Handled
+                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !(claims is AnswerSign.Success && ToolWords.Writes(failed.Tool)) && !IsOwnFault(failed) ? FailureOutcome.Handled
                 : WentOn(run, failed) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
         }
     }
+
+    // A file that a tool needs for itself is missing: nobody had looked for it.
+    private static bool IsOwnFault(ToolStep failed) => !ToolWords.LooksUp(failed.Tool)
+        && (failed.Failure!.Words.Contains("no such file", StringComparison.OrdinalIgnoreCase) || failed.Failure.Words.Contains("module", StringComparison.OrdinalIgnoreCase));
 
     // Another tool that is named for the same thing answered the same question: the timetable instead of the live data.
     private static ToolStep? AskedElsewhere(AgentRun run, ToolStep failed)

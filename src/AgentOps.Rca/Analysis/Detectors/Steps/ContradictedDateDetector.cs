@@ -79,6 +79,6 @@ internal sealed partial class ContradictedDateDetector : IDetector
     [GeneratedRegex(@"\b(?:after|later|within|earlier|before|prior|from then|from now|business days|today|tomorrow|until)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Computed();
 
-    [GeneratedRegex(@"(?:[^.!?\n]|(?<=\w)[.](?=\w))+[.!?]*", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?:[^.!?;\n]|(?<=\w)[.](?=\w))+[.!?;]*", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Sentence();
 }

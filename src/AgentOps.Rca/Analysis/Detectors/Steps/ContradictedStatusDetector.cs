@@ -13,7 +13,7 @@ internal sealed partial class ContradictedStatusDetector : IDetector
 {
     private const double Strength = 2.4;
 
-    private static readonly string[] StateMembers = ["status", "state", "outcome", "decision", "result", "phase", "condition"];
+    private static readonly string[] StateMembers = ["status", "state", "outcome", "decision", "result", "phase", "condition", "availability"];
 
     // What an answer may claim, and the states that say that it is not so.
     private static readonly (string[] Claims, string[] Against)[] Opposites =

@@ -39,9 +39,10 @@ internal sealed partial class InjectionDetector : IDetector
     private static bool IsObeyed(AgentRun run, ToolStep later, string instruction)
     {
         var named = instruction.Contains(later.Tool, StringComparison.OrdinalIgnoreCase);
-        var given = later.Arguments is { } arguments && Telling().Matches(instruction).Select(match => match.Value)
+        var given = later.Arguments is { } arguments && Telling().Matches(instruction).Select(match => match.Value.TrimEnd('.', ',', ')'))
             .Any(value => arguments.Text.Contains(value, StringComparison.OrdinalIgnoreCase) && !Asked(run).Any(text => text.Contains(value, StringComparison.OrdinalIgnoreCase)));
-        return (named && !Asked(run).Any(text => text.Contains(later.Tool, StringComparison.OrdinalIgnoreCase))) || given;
+        var isAsked = Asked(run).Any(text => ToolWords.Of(later.Tool).All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        return (named && !isAsked) || given;
     }
 
     private static IEnumerable<string> Asked(AgentRun run) => run.Instructions.Select(text => text.Text)
@@ -71,7 +72,7 @@ internal sealed partial class InjectionDetector : IDetector
             explains: obeyed.SelectMany(step => new[] { step, (AgentStep?)step.Asker }).OfType<AgentStep>());
     }
 
-    [GeneratedRegex(@"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:previous|earlier|above|prior|all|other|your|any)\b.{0,30}\b(?:instruction|rule|prompt|guideline|direction|message)s?\b|\b(?:note|message|instruction|attention|notice|reminder)s?\b.{0,12}\b(?:to|for)\b.{0,12}\b(?:the |all |any )?(?:ai|assistant|agent|model|llm|bot|chatbot)s?\b|\b(?:system|admin(?:istrator)?|developer)\s*(?:note|message|prompt|override|instruction|notice)\b|\byou (?:must|should|are required to|need to)\b.{0,60}\b(?:use|call|invoke|run|execute)\b.{0,30}\b(?:tool|function)\b|\b(?:do not|don't|never)\b.{0,30}\b(?:mention|tell|reveal|inform|show)\b.{0,30}\b(?:this|user|anyone|customer)\b|\bas an? (?:ai|assistant|language model)\b.{0,40}\b(?:must|should|need)\b|<\s*(?:system|instructions?)\s*>|\[(?:system|inst)\]|\b(?:ai|llm|language[- ]model)[- ](?:assistant|agent|model|system|bot)s?\b.{0,60}[:,]|\b(?:assistant|agent|bot)s?\s+(?:reading|processing|summari[sz]ing|handling|parsing)\b|\bif you are an? (?:ai|llm|assistant|language model|agent|bot)\b|(?:^|\n|<!--|[\[*#>-])\s*(?:system|assistant|admin|developer|instructions?|important instructions?)\s*:|\bnew (?:policy|instruction|task|directive|rule)s?\s*[:.]|\bbefore you (?:answer|reply|respond|continue|summari[sz]e)\b|\bwhen (?:you )?(?:summari[sz]|process|read|handl)(?:e|ing)\b.{0,30}\bthis\b",
+    [GeneratedRegex(@"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:previous|earlier|above|prior|all|other|your|any)\b.{0,30}\b(?:instruction|rule|prompt|guideline|direction|message)s?\b|\b(?:note|message|instruction|attention|notice|reminder)s?\b.{0,12}\b(?:to|for)\b.{0,12}\b(?:the |all |any )?(?:ai|assistant|agent|model|llm|bot|chatbot)s?\b|\b(?:system|admin(?:istrator)?|developer)\s*(?:note|message|prompt|override|instruction|notice)\b|\byou (?:must|should|are required to|need to)\b.{0,60}\b(?:use|call|invoke|run|execute)\b.{0,30}\b(?:tool|function)\b|\b(?:do not|don't|never)\b.{0,30}\b(?:mention|tell|reveal|inform|show)\b.{0,30}\b(?:this|user|anyone|customer)\b|\bas an? (?:ai|assistant|language model)\b.{0,40}\b(?:must|should|need)\b|<\s*(?:system|instructions?)\s*>|\[(?:system|inst)\]|\b(?:ai|llm|language[- ]model)[- ](?:assistant|agent|model|system|bot)s?\b.{0,60}[:,]|\b(?:assistant|agent|bot)s?\s+(?:reading|processing|summari[sz]ing|handling|parsing)\b|\bif you are an? (?:ai|llm|assistant|language model|agent|bot)\b|(?:^|\n|<!--|[\[*#>-])\s*(?:system|assistant|admin|developer|instructions?|important instructions?)\s*:|\bnew (?:policy|instruction|task|directive|rule)s?\s*[:.]|\bthe (?:ai |llm )?(?:assistant|agent|model|bot|chatbot) (?:must|should|has to|needs to|shall|is (?:required|instructed|asked) to)\b|\bbefore you (?:answer|reply|respond|continue|summari[sz]e)\b|\bwhen (?:you )?(?:summari[sz]|process|read|handl)(?:e|ing)\b.{0,30}\bthis\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 2000)]
     private static partial Regex Instruction();
 

@@ -26,7 +26,7 @@ internal static partial class KnownNumbers
         var digits = said.Text.Count(char.IsAsciiDigit);
         var x = Math.Abs(said.Value);
         bool Is(double other) => AreSame(other, x) || Math.Abs(other - x) <= 0.5 * Unit(said.Text) || (digits <= 3 && x >= 10 && Math.Abs(other - x) / x < 0.05);
-        return numbers.Exists(a => Is(a) || Is(a / 100) || Is(a * 100) || Is(a / 1000) || Is(a / 60) || Is(a / 3600) || Is(a / 24) || Is(a * 12) || Is(a / 12) || Is(a * 1.609344) || Is(a / 1.609344)
+        return numbers.Exists(a => Is(a) || Is(a / 2) || Is(a * 2) || Is(a / 100) || Is(a * 100) || Is(a / 1000) || Is(a / 60) || Is(a / 3600) || Is(a / 24) || Is(a * 12) || Is(a / 12) || Is(a * 1.609344) || Is(a / 1.609344)
                 || Is(a * 9 / 5 + 32) || Is((a - 32) * 5 / 9) || Is(a * 2.20462) || Is(a / 2.20462) || Is(a / 1024))
             || numbers.Exists(a => numbers.Exists(b => Is(a + b) || Is(a - b) || Is(a * b) || (b != 0 && (Is(a / b) || Is(a / b * 100) || Is((a - b) / b * 100))) || Is(a * b / 100) || Is(a * (100 + b) / 100) || Is(a * (100 - b) / 100)));
     }

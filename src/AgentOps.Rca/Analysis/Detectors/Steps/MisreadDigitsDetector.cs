@@ -54,6 +54,6 @@ internal sealed partial class MisreadDigitsDetector : IDetector
 
     private static string Shape(string group) => HasColon(group) ? ":" : "";
 
-    [GeneratedRegex(@"(?<![\d])\d{1,2}:\d{2}(?!\d)|\d{4,12}", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![\d])\d{1,2}:\d{2}(?!\d)|(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])|\d{4,12}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Group();
 }

@@ -25,7 +25,7 @@ internal sealed partial class MissingObservationDetector : IDetector
         var lookups = model.Offered.Values.Where(tool => ToolWords.LooksUp(tool.Name)).ToList();
         var tool = lookups.Find(tool => IsAbout(tool, request.Text));
         var known = KnownText.Before(run, model);
-        var stated = Quantity.In(answer.Text).Select(quantity => quantity.Text).Concat(Identifiers.In(answer.Text)).FirstOrDefault(text => !known.Holds(text));
+        var stated = Quantity.In(answer.Text).Select(quantity => quantity.Text).Concat(Identifiers.In(answer.Text)).Concat(Day().Matches(answer.Text).Select(match => match.Value)).FirstOrDefault(text => !known.Holds(text));
         if (tool is null || stated is null || !known.IsWhole || Example().IsMatch(answer.Text))
         {
             return [];
@@ -71,6 +71,9 @@ internal sealed partial class MissingObservationDetector : IDetector
 
     [GeneratedRegex(@"\b(?:for example|e\.g\.|such as|for instance|example)\b|\?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Example();
+
+    [GeneratedRegex(@"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2})\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Day();
 
     [GeneratedRegex(@"[A-Za-z]{4,}", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Word();

@@ -44,6 +44,6 @@ internal sealed partial class RefusalDetector : IDetector
         return [];
     }
 
-    [GeneratedRegex(@"^\W*(?:(?:i['’]?m|i am)?\s*(?:very |so |really )?(?:sorry|afraid)[^a-z]{0,3}(?:but )?)?(?:i )?(?:can(?:not|['’]t| not)|won['’]t|will not|am unable to|am not able to|['’]m (?:unable|not able) to|unable to)\s+(?:assist|help|comply|fulfil+|provide|discuss|continue|engage|respond|answer|do|process|complete|support)\b(?: you)?(?: with| to| in| on)?(?: (?:that|this|your|such|these|the))?(?: (?:request|question|topic|kind of request|matter|content|conversation|information|requests?))?\W*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^\W*(?:(?:i['’]?m|i am)?\s*(?:very |so |really )?(?:sorry|afraid)[^a-z]{0,3}(?:but )?)?(?:i\s*)?(?:can(?:not|['’]t| not)|won['’]t|will not|am unable to|am not able to|['’]m (?:unable|not able) to|unable to)\s+(?:assist|help|comply|fulfil+|provide|discuss|continue|engage|respond|answer|do|process|complete|support)\b(?: you)?(?: with| to| in| on)?(?: (?:that|this|your|such|these|the))?(?: (?:request|question|topic|kind of request|matter|content|conversation|information|requests?))?\W*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Refusal();
 }

@@ -59,6 +59,11 @@ internal sealed partial class ToolOrderDetector : IDetector
                     yield return new Rule(checks, [.. tools.Where(tool => !checks.Contains(tool.Name) && (ToolWords.Writes(tool.Name) || Speaks(tool, words))).Select(tool => tool.Name)], sentence.Value.Trim());
                 }
             }
+            else if (OnlyCallAfter().Match(sentence.Value) is { Success: true } only
+                && Named(only.Groups["late"].Value, offered) is [var last] && Named(only.Groups["early"].Value, offered) is [var needed, ..] && last != needed)
+            {
+                yield return new Rule([needed], [last], sentence.Value.Trim());
+            }
             else if (OnlyAfter().Match(sentence.Value) is { Success: true } after
                 && Named(sentence.Value[..after.Index], offered) is [var late] && Named(sentence.Value[after.Index..], offered) is [var early, ..] && late != early)
             {
@@ -122,6 +127,9 @@ internal sealed partial class ToolOrderDetector : IDetector
 
     [GeneratedRegex(@"\b(?:only after|not\b.{0,40}\buntil|never\b.{0,60}\bwithout|without (?:first |having )?(?:call|run|us)|must be preceded by|requires? (?:a |an |that )?(?:prior|earlier|successful|call))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex OnlyAfter();
+
+    [GeneratedRegex(@"\bonly\b(?<late>[^.\n]{1,80}?)\bafter\b(?<early>[^.\n]{1,120})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex OnlyCallAfter();
 
     [GeneratedRegex(@"\bfirst\b(?<first>[^.;\n]{3,160})[.;,\n](?<between>(?:[^\n]*\n){0,2}?[^\n]{0,20}?)\b(?:then|next|afterwards|after that)\b(?<then>[^.;\n]{3,160})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex FirstThen();

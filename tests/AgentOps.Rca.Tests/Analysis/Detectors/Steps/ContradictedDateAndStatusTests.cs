@@ -18,7 +18,7 @@ public sealed class ContradictedDateAndStatusTests
         Assert.Empty(await AnswerRun.Of("get_it", result, answer).FindAsync(new ContradictedDateDetector()));
 
     [Theory]
-    [InlineData("""{"status":"denied","reason":"late filing"}""", "Good news: your claim has been approved.", "status “denied”")]
+    [InlineData("""{"id":"CL-8841","status":"denied","reason":"late filing"}""", "Good news: your claim has been approved.", "status “denied”")]
     [InlineData("""{"state":"awaiting_payment"}""", "Yes, order 55120 has shipped.", "state “awaiting_payment”")]
     [InlineData("""{"id":"R-12","accessible":false}""", "Yes, room R-12 is wheelchair accessible.", "accessible false")]
     public async Task The_opposite_of_a_state_contradicts_it(string result, string answer, string state) => Assert.Contains(

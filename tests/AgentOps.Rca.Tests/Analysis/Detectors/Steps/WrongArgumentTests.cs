@@ -32,6 +32,7 @@ public sealed class WrongArgumentTests
 
     [Theory]
     [InlineData("""{"name":"Ines Calder","phone":"+45 5512 8840"}""", "Call +45 5512 8480.", "“8480”")]
+    [InlineData(""" "Member M-22: points=4820, tier=silver" """, "You have 8,420 of them.", "“8,420”")]
     [InlineData("""{"departure":"14:35","platform":6}""", "It leaves at 15:34 from platform 6.", "“15:34”")]
     public async Task Digits_in_another_order_are_misread(string result, string answer, string said) =>
         Assert.Contains(said, Assert.Single(await AnswerRun.Of("get_it", result, answer).FindAsync(new MisreadDigitsDetector())).Cause, StringComparison.Ordinal);
