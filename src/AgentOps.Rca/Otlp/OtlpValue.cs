@@ -68,7 +68,7 @@ internal readonly struct OtlpValue
 
     /// <summary>Whether both are the same text.</summary>
     public bool IsSameText(OtlpValue other) => Kind == OtlpValueKind.Text && other.Kind == OtlpValueKind.Text
-        && (_content is byte[] && other._content is byte[] ? Utf8.SequenceEqual(other.Utf8) : Text == other.Text);
+        && (_content is byte[] && other._content is byte[]? Utf8.SequenceEqual(other.Utf8) : Text == other.Text);
 
     /// <summary>Writes the value as JSON. What JSON or a double cannot hold becomes text: NaN, infinities, integers beyond 2^53.</summary>
     public void Write(Utf8JsonWriter json)
