@@ -26,7 +26,7 @@ public sealed class ArtifactVaultTests : IDisposable
     [Fact]
     public async Task The_first_row_stays_and_is_stamped_to_the_microsecond()
     {
-        var first = await _vault.PutAsync(new byte[] { 1 }, "text/plain", piiMasked: true);
+        var first = await _vault.PutAsync(new byte[] { 1 }, "text/plain");
         _clock.Advance(TimeSpan.FromDays(1));
         var second = await _vault.PutAsync(new byte[] { 1 }, "application/json");
         Assert.True(first.Created);

@@ -14,7 +14,7 @@ internal static class Outcomes
                 later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && IsAbout(failed, later));
             failed.RepairedBy ??= AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
-                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !(claims is AnswerSign.Success && ToolWords.Writes(failed.Tool)) && !IsOwnFault(failed) ? FailureOutcome.Handled
+                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
                 : WentOn(run, failed) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
