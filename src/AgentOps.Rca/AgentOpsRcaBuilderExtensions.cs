@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca;
-using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;

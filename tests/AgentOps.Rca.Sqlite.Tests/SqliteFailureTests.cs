@@ -82,7 +82,8 @@ public sealed class SqliteFailureTests
         Directory.CreateDirectory(file.Path);
         await using var stores = new SqliteStores(file.Path);
         var failure = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await stores.Incidents.GetAsync(Guid.Empty));
-        Assert.Contains("could not be opened", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("could not be made", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(file.Path, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

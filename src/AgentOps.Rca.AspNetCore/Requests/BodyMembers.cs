@@ -223,7 +223,7 @@ internal sealed class BodyMembers
         // Years at the edge of the calendar leave no room for a time zone and are no times of incidents.
         if (UtcTimestampConverter.TryRead(value, out var time) && time.Year is >= 1900 and <= 9000)
         {
-            return UtcTimestampConverter.Truncate(time);
+            return RecordPrecision.Truncate(time);
         }
 
         Fail(name, "It must be a time in ISO 8601, such as 2026-01-31T09:30:00Z.");

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis.Detectors;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +13,6 @@ internal static class AnalysisServiceCollectionExtensions
         services.TryAddSingleton<RcaReports>();
         services.TryAddSingleton<CaseLoader>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRcaEngine, Trace.TraceRcaEngine>(
-            static provider => new Trace.TraceRcaEngine(provider.GetServices<Evidence.IDetector>())));
+            static provider => new Trace.TraceRcaEngine(provider.GetServices<IDetector>())));
     }
 }

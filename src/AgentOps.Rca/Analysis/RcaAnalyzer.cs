@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
-using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -171,7 +170,8 @@ public sealed partial class RcaAnalyzer
             .Artifact.Digest;
         var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
         var written = await _spans.AddAsync([span], cancellationToken);
-        if (written.Added == 0)
+        // A faked store answers with nothing, and has nothing else under the id.
+        if (written is { Added: 0 })
         {
             // The same case was analysed at the same instant, and what was stored first stays: it is what a reader will find.
             var stored = await _spans.GetAsync(spanId, cancellationToken);
@@ -204,7 +204,7 @@ public sealed partial class RcaAnalyzer
     private async ValueTask<CaseManifest> MakeManifestAsync(
         Incident incident, CaseEvidence evidence, IRcaEngine engine, RcaRequest request, CancellationToken cancellationToken)
     {
-        var now = UtcTimestampConverter.Truncate(_timeProvider.GetUtcNow());
+        var now = RecordPrecision.Truncate(_timeProvider.GetUtcNow());
         return new CaseManifest
         {
             Incident = incident,

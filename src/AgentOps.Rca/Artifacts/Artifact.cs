@@ -1,5 +1,3 @@
-using AgentOps.Rca.Json;
-
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>What is known of a piece of content: the row, not the bytes. Immutable; the first upload's row stays.</summary>
@@ -21,6 +19,6 @@ public sealed record Artifact
     public required DateTimeOffset CreatedTs
     {
         get;
-        init => field = UtcTimestampConverter.Truncate(value);
+        init => field = RecordPrecision.Truncate(value);
     }
 }

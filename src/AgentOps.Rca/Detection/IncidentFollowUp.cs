@@ -174,7 +174,7 @@ internal sealed partial class IncidentFollowUp(
         }
 
         var written = await spans.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken);
-        if (written.Conflicts.Count > 0)
+        if (written is { Conflicts.Count: > 0 })
         {
             LogToldTwice(incidentId);
         }

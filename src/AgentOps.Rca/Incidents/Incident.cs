@@ -25,7 +25,7 @@ public sealed record Incident
     public required DateTimeOffset CreatedTs
     {
         get;
-        init => field = UtcTimestampConverter.Truncate(value);
+        init => field = RecordPrecision.Truncate(value);
     }
 
     /// <summary>A JSON object with everything else; members unknown to this library live here.</summary>

@@ -14,11 +14,6 @@ public sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
     public static string Format(DateTimeOffset value) =>
         value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The time in UTC, without what is finer than a microsecond.</summary>
-    /// <param name="value">A time at any offset.</param>
-    public static DateTimeOffset Truncate(DateTimeOffset value) =>
-        value.ToUniversalTime() is var utc ? utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond)) : value;
-
     /// <summary>Reads a time in ISO 8601. Without an offset it is UTC, whatever the time zone of the machine.</summary>
     /// <param name="value">A JSON value.</param>
     /// <param name="time">The time, in UTC.</param>

@@ -149,7 +149,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
                 }),
             };
             var written = await _spans.AddAsync([span]);
-            if (written.Conflicts.Count > 0)
+            if (written is { Conflicts.Count: > 0 })
             {
                 throw new InvalidDataException($"Another span is stored under the id {span.SpanId}; it stays.");
             }

@@ -56,7 +56,8 @@ internal static class StoredObject
         }
 
         var inner = value.GetString()!;
-        return layers > 0 && inner.AsSpan().TrimStart() is ['{' or '"', ..]
+        // A column of text is a text to the Data API, whatever JSON it holds, and is read as that JSON by PostgreSQL's own protocol.
+        return layers > 0 && inner.AsSpan().TrimStart() is ['{' or '[' or '"' or '-' or 't' or 'f' or 'n' or (>= '0' and <= '9'), ..]
             ? Read(inner, layers - 1)
             : inner.Length == 0 ? JsonRules.EmptyObject
             : Wrap(value);

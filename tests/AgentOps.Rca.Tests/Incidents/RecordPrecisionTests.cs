@@ -21,7 +21,7 @@ public sealed class RecordPrecisionTests
 
     [Fact]
     public void An_artifact_keeps_microseconds_by_itself() => Assert.Equal(
-        UtcTimestampConverter.Truncate(Fine),
+        RecordPrecision.Truncate(Fine),
         new Artifact { Digest = ArtifactDigest.Of([1]), Mime = "a/b", Length = 1, CreatedTs = Fine }.CreatedTs);
 
     [Fact]

@@ -5,7 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
 /// <summary>Builds the agents' view of a case: reads each step's span and artifacts once, and bounds what it keeps.</summary>
-internal sealed class AgentRunReader(DetectionContext context)
+internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
 {
     private static readonly string[] CallIdNames = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool_call_id", "toolCallId", "openinference.tool_call.id"];
     private static readonly string[] FinishNames = ["gen_ai.response.finish_reasons", "gen_ai.response.finish_reason", "ai.response.finishReason", "llm.finish_reason"];
@@ -19,7 +19,7 @@ internal sealed class AgentRunReader(DetectionContext context)
 
     public async ValueTask<AgentRun> ReadAsync(CancellationToken cancellationToken)
     {
-        var tree = new StepTree(context.Spans);
+        var tree = new StepTree(rcaCase.Spans);
         foreach (var node in tree.Nodes)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -63,7 +63,7 @@ internal sealed class AgentRunReader(DetectionContext context)
 
         StepFailures.Read(_steps);
         var answering = Answering();
-        var run = new AgentRun(_steps, tree.IsCut, StepOwners.Of(context.Spans, byNode))
+        var run = new AgentRun(_steps, tree.IsCut, StepOwners.Of(rcaCase.Spans, byNode))
         {
             Request = _request,
             Answering = answering,
@@ -242,12 +242,12 @@ internal sealed class AgentRunReader(DetectionContext context)
     }
 
     private async ValueTask<JsonElement> AttributesAsync(SpanNode node, CancellationToken cancellationToken) =>
-        await context.Case.ReadSpan(node.SpanId, cancellationToken) is { } span ? span.Attributes : default;
+        await rcaCase.ReadSpan(node.SpanId, cancellationToken) is { } span ? span.Attributes : default;
 
     private async ValueTask<(JsonElement Value, Place Place)?> ReadAsync(SpanNode node, bool isResult, CancellationToken cancellationToken)
     {
         var digest = isResult ? node.ResultDigest : node.ArgsDigest;
-        if (await context.ReadContentAsync(digest, cancellationToken) is not { } content)
+        if (await contents.ReadContentAsync(digest, cancellationToken) is not { } content)
         {
             return null;
         }

@@ -1,5 +1,3 @@
-using AgentOps.Rca.Analysis.Detectors.Steps;
-
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
 /// <summary>What came of each failed tool call: whether a later call made it good, and what the run's answer makes of it.</summary>

@@ -1,5 +1,3 @@
-using AgentOps.Rca.Analysis.Detectors;
-using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 

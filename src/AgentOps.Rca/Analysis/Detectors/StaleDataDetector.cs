@@ -1,5 +1,4 @@
 using AgentOps.Rca.Analysis.AgentRuns;
-using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Detectors;

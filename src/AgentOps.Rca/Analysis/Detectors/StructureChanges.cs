@@ -1,5 +1,4 @@
 using AgentOps.Rca.Analysis.Baselines;
-using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Detectors;
 

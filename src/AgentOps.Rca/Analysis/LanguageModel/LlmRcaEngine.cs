@@ -1,6 +1,6 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis.AgentRuns;
-using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -67,7 +67,7 @@ internal sealed partial class RecordingChatClient(
             Attributes = Attributes(options, response, failure),
         };
         var written = await spans.AddAsync([span], cancellationToken);
-        if (written.Conflicts.Count > 0)
+        if (written is { Conflicts.Count: > 0 })
         {
             LogConflict(span.SpanId);
         }

@@ -1,4 +1,4 @@
-using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Trace;

@@ -28,7 +28,7 @@ internal static class SpanEnvelope
         Malformed,
     }
 
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRules.MaxDepth };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonRules.MaxDocumentDepth };
 
     /// <summary>Looks for the member in an object that starts with the first byte.</summary>
     public static Finding FindSpans(ReadOnlySpan<byte> utf8, bool isFinal, out int consumed, out JsonFailure? failure)

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Tests.Analysis.Detectors;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;

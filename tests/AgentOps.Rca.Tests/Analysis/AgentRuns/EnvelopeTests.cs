@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 

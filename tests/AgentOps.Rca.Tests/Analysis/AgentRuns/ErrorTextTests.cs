@@ -1,4 +1,4 @@
-using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 

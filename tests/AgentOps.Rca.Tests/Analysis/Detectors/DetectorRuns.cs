@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.Trace;
 

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Tests.Analysis.Detectors;
 

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Tests.Analysis.Detectors;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Evals;

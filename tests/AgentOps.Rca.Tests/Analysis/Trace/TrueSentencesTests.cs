@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Analysis.Trace;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AgentOps.Rca.Analysis.Detectors.Steps;
+using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Tests.Analysis.Detectors.Steps;

@@ -1,4 +1,5 @@
-using AgentOps.Rca.Analysis.Detectors.Steps;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Tests.Analysis.Detectors.Steps;
 

@@ -1,9 +1,7 @@
 using System.Text.RegularExpressions;
-using AgentOps.Rca.Analysis.AgentRuns;
-using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
-namespace AgentOps.Rca.Analysis.Detectors;
+namespace AgentOps.Rca.Analysis.Evidence;
 
 /// <summary>
 /// Classes of errors. Read from the HTTP status, else from the type of the exception or the code of the error, else from whole words of the

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace AgentOps.Rca.Analysis.Detectors.Steps;
+namespace AgentOps.Rca.Analysis.AgentRuns;
 
 /// <summary>What a tool does, as far as its name tells.</summary>
 internal static partial class ToolWords

@@ -1,15 +1,14 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
-namespace AgentOps.Rca.Analysis.Detectors.Steps;
+namespace AgentOps.Rca.Analysis.Evidence;
 
 /// <summary>
 /// What calls were made to, beyond the names of their spans: HTTP clients name all their spans after the method alone, and drivers of
 /// databases after the system. Read from the spans' attributes when somebody asks.
 /// </summary>
-internal sealed partial class CallIdentity(DetectionContext context)
+internal sealed partial class CallIdentity(RcaCase rcaCase)
 {
     private readonly Dictionary<string, string?> _targets = new(StringComparer.Ordinal);
 
@@ -20,7 +19,7 @@ internal sealed partial class CallIdentity(DetectionContext context)
         {
             if (!_targets.ContainsKey(node.SpanId))
             {
-                _targets[node.SpanId] = await context.Case.ReadSpan(node.SpanId, cancellationToken) is { } span ? TargetOf(span.Attributes) : null;
+                _targets[node.SpanId] = await rcaCase.ReadSpan(node.SpanId, cancellationToken) is { } span ? TargetOf(span.Attributes) : null;
             }
         }
     }

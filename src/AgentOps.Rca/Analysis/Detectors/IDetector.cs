@@ -1,4 +1,6 @@
-namespace AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>
 /// Looks for one class of trouble in a case. What it finds is ranked with what the others find, held against the recorded bytes, and written into

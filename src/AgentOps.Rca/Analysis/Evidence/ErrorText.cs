@@ -1,4 +1,4 @@
-namespace AgentOps.Rca.Analysis.AgentRuns;
+namespace AgentOps.Rca.Analysis.Evidence;
 
 /// <summary>The words of an error without its stack trace: what a person reads first.</summary>
 internal static class ErrorText

@@ -1,7 +1,7 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 
-namespace AgentOps.Rca.Analysis.Detectors.Steps;
+namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>Findings about the steps of agents. One step is one place.</summary>
 internal static class StepFindings
