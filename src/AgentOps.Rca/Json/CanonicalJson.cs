@@ -114,6 +114,14 @@ public static class CanonicalJson
     /// <param name="right">The other value.</param>
     public static bool AreEqual(JsonElement left, JsonElement right) => ToUtf8(left).AsSpan().SequenceEqual(ToUtf8(right));
 
+    /// <summary>
+    /// The canonical form as text, which says the same whichever way a value was written down; the text itself where there is no canonical
+    /// form. What a report says of a value must not depend on how a store or a bundle writes it.
+    /// </summary>
+    /// <param name="value">Any JSON value.</param>
+    internal static string TextOf(JsonElement value) =>
+        JsonRules.FindProblem(value) is null ? Encoding.UTF8.GetString(ToUtf8(value)) : value.GetRawText();
+
     private static readonly Comparison<JsonProperty> ByBytes = static (left, right) =>
         JsonMarshal.GetRawUtf8PropertyName(left).SequenceCompareTo(JsonMarshal.GetRawUtf8PropertyName(right));
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -159,10 +160,10 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
             ? member.ValueKind switch
             {
                 JsonValueKind.String => member.GetString(),
-                JsonValueKind.Number => member.GetRawText(),
+                JsonValueKind.Number => CanonicalJson.TextOf(member),
                 _ => null,
             }
             : null;
 
-    private static string Place(string name) => new Json.JsonProblem("", "").Within(name).Pointer;
+    private static string Place(string name) => new JsonProblem("", "").Within(name).Pointer;
 }

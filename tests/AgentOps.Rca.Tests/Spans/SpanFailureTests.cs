@@ -11,6 +11,8 @@ public sealed class SpanFailureTests
     [InlineData("""{"status":"error","status_code":503,"exception.type":"IOException","exception.message":"cut","error_type":"io"}""")]
     [InlineData("""{"events":[{"name":"exception","exception.type":"A"}],"error":{"type":"B","message":"b"},"otel.status_code":"ERROR"}""")]
     [InlineData("""{"http.status_code":"404","http_status":500,"message":"gone","error":"true"}""")]
+    [InlineData("""{"error":{"name":-1.3064651786826125E049},"status":"error"}""")]
+    [InlineData("""{"error":{"code":4.0e2},"events":[{"severity":"error","message":1.50}]}""")]
     public void A_failure_is_the_same_whatever_the_order_of_the_members(string json)
     {
         var members = JsonElement.Parse(json).EnumerateObject().ToList();

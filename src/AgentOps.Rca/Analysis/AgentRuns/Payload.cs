@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 
@@ -21,8 +20,7 @@ internal sealed record Payload(JsonElement Value, Place Place, bool IsInner = fa
     public string Text => _text ??= Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
 
     /// <summary>The value in canonical form: two payloads with the same key say the same.</summary>
-    public string Key => _key ??= Value.ValueKind == JsonValueKind.Undefined ? ""
-        : JsonRules.FindProblem(Value) is null ? Encoding.UTF8.GetString(CanonicalJson.ToUtf8(Value)) : Value.GetRawText();
+    public string Key => _key ??= Value.ValueKind == JsonValueKind.Undefined ? "" : CanonicalJson.TextOf(Value);
 
     /// <summary>Whether there is nothing in it: null, an empty text, list or object, or an object whose lists are all empty.</summary>
     public bool IsEmpty => Emptiness.Of(Value) is not null;

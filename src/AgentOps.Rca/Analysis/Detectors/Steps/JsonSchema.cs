@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -211,5 +212,5 @@ internal static class JsonSchema
 
     private static string Named(string name) => name.Length == 0 ? "what is given" : Words.Short(name, 80);
 
-    private static string Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? $"“{Words.Short(value.GetString()!, 60)}”" : Words.Short(value.GetRawText(), 60);
+    private static string Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? $"“{Words.Short(value.GetString()!, 60)}”" : Words.Short(CanonicalJson.TextOf(value), 60);
 }
