@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Benchmarks.Otlp;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Sqlite;
 using AgentOps.Rca.Storage.InMemory;

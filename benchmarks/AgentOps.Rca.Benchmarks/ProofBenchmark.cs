@@ -3,6 +3,7 @@ using System.Globalization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 
 namespace AgentOps.Rca.WebHost;
 

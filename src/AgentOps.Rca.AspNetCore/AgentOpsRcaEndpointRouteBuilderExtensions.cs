@@ -9,7 +9,7 @@ using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
-using AgentOps.Rca.AspNetCore.Otlp;
+using AgentOps.Rca.AspNetCore.OpenTelemetry;
 using AgentOps.Rca.AspNetCore.Patterns;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;

@@ -26,7 +26,7 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
 
     /// <inheritdoc/>
     public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
-        await database.WriteAsync(session => session.Prepare(Unmask, 1).Bind(digest.ToString()).Run(), rows: 1, cancellationToken);
+        await database.WriteAsync(session => session.Prepare(Unmask, 1).Bind(digest.ToString()).Run(), rows: 1, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
@@ -40,7 +40,7 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
         foreach (var wanted in (digests is IReadOnlySet<ArtifactDigest> ? digests : digests.Distinct()).Chunk(PageRows))
         {
             var list = ToJsonArray(wanted);
-            foreach (var artifact in await database.ReadAsync(session => FindMany(session, list), cancellationToken))
+            foreach (var artifact in await database.ReadAsync(session => FindMany(session, list), cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return artifact;

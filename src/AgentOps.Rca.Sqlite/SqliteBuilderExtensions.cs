@@ -48,7 +48,7 @@ public static class SqliteBuilderExtensions
             Incidents = _ => stores.Incidents,
             Spans = _ => stores.Spans,
             Artifacts = _ => stores.Artifacts,
-            FindFault = async (_, cancellationToken) => await stores.FindFaultAsync(cancellationToken),
+            FindFault = async (_, cancellationToken) => await stores.FindFaultAsync(cancellationToken).ConfigureAwait(false),
         };
     }
 }

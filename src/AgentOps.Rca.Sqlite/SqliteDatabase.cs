@@ -47,7 +47,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public async ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteStores));
-        await _readerSlots.WaitAsync(cancellationToken);
+        await _readerSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
         SqliteSession? session = null;
         try
         {
@@ -80,7 +80,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
-        await _writer.DisposeAsync();
+        await _writer.DisposeAsync().ConfigureAwait(false);
         CloseIdleReaders();
     }
 

@@ -40,7 +40,7 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
         var after = query.After;
         while (left > 0)
         {
-            var page = await database.ReadAsync(session => ReadPage(session, query, after, Math.Min(left, PageRows)), cancellationToken);
+            var page = await database.ReadAsync(session => ReadPage(session, query, after, Math.Min(left, PageRows)), cancellationToken).ConfigureAwait(false);
             foreach (var incident in page.Items)
             {
                 cancellationToken.ThrowIfCancellationRequested();

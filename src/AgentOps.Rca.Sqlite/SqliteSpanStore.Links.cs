@@ -21,7 +21,7 @@ internal sealed partial class SqliteSpanStore : ISpanLinker, ISpanRetention
         while (true)
         {
             var start = from;
-            var page = await database.ReadAsync(session => ReadTrace(session, start, to), cancellationToken);
+            var page = await database.ReadAsync(session => ReadTrace(session, start, to), cancellationToken).ConfigureAwait(false);
             foreach (var span in page.Items)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -48,7 +48,7 @@ internal sealed partial class SqliteSpanStore : ISpanLinker, ISpanRetention
         var total = SpanLinkResult.Empty;
         foreach (var ids in spanIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Chunk(PageRows))
         {
-            total = total.Plus(await database.WriteAsync(session => LinkBatch(session, incidentId, ids), ids.Length, cancellationToken));
+            total = total.Plus(await database.WriteAsync(session => LinkBatch(session, incidentId, ids), ids.Length, cancellationToken).ConfigureAwait(false));
         }
 
         return total;

@@ -51,7 +51,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         var after = query.After;
         while (left > 0)
         {
-            var page = await database.ReadAsync(session => ReadPage(session, query, after, Math.Min(left, PageRows)), cancellationToken);
+            var page = await database.ReadAsync(session => ReadPage(session, query, after, Math.Min(left, PageRows)), cancellationToken).ConfigureAwait(false);
             foreach (var span in page.Items)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -49,7 +49,7 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
     {
         try
         {
-            await _database.ReadAsync(static session => session.QueryNumber("SELECT count(*) FROM (SELECT 1 FROM incidents LIMIT 1)"), cancellationToken);
+            await _database.ReadAsync(static session => session.QueryNumber("SELECT count(*) FROM (SELECT 1 FROM incidents LIMIT 1)"), cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (StoreUnavailableException failure)

@@ -33,26 +33,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
         var job = new SqliteWriteJob<T>(work, rows, cancellationToken);
         try
         {
-            await _jobs.Writer.WriteAsync(job, cancellationToken);
+            await _jobs.Writer.WriteAsync(job, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
             throw new ObjectDisposedException(nameof(SqliteStores));
         }
 
-        return await job.Task.WaitAsync(cancellationToken);
+        return await job.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         _jobs.Writer.TryComplete();
-        await _loop;
+        await _loop.ConfigureAwait(false);
     }
 
     private async Task RunAsync()
     {
         List<SqliteWriteJob> group = [];
-        while (await _jobs.Reader.WaitToReadAsync())
+        while (await _jobs.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             var rows = 0;
             group.Clear();

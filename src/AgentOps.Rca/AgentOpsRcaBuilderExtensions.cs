@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca;
 using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Storage;
-using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;
-using AgentOps.Rca.Storage.Supabase;
+using AgentOps.Rca.Storage.Supabase.Bucket;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;

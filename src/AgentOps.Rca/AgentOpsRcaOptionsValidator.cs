@@ -1,5 +1,5 @@
-using AgentOps.Rca.Bundles;
-using AgentOps.Rca.Storage.Supabase;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

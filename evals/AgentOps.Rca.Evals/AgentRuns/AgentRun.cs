@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using AgentOps.Rca.Evals.Hosting;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Evals.AgentRuns;
 

@@ -4,7 +4,7 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Incidents;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
 

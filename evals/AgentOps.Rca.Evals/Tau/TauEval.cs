@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Evals.Hosting;
 using AgentOps.Rca.Evals.Scoring;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Evals.Tau;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AgentOps.Rca.Evals.Hosting;
 using AgentOps.Rca.Evals.Scoring;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Evals.WhoAndWhen;
 

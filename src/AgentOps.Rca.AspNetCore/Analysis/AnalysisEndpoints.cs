@@ -36,7 +36,7 @@ internal static class AnalysisEndpoints
     private static async Task<Results<JsonBytesAnswer, AnalysisEventStream, ApiProblem>> AnalyzeAsync(
         HttpContext context, RcaAnalyzer analyzer, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger, CancellationToken cancellationToken)
     {
-        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return unreadable!;
@@ -52,7 +52,7 @@ internal static class AnalysisEndpoints
             return new AnalysisEventStream(analyzer, request, timeProvider, logger);
         }
 
-        var outcome = await analyzer.AnalyzeAsync(request, progress: null, cancellationToken);
+        var outcome = await analyzer.AnalyzeAsync(request, progress: null, cancellationToken).ConfigureAwait(false);
         return outcome is RcaOutcome.Completed completed ? new JsonBytesAnswer(ReportForm.ToUtf8(completed.Report)) : Explain(outcome);
     }
 
@@ -79,21 +79,21 @@ internal static class AnalysisEndpoints
             return problem;
         }
 
-        if (await incidents.GetAsync(incidentId, cancellationToken) is null)
+        if (await incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is null)
         {
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
         using var answer = new JsonStreamWriter(context);
         answer.Json.WriteStartArray();
-        await foreach (var report in reports.ListAsync(incidentId, cancellationToken))
+        await foreach (var report in reports.ListAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {
             answer.Json.WriteRawValue(ReportForm.ToUtf8(report), skipInputValidation: true);
-            await answer.SendFullPiecesAsync(cancellationToken);
+            await answer.SendFullPiecesAsync(cancellationToken).ConfigureAwait(false);
         }
 
         answer.Json.WriteEndArray();
-        await answer.SendAsync(cancellationToken);
+        await answer.SendAsync(cancellationToken).ConfigureAwait(false);
         return TypedResults.Empty;
     }
 }

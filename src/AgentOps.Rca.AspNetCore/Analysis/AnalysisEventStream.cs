@@ -28,9 +28,9 @@ internal sealed partial class AnalysisEventStream(
         var cancellationToken = httpContext.RequestAborted;
         var steps = Channel.CreateUnbounded<RcaProgress>();
         var analysis = AnalyzeAsync(steps.Writer, cancellationToken);
-        if (await IsRefusedAsync(steps.Reader, analysis, cancellationToken))
+        if (await IsRefusedAsync(steps.Reader, analysis, cancellationToken).ConfigureAwait(false))
         {
-            await AnalysisEndpoints.Explain(await analysis).ExecuteAsync(httpContext);
+            await AnalysisEndpoints.Explain(await analysis.ConfigureAwait(false)).ExecuteAsync(httpContext).ConfigureAwait(false);
             return;
         }
 
@@ -38,20 +38,20 @@ internal sealed partial class AnalysisEventStream(
         response.ContentType = MediaTypes.EventStream;
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
-        await response.Body.FlushAsync(cancellationToken);
-        while (await WaitAsync(steps.Reader, response, cancellationToken))
+        await response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
+        while (await WaitAsync(steps.Reader, response, cancellationToken).ConfigureAwait(false))
         {
             while (steps.Reader.TryRead(out var step))
             {
                 // That the report is stored is said by the report, which follows.
                 if (step.Stage is not (RcaStages.Report or RcaStages.Error))
                 {
-                    await SendAsync(response, step.Stage, FormOf(step), cancellationToken);
+                    await SendAsync(response, step.Stage, FormOf(step), cancellationToken).ConfigureAwait(false);
                 }
             }
         }
 
-        await SendOutcomeAsync(response, analysis, cancellationToken);
+        await SendOutcomeAsync(response, analysis, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RcaOutcome> AnalyzeAsync(ChannelWriter<RcaProgress> steps, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed partial class AnalysisEventStream(
         await Task.Yield();
         try
         {
-            return await analyzer.AnalyzeAsync(request, new ChannelProgress(steps), cancellationToken);
+            return await analyzer.AnalyzeAsync(request, new ChannelProgress(steps), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -73,8 +73,8 @@ internal sealed partial class AnalysisEventStream(
     {
         try
         {
-            return !await steps.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(Patience, timeProvider, cancellationToken)
-                && await analysis is not RcaOutcome.Completed;
+            return !await steps.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(Patience, timeProvider, cancellationToken).ConfigureAwait(false)
+                && await analysis.ConfigureAwait(false) is not RcaOutcome.Completed;
         }
         catch (TimeoutException)
         {
@@ -89,12 +89,12 @@ internal sealed partial class AnalysisEventStream(
         {
             try
             {
-                return await next.WaitAsync(Heartbeat, timeProvider, cancellationToken);
+                return await next.WaitAsync(Heartbeat, timeProvider, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
-                await response.Body.WriteAsync(": still working\n\n"u8.ToArray(), cancellationToken);
-                await response.Body.FlushAsync(cancellationToken);
+                await response.Body.WriteAsync(": still working\n\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
+                await response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -103,33 +103,33 @@ internal sealed partial class AnalysisEventStream(
     {
         try
         {
-            if (await analysis is RcaOutcome.Completed completed)
+            if (await analysis.ConfigureAwait(false) is RcaOutcome.Completed completed)
             {
-                await SendAsync(response, RcaStages.Report, ReportForm.ToUtf8(completed.Report), cancellationToken);
+                await SendAsync(response, RcaStages.Report, ReportForm.ToUtf8(completed.Report), cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await SendAsync(response, RcaStages.Error, AnalysisEndpoints.Explain(await analysis).ToUtf8(), cancellationToken);
+                await SendAsync(response, RcaStages.Error, AnalysisEndpoints.Explain(await analysis.ConfigureAwait(false)).ToUtf8(), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (ExceptionProblems.TryFind(exception, out var problem))
         {
-            await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken);
+            await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The status is sent and says 200: without an event, who reads the stream would only see it end.
             LogFailed(logger, exception);
             var problem = new ApiProblem(ProblemKind.AnalysisFailed, "The engine failed; the host's log has the reason.");
-            await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken);
+            await SendAsync(response, RcaStages.Error, problem.ToUtf8(), cancellationToken).ConfigureAwait(false);
         }
     }
 
     // The data is one line: JSON as we write it holds no line ends.
     private static async Task SendAsync(HttpResponse response, string name, byte[] data, CancellationToken cancellationToken)
     {
-        await response.Body.WriteAsync((byte[])[.. "event: "u8, .. Encoding.UTF8.GetBytes(name), .. "\ndata: "u8, .. data, .. "\n\n"u8], cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
+        await response.Body.WriteAsync((byte[])[.. "event: "u8, .. Encoding.UTF8.GetBytes(name), .. "\ndata: "u8, .. data, .. "\n\n"u8], cancellationToken).ConfigureAwait(false);
+        await response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static byte[] FormOf(RcaProgress step)

@@ -60,7 +60,7 @@ internal static class ApprovalsEndpoints
             return problem;
         }
 
-        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional, cancellationToken);
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return unreadable!;
@@ -72,7 +72,7 @@ internal static class ApprovalsEndpoints
             return wrong;
         }
 
-        return await approvals.DecideAsync(request, cancellationToken) switch
+        return await approvals.DecideAsync(request, cancellationToken).ConfigureAwait(false) switch
         {
             ApprovalOutcome.Recorded recorded => Answer(recorded.Approval),
             ApprovalOutcome.AlreadyRecorded known => Answer(known.Approval),

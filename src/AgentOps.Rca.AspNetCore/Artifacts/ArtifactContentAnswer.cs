@@ -23,24 +23,25 @@ internal sealed class ArtifactContentAnswer(Artifact artifact, ArtifactVault art
             return;
         }
 
-        var read = await artifacts.OpenVerifiedAsync(artifact.Digest, httpContext.RequestAborted);
+        var read = await artifacts.OpenVerifiedAsync(artifact.Digest, httpContext.RequestAborted).ConfigureAwait(false);
         if (!read.IsIntact)
         {
-            await ApiProblem.At(ProblemKind.ContentUnavailable, "digest", read.Fault.Message).ExecuteAsync(httpContext);
+            await ApiProblem.At(ProblemKind.ContentUnavailable, "digest", read.Fault.Message).ExecuteAsync(httpContext).ConfigureAwait(false);
             return;
         }
 
-        await using var content = read.Content;
+        var content = read.Content;
+        await using var contentDisposal = content.ConfigureAwait(false);
         if (IsOutside(httpContext.Request, tag))
         {
             response.Headers.ContentRange = $"bytes */{artifact.Length}";
-            await ApiProblem.At(ProblemKind.RangeNotSatisfiable, HeaderNames.Range, $"The content has {artifact.Length} bytes.").ExecuteAsync(httpContext);
+            await ApiProblem.At(ProblemKind.RangeNotSatisfiable, HeaderNames.Range, $"The content has {artifact.Length} bytes.").ExecuteAsync(httpContext).ConfigureAwait(false);
             return;
         }
 
         SetHeaders(response, tag);
         await TypedResults.Stream(content, MediaTypeText.OrUnknown(artifact.Mime), lastModified: null, entityTag: tag, enableRangeProcessing: true)
-            .ExecuteAsync(httpContext);
+            .ExecuteAsync(httpContext).ConfigureAwait(false);
     }
 
     private void SetHeaders(HttpResponse response, EntityTagHeaderValue tag)

@@ -38,7 +38,7 @@ internal static class ArtifactForm
         {
             form = await request.ReadFormAsync(
                 new FormOptions { MultipartBodyLengthLimit = request.HttpContext.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Artifact },
-                cancellationToken);
+                cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
         {

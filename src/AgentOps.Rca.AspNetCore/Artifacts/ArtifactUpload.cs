@@ -12,8 +12,8 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
 {
     public static async ValueTask<(ArtifactUpload? Upload, ApiProblem? Problem)> ReadAsync(
         HttpRequest request, CancellationToken cancellationToken) =>
-        IsJsonForm(request) ? await ReadJsonAsync(request, cancellationToken)
-        : ArtifactForm.IsMultipart(request) ? await ArtifactForm.ReadAsync(request, cancellationToken)
+        IsJsonForm(request) ? await ReadJsonAsync(request, cancellationToken).ConfigureAwait(false)
+        : ArtifactForm.IsMultipart(request) ? await ArtifactForm.ReadAsync(request, cancellationToken).ConfigureAwait(false)
         : ReadRaw(request);
 
     // Only the plain type means the JSON form; application/vnd.x+json is content.
@@ -34,7 +34,7 @@ internal sealed record ArtifactUpload(Stream Content, string Mime, bool PiiMaske
             limit.MaxRequestBodySize = request.HttpContext.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().JsonBody;
         }
 
-        var (body, problem) = await JsonBody.ReadAsync(request, optional: false, cancellationToken);
+        var (body, problem) = await JsonBody.ReadAsync(request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return (null, problem);

@@ -45,7 +45,7 @@ internal static class ArtifactsEndpoints
     private static async Task<Results<JsonHttpResult<ArtifactResponse>, ApiProblem>> CreateAsync(
         HttpContext context, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
-        var (upload, problem) = await ArtifactUpload.ReadAsync(context.Request, cancellationToken);
+        var (upload, problem) = await ArtifactUpload.ReadAsync(context.Request, cancellationToken).ConfigureAwait(false);
         if (upload is null)
         {
             return problem!;
@@ -53,7 +53,7 @@ internal static class ArtifactsEndpoints
 
         try
         {
-            var write = await artifacts.PutAsync(upload.Content, upload.Mime, upload.PiiMasked, upload.Expected, cancellationToken);
+            var write = await artifacts.PutAsync(upload.Content, upload.Mime, upload.PiiMasked, upload.Expected, cancellationToken).ConfigureAwait(false);
             var path = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{write.Artifact.Digest}";
             var answer = ArtifactResponse.Of(write.Artifact);
             var type = ArtifactsJsonContext.Default.ArtifactResponse;
@@ -73,7 +73,7 @@ internal static class ArtifactsEndpoints
             return problem;
         }
 
-        var read = await artifacts.ReadPreviewAsync(id, cancellationToken);
+        var read = await artifacts.ReadPreviewAsync(id, cancellationToken).ConfigureAwait(false);
         return read.Artifact is { } artifact
             ? JsonAnswer.Ok(
                 ArtifactDetailResponse.Of(artifact, read.IsIntact ? Preview(artifact, read.Content, options.Value) : null, read.Fault?.Message),
@@ -93,7 +93,7 @@ internal static class ArtifactsEndpoints
             return problem;
         }
 
-        if (await artifacts.GetAsync(id, cancellationToken) is not { } artifact)
+        if (await artifacts.GetAsync(id, cancellationToken).ConfigureAwait(false) is not { } artifact)
         {
             return NotFound(id);
         }

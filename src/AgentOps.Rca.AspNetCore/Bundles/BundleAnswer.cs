@@ -15,10 +15,10 @@ internal sealed class BundleAnswer(BundleExport bundle, bool asJson) : IResult
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        await using (bundle)
+        await using (bundle.ConfigureAwait(false))
         {
             httpContext.Response.Headers.CacheControl = "no-store";
-            await (asJson ? WriteJsonAsync(httpContext) : WriteZipAsync(httpContext));
+            await ((asJson ? WriteJsonAsync(httpContext) : WriteZipAsync(httpContext)).ConfigureAwait(false));
         }
     }
 
@@ -28,7 +28,7 @@ internal sealed class BundleAnswer(BundleExport bundle, bool asJson) : IResult
         response.ContentType = MediaTypes.Zip;
         response.ContentLength = bundle.Length;
         response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = bundle.FileName }.ToString();
-        await bundle.WriteToAsync(response.Body, context.RequestAborted);
+        await bundle.WriteToAsync(response.Body, context.RequestAborted).ConfigureAwait(false);
     }
 
     private async Task WriteJsonAsync(HttpContext context)
@@ -36,14 +36,15 @@ internal sealed class BundleAnswer(BundleExport bundle, bool asJson) : IResult
         var response = context.Response;
         response.ContentType = MediaTypes.Json;
         response.ContentLength = Before.Length + ((bundle.Length + 2) / 3 * 4) + After.Length;
-        await response.Body.WriteAsync(Before, context.RequestAborted);
+        await response.Body.WriteAsync(Before, context.RequestAborted).ConfigureAwait(false);
         using var transform = new ToBase64Transform();
-        await using (var base64 = new CryptoStream(response.Body, transform, CryptoStreamMode.Write, leaveOpen: true))
+        var base64 = new CryptoStream(response.Body, transform, CryptoStreamMode.Write, leaveOpen: true);
+        await using (base64.ConfigureAwait(false))
         {
-            await bundle.WriteToAsync(base64, context.RequestAborted);
-            await base64.FlushFinalBlockAsync(context.RequestAborted);
+            await bundle.WriteToAsync(base64, context.RequestAborted).ConfigureAwait(false);
+            await base64.FlushFinalBlockAsync(context.RequestAborted).ConfigureAwait(false);
         }
 
-        await response.Body.WriteAsync(After, context.RequestAborted);
+        await response.Body.WriteAsync(After, context.RequestAborted).ConfigureAwait(false);
     }
 }

@@ -3,6 +3,7 @@ using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -63,13 +64,13 @@ internal static class BundlesEndpoints
             context.Request,
             incidents,
             body => options = new BundleOptions { IncludeUnmasked = body.Flag("include_unmasked") ?? true },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
         if (incident is null)
         {
             return problem!;
         }
 
-        var bundle = await exporter.PrepareAsync(incident.Id, options, cancellationToken)
+        var bundle = await exporter.PrepareAsync(incident.Id, options, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was exported.");
         return new BundleAnswer(bundle, asJson: WantsJson(context.Request));
     }
@@ -87,7 +88,7 @@ internal static class BundlesEndpoints
             return refused;
         }
 
-        return await verifier.VerifyAsync(request.Body, cancellationToken) switch
+        return await verifier.VerifyAsync(request.Body, cancellationToken).ConfigureAwait(false) switch
         {
             BundleVerificationOutcome.Verified verified =>
                 new JsonBytesAnswer(BundleVerificationJson.ToUtf8(verified.Verification)),
@@ -104,7 +105,7 @@ internal static class BundlesEndpoints
             return refused;
         }
 
-        return await importer.ImportAsync(context.Request.Body, cancellationToken) switch
+        return await importer.ImportAsync(context.Request.Body, cancellationToken).ConfigureAwait(false) switch
         {
             BundleImportOutcome.Imported { Import: { Created: true } import } => JsonAnswer.Created(
                 context,
@@ -158,14 +159,14 @@ internal static class BundlesEndpoints
     private static async Task<JsonHttpResult<IReadOnlyList<TrustedKeyResponse>>> GetTrustedKeysAsync(
         ISigningKeyProvider keys, CancellationToken cancellationToken)
     {
-        var signing = (await keys.GetSigningKeyAsync(cancellationToken)).Public.KeyId;
+        var signing = (await keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false)).Public.KeyId;
         return JsonAnswer.Ok(
-            (IReadOnlyList<TrustedKeyResponse>)[.. (await keys.GetTrustedKeysAsync(cancellationToken))
+            (IReadOnlyList<TrustedKeyResponse>)[.. (await keys.GetTrustedKeysAsync(cancellationToken).ConfigureAwait(false))
                 .Select(key => new TrustedKeyResponse(key.KeyId, key.KeyId == signing, key.Pem))
                 .OrderByDescending(key => key.Signs).ThenBy(key => key.KeyId, StringComparer.Ordinal)],
             BundlesJsonContext.Default.IReadOnlyListTrustedKeyResponse);
     }
 
     private static async Task<ContentHttpResult> GetPublicKeyAsync(ISigningKeyProvider keys, CancellationToken cancellationToken) =>
-        TypedResults.Text((await keys.GetSigningKeyAsync(cancellationToken)).Public.Pem, Pem);
+        TypedResults.Text((await keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false)).Public.Pem, Pem);
 }

@@ -17,7 +17,7 @@ internal static class IncidentBody
     public static async ValueTask<(Incident? Incident, ApiProblem? Problem)> ReadAsync(
         HttpRequest request, IIncidentStore incidents, Action<BodyMembers> readOthers, CancellationToken cancellationToken)
     {
-        var (body, unreadable) = await JsonBody.ReadAsync(request, optional: false, cancellationToken);
+        var (body, unreadable) = await JsonBody.ReadAsync(request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return (null, unreadable);
@@ -30,7 +30,7 @@ internal static class IncidentBody
             return (null, body.Problem);
         }
 
-        return await incidents.GetAsync(id, cancellationToken) is { } incident
+        return await incidents.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } incident
             ? (incident, null)
             : (null, ApiProblem.At(ProblemKind.NotFound, "/incident_id", $"There is no incident {id:D}."));
     }

@@ -41,7 +41,7 @@ internal static class IncidentSpansEndpoints
             return problem;
         }
 
-        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return unreadable!;
@@ -59,16 +59,16 @@ internal static class IncidentSpansEndpoints
             return wrong;
         }
 
-        if (await incidents.GetAsync(incidentId, cancellationToken) is null)
+        if (await incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is null)
         {
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
         var linking = new SpanLinking(linker, logs, incidentId.ToString("D"));
-        await linking.AddWithLogsAsync(spans, cancellationToken);
+        await linking.AddWithLogsAsync(spans, cancellationToken).ConfigureAwait(false);
         foreach (var trace in traces.Distinct(StringComparer.Ordinal))
         {
-            await linking.AddTraceAsync(trace, cancellationToken);
+            await linking.AddTraceAsync(trace, cancellationToken).ConfigureAwait(false);
         }
 
         return linking.Conflicts.Count > 0
@@ -116,16 +116,16 @@ internal static class IncidentSpansEndpoints
                 return;
             }
 
-            var result = await linker.LinkAsync(incidentId, spanIds, cancellationToken);
+            var result = await linker.LinkAsync(incidentId, spanIds, cancellationToken).ConfigureAwait(false);
             Add(result);
-            Add(await logs.LinkLogsOfAsync(incidentId, spanIds.Except(result.Conflicts).Except(result.Unknown), cancellationToken));
+            Add(await logs.LinkLogsOfAsync(incidentId, spanIds.Except(result.Conflicts).Except(result.Unknown), cancellationToken).ConfigureAwait(false));
         }
 
         private async ValueTask AddAsync(List<string> spanIds, CancellationToken cancellationToken)
         {
             if (spanIds.Count > 0)
             {
-                Add(await linker.LinkAsync(incidentId, spanIds, cancellationToken));
+                Add(await linker.LinkAsync(incidentId, spanIds, cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -142,21 +142,21 @@ internal static class IncidentSpansEndpoints
         {
             List<string> ids = [];
             var any = false;
-            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken))
+            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken).ConfigureAwait(false))
             {
                 any = true;
                 ids.Add(span.SpanId);
                 if (ids.Count == BatchSize)
                 {
-                    await AddAsync(ids, cancellationToken);
+                    await AddAsync(ids, cancellationToken).ConfigureAwait(false);
                     ids.Clear();
                 }
             }
 
-            await AddAsync(ids, cancellationToken);
+            await AddAsync(ids, cancellationToken).ConfigureAwait(false);
             if (any)
             {
-                await AddLateLogsAsync(traceId, cancellationToken);
+                await AddLateLogsAsync(traceId, cancellationToken).ConfigureAwait(false);
             }
 
             if (!any && UnknownTraces.Count < MostNamed)
@@ -169,7 +169,7 @@ internal static class IncidentSpansEndpoints
         private async ValueTask AddLateLogsAsync(string traceId, CancellationToken cancellationToken)
         {
             List<string> late = [];
-            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken))
+            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken).ConfigureAwait(false))
             {
                 if (span is { Tool: ToolNames.Log, IncidentId: null })
                 {
@@ -177,7 +177,7 @@ internal static class IncidentSpansEndpoints
                 }
             }
 
-            await AddAsync(late, cancellationToken);
+            await AddAsync(late, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -60,7 +60,7 @@ internal static class IncidentsEndpoints
             return problem;
         }
 
-        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken);
+        var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
         {
             return unreadable!;
@@ -72,9 +72,9 @@ internal static class IncidentsEndpoints
         }
 
         var stored = request.Incident;
-        if (await incidents.AddAsync(stored, cancellationToken) != WriteOutcome.Added)
+        if (await incidents.AddAsync(stored, cancellationToken).ConfigureAwait(false) != WriteOutcome.Added)
         {
-            stored = await incidents.GetAsync(stored.Id, cancellationToken) ?? stored;
+            stored = await incidents.GetAsync(stored.Id, cancellationToken).ConfigureAwait(false) ?? stored;
             if (!request.Describes(stored))
             {
                 return request.HasOwnId
@@ -114,13 +114,13 @@ internal static class IncidentsEndpoints
         {
             using var answer = new JsonStreamWriter(context);
             await answer.WriteArrayAsync(
-                name: null, incidents.ListAsync(query, cancellationToken), IncidentResponse.Of, IncidentsJsonContext.Default.IncidentResponse, cancellationToken);
-            await answer.SendAsync(cancellationToken);
+                name: null, incidents.ListAsync(query, cancellationToken), IncidentResponse.Of, IncidentsJsonContext.Default.IncidentResponse, cancellationToken).ConfigureAwait(false);
+            await answer.SendAsync(cancellationToken).ConfigureAwait(false);
             return TypedResults.Empty;
         }
 
         List<Incident> page = [];
-        await foreach (var incident in incidents.ListAsync(query, cancellationToken))
+        await foreach (var incident in incidents.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
             page.Add(incident);
         }
@@ -150,13 +150,13 @@ internal static class IncidentsEndpoints
             return problem;
         }
 
-        if (await incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        if (await incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
         var parts = new IncidentParts(incidentId, spans, artifacts);
-        await foreach (var _ in parts.ListSpansAsync(cancellationToken))
+        await foreach (var _ in parts.ListSpansAsync(cancellationToken).ConfigureAwait(false))
         {
             // Counted on the way.
         }
@@ -168,14 +168,14 @@ internal static class IncidentsEndpoints
         }
 
         RcaReport? latest = null;
-        await foreach (var report in reports.ListAsync(incidentId, cancellationToken))
+        await foreach (var report in reports.ListAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {
             latest = report;
             break;
         }
 
         return JsonAnswer.Ok(
-            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest, await approvals.ReadAsync(incidentId, cancellationToken)),
+            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false)),
             IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 
@@ -187,7 +187,7 @@ internal static class IncidentsEndpoints
             return problem;
         }
 
-        if (await incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        if (await incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return ApiProblem.IncidentNotFound(incidentId);
         }
@@ -197,10 +197,10 @@ internal static class IncidentsEndpoints
         answer.Json.WriteStartObject();
         answer.Json.WritePropertyName("incident");
         JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
-        await answer.WriteArrayAsync("spans", parts.ListSpansAsync(cancellationToken), SpanResponse.Of, SpansJsonContext.Default.SpanResponse, cancellationToken);
-        await answer.WriteArrayAsync("artifacts", parts.ListArtifactsAsync(), ArtifactResponse.Of, ArtifactsJsonContext.Default.ArtifactResponse, cancellationToken);
+        await answer.WriteArrayAsync("spans", parts.ListSpansAsync(cancellationToken), SpanResponse.Of, SpansJsonContext.Default.SpanResponse, cancellationToken).ConfigureAwait(false);
+        await answer.WriteArrayAsync("artifacts", parts.ListArtifactsAsync(), ArtifactResponse.Of, ArtifactsJsonContext.Default.ArtifactResponse, cancellationToken).ConfigureAwait(false);
         answer.Json.WriteEndObject();
-        await answer.SendAsync(cancellationToken);
+        await answer.SendAsync(cancellationToken).ConfigureAwait(false);
         return TypedResults.Empty;
     }
 }

@@ -11,6 +11,6 @@ internal sealed class JsonBytesAnswer(ReadOnlyMemory<byte> utf8) : IResult
         ArgumentNullException.ThrowIfNull(httpContext);
         httpContext.Response.ContentType = MediaTypes.Json;
         httpContext.Response.ContentLength = utf8.Length;
-        await httpContext.Response.Body.WriteAsync(utf8, httpContext.RequestAborted);
+        await httpContext.Response.Body.WriteAsync(utf8, httpContext.RequestAborted).ConfigureAwait(false);
     }
 }

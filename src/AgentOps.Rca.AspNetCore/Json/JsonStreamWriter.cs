@@ -37,7 +37,7 @@ internal sealed class JsonStreamWriter : IDisposable
         await foreach (var item in items.WithCancellation(cancellationToken))
         {
             JsonSerializer.Serialize(Json, form(item), type);
-            await SendFullPiecesAsync(cancellationToken);
+            await SendFullPiecesAsync(cancellationToken).ConfigureAwait(false);
         }
 
         Json.WriteEndArray();
@@ -56,7 +56,7 @@ internal sealed class JsonStreamWriter : IDisposable
             _context.Response.ContentType = MediaTypes.Json;
         }
 
-        await _context.Response.Body.WriteAsync(_buffer.WrittenMemory, cancellationToken);
+        await _context.Response.Body.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
         _buffer.ResetWrittenCount();
     }
 

@@ -31,7 +31,7 @@ internal static class KpisEndpoints
             return problem;
         }
 
-        return await kpis.ReadAsync(incidentId, cancellationToken) is { } figures
+        return await kpis.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false) is { } figures
             ? JsonAnswer.Ok(figures, KpiJson.TypeInfo)
             : ApiProblem.IncidentNotFound(incidentId);
     }

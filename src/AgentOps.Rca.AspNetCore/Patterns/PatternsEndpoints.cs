@@ -53,7 +53,7 @@ internal static class PatternsEndpoints
             return problem;
         }
 
-        var page = await patterns.ListAsync(query, cancellationToken);
+        var page = await patterns.ListAsync(query, cancellationToken).ConfigureAwait(false);
         if (page.Count > limit)
         {
             page = [.. page.Take(limit)];

@@ -72,10 +72,10 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
         {
             response.ContentLength = body.Length;
         }
-        else if (!await TryWriteAsHostDoesAsync(httpContext, body))
+        else if (!await TryWriteAsHostDoesAsync(httpContext, body).ConfigureAwait(false))
         {
             response.ContentLength = body.Length;
-            await response.Body.WriteAsync(body, httpContext.RequestAborted);
+            await response.Body.WriteAsync(body, httpContext.RequestAborted).ConfigureAwait(false);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
             }
         }
 
-        return await host.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
+        return await host.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem }).ConfigureAwait(false);
     }
 
     /// <summary>The problem as JSON.</summary>

@@ -33,7 +33,7 @@ internal static class ReplayEndpoints
     private static async Task<Results<EmptyHttpResult, ApiProblem>> ReplayAsync(
         HttpContext context, IIncidentStore incidents, IReplayer replayer, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
     {
-        var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken);
+        var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken).ConfigureAwait(false);
         if (incident is null)
         {
             return problem!;
@@ -44,7 +44,7 @@ internal static class ReplayEndpoints
         answer.Json.WritePropertyName("incident");
         JsonSerializer.Serialize(answer.Json, IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
         answer.Json.WriteStartArray("outputs");
-        var result = await replayer.ReplayAsync(incident.Id, WriteAsync, cancellationToken)
+        var result = await replayer.ReplayAsync(incident.Id, WriteAsync, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was replayed.");
         answer.Json.WriteEndArray();
         foreach (var member in JsonElement.Parse(ReplayJson.ToUtf8(result), JsonRules.OwnDocumentOptions).EnumerateObject())
@@ -63,7 +63,7 @@ internal static class ReplayEndpoints
         }
 
         answer.Json.WriteEndObject();
-        await answer.SendAsync(cancellationToken);
+        await answer.SendAsync(cancellationToken).ConfigureAwait(false);
         return TypedResults.Empty;
 
         ValueTask WriteAsync(ReplayOutput output, CancellationToken token)

@@ -31,7 +31,7 @@ internal static class JsonBody
             return (null, refused);
         }
 
-        var read = await ReadToEndAsync(request.BodyReader, cancellationToken);
+        var read = await ReadToEndAsync(request.BodyReader, cancellationToken).ConfigureAwait(false);
         var problem = Parse(read, out var body);
         request.BodyReader.AdvanceTo(read.End);
         return problem is null ? (new BodyMembers(body), null) : (null, problem);
@@ -41,7 +41,7 @@ internal static class JsonBody
     {
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken);
+            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (result.IsCompleted)
             {
                 return result.Buffer;

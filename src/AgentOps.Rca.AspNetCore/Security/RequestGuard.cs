@@ -27,13 +27,13 @@ internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGu
         if (!apiKey.Accepts(context))
         {
             await Answer(context, new ApiProblem(
-                ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'."));
+                ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.")).ConfigureAwait(false);
             return;
         }
 
         try
         {
-            await handler(context);
+            await handler(context).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {
@@ -57,7 +57,7 @@ internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGu
                 LogUnavailable(context.Request.Method, context.Request.Path, exception);
             }
 
-            await Answer(context, problem);
+            await Answer(context, problem).ConfigureAwait(false);
         }
     }
 

@@ -61,13 +61,13 @@ internal static class ServiceEndpoints
     private static async Task<Results<JsonHttpResult<HealthResponse>, ApiProblem>> GetReadyAsync(
         HttpContext context, StorageBackend backend, IIncidentStore incidents, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
     {
-        if (backend.FindFault is { } findFault && await findFault(context.RequestServices, cancellationToken) is { } fault)
+        if (backend.FindFault is { } findFault && await findFault(context.RequestServices, cancellationToken).ConfigureAwait(false) is { } fault)
         {
             return new ApiProblem(ProblemKind.StoreUnavailable, fault) { RetryAfter = TimeSpan.FromSeconds(5) };
         }
 
         // A store of the user's own has no check; reading from it is one.
-        await foreach (var _ in incidents.ListAsync(new IncidentQuery { Limit = 1 }, cancellationToken))
+        await foreach (var _ in incidents.ListAsync(new IncidentQuery { Limit = 1 }, cancellationToken).ConfigureAwait(false))
         {
             break;
         }
@@ -75,7 +75,7 @@ internal static class ServiceEndpoints
         return JsonAnswer.Ok(
             new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>()))
             {
-                Warning = backend.FindWarning is { } findWarning ? await findWarning(context.RequestServices, cancellationToken) : null,
+                Warning = backend.FindWarning is { } findWarning ? await findWarning(context.RequestServices, cancellationToken).ConfigureAwait(false) : null,
             },
             ServiceJsonContext.Default.HealthResponse);
     }

@@ -60,7 +60,7 @@ internal static class SpansEndpoints
         };
         try
         {
-            var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken);
+            var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken).ConfigureAwait(false);
             return found is not null ? Explain(found, ingest)
                 : ingest.ConflictCount > 0 ? ExplainConflicts(ingest)
                 : JsonAnswer.Ok(Summarize(ingest), SpansJsonContext.Default.SpansWrittenResponse);
@@ -90,7 +90,7 @@ internal static class SpansEndpoints
         }
 
         List<Span> page = [];
-        await foreach (var span in spans.ListAsync(query, cancellationToken))
+        await foreach (var span in spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
             page.Add(span);
         }

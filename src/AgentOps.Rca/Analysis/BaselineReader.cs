@@ -23,7 +23,7 @@ internal static class BaselineReader
             var reading = new Reading(spans, reference.SameToolsOnly ? tools : null);
             foreach (var query in queries)
             {
-                await ReadAsync(store, query, BaselineQueries.MostCalls / queries.Count, reading, cancellationToken);
+                await ReadAsync(store, query, BaselineQueries.MostCalls / queries.Count, reading, cancellationToken).ConfigureAwait(false);
             }
 
             // A cut listing holds the oldest of its range; what the smaller one holds is nearer to the case.
@@ -39,7 +39,7 @@ internal static class BaselineReader
             }
         }
 
-        return best is null ? Baseline.Empty : await BuildAsync(best, artifacts, reference.Source, cancellationToken);
+        return best is null ? Baseline.Empty : await BuildAsync(best, artifacts, reference.Source, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask ReadAsync(
@@ -47,7 +47,7 @@ internal static class BaselineReader
     {
         var (calls, read, last) = (0, 0, (Span?)null);
         var (hasLogs, end) = (false, long.MinValue);
-        await foreach (var span in store.ListAsync(query, cancellationToken))
+        await foreach (var span in store.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
             read++;
             (last, hasLogs) = (span, hasLogs || span.Tool == ToolNames.Log);
@@ -66,7 +66,7 @@ internal static class BaselineReader
         reading.IsCut |= calls == mostCalls || read == query.Limit;
         if (hasLogs && last is not null)
         {
-            await AddLaterLogsAsync(store, query, last, end, reading.Builder, cancellationToken);
+            await AddLaterLogsAsync(store, query, last, end, reading.Builder, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -76,7 +76,7 @@ internal static class BaselineReader
         foreach (var (tool, digest) in reading.Arguments.OrderBy(tool => tool.Key, StringComparer.Ordinal)
             .SelectMany(tool => tool.Value.Select(digest => (tool.Key, digest))).Take(MostArtifacts))
         {
-            if (await ReadAsync(artifacts, digest, cancellationToken) is { } json)
+            if (await ReadAsync(artifacts, digest, cancellationToken).ConfigureAwait(false) is { } json)
             {
                 reading.Builder.AddArguments(tool, json);
             }
@@ -85,7 +85,7 @@ internal static class BaselineReader
         foreach (var (tool, digest) in reading.Results.OrderBy(tool => tool.Key, StringComparer.Ordinal)
             .SelectMany(tool => tool.Value.Select(digest => (tool.Key, digest))).Take(MostArtifacts))
         {
-            if (await ReadAsync(artifacts, digest, cancellationToken) is { } json)
+            if (await ReadAsync(artifacts, digest, cancellationToken).ConfigureAwait(false) is { } json)
             {
                 reading.Builder.AddResult(tool, Envelope.Result(json, default).Value);
             }
@@ -107,7 +107,7 @@ internal static class BaselineReader
             After = new SpanCursor(last.StartTs, last.SpanId),
             Limit = BaselineQueries.MostSpans,
         };
-        await foreach (var log in store.ListAsync(later, cancellationToken))
+        await foreach (var log in store.ListAsync(later, cancellationToken).ConfigureAwait(false))
         {
             if (log.ParentId is { } call && builder.Holds(call))
             {
@@ -118,7 +118,7 @@ internal static class BaselineReader
 
     private static async ValueTask<JsonElement?> ReadAsync(ArtifactVault artifacts, ArtifactDigest digest, CancellationToken cancellationToken)
     {
-        var read = await artifacts.ReadAllVerifiedAsync(digest, MostArtifactBytes, cancellationToken);
+        var read = await artifacts.ReadAllVerifiedAsync(digest, MostArtifactBytes, cancellationToken).ConfigureAwait(false);
         return read.IsIntact && JsonRules.TryRead(read.Content.Span, out var value) ? value : null;
     }
 

@@ -35,7 +35,7 @@ public sealed class CaseLoader
         var forest = new SpanForest.Builder();
         var index = new SpanIndex();
         // Reading and hashing take about as long as each other, so the one runs ahead of the other.
-        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken))
+        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             if (ToolNames.IsEvidence(span.Tool))
             {
@@ -46,7 +46,7 @@ public sealed class CaseLoader
 
         var spans = forest.Build();
         var named = CaseArtifacts.NamedBy(spans);
-        await _artifacts.RemoveStoredAsync(named, cancellationToken);
+        await _artifacts.RemoveStoredAsync(named, cancellationToken).ConfigureAwait(false);
         index.SetMissing(named);
         return new CaseEvidence(spans, index);
     }
@@ -64,7 +64,7 @@ public sealed class CaseLoader
         List<string> added = [];
         List<string> changed = [];
         var buffer = new ArrayBufferWriter<byte>();
-        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken))
+        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             if (!ToolNames.IsEvidence(span.Tool))
             {
@@ -110,11 +110,11 @@ public sealed class CaseLoader
             History = manifest.History,
             AnalyzedAt = manifest.AnalyzedAt,
             MissingArtifacts = missing,
-            ReadSpan = async (id, cancellationToken) => spans.Find(id) is null ? null : await _spans.GetAsync(id, cancellationToken),
+            ReadSpan = async (id, cancellationToken) => spans.Find(id) is null ? null : await _spans.GetAsync(id, cancellationToken).ConfigureAwait(false),
             ReadArtifact = async (digest, most, cancellationToken) =>
-                missing.Contains(digest) ? null : await ReadAsync(digest, most, cancellationToken),
+                missing.Contains(digest) ? null : await ReadAsync(digest, most, cancellationToken).ConfigureAwait(false),
             FindArtifact = async (digest, cancellationToken) =>
-                missing.Contains(digest) ? null : await _artifacts.GetAsync(digest, cancellationToken),
+                missing.Contains(digest) ? null : await _artifacts.GetAsync(digest, cancellationToken).ConfigureAwait(false),
             DecorateChatClient = decorate ?? (static client => client),
         };
     }
@@ -149,7 +149,7 @@ public sealed class CaseLoader
 
     private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, int most, CancellationToken cancellationToken)
     {
-        var read = await _artifacts.ReadAllVerifiedAsync(digest, most, cancellationToken);
+        var read = await _artifacts.ReadAllVerifiedAsync(digest, most, cancellationToken).ConfigureAwait(false);
         return read.IsIntact ? read.Content : null;
     }
 }

@@ -82,12 +82,12 @@ public sealed partial class RcaAnalyzer
             return refused;
         }
 
-        if (await _incidents.GetAsync(request.IncidentId, cancellationToken) is not { } incident)
+        if (await _incidents.GetAsync(request.IncidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return new RcaOutcome.IncidentNotFound(request.IncidentId);
         }
 
-        if (await FindUnknownReferenceAsync(request.Reference, cancellationToken) is { } unknown)
+        if (await FindUnknownReferenceAsync(request.Reference, cancellationToken).ConfigureAwait(false) is { } unknown)
         {
             return unknown;
         }
@@ -96,7 +96,7 @@ public sealed partial class RcaAnalyzer
         measured?.Detail("agentops.rca.incident_id", incident.Id.ToString("D"));
         try
         {
-            var completed = await AnalyzeAsync(incident, engine, request, progress, cancellationToken);
+            var completed = await AnalyzeAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
             measured?.Tag(AnalysisSpan.Verdict, completed.Report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
             measured?.Detail(AnalysisSpan.Confidence, completed.Report.Confidence);
             return completed;
@@ -121,16 +121,16 @@ public sealed partial class RcaAnalyzer
         var analysis = RunAsync();
         try
         {
-            await foreach (var step in steps.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var step in steps.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return new RcaUpdate(step, null);
             }
 
-            yield return new RcaUpdate(null, await analysis);
+            yield return new RcaUpdate(null, await analysis.ConfigureAwait(false));
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CancelAsync().ConfigureAwait(false);
             await ((Task)analysis).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -140,7 +140,7 @@ public sealed partial class RcaAnalyzer
             await Task.Yield();
             try
             {
-                return await AnalyzeAsync(request, new ChannelProgress(steps.Writer), stop.Token);
+                return await AnalyzeAsync(request, new ChannelProgress(steps.Writer), stop.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -152,9 +152,9 @@ public sealed partial class RcaAnalyzer
     private async ValueTask<RcaOutcome.Completed> AnalyzeAsync(
         Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
     {
-        var evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken);
-        var manifest = await MakeManifestAsync(incident, evidence, engine, request, cancellationToken);
-        var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken))
+        var evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken).ConfigureAwait(false);
+        var manifest = await MakeManifestAsync(incident, evidence, engine, request, cancellationToken).ConfigureAwait(false);
+        var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
         var spanId = AnalysisSpan.IdOf(manifestDigest);
         progress?.Report(new RcaProgress(
@@ -164,19 +164,19 @@ public sealed partial class RcaAnalyzer
         var incidentId = incident.Id.ToString("D");
         var rcaCase = _loader.Open(
             manifest, evidence.Spans, evidence.Index.MissingArtifacts, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
-        var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken);
-        report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken) : report;
-        var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken))
+        var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken).ConfigureAwait(false);
+        report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken).ConfigureAwait(false) : report;
+        var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
         var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
-        var written = await _spans.AddAsync([span], cancellationToken);
+        var written = await _spans.AddAsync([span], cancellationToken).ConfigureAwait(false);
         // A faked store answers with nothing, and has nothing else under the id.
         if (written is { Added: 0 })
         {
             // The same case was analysed at the same instant, and what was stored first stays: it is what a reader will find.
-            var stored = await _spans.GetAsync(spanId, cancellationToken);
+            var stored = await _spans.GetAsync(spanId, cancellationToken).ConfigureAwait(false);
             report = stored is not null && AnalysisSpan.HasReport(stored)
-                && await new RcaReports(_spans, _artifacts).ReadAsync(stored, cancellationToken) is { ReportDigest: { } known } first
+                && await new RcaReports(_spans, _artifacts).ReadAsync(stored, cancellationToken).ConfigureAwait(false) is { ReportDigest: { } known } first
                 && ArtifactDigest.TryParse(known, out reportDigest)
                 ? first
                 : throw new InvalidOperationException($"The span {spanId} is there, but it is not an analysis that this library made.");
@@ -192,7 +192,7 @@ public sealed partial class RcaAnalyzer
         var ids = reference?.IncidentIds ?? [];
         for (var position = 0; position < ids.Count; position++)
         {
-            if (await _incidents.GetAsync(ids[position], cancellationToken) is null)
+            if (await _incidents.GetAsync(ids[position], cancellationToken).ConfigureAwait(false) is null)
             {
                 return new RcaOutcome.ReferenceNotFound(ids[position], position);
             }
@@ -208,11 +208,11 @@ public sealed partial class RcaAnalyzer
         return new CaseManifest
         {
             Incident = incident,
-            SpanIndexDigest = (await evidence.Index.StoreAsync(_artifacts, cancellationToken)).ToString(),
+            SpanIndexDigest = (await evidence.Index.StoreAsync(_artifacts, cancellationToken).ConfigureAwait(false)).ToString(),
             SpanCount = evidence.Index.Count,
-            Baseline = await _loader.LoadBaselineAsync(evidence.Spans, request.Reference, cancellationToken),
+            Baseline = await _loader.LoadBaselineAsync(evidence.Spans, request.Reference, cancellationToken).ConfigureAwait(false),
             History = _history is null ? [] : await _history.ReadAsync(
-                incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken),
+                incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken).ConfigureAwait(false),
             Engine = engine.Name,
             EngineVersion = engine.Version,
             Masking = _maskReports ? ReportMask.Version : null,

@@ -30,7 +30,7 @@ public sealed class RcaReports
     {
         List<Span> found = [];
         await foreach (var span in _spans.ListAsync(
-            new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false }, cancellationToken))
+            new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false }, cancellationToken).ConfigureAwait(false))
         {
             if (AnalysisSpan.HasReport(span))
             {
@@ -47,7 +47,7 @@ public sealed class RcaReports
     /// <param name="incidentId">The incident's id.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<string?> FindLatestDigestAsync(Guid incidentId, CancellationToken cancellationToken = default) =>
-        (await ListSpansAsync(incidentId, cancellationToken)).Select(span => span.ResultDigest).FirstOrDefault();
+        (await ListSpansAsync(incidentId, cancellationToken).ConfigureAwait(false)).Select(span => span.ResultDigest).FirstOrDefault();
 
     /// <summary>The reports of an incident, the latest first. One whose bytes are missing or do not match their digest is left out.</summary>
     /// <param name="incidentId">The incident's id.</param>
@@ -55,9 +55,9 @@ public sealed class RcaReports
     public async IAsyncEnumerable<RcaReport> ListAsync(
         Guid incidentId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        foreach (var span in await ListSpansAsync(incidentId, cancellationToken))
+        foreach (var span in await ListSpansAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {
-            if (await ReadAsync(span, cancellationToken) is { } report)
+            if (await ReadAsync(span, cancellationToken).ConfigureAwait(false) is { } report)
             {
                 yield return report;
             }
@@ -75,7 +75,7 @@ public sealed class RcaReports
             return null;
         }
 
-        var read = await _artifacts.ReadAllVerifiedAsync(digest, MostReportBytes, cancellationToken);
+        var read = await _artifacts.ReadAllVerifiedAsync(digest, MostReportBytes, cancellationToken).ConfigureAwait(false);
         return read.IsIntact && RcaJson.ReadReport(read.Content.Span) is { } report
             ? report with { ReportDigest = digest.ToString() }
             : null;

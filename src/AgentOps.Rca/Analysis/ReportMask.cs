@@ -32,7 +32,7 @@ internal static class ReportMask
         var evidence = new List<RcaEvidence>(report.Evidence.Count);
         foreach (var item in report.Evidence)
         {
-            evidence.Add(await MaskAsync(rcaCase, item, cancellationToken));
+            evidence.Add(await MaskAsync(rcaCase, item, cancellationToken).ConfigureAwait(false));
         }
 
         var hypotheses = Ground(report, evidence);
@@ -72,7 +72,7 @@ internal static class ReportMask
     private static async ValueTask<RcaEvidence> MaskAsync(RcaCase rcaCase, RcaEvidence item, CancellationToken cancellationToken)
     {
         var masked = ArtifactDigest.TryParse(item.ArtifactDigest, out var digest)
-            && (await rcaCase.FindArtifact(digest, cancellationToken))?.PiiMasked == true;
+            && (await rcaCase.FindArtifact(digest, cancellationToken).ConfigureAwait(false))?.PiiMasked == true;
         var shown = item with { Text = Hide(rcaCase.Redactor, item.Text, masked) };
         if (item.Quote is not { } quote || rcaCase.Redactor.Redact(quote, masked) is var clear && clear == quote)
         {
@@ -83,7 +83,7 @@ internal static class ReportMask
         shown = shown with { Quote = Redactor.LongestClearPart(clear) };
         return shown.Quote is not null || !item.Checked
             ? shown
-            : shown with { Checked = await new EvidenceChecker(rcaCase).HoldsAsync(shown, cancellationToken) };
+            : shown with { Checked = await new EvidenceChecker(rcaCase).HoldsAsync(shown, cancellationToken).ConfigureAwait(false) };
     }
 
     // Characters that nobody sees must not hide a secret from the patterns. Text without one stays as it is.

@@ -55,9 +55,10 @@ public sealed class SpanIndex
         ArgumentNullException.ThrowIfNull(artifacts);
         var pipe = new Pipe();
         var writing = WriteAsync(pipe.Writer, cancellationToken);
-        await using var content = pipe.Reader.AsStream();
-        var stored = await artifacts.PutAsync(content, Mime, piiMasked: true, expected: null, cancellationToken);
-        await writing;
+        var content = pipe.Reader.AsStream();
+        await using var contentDisposal = content.ConfigureAwait(false);
+        var stored = await artifacts.PutAsync(content, Mime, piiMasked: true, expected: null, cancellationToken).ConfigureAwait(false);
+        await writing.ConfigureAwait(false);
         return stored.Artifact.Digest;
     }
 
@@ -70,7 +71,7 @@ public sealed class SpanIndex
         ArgumentNullException.ThrowIfNull(content);
         var index = new SpanIndex();
         using var reader = new StreamReader(content, Encoding.UTF8);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             if (!TryReadLine(line, out var spanId, out var digest)
                 || !(spanId is null ? index._missing.Add(digest) : index._missing.Count == 0 && index.TryAppend(new Entry(spanId, digest))))
@@ -94,21 +95,21 @@ public sealed class SpanIndex
                 CanonicalJson.WriteText(spanId, writer);
                 writer.Write(","u8);
                 WriteDigest(digest, writer);
-                await FlushLongAsync(writer, cancellationToken);
+                await FlushLongAsync(writer, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var digest in _missing.Order())
             {
                 writer.Write("["u8);
                 WriteDigest(digest, writer);
-                await FlushLongAsync(writer, cancellationToken);
+                await FlushLongAsync(writer, cancellationToken).ConfigureAwait(false);
             }
 
-            await writer.CompleteAsync();
+            await writer.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            await writer.CompleteAsync(exception);
+            await writer.CompleteAsync(exception).ConfigureAwait(false);
             throw;
         }
     }
@@ -136,7 +137,7 @@ public sealed class SpanIndex
     {
         if (writer.UnflushedBytes > 64 * 1024)
         {
-            await writer.FlushAsync(cancellationToken);
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

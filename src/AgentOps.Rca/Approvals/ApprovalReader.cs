@@ -12,7 +12,7 @@ internal static class ApprovalReader
         List<Approval> approvals = [];
         Span? report = null;
         await foreach (var span in spans.ListAsync(
-            new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false }, cancellationToken))
+            new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false }, cancellationToken).ConfigureAwait(false))
         {
             if (ApprovalSpan.Read(span) is { } approval)
             {

@@ -53,12 +53,12 @@ public sealed partial class IncidentApprovals
         ArgumentNullException.ThrowIfNull(request);
         RequireSeen(request.ApprovedBy, nameof(request.ApprovedBy), mayHaveLines: false);
         RequireSeen(request.Note, nameof(request.Note), mayHaveLines: true);
-        if (await _incidents.GetAsync(request.IncidentId, cancellationToken) is not { } incident)
+        if (await _incidents.GetAsync(request.IncidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return new ApprovalOutcome.IncidentNotFound(request.IncidentId);
         }
 
-        var analysis = await _reports.ListSpansAsync(request.IncidentId, cancellationToken) is [var newest, ..] ? newest : null;
+        var analysis = await _reports.ListSpansAsync(request.IncidentId, cancellationToken).ConfigureAwait(false) is [var newest, ..] ? newest : null;
         var latest = analysis?.ResultDigest;
         if (request.ReportDigest is { } read && Normalize(read) != latest)
         {
@@ -73,8 +73,8 @@ public sealed partial class IncidentApprovals
         }
 
         var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requestedBy, fourEyes);
-        var written = await _spans.AddAsync([span], cancellationToken);
-        var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken) ?? span;
+        var written = await _spans.AddAsync([span], cancellationToken).ConfigureAwait(false);
+        var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken).ConfigureAwait(false) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
         {
             throw new InvalidOperationException($"The span {span.SpanId} is there, but it is not a decision that this library made.");
@@ -86,7 +86,7 @@ public sealed partial class IncidentApprovals
         }
 
         // A caller who repeats a decision also mends a status that was not set because the first call was cut off.
-        await FollowAsync(incident, approval.Decision, isNew: written.Added == 1, cancellationToken);
+        await FollowAsync(incident, approval.Decision, isNew: written.Added == 1, cancellationToken).ConfigureAwait(false);
         if (written.Added == 0)
         {
             return new ApprovalOutcome.AlreadyRecorded(approval);
@@ -100,18 +100,18 @@ public sealed partial class IncidentApprovals
     /// <param name="incidentId">The incident's id.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<ApprovalState?> ReadAsync(Guid incidentId, CancellationToken cancellationToken = default) =>
-        await _incidents.GetAsync(incidentId, cancellationToken) is null ? null
-            : await ApprovalReader.ReadAsync(_spans, incidentId, cancellationToken);
+        await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is null ? null
+            : await ApprovalReader.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
 
     // Words of the user's own workflow are overwritten by a new decision only, never by a repeated one.
     private async ValueTask FollowAsync(Incident incident, ApprovalDecision decision, bool isNew, CancellationToken cancellationToken)
     {
         var wanted = decision == ApprovalDecision.Approved ? IncidentStatus.Approved : IncidentStatus.Rejected;
-        for (var current = incident; current is not null; current = await _incidents.GetAsync(incident.Id, cancellationToken))
+        for (var current = incident; current is not null; current = await _incidents.GetAsync(incident.Id, cancellationToken).ConfigureAwait(false))
         {
             if (current.Status == wanted
                 || (!isNew && current.Status is not (IncidentStatus.Open or IncidentStatus.Approved or IncidentStatus.Rejected))
-                || await _incidents.TrySetStatusAsync(incident.Id, current.Status, wanted, cancellationToken))
+                || await _incidents.TrySetStatusAsync(incident.Id, current.Status, wanted, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }

@@ -8,14 +8,14 @@ internal static class ArtifactRows
     public static async ValueTask<WriteOutcome> AddAsync(
         IArtifactStore rows, IArtifactContentStore contents, Artifact row, CancellationToken cancellationToken)
     {
-        var outcome = await rows.AddAsync(row, cancellationToken);
+        var outcome = await rows.AddAsync(row, cancellationToken).ConfigureAwait(false);
         // Who says that nothing is masked is believed: then it is masked wherever it is shown.
-        if (outcome == WriteOutcome.Duplicate && !row.PiiMasked && await rows.GetAsync(row.Digest, cancellationToken) is { PiiMasked: true })
+        if (outcome == WriteOutcome.Duplicate && !row.PiiMasked && await rows.GetAsync(row.Digest, cancellationToken).ConfigureAwait(false) is { PiiMasked: true })
         {
-            await rows.SetUnmaskedAsync(row.Digest, cancellationToken);
+            await rows.SetUnmaskedAsync(row.Digest, cancellationToken).ConfigureAwait(false);
         }
 
-        return contents is not IArtifactContentRetention retention || await retention.KeepAsync(row.Digest, cancellationToken)
+        return contents is not IArtifactContentRetention retention || await retention.KeepAsync(row.Digest, cancellationToken).ConfigureAwait(false)
             ? outcome
             : throw new StoreUnavailableException(
                 $"The content of the artifact {row.Digest} was collected while its row was written. Write it again.");

@@ -54,7 +54,7 @@ public sealed class ArtifactVault
             throw new ArgumentException("It must be a media type such as text/plain (RFC 9110, visible ASCII).", nameof(mime));
         }
 
-        var stored = await _contents.WriteAsync(content, expected, cancellationToken);
+        var stored = await _contents.WriteAsync(content, expected, cancellationToken).ConfigureAwait(false);
         var row = new Artifact
         {
             Digest = stored.Digest,
@@ -63,11 +63,11 @@ public sealed class ArtifactVault
             PiiMasked = piiMasked,
             CreatedTs = _timeProvider.GetUtcNow(),
         };
-        var outcome = await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken);
+        var outcome = await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
             WriteOutcome.Added => new ArtifactWrite(row, Created: true),
-            WriteOutcome.Duplicate => new ArtifactWrite(await _rows.GetAsync(stored.Digest, cancellationToken) ?? row, Created: false),
+            WriteOutcome.Duplicate => new ArtifactWrite(await _rows.GetAsync(stored.Digest, cancellationToken).ConfigureAwait(false) ?? row, Created: false),
             _ => throw new InvalidDataException(
                 $"The row of the artifact {stored.Digest} does not say {stored.Length} bytes, which its content has."),
         };
@@ -84,7 +84,7 @@ public sealed class ArtifactVault
         using var stream = MemoryMarshal.TryGetArray(content, out var bytes)
             ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
             : new MemoryStream(content.ToArray(), writable: false);
-        return await PutAsync(stream, mime, piiMasked, expected: null, cancellationToken);
+        return await PutAsync(stream, mime, piiMasked, expected: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The row with this digest, or null.</summary>
@@ -108,7 +108,7 @@ public sealed class ArtifactVault
     {
         ArgumentNullException.ThrowIfNull(digests);
         var missing = digests.ToHashSet();
-        await RemoveStoredAsync(missing, cancellationToken);
+        await RemoveStoredAsync(missing, cancellationToken).ConfigureAwait(false);
         return missing;
     }
 
@@ -121,7 +121,7 @@ public sealed class ArtifactVault
         }
 
         var stored = new HashSet<ArtifactDigest>();
-        await foreach (var artifact in _rows.FindAsync(digests, cancellationToken))
+        await foreach (var artifact in _rows.FindAsync(digests, cancellationToken).ConfigureAwait(false))
         {
             stored.Add(artifact.Digest);
         }
@@ -149,7 +149,7 @@ public sealed class ArtifactVault
         ArtifactDigest digest, int maxBytes, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
-        return await ReadStartAsync(await OpenAsync(digest, maxBytes, cancellationToken), maxBytes, cancellationToken);
+        return await ReadStartAsync(await OpenAsync(digest, maxBytes, cancellationToken).ConfigureAwait(false), maxBytes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The first 256 bytes of an artifact. All of it is verified.</summary>
@@ -158,7 +158,7 @@ public sealed class ArtifactVault
     /// <returns>The bytes, fewer when there are no more, or the fault.</returns>
     public async ValueTask<ArtifactRead<ReadOnlyMemory<byte>>> ReadPreviewAsync(
         ArtifactDigest digest, CancellationToken cancellationToken = default) =>
-        await ReadStartAsync(await OpenVerifiedAsync(digest, cancellationToken), PreviewLength, cancellationToken);
+        await ReadStartAsync(await OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false), PreviewLength, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Reads an artifact to see whether it is there and intact.</summary>
     /// <param name="digest">The artifact's digest.</param>
@@ -166,10 +166,10 @@ public sealed class ArtifactVault
     /// <returns>The fault, or null when there is none.</returns>
     public async ValueTask<ArtifactFault?> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
-        var read = await OpenVerifiedAsync(digest, cancellationToken);
+        var read = await OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false);
         if (read.IsIntact)
         {
-            await read.Content.DisposeAsync();
+            await read.Content.DisposeAsync().ConfigureAwait(false);
         }
 
         return read.Fault;
@@ -183,16 +183,17 @@ public sealed class ArtifactVault
             return new(read.Fault, read.Artifact);
         }
 
-        await using var content = read.Content;
+        var content = read.Content;
+        await using var contentDisposal = content.ConfigureAwait(false);
         var bytes = new byte[(int)Math.Min(read.Artifact.Length, maxBytes)];
-        await content.ReadExactlyAsync(bytes, cancellationToken);
+        await content.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
         return new(read.Artifact, bytes);
     }
 
     private async ValueTask<ArtifactRead<Stream>> OpenAsync(
         ArtifactDigest digest, int? maxBytes, CancellationToken cancellationToken)
     {
-        if (await _rows.GetAsync(digest, cancellationToken) is not { } artifact)
+        if (await _rows.GetAsync(digest, cancellationToken).ConfigureAwait(false) is not { } artifact)
         {
             return new(new ArtifactFault.Unknown(digest));
         }
@@ -202,10 +203,10 @@ public sealed class ArtifactVault
             return new(new ArtifactFault.TooLarge(digest, artifact.Length, limit), artifact);
         }
 
-        var content = await _contents.OpenAsync(digest, cancellationToken);
+        var content = await _contents.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
         return content is null
             ? new(new ArtifactFault.ContentMissing(digest), artifact)
-            : await ArtifactVerification.VerifyAsync(artifact, content, maxBytes ?? SmallContent, cancellationToken);
+            : await ArtifactVerification.VerifyAsync(artifact, content, maxBytes ?? SmallContent, cancellationToken).ConfigureAwait(false);
     }
 }
 

@@ -16,8 +16,8 @@ internal static class ArtifactVerification
             var lengthFits = content.Length == artifact.Length;
             var bytes = lengthFits && artifact.Length <= maxInMemory ? new byte[artifact.Length] : null;
             var actual = bytes is null
-                ? await ContentPump.HashAsync(content, cancellationToken)
-                : await ReadAsync(content, bytes, cancellationToken);
+                ? await ContentPump.HashAsync(content, cancellationToken).ConfigureAwait(false)
+                : await ReadAsync(content, bytes, cancellationToken).ConfigureAwait(false);
             if (actual != new StoredContent(artifact.Digest, artifact.Length))
             {
                 return new(new ArtifactFault.Corrupt(artifact.Digest, artifact.Length, actual), artifact);
@@ -40,14 +40,14 @@ internal static class ArtifactVerification
         {
             if (!served)
             {
-                await content.DisposeAsync();
+                await content.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
 
     private static async ValueTask<StoredContent> ReadAsync(Stream content, byte[] bytes, CancellationToken cancellationToken)
     {
-        var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return new StoredContent(ArtifactDigest.Of(bytes.AsSpan(0, length)), length);
     }
 }

@@ -24,7 +24,7 @@ internal static class ContentPump
         var length = 0L;
         try
         {
-            var filled = await FillAsync(source, current, cancellationToken);
+            var filled = await FillAsync(source, current, cancellationToken).ConfigureAwait(false);
             while (filled > 0)
             {
                 pending = HashAndWriteAsync(hash, current.AsMemory(0, filled), length, write);
@@ -35,12 +35,12 @@ internal static class ContentPump
                 }
 
                 next ??= ArrayPool<byte>.Shared.Rent(BufferSize);
-                filled = await FillAsync(source, next, cancellationToken);
-                await pending;
+                filled = await FillAsync(source, next, cancellationToken).ConfigureAwait(false);
+                await pending.ConfigureAwait(false);
                 (current, next) = (next, current);
             }
 
-            await pending;
+            await pending.ConfigureAwait(false);
         }
         finally
         {
@@ -65,10 +65,10 @@ internal static class ContentPump
         if (bytes.Length < BufferSize)
         {
             hash.AppendData(bytes.Span);
-            await write(bytes, offset);
+            await write(bytes, offset).ConfigureAwait(false);
             return;
         }
 
-        await Task.WhenAll(Task.Run(() => hash.AppendData(bytes.Span)), write(bytes, offset));
+        await Task.WhenAll(Task.Run(() => hash.AppendData(bytes.Span)), write(bytes, offset)).ConfigureAwait(false);
     }
 }

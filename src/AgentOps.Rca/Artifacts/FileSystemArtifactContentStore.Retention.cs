@@ -18,7 +18,7 @@ public sealed partial class FileSystemArtifactContentStore
     public async IAsyncEnumerable<ArtifactDigest> ListOldAsync(
         TimeSpan age, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         Guarded("read", () =>
         {
             foreach (var path in FilesIn(_withdrawn))
@@ -75,7 +75,7 @@ public sealed partial class FileSystemArtifactContentStore
         var isOrphan = false;
         try
         {
-            isOrphan = IsOld(withdrawn, before) && await rows.GetAsync(digest, cancellationToken) is null;
+            isOrphan = IsOld(withdrawn, before) && await rows.GetAsync(digest, cancellationToken).ConfigureAwait(false) is null;
         }
         finally
         {

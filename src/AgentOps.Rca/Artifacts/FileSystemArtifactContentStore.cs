@@ -48,7 +48,7 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
         ArgumentNullException.ThrowIfNull(content);
         cancellationToken.ThrowIfCancellationRequested();
         using var incoming = BeginWrite();
-        var stored = await ContentPump.CopyAsync(content, (bytes, offset) => AppendAsync(incoming, bytes, offset), cancellationToken);
+        var stored = await ContentPump.CopyAsync(content, (bytes, offset) => AppendAsync(incoming, bytes, offset), cancellationToken).ConfigureAwait(false);
         if (expected is { } wanted && wanted != stored.Digest)
         {
             throw new ArtifactDigestMismatchException(wanted, stored.Digest);
@@ -56,7 +56,7 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
 
         var path = PathOf(stored.Digest);
         // What is known and old may be about to be collected: it counts only once it is young, under the name by which it was found.
-        var known = await HoldsAsync(path, stored, cancellationToken) && Keep(path);
+        var known = await HoldsAsync(path, stored, cancellationToken).ConfigureAwait(false) && Keep(path);
         cancellationToken.ThrowIfCancellationRequested();
         Commit(known ? null : incoming, path, stored.Digest);
         return stored;
@@ -131,7 +131,7 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
     {
         try
         {
-            await incoming.WriteAsync(bytes, offset);
+            await incoming.WriteAsync(bytes, offset).ConfigureAwait(false);
         }
         catch (Exception failure) when (IsFileFailure(failure))
         {
@@ -145,7 +145,7 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
         try
         {
             using var file = OpenFile(path);
-            if (file.Length != wanted.Length || await ContentPump.HashAsync(file, cancellationToken) != wanted)
+            if (file.Length != wanted.Length || await ContentPump.HashAsync(file, cancellationToken).ConfigureAwait(false) != wanted)
             {
                 return false;
             }

@@ -58,7 +58,7 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Writes bytes at an offset; offsets only grow.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, long offset)
     {
-        await RandomAccess.WriteAsync(_file.SafeFileHandle, bytes, offset);
+        await RandomAccess.WriteAsync(_file.SafeFileHandle, bytes, offset).ConfigureAwait(false);
         var end = offset + bytes.Length;
         if (end - _handedToDisk >= WritebackStep)
         {

@@ -52,7 +52,7 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
             return 0;
         }
 
-        var read = await content.ReadAsync(buffer, cancellationToken);
+        var read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         return Accept(buffer.Span, read);
     }
 
@@ -87,8 +87,8 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
 
     public override async ValueTask DisposeAsync()
     {
-        await content.DisposeAsync();
-        await base.DisposeAsync();
+        await content.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)

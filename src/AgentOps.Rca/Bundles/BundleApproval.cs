@@ -8,7 +8,7 @@ internal static class BundleApproval
 {
     public static async ValueTask<BundleCheck> CheckAsync(BundleStores stores, Guid incidentId, CancellationToken cancellationToken)
     {
-        var state = await ApprovalReader.ReadAsync(stores, incidentId, cancellationToken);
+        var state = await ApprovalReader.ReadAsync(stores, incidentId, cancellationToken).ConfigureAwait(false);
         if (state.Latest is not { } decision)
         {
             return new BundleCheck(false, "Nobody has decided on it.");

@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Text;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Bundles.Streams;
+using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
@@ -25,26 +28,26 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
 
     public async ValueTask AddEvidenceAsync(ISpanStore spans, CancellationToken cancellationToken)
     {
-        await AddBytesAsync(BundleNames.Incident, IncidentJson.ToUtf8(incident), cancellationToken);
-        var named = await AddSpansAsync(spans, cancellationToken);
-        await foreach (var row in vault.FindAsync(named, cancellationToken))
+        await AddBytesAsync(BundleNames.Incident, IncidentJson.ToUtf8(incident), cancellationToken).ConfigureAwait(false);
+        var named = await AddSpansAsync(spans, cancellationToken).ConfigureAwait(false);
+        await foreach (var row in vault.FindAsync(named, cancellationToken).ConfigureAwait(false))
         {
             _rows.Add(row.Digest, row);
         }
 
-        await AddRowsAsync(cancellationToken);
+        await AddRowsAsync(cancellationToken).ConfigureAwait(false);
         foreach (var digest in named.Order())
         {
-            await AddArtifactAsync(digest, cancellationToken);
+            await AddArtifactAsync(digest, cancellationToken).ConfigureAwait(false);
         }
     }
 
     public async ValueTask AddReplayAsync(IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
     {
         var content = new BundleContent(incident, _spans!.OpenRead, _rows, _included.ContainsKey, OpenIncludedAsync);
-        _replay = await BundleReplay.RunAsync(content, engines, cancellationToken);
+        _replay = await BundleReplay.RunAsync(content, engines, cancellationToken).ConfigureAwait(false);
         var stores = new BundleStores(content);
-        _reportDigest = await new RcaReports(stores, BundleReplay.VaultOf(stores)).FindLatestDigestAsync(incident.Id, cancellationToken);
+        _reportDigest = await new RcaReports(stores, BundleReplay.VaultOf(stores)).FindLatestDigestAsync(incident.Id, cancellationToken).ConfigureAwait(false);
         if (ArtifactDigest.TryParse(_reportDigest, out var digest) && _included.TryGetValue(digest, out var artifact))
         {
             _reportDigest = digest.ToString();
@@ -55,31 +58,32 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
             _reportDigest = null;
         }
 
-        await AddBytesAsync(BundleNames.Replay, ReplayJson.ToUtf8(_replay), cancellationToken);
+        await AddBytesAsync(BundleNames.Replay, ReplayJson.ToUtf8(_replay), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<BundleExport> SignAsync(SigningKey key, CancellationToken cancellationToken)
     {
-        var readme = await DescribeAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken);
+        var readme = await DescribeAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
         var summed = _files.Select(file => file.File).Append(readme).ToList();
-        await AddAsync(BundleNames.Sums, stream => BundleTexts.WriteSumsAsync(summed, stream, cancellationToken));
-        await AddBytesAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken);
+        await AddAsync(BundleNames.Sums, stream => BundleTexts.WriteSumsAsync(summed, stream, cancellationToken)).ConfigureAwait(false);
+        await AddBytesAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
 
         var claims = new BundleClaims(
             incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest);
         var listed = _files.Select(file => file.File).ToList();
         var statement = await AddAsync(
-            BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken));
+            BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken)).ConfigureAwait(false);
 
-        await using var measure = new MeasuringStream();
-        await Dsse.WritePaeAsync(statement.OpenRead(), measure, cancellationToken);
+        var measure = new MeasuringStream();
+        await using var measureDisposal = measure.ConfigureAwait(false);
+        await Dsse.WritePaeAsync(statement.OpenRead(), measure, cancellationToken).ConfigureAwait(false);
         var signature = key.Sign(measure.Sha256);
         await AddAsync(
             BundleNames.Envelope,
-            stream => Dsse.WriteEnvelopeAsync(statement.OpenRead(), key.Public.KeyId, signature, stream, cancellationToken));
-        await AddAsync(BundleNames.SignedBytes, stream => Dsse.WritePaeAsync(statement.OpenRead(), stream, cancellationToken));
-        await AddBytesAsync(BundleNames.Signature, signature, cancellationToken);
-        await AddBytesAsync(BundleNames.PublicKey, Encoding.ASCII.GetBytes(key.Public.Pem), cancellationToken);
+            stream => Dsse.WriteEnvelopeAsync(statement.OpenRead(), key.Public.KeyId, signature, stream, cancellationToken)).ConfigureAwait(false);
+        await AddAsync(BundleNames.SignedBytes, stream => Dsse.WritePaeAsync(statement.OpenRead(), stream, cancellationToken)).ConfigureAwait(false);
+        await AddBytesAsync(BundleNames.Signature, signature, cancellationToken).ConfigureAwait(false);
+        await AddBytesAsync(BundleNames.PublicKey, Encoding.ASCII.GetBytes(key.Public.Pem), cancellationToken).ConfigureAwait(false);
         return new BundleExport(incident.Id, key.Public.KeyId, _files, _spools);
     }
 
@@ -87,7 +91,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
     {
         foreach (var spool in _spools)
         {
-            await spool.DisposeAsync();
+            await spool.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -98,13 +102,13 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         var buffer = new ArrayBufferWriter<byte>(FlushAt);
         _spans = await AddAsync(BundleNames.Spans, async stream =>
         {
-            await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }, cancellationToken))
+            await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }, cancellationToken).ConfigureAwait(false))
             {
                 SpanJson.WriteCanonical(span, buffer);
                 buffer.Write("\n"u8);
                 if (buffer.WrittenCount > FlushAt)
                 {
-                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
                     buffer.ResetWrittenCount();
                 }
 
@@ -116,11 +120,11 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
                 }
             }
 
-            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
-        });
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         foreach (var manifest in manifests)
         {
-            var read = await vault.ReadAllVerifiedAsync(manifest, MostDocument, cancellationToken);
+            var read = await vault.ReadAllVerifiedAsync(manifest, MostDocument, cancellationToken).ConfigureAwait(false);
             if (read.IsIntact && ArtifactDigest.TryParse(RcaJson.ReadManifest(read.Content.Span)?.SpanIndexDigest, out var index))
             {
                 named.Add(index);
@@ -141,12 +145,12 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
                 buffer.Write("\n"u8);
                 if (buffer.WrittenCount > FlushAt)
                 {
-                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
                     buffer.ResetWrittenCount();
                 }
             }
 
-            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
         });
     }
 
@@ -158,7 +162,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
             return;
         }
 
-        var read = await vault.OpenVerifiedAsync(digest, cancellationToken);
+        var read = await vault.OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false);
         if (!read.IsIntact)
         {
             _leftOut.Add(new LeftOutArtifact(
@@ -166,18 +170,19 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
             return;
         }
 
-        await using var content = read.Content;
-        var file = await MeasuringStream.MeasureAsync(BundleNames.OfArtifact(digest), content, cancellationToken);
+        var content = read.Content;
+        await using var contentDisposal = content.ConfigureAwait(false);
+        var file = await MeasuringStream.MeasureAsync(BundleNames.OfArtifact(digest), content, cancellationToken).ConfigureAwait(false);
         _included.Add(digest, file);
         _files.Add((file, token => OpenArtifactAsync(digest, token)));
     }
 
     private async ValueTask<Stream?> OpenIncludedAsync(ArtifactDigest digest, CancellationToken cancellationToken) =>
-        _included.ContainsKey(digest) ? await OpenArtifactAsync(digest, cancellationToken) : null;
+        _included.ContainsKey(digest) ? await OpenArtifactAsync(digest, cancellationToken).ConfigureAwait(false) : null;
 
     private async ValueTask<Stream> OpenArtifactAsync(ArtifactDigest digest, CancellationToken cancellationToken)
     {
-        var read = await vault.OpenVerifiedAsync(digest, cancellationToken);
+        var read = await vault.OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false);
         return read.IsIntact
             ? read.Content
             : throw new StoreUnavailableException($"An artifact changed while the bundle was made. {read.Fault.Message}");
@@ -190,8 +195,9 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
     {
         var spool = new Spool();
         _spools.Add(spool);
-        await using var measure = new MeasuringStream(spool);
-        await write(measure);
+        var measure = new MeasuringStream(spool);
+        await using var measureDisposal = measure.ConfigureAwait(false);
+        await write(measure).ConfigureAwait(false);
         _files.Add((measure.Describe(name), _ => ValueTask.FromResult(spool.OpenRead())));
         return spool;
     }
@@ -199,6 +205,6 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
     private static async ValueTask<BundleFile> DescribeAsync(string name, byte[] bytes, CancellationToken cancellationToken)
     {
         using var content = new MemoryStream(bytes, writable: false);
-        return await MeasuringStream.MeasureAsync(name, content, cancellationToken);
+        return await MeasuringStream.MeasureAsync(name, content, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,5 @@
+using AgentOps.Rca.Bundles.Streams;
+using AgentOps.Rca.Bundles.Zip;
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>A bundle that is ready to be written; its size is known. It holds temporary files: dispose it.</summary>
@@ -41,11 +43,12 @@ public sealed class BundleExport : IAsyncDisposable
         var zip = new ZipWriter(destination);
         foreach (var (file, open) in _files)
         {
-            await using var content = await open(cancellationToken);
-            await zip.WriteAsync(file, content, cancellationToken);
+            var content = await open(cancellationToken).ConfigureAwait(false);
+            await using var contentDisposal = content.ConfigureAwait(false);
+            await zip.WriteAsync(file, content, cancellationToken).ConfigureAwait(false);
         }
 
-        await zip.FinishAsync(cancellationToken);
+        await zip.FinishAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes the temporary files.</summary>
@@ -53,7 +56,7 @@ public sealed class BundleExport : IAsyncDisposable
     {
         foreach (var spool in _spools)
         {
-            await spool.DisposeAsync();
+            await spool.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

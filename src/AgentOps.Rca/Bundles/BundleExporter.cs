@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 
@@ -45,7 +46,7 @@ public sealed class BundleExporter
     public async ValueTask<BundleExport?> PrepareAsync(
         Guid incidentId, BundleOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (await _incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        if (await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return null;
         }
@@ -53,13 +54,13 @@ public sealed class BundleExporter
         var draft = new BundleDraft(incident, options ?? new BundleOptions(), _vault);
         try
         {
-            await draft.AddEvidenceAsync(_spans, cancellationToken);
-            await draft.AddReplayAsync(_engines, cancellationToken);
-            return await draft.SignAsync(await _keys.GetSigningKeyAsync(cancellationToken), cancellationToken);
+            await draft.AddEvidenceAsync(_spans, cancellationToken).ConfigureAwait(false);
+            await draft.AddReplayAsync(_engines, cancellationToken).ConfigureAwait(false);
+            return await draft.SignAsync(await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await draft.DisposeAsync();
+            await draft.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

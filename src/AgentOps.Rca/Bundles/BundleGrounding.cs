@@ -39,7 +39,7 @@ internal static class BundleGrounding
                     return Failed($"the cause of rank {hypothesis.Rank} cites {id}, which the report does not hold");
                 }
 
-                if (await FindProblemAsync(stores, content, item, cancellationToken) is { } problem)
+                if (await FindProblemAsync(stores, content, item, cancellationToken).ConfigureAwait(false) is { } problem)
                 {
                     return Failed($"{id} {problem}");
                 }
@@ -68,7 +68,7 @@ internal static class BundleGrounding
         byte[]? bytes = null;
         if (item.SpanId is { } spanId)
         {
-            if (await ((ISpanStore)stores).GetAsync(spanId, cancellationToken) is not { } span)
+            if (await ((ISpanStore)stores).GetAsync(spanId, cancellationToken).ConfigureAwait(false) is not { } span)
             {
                 return $"names the span {spanId}, which is not in the bundle";
             }
@@ -79,7 +79,7 @@ internal static class BundleGrounding
         // A missing artifact can itself be evidence; then its span is what is cited.
         if (item.ArtifactDigest is { } name && ArtifactDigest.TryParse(name, out var digest) && content.HasArtifact(digest))
         {
-            var read = await BundleReplay.VaultOf(stores).ReadAllVerifiedAsync(digest, MostArtifact, cancellationToken);
+            var read = await BundleReplay.VaultOf(stores).ReadAllVerifiedAsync(digest, MostArtifact, cancellationToken).ConfigureAwait(false);
             bytes = read.IsIntact ? read.Content.ToArray() : bytes;
         }
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Bundles.Streams;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -49,7 +51,8 @@ public sealed class BundleImporter
     public async ValueTask<BundleImportOutcome> ImportAsync(Stream bundle, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        await using var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken);
+        var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken).ConfigureAwait(false);
+        await using var openedDisposal = opened.ConfigureAwait(false);
         if (opened.Fault is { } fault)
         {
             return opened.IsNoBundle
@@ -58,7 +61,7 @@ public sealed class BundleImporter
         }
 
         var seal = opened.Seal!;
-        if (!(await _keys.GetTrustedKeysAsync(cancellationToken)).Any(key => key.KeyId == seal.Key.KeyId))
+        if (!(await _keys.GetTrustedKeysAsync(cancellationToken).ConfigureAwait(false)).Any(key => key.KeyId == seal.Key.KeyId))
         {
             return new BundleImportOutcome.SignerNotTrusted(seal.Key.KeyId);
         }
@@ -69,20 +72,20 @@ public sealed class BundleImporter
             return new BundleImportOutcome.NotABundle($"The artifact {unfit.Digest} has a media type that no header can carry, so the bundle is not taken.");
         }
 
-        if (await FindConflictsAsync(content, cancellationToken) is { Count: > 0 } conflicts)
+        if (await FindConflictsAsync(content, cancellationToken).ConfigureAwait(false) is { Count: > 0 } conflicts)
         {
             return new BundleImportOutcome.Conflict(content.Incident.Id, conflicts);
         }
 
         // Content before its row, the row before the span that names it, and the incident when all that belongs to it is there.
-        var (stored, known) = await AddArtifactsAsync(content, cancellationToken);
-        var spans = await AddSpansAsync(content, cancellationToken);
+        var (stored, known) = await AddArtifactsAsync(content, cancellationToken).ConfigureAwait(false);
+        var spans = await AddSpansAsync(content, cancellationToken).ConfigureAwait(false);
         if (spans.Conflicts.Count > 0)
         {
             return new BundleImportOutcome.Conflict(content.Incident.Id, [.. spans.Conflicts.Select(NameOf)]);
         }
 
-        var created = await AddIncidentAsync(content.Incident, cancellationToken);
+        var created = await AddIncidentAsync(content.Incident, cancellationToken).ConfigureAwait(false);
         return created is not { } isNew
             ? new BundleImportOutcome.Conflict(content.Incident.Id, [NameOf(content.Incident)])
             : new BundleImportOutcome.Imported(new BundleImport
@@ -105,18 +108,19 @@ public sealed class BundleImporter
     private async ValueTask<List<string>> FindConflictsAsync(BundleContent content, CancellationToken cancellationToken)
     {
         List<string> conflicts = [];
-        if (await _incidents.GetAsync(content.Incident.Id, cancellationToken) is { } stored && !stored.IsSameAs(content.Incident))
+        if (await _incidents.GetAsync(content.Incident.Id, cancellationToken).ConfigureAwait(false) is { } stored && !stored.IsSameAs(content.Incident))
         {
             conflicts.Add(NameOf(content.Incident));
         }
 
-        await using var ours = ReadSpans(content, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        var more = await ours.MoveNextAsync();
-        await foreach (var theirs in _spans.ListAsync(new SpanQuery { IncidentId = content.Incident.Id.ToString("D") }, cancellationToken))
+        var ours = ReadSpans(content, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var oursDisposal = ours.ConfigureAwait(false);
+        var more = await ours.MoveNextAsync().ConfigureAwait(false);
+        await foreach (var theirs in _spans.ListAsync(new SpanQuery { IncidentId = content.Incident.Id.ToString("D") }, cancellationToken).ConfigureAwait(false))
         {
             while (more && Compare(ours.Current, theirs) < 0)
             {
-                more = await ours.MoveNextAsync();
+                more = await ours.MoveNextAsync().ConfigureAwait(false);
             }
 
             if (!more || conflicts.Count >= MostConflicts)
@@ -139,14 +143,16 @@ public sealed class BundleImporter
         foreach (var row in content.Rows.Values.OrderBy(row => row.Digest))
         {
             // A row must not point at content that is not there, so one whose content was left out is left out too.
-            await using var bytes = await content.OpenArtifact(row.Digest, cancellationToken);
+            var bytes = await content.OpenArtifact(row.Digest, cancellationToken).ConfigureAwait(false);
             if (bytes is null)
             {
                 continue;
             }
 
-            await _contents.WriteAsync(bytes, row.Digest, cancellationToken);
-            switch (await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken))
+            await using var bytesDisposal = bytes.ConfigureAwait(false);
+
+            await _contents.WriteAsync(bytes, row.Digest, cancellationToken).ConfigureAwait(false);
+            switch (await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken).ConfigureAwait(false))
             {
                 case WriteOutcome.Added:
                     stored++;
@@ -167,23 +173,23 @@ public sealed class BundleImporter
         var (added, duplicates) = (0, 0);
         List<string> conflicts = [];
         var batch = new List<Span>(SpansAtOnce);
-        await foreach (var span in ReadSpans(content, cancellationToken))
+        await foreach (var span in ReadSpans(content, cancellationToken).ConfigureAwait(false))
         {
             batch.Add(span);
             if (batch.Count == SpansAtOnce)
             {
-                await WriteAsync();
+                await WriteAsync().ConfigureAwait(false);
             }
         }
 
-        await WriteAsync();
+        await WriteAsync().ConfigureAwait(false);
         return new SpanWriteResult(added, duplicates, conflicts);
 
         async ValueTask WriteAsync()
         {
             if (batch.Count > 0)
             {
-                var written = await _spans.AddAsync(batch, cancellationToken);
+                var written = await _spans.AddAsync(batch, cancellationToken).ConfigureAwait(false);
                 added += written.Added;
                 duplicates += written.Duplicates;
                 conflicts.AddRange(written.Conflicts.Take(MostConflicts - conflicts.Count));
@@ -195,7 +201,7 @@ public sealed class BundleImporter
     /// <summary>Whether the incident is new; null when another one has its id.</summary>
     private async ValueTask<bool?> AddIncidentAsync(Incident incident, CancellationToken cancellationToken)
     {
-        switch (await _incidents.AddAsync(incident, cancellationToken))
+        switch (await _incidents.AddAsync(incident, cancellationToken).ConfigureAwait(false))
         {
             case WriteOutcome.Added:
                 return true;
@@ -203,7 +209,7 @@ public sealed class BundleImporter
                 // The decision came along as a span; a status that nobody has touched follows it.
                 if (incident.Status is IncidentStatus.Approved or IncidentStatus.Rejected)
                 {
-                    await _incidents.TrySetStatusAsync(incident.Id, IncidentStatus.Open, incident.Status, cancellationToken);
+                    await _incidents.TrySetStatusAsync(incident.Id, IncidentStatus.Open, incident.Status, cancellationToken).ConfigureAwait(false);
                 }
 
                 return false;
@@ -215,9 +221,10 @@ public sealed class BundleImporter
     private static async IAsyncEnumerable<Span> ReadSpans(
         BundleContent content, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using var spans = content.OpenSpans();
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
         var lines = new LineReader(spans);
-        while (await lines.ReadAsync(cancellationToken))
+        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return BundleLines.ReadSpan(lines.Line) ?? throw new InvalidDataException("A line of a verified bundle is no span.");
         }

@@ -1,4 +1,6 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Streams;
+using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 
@@ -10,12 +12,12 @@ internal static class BundleOpening
     public static async ValueTask<(BundleContent? Content, BundleFault? Fault)> OpenAsync(
         BundleArchive archive, BundleClaims claims, CancellationToken cancellationToken)
     {
-        if (await ReadIncidentAsync(archive, cancellationToken) is not { } incident || incident.Id != claims.IncidentId)
+        if (await ReadIncidentAsync(archive, cancellationToken).ConfigureAwait(false) is not { } incident || incident.Id != claims.IncidentId)
         {
             return Fault(BundleNames.Incident, "It is not the incident of the statement in canonical form.");
         }
 
-        if (await ReadRowsAsync(archive, cancellationToken) is not { } rows)
+        if (await ReadRowsAsync(archive, cancellationToken).ConfigureAwait(false) is not { } rows)
         {
             return Fault(BundleNames.ArtifactRows, "A line is no artifact in canonical form, or not in order.");
         }
@@ -35,7 +37,7 @@ internal static class BundleOpening
             return Fault(BundleNames.ArtifactRows, "It does not list all artifacts.");
         }
 
-        if (!await AreSpansCanonicalAsync(archive, incident.Id, cancellationToken))
+        if (!await AreSpansCanonicalAsync(archive, incident.Id, cancellationToken).ConfigureAwait(false))
         {
             return Fault(BundleNames.Spans, "A line is no span of the incident in canonical form, or not in order.");
         }
@@ -52,7 +54,7 @@ internal static class BundleOpening
 
     private static async ValueTask<Incident?> ReadIncidentAsync(BundleArchive archive, CancellationToken cancellationToken)
     {
-        var bytes = await archive.ReadAsync(BundleNames.Incident, cancellationToken);
+        var bytes = await archive.ReadAsync(BundleNames.Incident, cancellationToken).ConfigureAwait(false);
         return JsonRules.TryParseRecord(bytes, out var value) && JsonRules.FindProblem(value) is null && IncidentJson.Read(value) is { } incident
             && IncidentJson.ToUtf8(incident).AsSpan().SequenceEqual(bytes) ? incident : null;
     }
@@ -60,12 +62,13 @@ internal static class BundleOpening
     private static async ValueTask<Dictionary<ArtifactDigest, Artifact>?> ReadRowsAsync(BundleArchive archive, CancellationToken cancellationToken)
     {
         var rows = new Dictionary<ArtifactDigest, Artifact>();
-        await using var content = archive.Open(BundleNames.ArtifactRows);
+        var content = archive.Open(BundleNames.ArtifactRows);
+        await using var contentDisposal = content.ConfigureAwait(false);
         var lines = new LineReader(content);
         ArtifactDigest? previous = null;
         try
         {
-            while (await lines.ReadAsync(cancellationToken))
+            while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (BundleLines.ReadRow(lines.Line) is not { } row || row.Digest <= previous)
                 {
@@ -86,13 +89,14 @@ internal static class BundleOpening
 
     private static async ValueTask<bool> AreSpansCanonicalAsync(BundleArchive archive, Guid incidentId, CancellationToken cancellationToken)
     {
-        await using var content = archive.Open(BundleNames.Spans);
+        var content = archive.Open(BundleNames.Spans);
+        await using var contentDisposal = content.ConfigureAwait(false);
         var lines = new LineReader(content);
         var incident = incidentId.ToString("D");
         (long StartTs, string SpanId)? previous = null;
         try
         {
-            while (await lines.ReadAsync(cancellationToken))
+            while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (BundleLines.ReadSpan(lines.Line) is not { } span || span.IncidentId != incident
                     || (previous is var (start, id) && (span.StartTs < start

@@ -12,7 +12,7 @@ internal static class BundleReplay
     {
         var stores = new BundleStores(content);
         var replayer = new StrictReplayer(stores, stores, VaultOf(stores), engines);
-        return await replayer.ReplayAsync(content.Incident.Id, new KnownArtifacts(content), onOutput: null, cancellationToken)
+        return await replayer.ReplayAsync(content.Incident.Id, new KnownArtifacts(content), onOutput: null, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException("A bundle holds its incident.");
     }
 

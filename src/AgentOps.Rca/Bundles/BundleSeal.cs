@@ -1,4 +1,7 @@
 using System.Text;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Bundles.Streams;
+using AgentOps.Rca.Bundles.Zip;
 
 namespace AgentOps.Rca.Bundles;
 
@@ -14,20 +17,20 @@ internal sealed record BundleSeal(BundleClaims Claims, VerificationKey Key)
     /// </summary>
     public static async ValueTask<(BundleSeal? Seal, BundleFault? Fault)> CheckAsync(BundleArchive archive, CancellationToken cancellationToken)
     {
-        var pem = Encoding.Latin1.GetString(await archive.ReadAsync(BundleNames.PublicKey, cancellationToken));
+        var pem = Encoding.Latin1.GetString(await archive.ReadAsync(BundleNames.PublicKey, cancellationToken).ConfigureAwait(false));
         if (VerificationKey.TryParse(pem) is not { } key || key.Pem != pem)
         {
             return Fault(BundleNames.PublicKey, "It is no public key on P-256 in the form that is exported.");
         }
 
         if (!await IsMadeOfAsync(
-            archive, BundleNames.SignedBytes, stream => Dsse.WritePaeAsync(archive.Open(BundleNames.Statement), stream, cancellationToken)))
+            archive, BundleNames.SignedBytes, stream => Dsse.WritePaeAsync(archive.Open(BundleNames.Statement), stream, cancellationToken)).ConfigureAwait(false))
         {
             return Fault(BundleNames.SignedBytes, "It is not the encoding of statement.json that is signed.");
         }
 
         // The reader has hashed the signed bytes already.
-        var signature = await archive.ReadAsync(BundleNames.Signature, cancellationToken);
+        var signature = await archive.ReadAsync(BundleNames.Signature, cancellationToken).ConfigureAwait(false);
         if (!key.Verify(archive.Describe(BundleNames.SignedBytes).Sha256.ToArray(), signature))
         {
             return Fault(BundleNames.Signature, "It is not the signature of public-key.pem, in the one form that is accepted.");
@@ -36,23 +39,23 @@ internal sealed record BundleSeal(BundleClaims Claims, VerificationKey Key)
         if (!await IsMadeOfAsync(
             archive,
             BundleNames.Envelope,
-            stream => Dsse.WriteEnvelopeAsync(archive.Open(BundleNames.Statement), key.KeyId, signature, stream, cancellationToken)))
+            stream => Dsse.WriteEnvelopeAsync(archive.Open(BundleNames.Statement), key.KeyId, signature, stream, cancellationToken)).ConfigureAwait(false))
         {
             return Fault(BundleNames.Envelope, "It is not the envelope of this statement, key and signature.");
         }
 
         var files = archive.Entries.Select(entry => entry.File).ToList();
         var summed = files.TakeWhile(file => file.Name != BundleNames.Sums).Append(archive.Describe(BundleNames.Readme));
-        if (!await IsMadeOfAsync(archive, BundleNames.Sums, stream => BundleTexts.WriteSumsAsync(summed, stream, cancellationToken)))
+        if (!await IsMadeOfAsync(archive, BundleNames.Sums, stream => BundleTexts.WriteSumsAsync(summed, stream, cancellationToken)).ConfigureAwait(false))
         {
             return Fault(BundleNames.Sums, "It does not list the files and their sums.");
         }
 
         var listed = files.TakeWhile(file => file.Name != BundleNames.Statement);
         if (archive.Describe(BundleNames.Statement).Length > MostStatement
-            || BundleStatement.ReadClaims(await archive.ReadAsync(BundleNames.Statement, cancellationToken)) is not { } claims
+            || BundleStatement.ReadClaims(await archive.ReadAsync(BundleNames.Statement, cancellationToken).ConfigureAwait(false)) is not { } claims
             || !await IsMadeOfAsync(
-                archive, BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken)))
+                archive, BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken)).ConfigureAwait(false))
         {
             return Fault(BundleNames.Statement, "It is not the statement of these files.");
         }
@@ -62,8 +65,9 @@ internal sealed record BundleSeal(BundleClaims Claims, VerificationKey Key)
 
     private static async ValueTask<bool> IsMadeOfAsync(BundleArchive archive, string name, Func<Stream, ValueTask> write)
     {
-        await using var comparing = new ComparingStream(archive.Open(name));
-        await write(comparing);
+        var comparing = new ComparingStream(archive.Open(name));
+        await using var comparingDisposal = comparing.ConfigureAwait(false);
+        await write(comparing).ConfigureAwait(false);
         return comparing.IsEqual;
     }
 

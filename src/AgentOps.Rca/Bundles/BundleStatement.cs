@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Replay;
 
@@ -42,7 +43,7 @@ internal static class BundleStatement
         {
             Encoding.UTF8.GetBytes($"{(first ? "" : ",")}{{\"digest\":\"{digest}\",\"reason\":\"{reason}\"}}", buffer);
             first = false;
-            await FlushAsync(FlushAt);
+            await FlushAsync(FlushAt).ConfigureAwait(false);
         }
 
         Encoding.UTF8.GetBytes(
@@ -60,17 +61,17 @@ internal static class BundleStatement
                     $"{(first ? "" : ",")}{{\"annotations\":{{\"size\":{file.Length}}},\"digest\":{{\"sha256\":\"{file.Sha256}\"}},\"name\":\"{file.Name}\"}}"),
                 buffer);
             first = false;
-            await FlushAsync(FlushAt);
+            await FlushAsync(FlushAt).ConfigureAwait(false);
         }
 
         buffer.Write("]}"u8);
-        await FlushAsync(0);
+        await FlushAsync(0).ConfigureAwait(false);
 
         async ValueTask FlushAsync(int atLeast)
         {
             if (buffer.WrittenCount >= atLeast)
             {
-                await destination.WriteAsync(buffer.WrittenMemory, cancellationToken);
+                await destination.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
                 buffer.ResetWrittenCount();
             }
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Streams;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -18,7 +19,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     async IAsyncEnumerable<Incident> IIncidentStore.ListAsync(
         IncidentQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         if (Matches(content.Incident, query))
         {
             yield return content.Incident;
@@ -27,24 +28,26 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
 
     async ValueTask<Span?> ISpanStore.GetAsync(string spanId, CancellationToken cancellationToken)
     {
-        _offsets ??= await IndexAsync(cancellationToken);
+        _offsets ??= await IndexAsync(cancellationToken).ConfigureAwait(false);
         if (!_offsets.TryGetValue(spanId, out var offset))
         {
             return null;
         }
 
-        await using var spans = content.OpenSpans();
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
         spans.Position = offset;
         var lines = new LineReader(spans);
-        return await lines.ReadAsync(cancellationToken) ? BundleLines.ReadSpan(lines.Line) : null;
+        return await lines.ReadAsync(cancellationToken).ConfigureAwait(false) ? BundleLines.ReadSpan(lines.Line) : null;
     }
 
     async IAsyncEnumerable<Span> ISpanStore.ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var spans = content.OpenSpans();
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
         var lines = new LineReader(spans);
         var left = query.Limit ?? int.MaxValue;
-        while (left > 0 && await lines.ReadAsync(cancellationToken))
+        while (left > 0 && await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (BundleLines.ReadSpan(lines.Line) is { } span && Matches(span, query))
             {
@@ -60,7 +63,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     async IAsyncEnumerable<Artifact> IArtifactStore.FindAsync(
         IReadOnlyCollection<ArtifactDigest> digests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         foreach (var digest in digests.Distinct())
         {
             if (content.Rows.TryGetValue(digest, out var row))
@@ -109,9 +112,10 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     private async ValueTask<Dictionary<string, long>> IndexAsync(CancellationToken cancellationToken)
     {
         var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
-        await using var spans = content.OpenSpans();
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
         var lines = new LineReader(spans);
-        while (await lines.ReadAsync(cancellationToken))
+        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (BundleLines.ReadSpan(lines.Line) is { } span)
             {

@@ -1,4 +1,5 @@
 using System.Text;
+using AgentOps.Rca.Bundles.Zip;
 
 namespace AgentOps.Rca.Bundles;
 
@@ -58,7 +59,7 @@ internal static class BundleTexts
         foreach (var chunk in files.Chunk(512))
         {
             var lines = string.Concat(chunk.Select(file => $"{file.Sha256}  {file.Name}\n"));
-            await destination.WriteAsync(Encoding.ASCII.GetBytes(lines), cancellationToken);
+            await destination.WriteAsync(Encoding.ASCII.GetBytes(lines), cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,4 +1,6 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Replay;
 
 namespace AgentOps.Rca.Bundles;
@@ -26,7 +28,8 @@ public sealed class BundleVerifier
     public async ValueTask<BundleVerificationOutcome> VerifyAsync(Stream bundle, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bundle);
-        await using var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken);
+        var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken).ConfigureAwait(false);
+        await using var openedDisposal = opened.ConfigureAwait(false);
         if (opened.Fault is { } fault)
         {
             return opened.IsNoBundle
@@ -38,13 +41,13 @@ public sealed class BundleVerifier
         ReplayResult replay;
         try
         {
-            replay = await BundleReplay.RunAsync(content, _engines, cancellationToken);
+            replay = await BundleReplay.RunAsync(content, _engines, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is ArgumentException or ArithmeticException or InvalidOperationException or FormatException
             or IndexOutOfRangeException or KeyNotFoundException or NullReferenceException or NotSupportedException or InvalidCastException)
         {
             // What others wrote into a bundle may be sealed and still make no sense to an engine.
-            return new BundleVerificationOutcome.Verified(Unworkable(content, opened, await CheckSignerAsync(opened.Seal!, cancellationToken)));
+            return new BundleVerificationOutcome.Verified(Unworkable(content, opened, await CheckSignerAsync(opened.Seal!, cancellationToken).ConfigureAwait(false)));
         }
 
         var stores = new BundleStores(content);
@@ -55,16 +58,16 @@ public sealed class BundleVerifier
             ReplayDigest = replay.ReplayDigest,
             Checks = new BundleChecks(
                 new BundleCheck(true, $"All {opened.Archive!.Entries.Count} files are as exported."),
-                await CheckSignerAsync(opened.Seal, cancellationToken),
-                await CheckReplayAsync(opened.Archive, replay, cancellationToken),
-                await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken),
-                await BundleApproval.CheckAsync(stores, content.Incident.Id, cancellationToken)),
+                await CheckSignerAsync(opened.Seal, cancellationToken).ConfigureAwait(false),
+                await CheckReplayAsync(opened.Archive, replay, cancellationToken).ConfigureAwait(false),
+                await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken).ConfigureAwait(false),
+                await BundleApproval.CheckAsync(stores, content.Incident.Id, cancellationToken).ConfigureAwait(false)),
         });
     }
 
     private async ValueTask<BundleCheck> CheckSignerAsync(BundleSeal seal, CancellationToken cancellationToken)
     {
-        var trusted = await _keys.GetTrustedKeysAsync(cancellationToken);
+        var trusted = await _keys.GetTrustedKeysAsync(cancellationToken).ConfigureAwait(false);
         return trusted.Any(key => key.KeyId == seal.Key.KeyId)
             ? new BundleCheck(true, $"Signed by the key {seal.Key.KeyId}, which is trusted here.")
             : new BundleCheck(false, $"Signed by the key {seal.Key.KeyId}, which is not trusted here.");
@@ -73,7 +76,7 @@ public sealed class BundleVerifier
     private static async ValueTask<BundleCheck> CheckReplayAsync(
         BundleArchive archive, ReplayResult replay, CancellationToken cancellationToken)
     {
-        var recorded = await archive.ReadAsync(BundleNames.Replay, cancellationToken);
+        var recorded = await archive.ReadAsync(BundleNames.Replay, cancellationToken).ConfigureAwait(false);
         if (!ReplayJson.ToUtf8(replay).AsSpan().SequenceEqual(recorded))
         {
             return new BundleCheck(

@@ -1,3 +1,5 @@
+using AgentOps.Rca.Bundles.Streams;
+using AgentOps.Rca.Bundles.Zip;
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>A bundle that was read: either intact, with its content, or with the first fault.</summary>
@@ -24,12 +26,12 @@ internal sealed class OpenedBundle : IAsyncDisposable
         var opened = new OpenedBundle();
         try
         {
-            await opened.ReadAsync(bundle, cancellationToken);
+            await opened.ReadAsync(bundle, cancellationToken).ConfigureAwait(false);
             return opened;
         }
         catch
         {
-            await opened.DisposeAsync();
+            await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -39,7 +41,7 @@ internal sealed class OpenedBundle : IAsyncDisposable
         Seal?.Key.Dispose();
         if (_kept is not null)
         {
-            await _kept.DisposeAsync();
+            await _kept.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -57,7 +59,7 @@ internal sealed class OpenedBundle : IAsyncDisposable
         }
 
         var reader = new BundleReader(source);
-        Fault = await reader.ReadAsync(cancellationToken);
+        Fault = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         if (Fault is not null)
         {
             IsNoBundle = reader.IsNoBundle;
@@ -65,10 +67,10 @@ internal sealed class OpenedBundle : IAsyncDisposable
         }
 
         Archive = new BundleArchive(_kept?.OpenRead() ?? source, reader.Entries);
-        (Seal, Fault) = await BundleSeal.CheckAsync(Archive, cancellationToken);
+        (Seal, Fault) = await BundleSeal.CheckAsync(Archive, cancellationToken).ConfigureAwait(false);
         if (Seal is not null)
         {
-            (Content, Fault) = await BundleOpening.OpenAsync(Archive, Seal.Claims, cancellationToken);
+            (Content, Fault) = await BundleOpening.OpenAsync(Archive, Seal.Claims, cancellationToken).ConfigureAwait(false);
         }
     }
 }

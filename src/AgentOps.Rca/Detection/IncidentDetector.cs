@@ -57,7 +57,7 @@ internal sealed partial class IncidentDetector(
     {
         // A span that is stored after the runs were read, and before they are remembered, is neither read nor taken for a late one. So
         // they are read once more after that; nobody else would look for it.
-        while (await JudgeOnceAsync(key, cancellationToken))
+        while (await JudgeOnceAsync(key, cancellationToken).ConfigureAwait(false))
         {
         }
     }
@@ -68,7 +68,7 @@ internal sealed partial class IncidentDetector(
     private async ValueTask<bool> JudgeOnceAsync(string key, CancellationToken cancellationToken)
     {
         var isNewlyRemembered = false;
-        foreach (var run in await runs.ReadAsync(key, cancellationToken))
+        foreach (var run in await runs.ReadAsync(key, cancellationToken).ConfigureAwait(false))
         {
             _watch.Found();
             if (IncidentOf(run) is not { } incidentId)
@@ -79,12 +79,12 @@ internal sealed partial class IncidentDetector(
             if (incidentId != IncidentOpening.IdOf(run.Root.SpanId))
             {
                 // A part of it was judged as a run of its own, before the span above it came.
-                await runs.LinkAsync(incidentId, run, cancellationToken);
+                await runs.LinkAsync(incidentId, run, cancellationToken).ConfigureAwait(false);
                 isNewlyRemembered |= _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
             }
-            else if (await JudgeAsync(run, cancellationToken) is { Count: > 0 } findings)
+            else if (await JudgeAsync(run, cancellationToken).ConfigureAwait(false) is { Count: > 0 } findings)
             {
-                await OpenAsync(run, findings, cancellationToken);
+                await OpenAsync(run, findings, cancellationToken).ConfigureAwait(false);
                 isNewlyRemembered |= _pending.Remember(RunSpans.IsTrace(key) ? key : run.Root.SpanId);
             }
         }
@@ -112,7 +112,7 @@ internal sealed partial class IncidentDetector(
         var findings = IncidentRules.Judge(options.Value, run);
         foreach (var step in findings.Count == 0 && run.Root.IncidentId is null ? steps : [])
         {
-            findings = [.. findings, .. await step.FindAsync(run, cancellationToken)];
+            findings = [.. findings, .. await step.FindAsync(run, cancellationToken).ConfigureAwait(false)];
         }
 
         return findings;
@@ -121,11 +121,11 @@ internal sealed partial class IncidentDetector(
     private async Task JudgeSettledAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Tick, timeProvider);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
             while (_pending.Take() is { } key)
             {
-                await TryJudgeAsync(key, cancellationToken);
+                await TryJudgeAsync(key, cancellationToken).ConfigureAwait(false);
             }
 
             if (_watch.Missed() is { } missed)
@@ -147,7 +147,7 @@ internal sealed partial class IncidentDetector(
     {
         try
         {
-            await JudgeAsync(key, cancellationToken);
+            await JudgeAsync(key, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreUnavailableException exception) when (!exception.IsPermanent)
         {
@@ -177,11 +177,11 @@ internal sealed partial class IncidentDetector(
         {
             foreach (var (fromTs, toTs) in EpochRanges.Since(timeProvider.GetUtcNow() - options.Value.LookBack))
             {
-                await foreach (var span in spans.ListAsync(new SpanQuery { WithoutIncident = true, FromTs = fromTs, ToTs = toTs }, cancellationToken))
+                await foreach (var span in spans.ListAsync(new SpanQuery { WithoutIncident = true, FromTs = fromTs, ToTs = toTs }, cancellationToken).ConfigureAwait(false))
                 {
                     if (IsOfAgent(span) && seen.Add(RunSpans.KeyOf(span.SpanId)))
                     {
-                        await TryJudgeAsync(RunSpans.KeyOf(span.SpanId), cancellationToken);
+                        await TryJudgeAsync(RunSpans.KeyOf(span.SpanId), cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
@@ -197,8 +197,8 @@ internal sealed partial class IncidentDetector(
     private async ValueTask OpenAsync(EndedRun run, IReadOnlyList<IncidentFinding> findings, CancellationToken cancellationToken)
     {
         var incident = IncidentOpening.Of(run, findings, options.Value);
-        var isNew = await incidents.AddAsync(incident, cancellationToken) == WriteOutcome.Added;
-        await runs.LinkAsync(incident.Id, run, cancellationToken);
+        var isNew = await incidents.AddAsync(incident, cancellationToken).ConfigureAwait(false) == WriteOutcome.Added;
+        await runs.LinkAsync(incident.Id, run, cancellationToken).ConfigureAwait(false);
 
         // Seen through by the host that opened it; should that one stop, the incident is found by what its record lacks.
         if (isNew || run.Root.IncidentId is null)

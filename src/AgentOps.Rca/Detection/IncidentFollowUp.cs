@@ -58,7 +58,7 @@ internal sealed partial class IncidentFollowUp(
         var from = now - (2 * options.Value.DeliverFor);
         var told = new HashSet<Guid>();
         var records = new SpanQuery { Tool = ToolNames.Notification, FromTs = AnalysisSpan.Microseconds(from - HandOver) };
-        await foreach (var span in spans.ListAsync(records, cancellationToken))
+        await foreach (var span in spans.ListAsync(records, cancellationToken).ConfigureAwait(false))
         {
             if (NotificationSpan.Read(span) is { } incidentId)
             {
@@ -66,7 +66,7 @@ internal sealed partial class IncidentFollowUp(
             }
         }
 
-        await foreach (var incident in incidents.ListAsync(new IncidentQuery(), cancellationToken))
+        await foreach (var incident in incidents.ListAsync(new IncidentQuery(), cancellationToken).ConfigureAwait(false))
         {
             if (incident.CreatedTs < from)
             {
@@ -95,7 +95,7 @@ internal sealed partial class IncidentFollowUp(
         {
             try
             {
-                await TakeUpAsync(youngest, cancellationToken);
+                await TakeUpAsync(youngest, cancellationToken).ConfigureAwait(false);
                 youngest = HandOver;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -103,18 +103,18 @@ internal sealed partial class IncidentFollowUp(
                 LogNoSearch(exception.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private async Task WorkAsync(
         ChannelReader<Guid> queue, Func<Guid, CancellationToken, ValueTask<bool>> step, CancellationToken cancellationToken)
     {
-        await foreach (var incidentId in queue.ReadAllAsync(cancellationToken))
+        await foreach (var incidentId in queue.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             var goesOn = false;
             try
             {
-                goesOn = await step(incidentId, cancellationToken);
+                goesOn = await step(incidentId, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -130,7 +130,7 @@ internal sealed partial class IncidentFollowUp(
 
     private async ValueTask<bool> AnalyzeAsync(Guid incidentId, CancellationToken cancellationToken)
     {
-        if (await FindAsync(incidentId, cancellationToken) is not { } found)
+        if (await FindAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } found)
         {
             _analyzed.TryRemove(incidentId, out _);
             return false;
@@ -138,14 +138,14 @@ internal sealed partial class IncidentFollowUp(
 
         if (!_analyzed.ContainsKey(incidentId))
         {
-            await LinkAsync(found, cancellationToken);
+            await LinkAsync(found, cancellationToken).ConfigureAwait(false);
             if (options.Value.Analyze && found.Report is null)
             {
-                found = found with { Report = await TryAnalyzeAsync(incidentId, cancellationToken) };
+                found = found with { Report = await TryAnalyzeAsync(incidentId, cancellationToken).ConfigureAwait(false) };
             }
 
             _analyzed.TryAdd(incidentId, true);
-            await CallBackAsync(found, cancellationToken);
+            await CallBackAsync(found, cancellationToken).ConfigureAwait(false);
         }
 
         return _toTell.Writer.TryWrite(incidentId);
@@ -153,7 +153,7 @@ internal sealed partial class IncidentFollowUp(
 
     private async ValueTask<bool> TellAsync(Guid incidentId, CancellationToken cancellationToken)
     {
-        if (await FindAsync(incidentId, cancellationToken) is not { } found)
+        if (await FindAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } found)
         {
             // Told by another host, and never asked for again.
             _analyzed.TryRemove(incidentId, out _);
@@ -161,7 +161,7 @@ internal sealed partial class IncidentFollowUp(
         }
 
         var from = timeProvider.GetUtcNow();
-        var delivery = await webhook.SendAsync(found, cancellationToken);
+        var delivery = await webhook.SendAsync(found, cancellationToken).ConfigureAwait(false);
         var now = timeProvider.GetUtcNow();
         if (delivery.Outcome == WebhookOutcome.Failed && now - found.Incident.CreatedTs < options.Value.DeliverFor)
         {
@@ -173,7 +173,7 @@ internal sealed partial class IncidentFollowUp(
             LogGivenUp(incidentId);
         }
 
-        var written = await spans.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken);
+        var written = await spans.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken).ConfigureAwait(false);
         if (written is { Conflicts.Count: > 0 })
         {
             LogToldTwice(incidentId);
@@ -186,15 +186,15 @@ internal sealed partial class IncidentFollowUp(
     // Null when the incident is seen through already, by this host or another one, or no rule opened it.
     private async ValueTask<DetectedIncident?> FindAsync(Guid incidentId, CancellationToken cancellationToken)
     {
-        if (await spans.GetAsync(SpanIds.OfNotification(incidentId), cancellationToken) is not null
-            || await incidents.GetAsync(incidentId, cancellationToken) is not { } incident
+        if (await spans.GetAsync(SpanIds.OfNotification(incidentId), cancellationToken).ConfigureAwait(false) is not null
+            || await incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident
             || IncidentOpening.Read(incident) is not { } opening)
         {
             return null;
         }
 
         RcaReport? report = null;
-        await foreach (var latest in reports.ListAsync(incidentId, cancellationToken))
+        await foreach (var latest in reports.ListAsync(incidentId, cancellationToken).ConfigureAwait(false))
         {
             report = latest;
             break;
@@ -206,11 +206,11 @@ internal sealed partial class IncidentFollowUp(
     // A host may have stopped after the incident was stored and before all of its spans were linked.
     private async ValueTask LinkAsync(DetectedIncident found, CancellationToken cancellationToken)
     {
-        foreach (var run in await runs.ReadAsync(RunSpans.KeyOf(found.RunSpanId), cancellationToken))
+        foreach (var run in await runs.ReadAsync(RunSpans.KeyOf(found.RunSpanId), cancellationToken).ConfigureAwait(false))
         {
             if (run.Root.SpanId == found.RunSpanId && (run.Root.IncidentId ?? IdOf(found)) == IdOf(found))
             {
-                await runs.LinkAsync(found.Incident.Id, run, cancellationToken);
+                await runs.LinkAsync(found.Incident.Id, run, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -222,7 +222,7 @@ internal sealed partial class IncidentFollowUp(
         try
         {
             var outcome = await analyzer.AnalyzeAsync(
-                new RcaRequest { IncidentId = incidentId, Engine = options.Value.Engine }, progress: null, cancellationToken);
+                new RcaRequest { IncidentId = incidentId, Engine = options.Value.Engine }, progress: null, cancellationToken).ConfigureAwait(false);
             if (outcome is RcaOutcome.Completed completed)
             {
                 return completed.Report;
@@ -245,7 +245,7 @@ internal sealed partial class IncidentFollowUp(
         {
             if (options.Value.OnDetected is { } callback)
             {
-                await callback(found, cancellationToken);
+                await callback(found, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

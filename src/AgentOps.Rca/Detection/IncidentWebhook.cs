@@ -32,7 +32,7 @@ internal sealed partial class IncidentWebhook(
         try
         {
             var status = await Pipeline(settings.WebhookAttempts).ExecuteAsync(
-                async token => await PostAsync(url, secret, detected.Incident.Id, body, token), cancellationToken);
+                async token => await PostAsync(url, secret, detected.Incident.Id, body, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             if (status is >= 200 and <= 299)
             {
                 return new WebhookDelivery(WebhookOutcome.Delivered, status);
@@ -86,7 +86,7 @@ internal sealed partial class IncidentWebhook(
         request.Headers.UserAgent.ParseAdd("AgentOps.Rca");
         request.Headers.Add("AgentOps-Delivery", incidentId.ToString("D"));
         request.Headers.Add(WebhookSignature.HeaderName, WebhookSignature.Sign(secret, body, timeProvider.GetUtcNow()));
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         return (int)response.StatusCode;
     }
 

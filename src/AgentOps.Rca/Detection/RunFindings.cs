@@ -24,11 +24,11 @@ internal sealed class RunFindings(CaseLoader loader, IEnumerable<IRcaEngine> eng
         }
 
         var rcaCase = loader.OpenRun(IncidentOpening.Of(run, [new("agent_error", "")], options.Value), [.. run.Spans, .. run.Request]);
-        var ranked = Ranking.Of(await _engine.DetectAsync(new DetectionContext(rcaCase), cancellationToken));
+        var ranked = Ranking.Of(await _engine.DetectAsync(new DetectionContext(rcaCase), cancellationToken).ConfigureAwait(false));
         var checker = new EvidenceBook(rcaCase);
         foreach (var candidate in ranked.Where(candidate => Opens(candidate.Strongest)))
         {
-            if (await HoldsAsync(checker, candidate.Strongest, cancellationToken))
+            if (await HoldsAsync(checker, candidate.Strongest, cancellationToken).ConfigureAwait(false))
             {
                 return [new(ProblemOf(candidate.Strongest), candidate.Strongest.Cause)];
             }
@@ -55,7 +55,7 @@ internal sealed class RunFindings(CaseLoader loader, IEnumerable<IRcaEngine> eng
     {
         foreach (var fact in finding.Facts)
         {
-            if (!book.IsChecked(await book.EnterAsync(finding.Kind, fact, cancellationToken)))
+            if (!book.IsChecked(await book.EnterAsync(finding.Kind, fact, cancellationToken).ConfigureAwait(false)))
             {
                 return false;
             }

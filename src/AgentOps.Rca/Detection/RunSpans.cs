@@ -34,17 +34,17 @@ internal sealed partial class RunSpans(
     {
         if (TraceOf(key) is { } trace)
         {
-            return [.. EndedRun.In(await ReadAsync(key, linker.ListTraceAsync(trace, cancellationToken)), Kinds)];
+            return [.. EndedRun.In(await ReadAsync(key, linker.ListTraceAsync(trace, cancellationToken)).ConfigureAwait(false), Kinds)];
         }
 
-        if (await FindOutermostAsync(key, cancellationToken) is not { } root)
+        if (await FindOutermostAsync(key, cancellationToken).ConfigureAwait(false) is not { } root)
         {
             return [];
         }
 
         // What a run calls starts while it runs, in the same unit of time.
         var query = new SpanQuery { FromTs = root.StartTs, ToTs = Math.Max(root.StartTs, root.EndTs) + 1 };
-        var around = await ReadAsync(key, spans.ListAsync(query, cancellationToken));
+        var around = await ReadAsync(key, spans.ListAsync(query, cancellationToken)).ConfigureAwait(false);
         return [.. EndedRun.In(around, Kinds, isOneTrace: false).Where(run => run.Root.SpanId == root.SpanId)];
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class RunSpans(
         var free = run.Spans.Concat(run.Request).Where(static span => span.IncidentId is null).Select(static span => span.SpanId).ToList();
         if (free.Count > 0)
         {
-            await linker.LinkAsync(incidentId.ToString("D"), free, cancellationToken);
+            await linker.LinkAsync(incidentId.ToString("D"), free, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class RunSpans(
     private async ValueTask<List<Span>> ReadAsync(string key, IAsyncEnumerable<Span> listing)
     {
         List<Span> found = [];
-        await foreach (var span in listing)
+        await foreach (var span in listing.ConfigureAwait(false))
         {
             if (found.Count == MostSpans)
             {
@@ -83,7 +83,7 @@ internal sealed partial class RunSpans(
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var at = spanId; at is not null && seen.Count < MostParents && seen.Add(at);)
         {
-            var span = await spans.GetAsync(at, cancellationToken);
+            var span = await spans.GetAsync(at, cancellationToken).ConfigureAwait(false);
             outermost = span is not null && (Kinds.IsRun(span) || RunKinds.IsOuterRun(span)) ? span : outermost;
             at = span?.ParentId;
         }

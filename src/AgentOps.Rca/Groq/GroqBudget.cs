@@ -25,7 +25,7 @@ internal sealed class GroqBudget : IDisposable
     {
         try
         {
-            return await work(Token);
+            return await work(Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!_caller.IsCancellationRequested)
         {

@@ -25,9 +25,9 @@ internal sealed partial class GroqChatClient(
     {
         ArgumentNullException.ThrowIfNull(messages);
         using var budget = new GroqBudget(_options.TotalTimeout, timeProvider, cancellationToken);
-        var answer = await budget.RunAsync(token => AskAsync([.. messages], options, stream: false, budget, token));
+        var answer = await budget.RunAsync(token => AskAsync([.. messages], options, stream: false, budget, token)).ConfigureAwait(false);
         using var reply = answer.Reply;
-        var response = GroqReplies.Read(await reply.Content.ReadAsByteArrayAsync(cancellationToken), answer.Model, _options.ApiKey!);
+        var response = GroqReplies.Read(await reply.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), answer.Model, _options.ApiKey!);
         LogAnswered(response.ModelId, response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount);
         LogAnswerSensitive(response.Text);
         return response;
@@ -38,12 +38,12 @@ internal sealed partial class GroqChatClient(
     {
         ArgumentNullException.ThrowIfNull(messages);
         using var budget = new GroqBudget(_options.TotalTimeout, timeProvider, cancellationToken);
-        var answer = await budget.RunAsync(token => AskAsync([.. messages], options, stream: true, budget, token));
+        var answer = await budget.RunAsync(token => AskAsync([.. messages], options, stream: true, budget, token)).ConfigureAwait(false);
         using var reply = answer.Reply;
         if (reply.Content.Headers.ContentType?.MediaType != GroqConstants.EventStream)
         {
             // Something on the way took the whole answer together.
-            var body = await reply.Content.ReadAsByteArrayAsync(cancellationToken);
+            var body = await reply.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             foreach (var update in GroqReplies.Read(body, answer.Model, _options.ApiKey!).ToChatResponseUpdates())
             {
                 yield return update;
@@ -52,9 +52,10 @@ internal sealed partial class GroqChatClient(
             yield break;
         }
 
-        await using var chunks = new GroqStreamReader(await reply.Content.ReadAsStreamAsync(cancellationToken), answer.Model, _options.ApiKey!)
+        var chunks = new GroqStreamReader(await reply.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), answer.Model, _options.ApiKey!)
             .ReadAsync(budget.Token).GetAsyncEnumerator(budget.Token);
-        while (await budget.RunAsync(_ => chunks.MoveNextAsync().AsTask()))
+        await using var chunksDisposal = chunks.ConfigureAwait(false);
+        while (await budget.RunAsync(_ => chunks.MoveNextAsync().AsTask()).ConfigureAwait(false))
         {
             LogAnswerSensitive(chunks.Current.Text);
             yield return chunks.Current;
@@ -91,7 +92,7 @@ internal sealed partial class GroqChatClient(
         {
             try
             {
-                return await AskModelAsync(models[i], messages, chat, stream, budget, cancellationToken);
+                return await AskModelAsync(models[i], messages, chat, stream, budget, cancellationToken).ConfigureAwait(false);
             }
             catch (GroqException exception) when (exception.Kind == GroqErrorKind.ModelUnavailable)
             {
@@ -115,7 +116,7 @@ internal sealed partial class GroqChatClient(
             var body = JsonSerializer.Serialize(
                 GroqRequests.Create(model, messages, chat, _options, stream, repeat: invalid), GroqJsonContext.Default.GroqRequest);
             LogAskedSensitive(model, body);
-            var reply = await SendAsync(body, stream, budget, cancellationToken);
+            var reply = await SendAsync(body, stream, budget, cancellationToken).ConfigureAwait(false);
             if (reply.IsSuccessStatusCode)
             {
                 return new Answer(reply, model);
@@ -124,7 +125,7 @@ internal sealed partial class GroqChatClient(
             using (reply)
             {
                 var failure = GroqErrors.FromReply(
-                    reply, await reply.Content.ReadAsByteArrayAsync(cancellationToken), model, _options.ApiKey!, timeProvider.GetUtcNow());
+                    reply, await reply.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), model, _options.ApiKey!, timeProvider.GetUtcNow());
                 var again = failure.Kind switch
                 {
                     GroqErrorKind.InvalidJson => invalid++ < GroqConstants.MaxInvalidJsonRepeats,
@@ -152,7 +153,7 @@ internal sealed partial class GroqChatClient(
         request.Options.Set(GroqConstants.Deadline, budget.Deadline);
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {

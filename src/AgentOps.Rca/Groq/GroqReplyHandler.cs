@@ -11,7 +11,7 @@ internal sealed class GroqReplyHandler(IOptions<GroqOptions> options, TimeProvid
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var reply = await base.SendAsync(request, cancellationToken);
+        var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
             var limits = options.Value;
@@ -21,17 +21,17 @@ internal sealed class GroqReplyHandler(IOptions<GroqOptions> options, TimeProvid
             }
 
             var body = new GuardedReplyStream(
-                await reply.Content.ReadAsStreamAsync(cancellationToken), limits.MaxReplyBytes, limits.AttemptTimeout, timeProvider);
+                await reply.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), limits.MaxReplyBytes, limits.AttemptTimeout, timeProvider);
             if (IsStream(request, reply))
             {
                 reply.Content = WithHeaders(new StreamContent(body), reply.Content.Headers);
                 return reply;
             }
 
-            await using (body)
+            await using (body.ConfigureAwait(false))
             {
                 using var bytes = new MemoryStream();
-                await body.CopyToAsync(bytes, cancellationToken);
+                await body.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
                 reply.Content = WithHeaders(new ByteArrayContent(bytes.ToArray()), reply.Content.Headers);
                 return reply;
             }

@@ -15,10 +15,11 @@ internal sealed class GroqStreamReader(Stream body, string model, string apiKey)
 
     public async IAsyncEnumerable<ChatResponseUpdate> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var events = SseParser.Create(body, static (type, data) => (IsError: type == "error", Data: data.ToArray()))
+        var events = SseParser.Create(body, static (type, data) => (IsError: type == "error", Data: data.ToArray()))
             .EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var eventsDisposal = events.ConfigureAwait(false);
         var finished = false;
-        while (await MoveNextAsync(events))
+        while (await MoveNextAsync(events).ConfigureAwait(false))
         {
             var (isError, data) = events.Current.Data;
             if (isError)
@@ -49,7 +50,7 @@ internal sealed class GroqStreamReader(Stream body, string model, string apiKey)
     {
         try
         {
-            return await events.MoveNextAsync();
+            return await events.MoveNextAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

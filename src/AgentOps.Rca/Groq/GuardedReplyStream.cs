@@ -32,7 +32,7 @@ internal sealed class GuardedReplyStream(Stream inner, int maxBytes, TimeSpan id
         int count;
         try
         {
-            count = await inner.ReadAsync(buffer, either.Token);
+            count = await inner.ReadAsync(buffer, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (idle.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -25,13 +25,13 @@ public sealed class KpiReader
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<IncidentKpis?> ReadAsync(Guid incidentId, CancellationToken cancellationToken = default)
     {
-        if (await _incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        if (await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return null;
         }
 
         var calculator = new KpiCalculator(incident);
-        await foreach (var span in _spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken))
+        await foreach (var span in _spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken).ConfigureAwait(false))
         {
             calculator.Add(span);
         }

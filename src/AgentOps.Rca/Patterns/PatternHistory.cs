@@ -25,7 +25,7 @@ internal sealed class PatternHistory(ISpanStore spans) : IRcaHistory
         {
             var from = now.AddMinutes(-minutes);
             var query = new SpanQuery { IsEvidence = false, FromTs = AnalysisSpan.Microseconds(from), ToTs = AnalysisSpan.Microseconds(to) };
-            await foreach (var span in spans.ListAsync(query, cancellationToken))
+            await foreach (var span in spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
             {
                 if (span.IncidentId != own)
                 {

@@ -29,7 +29,7 @@ public sealed class RcaPatterns
             FromTs = AnalysisSpan.Microseconds(query.From),
             ToTs = AnalysisSpan.Microseconds(query.To),
         };
-        await foreach (var span in _spans.ListAsync(recorded, cancellationToken))
+        await foreach (var span in _spans.ListAsync(recorded, cancellationToken).ConfigureAwait(false))
         {
             tally.Add(span);
         }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -84,7 +84,7 @@ public sealed partial class ActivityRecorder : BackgroundService
     /// <param name="cancellationToken">Ends the wait.</param>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
         _queue.Dispose();
         UnrecordedFlow.Enter();
         using var patience = new CancellationTokenSource(_options.StopPatience, _timeProvider);
@@ -93,7 +93,7 @@ public sealed partial class ActivityRecorder : BackgroundService
         {
             if (ExecuteTask is null or { IsCompleted: true })
             {
-                await FlushAsync(both.Token);
+                await FlushAsync(both.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -107,9 +107,9 @@ public sealed partial class ActivityRecorder : BackgroundService
     {
         UnrecordedFlow.Enter();
         using var timer = new PeriodicTimer(_options.FlushInterval, _timeProvider);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            await FlushAsync(stoppingToken);
+            await FlushAsync(stoppingToken).ConfigureAwait(false);
         }
     }
 
@@ -119,7 +119,7 @@ public sealed partial class ActivityRecorder : BackgroundService
         while (Fill() > 0)
         {
             var refused = new Refused();
-            await WriteAsync(_batch, refused, cancellationToken);
+            await WriteAsync(_batch, refused, cancellationToken).ConfigureAwait(false);
             if (refused.Reason is { } reason)
             {
                 LogRefused(refused.Count, reason);
@@ -134,7 +134,7 @@ public sealed partial class ActivityRecorder : BackgroundService
     {
         try
         {
-            await WriteAsync(batch, cancellationToken);
+            await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref _recorded, batch.Count);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -148,8 +148,8 @@ public sealed partial class ActivityRecorder : BackgroundService
             }
 
             var half = batch.Count / 2;
-            await WriteAsync(batch[..half], refused, cancellationToken);
-            await WriteAsync(batch[half..], refused, cancellationToken);
+            await WriteAsync(batch[..half], refused, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(batch[half..], refused, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -198,13 +198,13 @@ public sealed partial class ActivityRecorder : BackgroundService
         {
             try
             {
-                await _intake.WriteAsync(batch, cancellationToken);
+                await _intake.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (StoreUnavailableException exception)
             {
                 LogWaiting(_queue.Waiting + _batch.Count, exception.Message);
-                await Task.Delay(exception.RetryAfter, _timeProvider, cancellationToken);
+                await Task.Delay(exception.RetryAfter, _timeProvider, cancellationToken).ConfigureAwait(false);
                 TellDrops();
             }
         }

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Recording;
 

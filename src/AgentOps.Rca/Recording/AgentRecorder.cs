@@ -134,8 +134,8 @@ public sealed partial class AgentRecorder : IAgentRecorder
                 Tool = call.Tool,
                 StartTs = Microseconds(call.Start),
                 EndTs = Microseconds(end),
-                ArgsDigest = call.Arguments is null ? null : await PutAsync(call.Arguments, call.ArgumentsMime),
-                ResultDigest = recorded is null ? null : await PutAsync(recorded.Content, recorded.Mime),
+                ArgsDigest = call.Arguments is null ? null : await PutAsync(call.Arguments, call.ArgumentsMime).ConfigureAwait(false),
+                ResultDigest = recorded is null ? null : await PutAsync(recorded.Content, recorded.Mime).ConfigureAwait(false),
                 IncidentId = call.IncidentId,
                 Attributes = GenAiAttributes.Make(writer =>
                 {
@@ -148,7 +148,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
                     }
                 }),
             };
-            var written = await _spans.AddAsync([span]);
+            var written = await _spans.AddAsync([span]).ConfigureAwait(false);
             if (written is { Conflicts.Count: > 0 })
             {
                 throw new InvalidDataException($"Another span is stored under the id {span.SpanId}; it stays.");
@@ -181,7 +181,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
     }
 
     private async ValueTask<string> PutAsync(byte[] content, string mime) =>
-        (await _artifacts.PutAsync(content, mime, piiMasked: false)).Artifact.Digest.ToString();
+        (await _artifacts.PutAsync(content, mime, piiMasked: false).ConfigureAwait(false)).Artifact.Digest.ToString();
 
     // Activities below the call, and requests to other services, name it as their parent; no listener records it beside the span.
     private static Activity StartOwn(string tool, CallPlace? parent)

@@ -17,11 +17,11 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
         try
         {
             recorder.Place = call.Place;
-            response = await base.GetResponseAsync(asked, options, cancellationToken);
+            response = await base.GetResponseAsync(asked, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            await recorder.EndAsync(call, () => RecordedResult.Of(failure), writer => WriteAttributes(writer, options, null));
+            await recorder.EndAsync(call, () => RecordedResult.Of(failure), writer => WriteAttributes(writer, options, null)).ConfigureAwait(false);
             throw;
         }
         finally
@@ -29,7 +29,7 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
             recorder.Place = around;
         }
 
-        await recorder.EndAsync(call, () => ChatCallJson.Response(response), writer => WriteAttributes(writer, options, response));
+        await recorder.EndAsync(call, () => ChatCallJson.Response(response), writer => WriteAttributes(writer, options, response)).ConfigureAwait(false);
         return response;
     }
 
@@ -49,7 +49,7 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
                 {
                     // Each step runs in the context of whoever asks for it, so the place is set anew.
                     recorder.Place = call.Place;
-                    if (!await updates.MoveNextAsync())
+                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
                     {
                         stream.IsComplete = true;
                         break;
@@ -71,11 +71,11 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
             recorder.Place = around;
             try
             {
-                await updates.DisposeAsync();
+                await updates.DisposeAsync().ConfigureAwait(false);
             }
             finally
             {
-                await recorder.EndAsync(call, stream.ToResult, writer => WriteAttributes(writer, options, stream.ToResponse()));
+                await recorder.EndAsync(call, stream.ToResult, writer => WriteAttributes(writer, options, stream.ToResponse())).ConfigureAwait(false);
             }
         }
     }

@@ -17,11 +17,11 @@ internal sealed class FunctionCallRecorder(AIFunction inner, AgentRecorder recor
         try
         {
             recorder.Place = call.Place;
-            result = await base.InvokeCoreAsync(arguments, cancellationToken);
+            result = await base.InvokeCoreAsync(arguments, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            await recorder.EndAsync(call, () => RecordedResult.Of(failure), WriteAttributes);
+            await recorder.EndAsync(call, () => RecordedResult.Of(failure), WriteAttributes).ConfigureAwait(false);
             throw;
         }
         finally
@@ -30,7 +30,7 @@ internal sealed class FunctionCallRecorder(AIFunction inner, AgentRecorder recor
             recorder.Place = around;
         }
 
-        await recorder.EndAsync(call, () => FunctionCallJson.Result(result, JsonSerializerOptions), WriteAttributes);
+        await recorder.EndAsync(call, () => FunctionCallJson.Result(result, JsonSerializerOptions), WriteAttributes).ConfigureAwait(false);
         return result;
     }
 

@@ -46,7 +46,7 @@ public sealed class AgentReplay : IAgentRecorder
         foreach (var run in replay._recording.Calls.Where(call => call.IsRun))
         {
             if (ArtifactDigest.TryParse(run.Span.ArgsDigest, out var digest)
-                && await artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken) is { IsIntact: true } read)
+                && await artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken).ConfigureAwait(false) is { IsIntact: true } read)
             {
                 replay._runArguments.TryAdd(run.Span.ArgsDigest!, read.Content.ToArray());
             }
@@ -167,10 +167,10 @@ public sealed class AgentReplay : IAgentRecorder
         var call = Take(tool, bytes, out var divergence);
         if (call is null)
         {
-            throw Diverge(await ExplainAsync(divergence!, bytes, cancellationToken));
+            throw Diverge(await ExplainAsync(divergence!, bytes, cancellationToken).ConfigureAwait(false));
         }
 
-        return (call, await ReadResultAsync(call, cancellationToken));
+        return (call, await ReadResultAsync(call, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The exception to throw for a recorded failure.</summary>
@@ -248,7 +248,7 @@ public sealed class AgentReplay : IAgentRecorder
     // The difference is read only when there is one: the arguments of a call that matches are known by their digest.
     private async ValueTask<ReplayDeviation> ExplainAsync(ReplayDeviation deviation, byte[] arguments, CancellationToken cancellationToken) =>
         deviation.Kind == ReplayDeviationKind.ArgumentChanged && ArtifactDigest.TryParse(deviation.Expected, out var digest)
-        && await _artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken) is { IsIntact: true } recorded
+        && await _artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken).ConfigureAwait(false) is { IsIntact: true } recorded
             ? Explain(deviation, recorded.Content.ToArray(), arguments)
             : deviation;
 
@@ -265,7 +265,7 @@ public sealed class AgentReplay : IAgentRecorder
             throw Unreadable(call, "It names no result.");
         }
 
-        var read = await _artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken);
+        var read = await _artifacts.ReadAllVerifiedAsync(digest, MostBytes, cancellationToken).ConfigureAwait(false);
         if (read.IsIntact)
         {
             return read.Content;
@@ -292,7 +292,7 @@ public sealed class AgentReplay : IAgentRecorder
         }
 
         var difference = result is not null && ArtifactDigest.TryParse(call.Span.ResultDigest, out var recorded)
-            && await _artifacts.ReadAllVerifiedAsync(recorded, MostBytes) is { IsIntact: true } read
+            && await _artifacts.ReadAllVerifiedAsync(recorded, MostBytes).ConfigureAwait(false) is { IsIntact: true } read
                 ? CallDifference.Describe(read.Content, result.Content, areTexts: call.Kind == RecordedKinds.Text && result.Kind == RecordedKinds.Text)
                 : null;
         var message = $"The run {call.Span.Tool} came to another result{(difference is null ? "." : $", first at {difference}")}";

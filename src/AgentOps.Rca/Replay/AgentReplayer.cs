@@ -28,11 +28,11 @@ public sealed class AgentReplayer
     {
         var spans = new List<Span>();
         await foreach (var span in _spans.ListAsync(
-            new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = true }, cancellationToken))
+            new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = true }, cancellationToken).ConfigureAwait(false))
         {
             spans.Add(span);
         }
 
-        return await AgentReplay.OpenAsync(spans, _artifacts, rootSpanId, cancellationToken);
+        return await AgentReplay.OpenAsync(spans, _artifacts, rootSpanId, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -20,19 +20,19 @@ internal sealed class AnalysisReplay(
     {
         var engineName = analysis.Tool[ToolNames.AnalysisPrefix.Length..];
         var replayed = new ReplayedAnalysis(analysis.SpanId, engineName, null, analysis.ResultDigest, null, Reproduced: false);
-        if (await _cases.ReadManifestAsync(analysis, cancellationToken) is not { } manifest)
+        if (await _cases.ReadManifestAsync(analysis, cancellationToken).ConfigureAwait(false) is not { } manifest)
         {
             return replayed;
         }
 
         replayed = replayed with { EngineVersion = manifest.EngineVersion };
-        if (await _cases.ReadEvidenceAsync(analysis, manifest, incident, cancellationToken) is not { } evidence
+        if (await _cases.ReadEvidenceAsync(analysis, manifest, incident, cancellationToken).ConfigureAwait(false) is not { } evidence
             || FindEngine(analysis, manifest) is not { } engine)
         {
             return replayed;
         }
 
-        var report = await MakeReportAsync(analysis, manifest, evidence, engine, recordedCalls, cancellationToken);
+        var report = await MakeReportAsync(analysis, manifest, evidence, engine, recordedCalls, cancellationToken).ConfigureAwait(false);
         if (report is null)
         {
             return replayed;
@@ -44,7 +44,7 @@ internal sealed class AnalysisReplay(
         {
             findings.Diverged(
                 ReplayDeviationKind.ReportDiffers, analysis.SpanId,
-                $"The report of {analysis.SpanId} came out differently{await DescribeDifferenceAsync(analysis, report, cancellationToken)}.",
+                $"The report of {analysis.SpanId} came out differently{await DescribeDifferenceAsync(analysis, report, cancellationToken).ConfigureAwait(false)}.",
                 analysis.ResultDigest, digest);
         }
 
@@ -88,8 +88,8 @@ internal sealed class AnalysisReplay(
         string? failed = null;
         try
         {
-            var made = await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken);
-            report = RcaJson.ToUtf8(manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken));
+            var made = await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken).ConfigureAwait(false);
+            report = RcaJson.ToUtf8(manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
         {
@@ -119,7 +119,7 @@ internal sealed class AnalysisReplay(
     private async ValueTask<string> DescribeDifferenceAsync(Span analysis, byte[] report, CancellationToken cancellationToken)
     {
         if (!ArtifactDigest.TryParse(analysis.ResultDigest, out var digest)
-            || await vault.ReadAllVerifiedAsync(digest, MostReportBytes, cancellationToken) is not { IsIntact: true } recorded)
+            || await vault.ReadAllVerifiedAsync(digest, MostReportBytes, cancellationToken).ConfigureAwait(false) is not { IsIntact: true } recorded)
         {
             return "; the recorded one cannot be read";
         }

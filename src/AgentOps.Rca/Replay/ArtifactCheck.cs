@@ -33,7 +33,7 @@ internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactCheck
         }
 
         _seen.Add(digest);
-        var read = await vault.ReadPreviewAsync(digest, cancellationToken);
+        var read = await vault.ReadPreviewAsync(digest, cancellationToken).ConfigureAwait(false);
         var check = new ArtifactCheck(read.Fault, read.Content, read.Artifact);
         if (read.Artifact?.Length > SmallArtifact)
         {

@@ -10,7 +10,7 @@ internal sealed class ChatCallReplayer(IChatClient inner, AgentReplay replay) : 
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var (call, content) = await AnswerAsync(messages, options, cancellationToken);
+        var (call, content) = await AnswerAsync(messages, options, cancellationToken).ConfigureAwait(false);
         var (response, failure) = ReadResponse(call, content);
         return response ?? throw replay.ExceptionOf(failure!);
     }
@@ -18,7 +18,7 @@ internal sealed class ChatCallReplayer(IChatClient inner, AgentReplay replay) : 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var (call, content) = await AnswerAsync(messages, options, cancellationToken);
+        var (call, content) = await AnswerAsync(messages, options, cancellationToken).ConfigureAwait(false);
         var (updates, complete, failure) = Read(call, content);
         foreach (var update in updates)
         {

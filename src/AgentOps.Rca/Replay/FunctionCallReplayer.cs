@@ -9,7 +9,7 @@ internal sealed class FunctionCallReplayer(AIFunction inner, AgentReplay replay)
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
         var (call, content) = await replay.AnswerAsync(
-            FunctionCallRecorder.ToolOf(InnerFunction), () => FunctionCallJson.Arguments(arguments, JsonSerializerOptions), cancellationToken);
+            FunctionCallRecorder.ToolOf(InnerFunction), () => FunctionCallJson.Arguments(arguments, JsonSerializerOptions), cancellationToken).ConfigureAwait(false);
         object? result;
         try
         {

@@ -39,7 +39,7 @@ internal sealed class RecordedCalls
     public async ValueTask<ReadOnlyMemory<byte>?> FindReplyAsync(ArtifactDigest prompt, CancellationToken cancellationToken)
     {
         if (_replies.TryGetValue(prompt, out var replies) && replies.TryDequeue(out var reply) && ArtifactDigest.TryParse(reply, out var digest)
-            && await _vault.ReadAllVerifiedAsync(digest, MostReplyBytes, cancellationToken) is { IsIntact: true } read)
+            && await _vault.ReadAllVerifiedAsync(digest, MostReplyBytes, cancellationToken).ConfigureAwait(false) is { IsIntact: true } read)
         {
             return read.Content;
         }

@@ -19,7 +19,7 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
             return null;
         }
 
-        var read = await vault.ReadAllVerifiedAsync(digest, MostManifestBytes, cancellationToken);
+        var read = await vault.ReadAllVerifiedAsync(digest, MostManifestBytes, cancellationToken).ConfigureAwait(false);
         if (!read.IsIntact)
         {
             // The walk has named the artifact; here it is said what follows from it.
@@ -42,7 +42,7 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
     public async ValueTask<CaseEvidence?> ReadEvidenceAsync(
         Span analysis, CaseManifest manifest, Incident incident, CancellationToken cancellationToken)
     {
-        if (await ReadIndexAsync(analysis, manifest, cancellationToken) is not { } index)
+        if (await ReadIndexAsync(analysis, manifest, cancellationToken).ConfigureAwait(false) is not { } index)
         {
             return null;
         }
@@ -56,7 +56,7 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
             isSound = false;
         }
 
-        var evidence = await loader.LoadRecordedEvidenceAsync(incident.Id, index, cancellationToken);
+        var evidence = await loader.LoadRecordedEvidenceAsync(incident.Id, index, cancellationToken).ConfigureAwait(false);
         foreach (var spanId in evidence.Added)
         {
             findings.Note(
@@ -89,7 +89,7 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
             return null;
         }
 
-        var read = await vault.OpenVerifiedAsync(digest, cancellationToken);
+        var read = await vault.OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false);
         switch (read.Fault)
         {
             case null:
@@ -106,10 +106,11 @@ internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, Repla
                 return null;
         }
 
-        await using var content = read.Content!;
+        var content = read.Content!;
+        await using var contentDisposal = content.ConfigureAwait(false);
         try
         {
-            return await SpanIndex.ReadAsync(content, cancellationToken);
+            return await SpanIndex.ReadAsync(content, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException failure)
         {

@@ -24,7 +24,7 @@ internal sealed class RecordedSpans
     {
         var recorded = new RecordedSpans();
         var forest = new SpanForest.Builder(joinLogs: false);
-        await foreach (var span in store.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken))
+        await foreach (var span in store.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken).ConfigureAwait(false))
         {
             forest.Add(span);
             recorded.Add(span);

@@ -22,13 +22,13 @@ internal sealed class ReplayWalk(
             cancellationToken.ThrowIfCancellationRequested();
             NoteStructure(node, anomalies[node.SpanId]);
             var (argsDigest, resultDigest) = spans.ArtifactsOf(node);
-            var args = await CheckAsync(node, "arguments", argsDigest, cancellationToken);
-            var result = await CheckAsync(node, "result", resultDigest, cancellationToken);
+            var args = await CheckAsync(node, "arguments", argsDigest, cancellationToken).ConfigureAwait(false);
+            var result = await CheckAsync(node, "result", resultDigest, cancellationToken).ConfigureAwait(false);
             hash.AppendSpan(node.SpanId, spans.DigestOf(node), args.State, result.State);
             if (resultDigest is not null && onOutput is not null)
             {
                 var output = new ReplayOutput(node.SpanId, node.Tool, resultDigest, result.Intact?.Preview.ToArray()) { Result = result.Intact?.Artifact };
-                await onOutput(output, cancellationToken);
+                await onOutput(output, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var child in node.Children)
@@ -85,7 +85,7 @@ internal sealed class ReplayWalk(
             return ("missing", null);
         }
 
-        var check = await artifacts.CheckAsync(digest, cancellationToken);
+        var check = await artifacts.CheckAsync(digest, cancellationToken).ConfigureAwait(false);
         if (check.Fault is null)
         {
             return ("intact", check);

@@ -52,15 +52,15 @@ public sealed class StrictReplayer : IReplayer
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        if (await _incidents.GetAsync(incidentId, cancellationToken) is not { } incident)
+        if (await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return null;
         }
 
         using var hash = new ReplayHash(incident);
         var findings = new ReplayFindings(hash);
-        var (records, spanCount) = await WalkAsync(incidentId, artifacts, hash, findings, onOutput, cancellationToken);
-        var analyses = await ReplayAnalysesAsync(incident, records, hash, findings, cancellationToken);
+        var (records, spanCount) = await WalkAsync(incidentId, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);
+        var analyses = await ReplayAnalysesAsync(incident, records, hash, findings, cancellationToken).ConfigureAwait(false);
         return new ReplayResult
         {
             Incident = incident,
@@ -72,7 +72,7 @@ public sealed class StrictReplayer : IReplayer
             ArtifactCount = artifacts.Count,
             Analyses = analyses,
             ReplayDigest = hash.Finish(findings.Verdict),
-            Rca = await ReadLatestAsync(incidentId, cancellationToken),
+            Rca = await ReadLatestAsync(incidentId, cancellationToken).ConfigureAwait(false),
         };
     }
 
@@ -85,8 +85,8 @@ public sealed class StrictReplayer : IReplayer
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        var spans = await RecordedSpans.ReadAsync(_spans, incidentId, cancellationToken);
-        await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken);
+        var spans = await RecordedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+        await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
         return (spans.Records, spans.Forest.Nodes.Count);
     }
 
@@ -98,7 +98,7 @@ public sealed class StrictReplayer : IReplayer
         foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall && span.ResultDigest is not null)))
         {
             var calls = InOrder(records.Where(span => span.Tool == ToolNames.AnalysisModelCall && span.ParentId == analysis.SpanId)).ToList();
-            var replayed = await replay.RunAsync(analysis, calls, incident, cancellationToken);
+            var replayed = await replay.RunAsync(analysis, calls, incident, cancellationToken).ConfigureAwait(false);
             hash.Append(replayed);
             analyses.Add(replayed);
         }
@@ -107,8 +107,8 @@ public sealed class StrictReplayer : IReplayer
     }
 
     private async ValueTask<RcaReport?> ReadLatestAsync(Guid incidentId, CancellationToken cancellationToken) =>
-        (await _reports.ListSpansAsync(incidentId, cancellationToken)) is [var latest, ..]
-            ? await _reports.ReadAsync(latest, cancellationToken)
+        (await _reports.ListSpansAsync(incidentId, cancellationToken).ConfigureAwait(false)) is [var latest, ..]
+            ? await _reports.ReadAsync(latest, cancellationToken).ConfigureAwait(false)
             : null;
 
     private static IEnumerable<Span> InOrder(IEnumerable<Span> spans) => spans

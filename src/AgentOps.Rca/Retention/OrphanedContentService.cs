@@ -30,19 +30,19 @@ internal sealed partial class OrphanedContentService(
             return 0;
         }
 
-        await ProveRowsAreVisibleAsync(rows, cancellationToken);
+        await ProveRowsAreVisibleAsync(rows, cancellationToken).ConfigureAwait(false);
         var collected = 0L;
         await foreach (var batch in contents.ListOldAsync(age, cancellationToken).Chunk(settings.BatchSize).WithCancellation(cancellationToken))
         {
             var orphans = batch.ToHashSet();
-            await foreach (var row in rows.FindAsync(batch, cancellationToken))
+            await foreach (var row in rows.FindAsync(batch, cancellationToken).ConfigureAwait(false))
             {
                 orphans.Remove(row.Digest);
             }
 
             foreach (var digest in orphans)
             {
-                if (await contents.CollectAsync(digest, age, rows, cancellationToken))
+                if (await contents.CollectAsync(digest, age, rows, cancellationToken).ConfigureAwait(false))
                 {
                     collected++;
                     telemetry.AddCollectedContent();
@@ -50,7 +50,7 @@ internal sealed partial class OrphanedContentService(
                 }
             }
 
-            await Task.Delay(settings.Pause, timeProvider, cancellationToken);
+            await Task.Delay(settings.Pause, timeProvider, cancellationToken).ConfigureAwait(false);
         }
 
         return collected;
@@ -74,7 +74,7 @@ internal sealed partial class OrphanedContentService(
         {
             try
             {
-                if (await SweepAsync(stoppingToken) is > 0 and var collected)
+                if (await SweepAsync(stoppingToken).ConfigureAwait(false) is > 0 and var collected)
                 {
                     LogSwept(collected);
                 }
@@ -85,21 +85,21 @@ internal sealed partial class OrphanedContentService(
                 LogPutOff(exception.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     // Where row level security hides rows, or a table was emptied by mistake of its rights, all content would look orphaned.
     private async ValueTask ProveRowsAreVisibleAsync(IArtifactStore rows, CancellationToken cancellationToken)
     {
         if (services.GetService<StorageBackend>() is { FindFault: { } findFault }
-            && await findFault(services, cancellationToken) is { } fault)
+            && await findFault(services, cancellationToken).ConfigureAwait(false) is { } fault)
         {
             throw new StoreUnavailableException(fault);
         }
 
         var vault = services.GetRequiredService<ArtifactVault>();
-        await vault.PutAsync(ReadOnlyMemory<byte>.Empty, "application/octet-stream", cancellationToken: cancellationToken);
-        if (!await rows.FindAsync([ArtifactDigest.Empty], cancellationToken).AnyAsync(cancellationToken))
+        await vault.PutAsync(ReadOnlyMemory<byte>.Empty, "application/octet-stream", cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (!await rows.FindAsync([ArtifactDigest.Empty], cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false))
         {
             throw new StoreUnavailableException("The row of an artifact that was just written cannot be found, so nothing tells what is orphaned.");
         }

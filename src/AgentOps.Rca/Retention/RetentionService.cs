@@ -34,11 +34,11 @@ internal sealed partial class RetentionService(
         var total = 0L;
         foreach (var (fromTs, toTs) in EpochRanges.Before(timeProvider.GetUtcNow() - age))
         {
-            while (await spans.DeleteBaselineAsync(fromTs, toTs, settings.BatchSize, cancellationToken) is > 0 and var deleted)
+            while (await spans.DeleteBaselineAsync(fromTs, toTs, settings.BatchSize, cancellationToken).ConfigureAwait(false) is > 0 and var deleted)
             {
                 total += deleted;
                 telemetry.AddDeletedSpans(deleted);
-                await Task.Delay(settings.Pause, timeProvider, cancellationToken);
+                await Task.Delay(settings.Pause, timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -57,7 +57,7 @@ internal sealed partial class RetentionService(
         {
             try
             {
-                if (await SweepAsync(stoppingToken) is > 0 and var deleted)
+                if (await SweepAsync(stoppingToken).ConfigureAwait(false) is > 0 and var deleted)
                 {
                     LogDeleted(deleted);
                 }
@@ -68,7 +68,7 @@ internal sealed partial class RetentionService(
                 LogPutOff(exception.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     [LoggerMessage(1, LogLevel.Information, "Deleted {Count} old spans that belong to no incident.")]

@@ -20,7 +20,7 @@ internal static class ReadAhead
         var reading = Task.Run(() => ReadAsync(source, batches.Writer, stopping.Token), CancellationToken.None);
         try
         {
-            await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var batch in batches.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 foreach (var item in batch)
                 {
@@ -31,8 +31,8 @@ internal static class ReadAhead
         finally
         {
             // Who stops early leaves nothing running behind; what went wrong in the reading has come out of the channel.
-            await stopping.CancelAsync();
-            await reading;
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
         }
     }
 
@@ -46,12 +46,12 @@ internal static class ReadAhead
                 batch.Add(item);
                 if (batch.Count == BatchSize)
                 {
-                    await batches.WriteAsync(batch, cancellationToken);
+                    await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
                     batch = new(BatchSize);
                 }
             }
 
-            await batches.WriteAsync(batch, cancellationToken);
+            await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
             batches.Complete();
         }
         catch (Exception failure)

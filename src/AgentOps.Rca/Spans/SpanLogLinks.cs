@@ -53,14 +53,14 @@ public sealed class SpanLogLinks
         var found = new ConcurrentBag<(string IncidentId, IEnumerable<string> Logs)>();
         await Parallel.ForEachAsync(open, Options(cancellationToken), async (ofCall, token) =>
         {
-            if (await _spans.GetAsync(ofCall.Key, token) is { IncidentId: { } incidentId })
+            if (await _spans.GetAsync(ofCall.Key, token).ConfigureAwait(false) is { IncidentId: { } incidentId })
             {
                 found.Add((incidentId, ofCall));
             }
-        });
+        }).ConfigureAwait(false);
         foreach (var incident in found.GroupBy(static call => call.IncidentId, static call => call.Logs, StringComparer.Ordinal))
         {
-            await linker.LinkAsync(incident.Key, [.. incident.SelectMany(static ids => ids)], cancellationToken);
+            await linker.LinkAsync(incident.Key, [.. incident.SelectMany(static ids => ids)], cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -82,9 +82,9 @@ public sealed class SpanLogLinks
         var found = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(Group(spanIds), Options(cancellationToken), async (calls, token) =>
         {
-            foreach (var call in calls.Count > FewCalls ? await FindInTraceAsync(linker, calls, found, token) : calls)
+            foreach (var call in calls.Count > FewCalls ? await FindInTraceAsync(linker, calls, found, token).ConfigureAwait(false) : calls)
             {
-                await foreach (var log in linker.ListTraceAsync(call, token))
+                await foreach (var log in linker.ListTraceAsync(call, token).ConfigureAwait(false))
                 {
                     if (IsFree(log) && log.ParentId == call)
                     {
@@ -92,8 +92,8 @@ public sealed class SpanLogLinks
                     }
                 }
             }
-        });
-        return found.IsEmpty ? SpanLinkResult.Empty : await linker.LinkAsync(incidentId, found, cancellationToken);
+        }).ConfigureAwait(false);
+        return found.IsEmpty ? SpanLinkResult.Empty : await linker.LinkAsync(incidentId, found, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -111,31 +111,31 @@ public sealed class SpanLogLinks
         }
 
         var refused = written.Conflicts.ToHashSet(StringComparer.Ordinal);
-        await LinkAsync(spans.Where(log => !refused.Contains(log.SpanId)), cancellationToken);
+        await LinkAsync(spans.Where(log => !refused.Contains(log.SpanId)), cancellationToken).ConfigureAwait(false);
         var calls = spans
             .Where(call => call is { IncidentId: not null, Tool: not ToolNames.Log } && IsOfOpenTelemetry(call.SpanId) && !refused.Contains(call.SpanId))
             .ToLookup(static call => call.IncidentId!, static call => call.SpanId, StringComparer.Ordinal);
-        if (calls.Count == 0 || !await AnyLogsAsync(cancellationToken))
+        if (calls.Count == 0 || !await AnyLogsAsync(cancellationToken).ConfigureAwait(false))
         {
             return;
         }
 
         foreach (var ofIncident in calls)
         {
-            await LinkLogsOfAsync(ofIncident.Key, ofIncident, cancellationToken);
+            await LinkLogsOfAsync(ofIncident.Key, ofIncident, cancellationToken).ConfigureAwait(false);
         }
     }
 
     // That there are logs is kept in mind; that there are none may change, by another host too.
     private async ValueTask<bool> AnyLogsAsync(CancellationToken cancellationToken) =>
-        _anyLogs = _anyLogs || await _spans.ListAsync(new SpanQuery { Tool = ToolNames.Log, Limit = 1 }, cancellationToken).AnyAsync(cancellationToken);
+        _anyLogs = _anyLogs || await _spans.ListAsync(new SpanQuery { Tool = ToolNames.Log, Limit = 1 }, cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Finds logs of these calls by reading their trace, and gives back the calls up to which it did not read.</summary>
     private static async ValueTask<IEnumerable<string>> FindInTraceAsync(
         ISpanLinker linker, HashSet<string> calls, ConcurrentBag<string> found, CancellationToken cancellationToken)
     {
         var others = 0;
-        await foreach (var span in linker.ListTraceAsync(calls.First()[..TraceDigits], cancellationToken))
+        await foreach (var span in linker.ListTraceAsync(calls.First()[..TraceDigits], cancellationToken).ConfigureAwait(false))
         {
             if (IsFree(span) && span.ParentId is { } call && calls.Contains(call))
             {

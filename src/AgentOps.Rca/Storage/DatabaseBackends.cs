@@ -26,13 +26,13 @@ internal sealed partial class DatabaseBackends(ILogger<DatabaseBackends> logger)
             Contents = _ => backend.Contents,
             Prepare = async (services, cancellationToken) =>
             {
-                if (await backend.PrepareAsync(services.GetRequiredService<IArtifactContentStore>(), cancellationToken) is { } warning)
+                if (await backend.PrepareAsync(services.GetRequiredService<IArtifactContentStore>(), cancellationToken).ConfigureAwait(false) is { } warning)
                 {
                     LogWarning(warning);
                 }
             },
             FindFault = async (_, cancellationToken) =>
-                await backend.CheckAsync(cancellationToken) is { IsHealthy: false } health ? health.Sentence : null,
+                await backend.CheckAsync(cancellationToken).ConfigureAwait(false) is { IsHealthy: false } health ? health.Sentence : null,
             FindWarning = (_, cancellationToken) => backend.FindWarningAsync(cancellationToken),
         };
     }
@@ -49,7 +49,7 @@ internal sealed partial class DatabaseBackends(ILogger<DatabaseBackends> logger)
     {
         foreach (var backend in TakeAll())
         {
-            await backend.DisposeAsync();
+            await backend.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,5 @@
-using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Storage.Supabase.Bucket;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -18,19 +18,19 @@ internal sealed partial class StoragePreparation(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await base.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
         var work = ExecuteTask!;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var patience = Task.Delay(Patience, timeProvider, waiting.Token);
-        if (await Task.WhenAny(work, _failedOnce.Task, patience) == patience && !cancellationToken.IsCancellationRequested)
+        if (await Task.WhenAny(work, _failedOnce.Task, patience).ConfigureAwait(false) == patience && !cancellationToken.IsCancellationRequested)
         {
             LogSlow();
         }
 
-        await waiting.CancelAsync();
+        await waiting.CancelAsync().ConfigureAwait(false);
         if (work.IsCompleted)
         {
-            await work;
+            await work.ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -48,7 +48,7 @@ internal sealed partial class StoragePreparation(
         {
             try
             {
-                await prepare(services, stoppingToken);
+                await prepare(services, stoppingToken).ConfigureAwait(false);
                 if (told is not null)
                 {
                     LogRecovered(backend.Name);
@@ -65,7 +65,7 @@ internal sealed partial class StoragePreparation(
 
                 told = exception.Message;
                 _failedOnce.TrySetResult();
-                await Task.Delay(exception.RetryAfter, timeProvider, stoppingToken);
+                await Task.Delay(exception.RetryAfter, timeProvider, stoppingToken).ConfigureAwait(false);
             }
         }
     }

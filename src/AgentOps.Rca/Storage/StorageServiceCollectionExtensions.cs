@@ -1,7 +1,7 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
-using AgentOps.Rca.Storage.Bucket;
-using AgentOps.Rca.Storage.SupabaseApi;
+using AgentOps.Rca.Storage.Supabase.Bucket;
+using AgentOps.Rca.Storage.Supabase.DataApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

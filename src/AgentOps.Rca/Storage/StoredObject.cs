@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Json;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Storage;
 

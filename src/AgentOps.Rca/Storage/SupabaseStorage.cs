@@ -1,5 +1,5 @@
-using AgentOps.Rca.Storage.Supabase;
-using AgentOps.Rca.Storage.SupabaseApi;
+using AgentOps.Rca.Storage.Supabase.DataApi;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

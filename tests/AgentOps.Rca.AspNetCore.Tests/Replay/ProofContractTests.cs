@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,5 @@
-using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
-using AgentOps.Rca.Supabase.Tests.Storage.SupabaseApi;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.DataApi;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
 using AgentOps.Rca.Testing.Bundles;
 
 namespace AgentOps.Rca.Supabase.Tests.Bundles;

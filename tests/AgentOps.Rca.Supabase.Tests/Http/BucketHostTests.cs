@@ -1,4 +1,4 @@
-using AgentOps.Rca.Supabase.Tests.Storage.Bucket;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Bucket;
 using AgentOps.Rca.Testing.Supabase;
 using Microsoft.Extensions.Options;
 

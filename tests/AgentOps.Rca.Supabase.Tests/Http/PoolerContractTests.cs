@@ -2,11 +2,11 @@ using AgentOps.Rca.AspNetCore.Tests.Analysis;
 using AgentOps.Rca.AspNetCore.Tests.Approvals;
 using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
-using AgentOps.Rca.AspNetCore.Tests.Otlp;
+using AgentOps.Rca.AspNetCore.Tests.OpenTelemetry;
 using AgentOps.Rca.AspNetCore.Tests.Patterns;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
-using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
 
 namespace AgentOps.Rca.Supabase.Tests.Http;
 

@@ -1,5 +1,5 @@
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Storage.Supabase;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using AgentOps.Rca.Supabase.Tests.Http;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Testing.Supabase;

@@ -1,4 +1,4 @@
-using AgentOps.Rca.Storage.Supabase;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using AgentOps.Rca.Supabase.Tests.Http;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Testing.Supabase;

@@ -5,6 +5,7 @@ using AgentOps.Rca.Analysis.Trace;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;

@@ -8,6 +8,8 @@ using System.Security.Cryptography;
 using System.Text;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Tests.Replay;
 

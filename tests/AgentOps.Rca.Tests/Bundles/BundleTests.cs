@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Tests.Replay;
 

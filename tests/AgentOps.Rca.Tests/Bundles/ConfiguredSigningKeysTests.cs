@@ -1,4 +1,5 @@
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Tests.Artifacts;
 using AgentOps.Rca.Tests.Replay;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 
 namespace AgentOps.Rca.Tests.Bundles;
 

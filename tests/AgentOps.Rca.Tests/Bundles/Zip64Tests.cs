@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Zip;
 
 namespace AgentOps.Rca.Tests.Bundles;
 

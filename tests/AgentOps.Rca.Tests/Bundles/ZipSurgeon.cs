@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Zip;
 
 namespace AgentOps.Rca.Tests.Bundles;
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;

@@ -6,7 +6,7 @@ using AgentOps.Rca.Evals.AgentRuns;
 using AgentOps.Rca.Evals.Hosting;
 using AgentOps.Rca.Evals.Tau;
 using AgentOps.Rca.Evals.WhoAndWhen;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Tests.Evals;
 

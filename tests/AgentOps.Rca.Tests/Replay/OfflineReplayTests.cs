@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Tests.Recording;
 using Microsoft.Extensions.AI;

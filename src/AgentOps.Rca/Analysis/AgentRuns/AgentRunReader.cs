@@ -25,10 +25,10 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
             cancellationToken.ThrowIfCancellationRequested();
             _steps.Add(StepTree.KindOf(node) switch
             {
-                StepKind.Model => await ReadModelAsync(node, cancellationToken),
-                StepKind.Tool => await ReadToolAsync(node, cancellationToken),
-                StepKind.Guardrail => await ReadGuardrailAsync(node, cancellationToken),
-                _ => await ReadRunAsync(node, cancellationToken),
+                StepKind.Model => await ReadModelAsync(node, cancellationToken).ConfigureAwait(false),
+                StepKind.Tool => await ReadToolAsync(node, cancellationToken).ConfigureAwait(false),
+                StepKind.Guardrail => await ReadGuardrailAsync(node, cancellationToken).ConfigureAwait(false),
+                _ => await ReadRunAsync(node, cancellationToken).ConfigureAwait(false),
             });
         }
 
@@ -38,7 +38,7 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
             if (byNode.GetValueOrDefault(call) is ToolStep step)
             {
                 step.Halves.Add(half);
-                await JoinAsync(step, half, cancellationToken);
+                await JoinAsync(step, half, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -76,18 +76,18 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
 
     private async ValueTask<ModelStep> ReadModelAsync(SpanNode node, CancellationToken cancellationToken)
     {
-        var attributes = await AttributesAsync(node, cancellationToken);
+        var attributes = await AttributesAsync(node, cancellationToken).ConfigureAwait(false);
         var step = new ModelStep(node) { Scope = ScopeOf(attributes) };
         var (given, said) = (new MessageReader(), new MessageReader());
         Dictionary<string, OfferedTool> offered = new(StringComparer.Ordinal);
-        if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
+        if (await ReadAsync(node, isResult: false, cancellationToken).ConfigureAwait(false) is { } arguments)
         {
             given.Read(arguments.Value, arguments.Place, "user");
             OfferedTools.Read(arguments.Value, arguments.Place, offered);
         }
 
         OfferedTools.Read(attributes, new Place(node.SpanId, null, "/attributes"), offered);
-        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        if (await ReadAsync(node, isResult: true, cancellationToken).ConfigureAwait(false) is { } result)
         {
             said.Read(result.Value, result.Place, "assistant");
         }
@@ -108,18 +108,18 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
 
     private async ValueTask<ToolStep> ReadToolAsync(SpanNode node, CancellationToken cancellationToken)
     {
-        var attributes = await AttributesAsync(node, cancellationToken);
+        var attributes = await AttributesAsync(node, cancellationToken).ConfigureAwait(false);
         var step = new ToolStep(node, TextOf(attributes, "gen_ai.tool.name") ?? node.Tool[ToolNames.ToolCallPrefix.Length..], isRecorded: true)
         {
             Scope = ScopeOf(attributes),
             CallId = Array.ConvertAll(CallIdNames, name => TextOf(attributes, name)).FirstOrDefault(id => id is { Length: > 0 }),
         };
-        if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
+        if (await ReadAsync(node, isResult: false, cancellationToken).ConfigureAwait(false) is { } arguments)
         {
             step.Arguments = Envelope.Arguments(arguments.Value, arguments.Place);
         }
 
-        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        if (await ReadAsync(node, isResult: true, cancellationToken).ConfigureAwait(false) is { } result)
         {
             step.Result = Envelope.Result(result.Value, result.Place);
             step.CallId ??= CallIdWithin(result.Value);
@@ -131,8 +131,8 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     private async ValueTask<GuardrailStep> ReadGuardrailAsync(SpanNode node, CancellationToken cancellationToken)
     {
         var step = new GuardrailStep(node);
-        var attributes = await AttributesAsync(node, cancellationToken);
-        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        var attributes = await AttributesAsync(node, cancellationToken).ConfigureAwait(false);
+        if (await ReadAsync(node, isResult: true, cancellationToken).ConfigureAwait(false) is { } result)
         {
             step.Result = Envelope.Result(result.Value, result.Place);
         }
@@ -144,14 +144,14 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     private async ValueTask<RunStep> ReadRunAsync(SpanNode node, CancellationToken cancellationToken)
     {
         var step = new RunStep(node);
-        var attributes = await AttributesAsync(node, cancellationToken);
+        var attributes = await AttributesAsync(node, cancellationToken).ConfigureAwait(false);
         var (given, said) = (new MessageReader(), new MessageReader());
-        if (await ReadAsync(node, isResult: false, cancellationToken) is { } arguments)
+        if (await ReadAsync(node, isResult: false, cancellationToken).ConfigureAwait(false) is { } arguments)
         {
             given.Read(arguments.Value, arguments.Place, "user");
         }
 
-        if (await ReadAsync(node, isResult: true, cancellationToken) is { } result)
+        if (await ReadAsync(node, isResult: true, cancellationToken).ConfigureAwait(false) is { } result)
         {
             said.Read(result.Value, result.Place, "assistant");
         }
@@ -166,12 +166,12 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     // The server's half often knows the result when the client's does not, and the other way round.
     private async ValueTask JoinAsync(ToolStep step, SpanNode half, CancellationToken cancellationToken)
     {
-        if (step.Arguments is null && await ReadAsync(half, isResult: false, cancellationToken) is { } arguments)
+        if (step.Arguments is null && await ReadAsync(half, isResult: false, cancellationToken).ConfigureAwait(false) is { } arguments)
         {
             step.Arguments = Envelope.Arguments(arguments.Value, arguments.Place);
         }
 
-        if (step.Result is null && await ReadAsync(half, isResult: true, cancellationToken) is { } result)
+        if (step.Result is null && await ReadAsync(half, isResult: true, cancellationToken).ConfigureAwait(false) is { } result)
         {
             step.Result = Envelope.Result(result.Value, result.Place);
         }
@@ -242,12 +242,12 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     }
 
     private async ValueTask<JsonElement> AttributesAsync(SpanNode node, CancellationToken cancellationToken) =>
-        await rcaCase.ReadSpan(node.SpanId, cancellationToken) is { } span ? span.Attributes : default;
+        await rcaCase.ReadSpan(node.SpanId, cancellationToken).ConfigureAwait(false) is { } span ? span.Attributes : default;
 
     private async ValueTask<(JsonElement Value, Place Place)?> ReadAsync(SpanNode node, bool isResult, CancellationToken cancellationToken)
     {
         var digest = isResult ? node.ResultDigest : node.ArgsDigest;
-        if (await contents.ReadContentAsync(digest, cancellationToken) is not { } content)
+        if (await contents.ReadContentAsync(digest, cancellationToken).ConfigureAwait(false) is not { } content)
         {
             return null;
         }

@@ -69,7 +69,7 @@ public sealed class DetectionContext
     {
         if (_run is null)
         {
-            _run = await new AgentRunReader(Case, _contents).ReadAsync(cancellationToken);
+            _run = await new AgentRunReader(Case, _contents).ReadAsync(cancellationToken).ConfigureAwait(false);
             _agents = _run.Nodes();
         }
 

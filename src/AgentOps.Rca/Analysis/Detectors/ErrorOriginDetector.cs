@@ -33,11 +33,11 @@ internal sealed class ErrorOriginDetector : IDetector
                 continue;
             }
 
-            await context.Identity.LoadAsync(failed.Take(MostFailuresRead), cancellationToken);
+            await context.Identity.LoadAsync(failed.Take(MostFailuresRead), cancellationToken).ConfigureAwait(false);
             foreach (var target in failed.GroupBy(context.Identity.ClassOf))
             {
                 List<SpanNode> attempts = [.. target];
-                var later = await LaterSuccessAsync(context, attempts[^1], cancellationToken);
+                var later = await LaterSuccessAsync(context, attempts[^1], cancellationToken).ConfigureAwait(false);
                 findings.Add(Describe(context, attempts, later, origin.Key.Item2, weight));
             }
         }
@@ -75,7 +75,7 @@ internal sealed class ErrorOriginDetector : IDetector
         }
 
         var candidates = calls.Skip(from).Where(static node => node.Failure is null).Take(MostLaterRead).ToList();
-        await context.Identity.LoadAsync(candidates.Append(failed), cancellationToken);
+        await context.Identity.LoadAsync(candidates.Append(failed), cancellationToken).ConfigureAwait(false);
         return candidates.Find(node => context.Identity.AreSame(failed, node) == true);
     }
 

@@ -26,7 +26,7 @@ internal sealed class ResultDetector : IDetector
             List<(SpanNode Node, string Pointer)> empty = [];
             foreach (var node in tool)
             {
-                if (await context.ReadJsonAsync(node.ResultDigest, cancellationToken) is { } result && Emptiness.Of(result) is { } pointer)
+                if (await context.ReadJsonAsync(node.ResultDigest, cancellationToken).ConfigureAwait(false) is { } result && Emptiness.Of(result) is { } pointer)
                 {
                     empty.Add((node, pointer));
                 }

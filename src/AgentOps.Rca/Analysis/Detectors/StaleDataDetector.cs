@@ -13,12 +13,12 @@ internal sealed class StaleDataDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<DatedRecord> records = [.. run.Tools.SelectMany(RecordsOf)];
         foreach (var node in context.Spans.Nodes)
         {
             if (run.OwnerOf(node) is null && node.ResultDigest is { } digest && !SpanFlow.IsModelCall(node)
-                && await context.ReadJsonAsync(digest, cancellationToken) is { } result)
+                && await context.ReadJsonAsync(digest, cancellationToken).ConfigureAwait(false) is { } result)
             {
                 records.AddRange(DatedRecords.Read(node, digest, result));
             }

@@ -26,7 +26,7 @@ internal sealed class TranscriptDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var told = await ReadAsync(context, cancellationToken);
+        var told = await ReadAsync(context, cancellationToken).ConfigureAwait(false);
         if (told.Count < FewestSteps || told.Select(step => step.Agent).Distinct().Count() is < 2 or > MostAgents)
         {
             return [];
@@ -51,13 +51,13 @@ internal sealed class TranscriptDetector : IDetector
         foreach (var node in context.Spans.Nodes.Where(node => node is { Failure: null, ArgsDigest: null, ResultDigest: not null, Children.Count: 0 }
             && node.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal)))
         {
-            if (await context.ReadTextAsync(node.ResultDigest, cancellationToken) is { } text)
+            if (await context.ReadTextAsync(node.ResultDigest, cancellationToken).ConfigureAwait(false) is { } text)
             {
                 told.Add(new Step(node, text, node.Tool, new Place(node.SpanId, node.ResultDigest, null)));
             }
         }
 
-        if (told.Count > 0 || await context.ReadRunAsync(cancellationToken) is not { Tools.Count: 0 } run)
+        if (told.Count > 0 || await context.ReadRunAsync(cancellationToken).ConfigureAwait(false) is not { Tools.Count: 0 } run)
         {
             return told;
         }

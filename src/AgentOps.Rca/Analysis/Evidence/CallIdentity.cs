@@ -19,7 +19,7 @@ internal sealed partial class CallIdentity(RcaCase rcaCase)
         {
             if (!_targets.ContainsKey(node.SpanId))
             {
-                _targets[node.SpanId] = await rcaCase.ReadSpan(node.SpanId, cancellationToken) is { } span ? TargetOf(span.Attributes) : null;
+                _targets[node.SpanId] = await rcaCase.ReadSpan(node.SpanId, cancellationToken).ConfigureAwait(false) is { } span ? TargetOf(span.Attributes) : null;
             }
         }
     }

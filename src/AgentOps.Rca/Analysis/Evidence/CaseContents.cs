@@ -46,7 +46,7 @@ internal sealed class CaseContents(RcaCase rcaCase)
         }
 
         // A parsed document may still hold text that cannot be read: bytes that are no UTF-8, and escaped halves of surrogate pairs.
-        return _artifacts[known] = await ReadAsync(known, MostArtifactBytes, cancellationToken) is { } content
+        return _artifacts[known] = await ReadAsync(known, MostArtifactBytes, cancellationToken).ConfigureAwait(false) is { } content
             && JsonRules.TryRead(content.Span, out var value) ? value : null;
     }
 
@@ -64,7 +64,7 @@ internal sealed class CaseContents(RcaCase rcaCase)
             return null;
         }
 
-        return await ReadAsync(known, MostArtifactBytes, cancellationToken) is { } content && Utf8.IsValid(content.Span)
+        return await ReadAsync(known, MostArtifactBytes, cancellationToken).ConfigureAwait(false) is { } content && Utf8.IsValid(content.Span)
             ? Encoding.UTF8.GetString(content.Span)
             : null;
     }
@@ -84,7 +84,7 @@ internal sealed class CaseContents(RcaCase rcaCase)
         }
 
         // Nothing but white space says nothing, and there would be no words to point at.
-        if (await ReadAsync(known, MostContentBytes, cancellationToken) is not { } content || content.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        if (await ReadAsync(known, MostContentBytes, cancellationToken).ConfigureAwait(false) is not { } content || content.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
             return null;
         }
@@ -97,7 +97,7 @@ internal sealed class CaseContents(RcaCase rcaCase)
 
     private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, int most, CancellationToken cancellationToken)
     {
-        var content = await rcaCase.ReadArtifact(digest, most, cancellationToken);
+        var content = await rcaCase.ReadArtifact(digest, most, cancellationToken).ConfigureAwait(false);
         if (content is null && !rcaCase.MissingArtifacts.Contains(digest))
         {
             Unreadable.Add(digest.ToString());

@@ -20,7 +20,7 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
         Span? span = null;
         if (evidence.SpanId is { } spanId)
         {
-            span = await rcaCase.ReadSpan(spanId, cancellationToken);
+            span = await rcaCase.ReadSpan(spanId, cancellationToken).ConfigureAwait(false);
             if (span is null)
             {
                 return false;
@@ -31,7 +31,7 @@ internal sealed class EvidenceChecker(RcaCase rcaCase)
         {
             return ArtifactDigest.TryParse(text, out var digest)
                 && (span is null || IsNamedBy(span, digest))
-                && await rcaCase.ReadArtifact(digest, MostBytes, cancellationToken) is { } content
+                && await rcaCase.ReadArtifact(digest, MostBytes, cancellationToken).ConfigureAwait(false) is { } content
                 && Holds(content, evidence);
         }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Evidence;

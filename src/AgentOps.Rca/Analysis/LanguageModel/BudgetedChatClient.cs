@@ -25,7 +25,7 @@ internal sealed class BudgetedChatClient(IChatClient inner, LanguageModelOptions
         };
         var model = options?.ModelId ?? _about?.DefaultModelId;
         Check(model, most);
-        var response = await base.GetResponseAsync(asked, options, cancellationToken);
+        var response = await base.GetResponseAsync(asked, options, cancellationToken).ConfigureAwait(false);
         var used = response.Usage ?? most;
         _tokens += (used.InputTokenCount ?? most.InputTokenCount ?? 0) + (used.OutputTokenCount ?? most.OutputTokenCount ?? 0);
         var cost = _prices?.CostUsd(response.ModelId, response.Usage);

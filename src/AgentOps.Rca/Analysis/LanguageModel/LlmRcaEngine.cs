@@ -30,15 +30,15 @@ internal sealed partial class LlmRcaEngine(
         RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
-        var found = await trace().AnalyzeAsync(rcaCase, progress, cancellationToken);
+        var found = await trace().AnalyzeAsync(rcaCase, progress, cancellationToken).ConfigureAwait(false);
         var redactor = rcaCase.Redactor;
         redactor.Stop = cancellationToken;
         redactor.Know(ReportMask.KnownIds(rcaCase, found));
-        var run = await new DetectionContext(rcaCase).ReadRunAsync(cancellationToken);
+        var run = await new DetectionContext(rcaCase).ReadRunAsync(cancellationToken).ConfigureAwait(false);
         redactor.Know(run.Steps.SelectMany(step => new[] { step.Node.SpanId, step.Node.Tool, (step as ToolStep)?.CallId }).OfType<string>());
         var content = new PromptContent(
-            await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken),
-            await new PromptSteps(rcaCase, run, found, redactor).ReadAsync(cancellationToken));
+            await PromptEvidence.ReadAsync(rcaCase, found, redactor, cancellationToken).ConfigureAwait(false),
+            await new PromptSteps(rcaCase, run, found, redactor).ReadAsync(cancellationToken).ConfigureAwait(false));
         if (content.IsEmpty)
         {
             return WithoutModel(found, "there is no step of an agent and no evidence that it could explain.", new ModelSpending());
@@ -46,7 +46,7 @@ internal sealed partial class LlmRcaEngine(
 
         var client = rcaCase.DecorateChatClient(new BudgetedChatClient(new MeasuredChatClient(model.Client(), telemetry), options.Value));
         var conversation = new ModelConversation(client, new ModelPrompt(rcaCase, found, redactor), redactor, options.Value, progress);
-        var outcome = await conversation.AskAsync(content, cancellationToken);
+        var outcome = await conversation.AskAsync(content, cancellationToken).ConfigureAwait(false);
         if (outcome.Answer is null)
         {
             LogWithoutModel(rcaCase.Incident.Id, outcome.Reason!);
@@ -54,7 +54,7 @@ internal sealed partial class LlmRcaEngine(
         }
 
         progress?.Report(new RcaProgress(RcaStages.CitationCheck, "Checking the model's citations against the stored bytes."));
-        return Signed(await new ModelReport(rcaCase, found, outcome, redactor).WriteAsync(content, cancellationToken), outcome.Spending) with
+        return Signed(await new ModelReport(rcaCase, found, outcome, redactor).WriteAsync(content, cancellationToken).ConfigureAwait(false), outcome.Spending) with
         {
             Engine = Name,
             EngineVersion = Version,

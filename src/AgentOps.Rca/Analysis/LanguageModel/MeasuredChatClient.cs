@@ -14,7 +14,7 @@ internal sealed class MeasuredChatClient(IChatClient inner, RcaTelemetry telemet
         using var call = telemetry.StartModelCall(_metadata?.ProviderName, options?.ModelId ?? _metadata?.DefaultModelId);
         try
         {
-            var response = await base.GetResponseAsync(messages, options, cancellationToken);
+            var response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
             call.Tag("gen_ai.response.model", response.ModelId);
             call.Detail("gen_ai.usage.input_tokens", response.Usage?.InputTokenCount);
             call.Detail("gen_ai.usage.output_tokens", response.Usage?.OutputTokenCount);

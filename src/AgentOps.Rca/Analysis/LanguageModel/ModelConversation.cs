@@ -17,7 +17,7 @@ internal sealed class ModelConversation(
 
     public async ValueTask<ModelOutcome> AskAsync(PromptContent content, CancellationToken cancellationToken)
     {
-        var first = await AskAsync(content, wanted: null, cancellationToken);
+        var first = await AskAsync(content, wanted: null, cancellationToken).ConfigureAwait(false);
         if (first.Answer?.More is not { Count: > 0 } more || !first.Shown.IsCut)
         {
             return first;
@@ -30,7 +30,7 @@ internal sealed class ModelConversation(
         }
 
         // What the first pass answered still stands when the second cannot be made.
-        var second = await AskAsync(content, wanted, cancellationToken);
+        var second = await AskAsync(content, wanted, cancellationToken).ConfigureAwait(false);
         return second.Answer is null ? first : second;
     }
 
@@ -52,7 +52,7 @@ internal sealed class ModelConversation(
                     : $"Asking a language model about {shown.Steps.Count} of {content.Steps.Count} steps and {shown.Evidence.Count} of {content.Evidence.Count} pieces of evidence."));
             try
             {
-                var response = await client.GetResponseAsync(messages, Ask(), cancellationToken);
+                var response = await client.GetResponseAsync(messages, Ask(), cancellationToken).ConfigureAwait(false);
                 _spending.Add(response);
                 var text = response.Text;
                 if (ModelAnswerReader.Read(text, out var problem) is { } answer)

@@ -35,12 +35,12 @@ internal sealed class ModelEvidence(RcaCase rcaCase)
                         ArtifactDigest = item.Evidence.ArtifactDigest,
                         Quote = quote,
                         Text = $"The language model points at these words within {item.Evidence.Id}.",
-                    }, cancellationToken));
+                    }, cancellationToken).ConfigureAwait(false));
                 }
             }
             else if (citation.Node is { } node)
             {
-                ids.Add(await EnterAsync(await OfStepAsync(citation, node.SpanId, cancellationToken), cancellationToken));
+                ids.Add(await EnterAsync(await OfStepAsync(citation, node.SpanId, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed class ModelEvidence(RcaCase rcaCase)
         };
 
         // Bytes may have the words escaped; then the pointer leads to them.
-        return await _checker.HoldsAsync(said, cancellationToken) || said.Pointer is null ? said : said with { Quote = null };
+        return await _checker.HoldsAsync(said, cancellationToken).ConfigureAwait(false) || said.Pointer is null ? said : said with { Quote = null };
     }
 
     private static string Meaning(string of) => of switch
@@ -85,7 +85,7 @@ internal sealed class ModelEvidence(RcaCase rcaCase)
         var known = _entries.Find(entry => entry.Quote == evidence.Quote && entry.SpanId == evidence.SpanId && entry.ArtifactDigest == evidence.ArtifactDigest && entry.Pointer == evidence.Pointer && entry.Text == evidence.Text);
         if (known is null)
         {
-            known = evidence with { Id = string.Create(CultureInfo.InvariantCulture, $"M{_entries.Count + 1}"), Checked = await _checker.HoldsAsync(evidence, cancellationToken) };
+            known = evidence with { Id = string.Create(CultureInfo.InvariantCulture, $"M{_entries.Count + 1}"), Checked = await _checker.HoldsAsync(evidence, cancellationToken).ConfigureAwait(false) };
             _entries.Add(known);
         }
 

@@ -27,7 +27,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
         List<ModelCandidate> candidates = [];
         foreach (var hypothesis in answer.Verdict == ModelAnswer.Cause ? answer.Hypotheses! : [])
         {
-            if (await JudgeAsync(hypothesis, cancellationToken) is { } candidate && candidates.TrueForAll(known => known.Culprit != candidate.Culprit))
+            if (await JudgeAsync(hypothesis, cancellationToken).ConfigureAwait(false) is { } candidate && candidates.TrueForAll(known => known.Culprit != candidate.Culprit))
             {
                 candidates.Add(candidate);
             }
@@ -59,7 +59,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
             return null;
         }
 
-        var ids = await _evidence.EnterAsync(held, cancellationToken);
+        var ids = await _evidence.EnterAsync(held, cancellationToken).ConfigureAwait(false);
         var isQuoted = broken == 0 && held.Exists(citation => citation.Node == culprit && citation.Quote is not null && !citation.LooksLikeInstructions)
             && ids.Count > 0 && ids.TrueForAll(id => _evidence.IsChecked(id, trace));
         var mechanism = hypothesis.Mechanism == Mechanisms.Other ? hypothesis.Word ?? Mechanisms.Other : hypothesis.Mechanism!;

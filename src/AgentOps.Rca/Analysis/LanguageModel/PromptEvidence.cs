@@ -29,7 +29,7 @@ internal sealed record PromptEvidence(
         var items = new List<PromptEvidence>(report.Evidence.Count);
         foreach (var evidence in report.Evidence)
         {
-            var stored = await StoredText.ReadAsync(rcaCase, evidence, cancellationToken);
+            var stored = await StoredText.ReadAsync(rcaCase, evidence, cancellationToken).ConfigureAwait(false);
             var text = redactor.Redact(UntrustedText.Clean(evidence.Text));
             var words = Excerpt(evidence, stored, redactor);
             items.Add(new PromptEvidence(

@@ -61,7 +61,7 @@ internal sealed class PromptSteps(RcaCase rcaCase, AgentRun run, RcaReport found
         foreach (var step in steps)
         {
             var texts = TextsOf(step).ToList();
-            var failure = await FailureAsync(step, cancellationToken);
+            var failure = await FailureAsync(step, cancellationToken).ConfigureAwait(false);
             shown.Add(new PromptStep(_ids[step], step.Node, step.Name, LineOf(step), failure is null ? texts : [failure, .. texts], values[step]));
         }
 
@@ -138,7 +138,7 @@ internal sealed class PromptSteps(RcaCase rcaCase, AgentRun run, RcaReport found
 
         var (spanId, pointer) = step.Node.FailurePlace;
         var text = failure.Message ?? failure.Type;
-        if (text is null || await rcaCase.ReadSpan(spanId, cancellationToken) is null)
+        if (text is null || await rcaCase.ReadSpan(spanId, cancellationToken).ConfigureAwait(false) is null)
         {
             return null;
         }

@@ -37,13 +37,13 @@ internal sealed partial class RecordingChatClient(
         var asked = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
         var call = Interlocked.Increment(ref _calls);
         var start = timeProvider.GetUtcNow();
-        var prompt = (await artifacts.PutAsync(ModelCallJson.Prompt(asked, options), ModelCallJson.PromptMime, piiMasked: true, cancellationToken))
+        var prompt = (await artifacts.PutAsync(ModelCallJson.Prompt(asked, options), ModelCallJson.PromptMime, piiMasked: true, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
         ChatResponse? response = null;
         ModelCallException? failure = null;
         try
         {
-            response = await base.GetResponseAsync(asked, options, cancellationToken);
+            response = await base.GetResponseAsync(asked, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,7 +53,7 @@ internal sealed partial class RecordingChatClient(
         }
 
         var bytes = failure is null ? ModelCallJson.Reply(response!) : ModelCallJson.Reply(failure);
-        var reply = (await artifacts.PutAsync(bytes, ModelCallJson.ReplyMime, piiMasked: false, cancellationToken)).Artifact.Digest;
+        var reply = (await artifacts.PutAsync(bytes, ModelCallJson.ReplyMime, piiMasked: false, cancellationToken).ConfigureAwait(false)).Artifact.Digest;
         var span = new Span
         {
             SpanId = SpanIds.OfModelCall(analysisSpanId, call),
@@ -66,7 +66,7 @@ internal sealed partial class RecordingChatClient(
             IncidentId = incidentId,
             Attributes = Attributes(options, response, failure),
         };
-        var written = await spans.AddAsync([span], cancellationToken);
+        var written = await spans.AddAsync([span], cancellationToken).ConfigureAwait(false);
         if (written is { Conflicts.Count: > 0 })
         {
             LogConflict(span.SpanId);

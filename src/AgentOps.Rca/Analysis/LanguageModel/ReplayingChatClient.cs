@@ -14,7 +14,7 @@ internal sealed class ReplayingChatClient(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         var prompt = ArtifactDigest.Of(ModelCallJson.Prompt(messages, options));
-        return await findReply(prompt, cancellationToken) is { } reply ? ModelCallJson.Read(reply) : throw new MissingRecordingException(prompt);
+        return await findReply(prompt, cancellationToken).ConfigureAwait(false) is { } reply ? ModelCallJson.Read(reply) : throw new MissingRecordingException(prompt);
     }
 
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

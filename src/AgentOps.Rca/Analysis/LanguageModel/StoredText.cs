@@ -39,12 +39,12 @@ internal sealed class StoredText
         if (evidence.ArtifactDigest is { } text)
         {
             return ArtifactDigest.TryParse(text, out var digest)
-                && await rcaCase.ReadArtifact(digest, MostBytes, cancellationToken) is { } bytes
-                    ? new StoredText(bytes, (await rcaCase.FindArtifact(digest, cancellationToken))?.PiiMasked == true)
+                && await rcaCase.ReadArtifact(digest, MostBytes, cancellationToken).ConfigureAwait(false) is { } bytes
+                    ? new StoredText(bytes, (await rcaCase.FindArtifact(digest, cancellationToken).ConfigureAwait(false))?.PiiMasked == true)
                     : null;
         }
 
-        if (evidence.SpanId is null || await rcaCase.ReadSpan(evidence.SpanId, cancellationToken) is not { } span)
+        if (evidence.SpanId is null || await rcaCase.ReadSpan(evidence.SpanId, cancellationToken).ConfigureAwait(false) is not { } span)
         {
             return null;
         }

@@ -30,7 +30,7 @@ internal sealed class EvidenceBook(RcaCase rcaCase)
             Quote = fact.Quote,
             Text = fact.Text,
         };
-        entry = entry with { Checked = await _checker.HoldsAsync(entry, cancellationToken) };
+        entry = entry with { Checked = await _checker.HoldsAsync(entry, cancellationToken).ConfigureAwait(false) };
         _entries.Add(fact, entry);
         return entry.Id;
     }

@@ -20,13 +20,13 @@ internal static class ReportWriter
         List<RcaHypothesis> hypotheses = [];
         foreach (var candidate in ranked.Take(MostHypotheses))
         {
-            hypotheses.Add(await WriteAsync(candidate, hypotheses.Count + 1, book, cancellationToken));
+            hypotheses.Add(await WriteAsync(candidate, hypotheses.Count + 1, book, cancellationToken).ConfigureAwait(false));
         }
 
         var identified = confidence >= Ranking.Floor && hypotheses[0].Grounded;
         var shown = ranked.Take(MostFindings).ToList();
         var top = identified ? ranked[0] : null;
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var gaps = Gaps.Of(context, run, book, ranked);
         var signature = top is null ? null : RcaSignature.Of(top.Strongest.Category, top.Strongest.Tool, top.Strongest.ErrorClass).ToString();
         var summary = Prose.Summary(rcaCase, run, ranked, identified, confidence);
@@ -67,7 +67,7 @@ internal static class ReportWriter
             var most = rank == 1 ? int.MaxValue : MostFactsOfOthers;
             foreach (var fact in finding.Facts.Take(most))
             {
-                var id = await book.EnterAsync(finding.Kind, fact, cancellationToken);
+                var id = await book.EnterAsync(finding.Kind, fact, cancellationToken).ConfigureAwait(false);
                 if (!ids.Contains(id))
                 {
                     ids.Add(id);

@@ -92,23 +92,23 @@ public sealed class TraceRcaEngine : IRcaEngine
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
         var context = new DetectionContext(rcaCase);
-        var findings = await DetectAsync(context, cancellationToken);
+        var findings = await DetectAsync(context, cancellationToken).ConfigureAwait(false);
         var ranked = Ranking.Of(findings);
         progress?.Report(new RcaProgress(
             RcaStages.Evidence,
             Words.Invariant($"{_detectors.Length} detectors found {Words.Count(findings.Count, "thing")} that may be the cause, in {Words.Count(ranked.Count, "place")}.")));
-        return await ReportWriter.WriteAsync(this, context, ranked, cancellationToken);
+        return await ReportWriter.WriteAsync(this, context, ranked, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the detectors find, not ranked and not checked.</summary>
     internal async ValueTask<List<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        await context.ReadRunAsync(cancellationToken);
+        await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var detector in _detectors)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            findings.AddRange(await detector.DetectAsync(context, cancellationToken));
+            findings.AddRange(await detector.DetectAsync(context, cancellationToken).ConfigureAwait(false));
         }
 
         return findings;

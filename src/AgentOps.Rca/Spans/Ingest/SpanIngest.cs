@@ -71,8 +71,8 @@ public sealed class SpanIngest
         {
             while (true)
             {
-                var batch = await reader.ReadAsync(BatchSize, cancellationToken);
-                await writing;
+                var batch = await reader.ReadAsync(BatchSize, cancellationToken).ConfigureAwait(false);
+                await writing.ConfigureAwait(false);
                 if (batch.Spans.Count > 0)
                 {
                     // Embedded stores work on the calling thread; on a thread of its own the write leaves this one free to read on.
@@ -81,7 +81,7 @@ public sealed class SpanIngest
 
                 if (batch.IsLast)
                 {
-                    await writing;
+                    await writing.ConfigureAwait(false);
                     return batch.Problem;
                 }
             }
@@ -95,7 +95,7 @@ public sealed class SpanIngest
 
     private async Task WriteAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken)
     {
-        var result = await _spans.AddAsync(spans, cancellationToken);
+        var result = await _spans.AddAsync(spans, cancellationToken).ConfigureAwait(false);
         Accepted += result.Added;
         Duplicates += result.Duplicates;
         ConflictCount += result.Conflicts.Count;
@@ -103,14 +103,14 @@ public sealed class SpanIngest
         Array.ForEach(_observers, observer => observer.OnStored(spans));
         if (_links is not null)
         {
-            await _links.LinkStoredAsync(spans, result, cancellationToken);
+            await _links.LinkStoredAsync(spans, result, cancellationToken).ConfigureAwait(false);
         }
 
         if (Orders is not null)
         {
-            await Orders.LinkAsync(spans, result, cancellationToken);
+            await Orders.LinkAsync(spans, result, cancellationToken).ConfigureAwait(false);
         }
 
-        await _unresolved.LookAsync(spans, cancellationToken);
+        await _unresolved.LookAsync(spans, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -43,20 +43,20 @@ internal sealed class SpanOrderLinks(IIncidentStore incidents, ISpanStore spans,
             .ToLookup(static pair => pair.Order!, static pair => pair.SpanId, StringComparer.Ordinal);
         foreach (var ofOrder in byOrder)
         {
-            var (incidentId, reason) = await FindAsync(ofOrder.Key, cancellationToken);
+            var (incidentId, reason) = await FindAsync(ofOrder.Key, cancellationToken).ConfigureAwait(false);
             if (incidentId is not null)
             {
-                var result = await linker.LinkAsync(incidentId, [.. ofOrder], cancellationToken);
+                var result = await linker.LinkAsync(incidentId, [.. ofOrder], cancellationToken).ConfigureAwait(false);
                 Linked += result.Linked;
                 if (logs is not null)
                 {
-                    await logs.LinkLogsOfAsync(incidentId, ofOrder.Except(result.Conflicts), cancellationToken);
+                    await logs.LinkLogsOfAsync(incidentId, ofOrder.Except(result.Conflicts), cancellationToken).ConfigureAwait(false);
                 }
 
                 continue;
             }
 
-            var without = await CountFreeAsync([.. ofOrder], mayBeLinked: written.Duplicates > 0, cancellationToken);
+            var without = await CountFreeAsync([.. ofOrder], mayBeLinked: written.Duplicates > 0, cancellationToken).ConfigureAwait(false);
             Unlinked += without;
             if (without > 0 && _reasons.Count < MostReasons)
             {
@@ -86,7 +86,7 @@ internal sealed class SpanOrderLinks(IIncidentStore incidents, ISpanStore spans,
         var count = 0;
         foreach (var spanId in spanIds)
         {
-            count += await spans.GetAsync(spanId, cancellationToken) is { IncidentId: null } ? 1 : 0;
+            count += await spans.GetAsync(spanId, cancellationToken).ConfigureAwait(false) is { IncidentId: null } ? 1 : 0;
         }
 
         return count;
@@ -105,7 +105,7 @@ internal sealed class SpanOrderLinks(IIncidentStore incidents, ISpanStore spans,
         }
 
         List<Incident> open = [];
-        await foreach (var incident in incidents.ListAsync(new IncidentQuery { OrderId = order, Status = IncidentStatus.Open, Limit = 2 }, cancellationToken))
+        await foreach (var incident in incidents.ListAsync(new IncidentQuery { OrderId = order, Status = IncidentStatus.Open, Limit = 2 }, cancellationToken).ConfigureAwait(false))
         {
             open.Add(incident);
         }

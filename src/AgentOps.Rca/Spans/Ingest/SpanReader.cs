@@ -77,7 +77,7 @@ public sealed class SpanReader : IDisposable
                 case ReadStep.GoOn:
                     break;
                 case ReadStep.NeedsBytes:
-                    await FillAsync(cancellationToken);
+                    await FillAsync(cancellationToken).ConfigureAwait(false);
                     break;
                 case ReadStep.Ended:
                     _done = true;
@@ -123,7 +123,7 @@ public sealed class SpanReader : IDisposable
         var wanted = Math.Min(_end * 2, _buffer.Length);
         do
         {
-            var read = await _source.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            var read = await _source.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             _atEnd = read == 0;
             _end += read;
         }

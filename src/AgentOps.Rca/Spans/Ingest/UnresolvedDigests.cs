@@ -39,7 +39,7 @@ internal sealed class UnresolvedDigests(IArtifactStore artifacts, int most)
         }
 
         ArtifactDigest[] asked = [.. named];
-        await foreach (var artifact in artifacts.FindAsync(asked, cancellationToken))
+        await foreach (var artifact in artifacts.FindAsync(asked, cancellationToken).ConfigureAwait(false))
         {
             _resolved.Add(artifact.Digest);
             named.Remove(artifact.Digest);

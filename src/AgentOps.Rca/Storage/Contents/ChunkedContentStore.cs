@@ -45,13 +45,13 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
             var length = 0L;
             while (true)
             {
-                var count = await content.ReadAtLeastAsync(buffer.AsMemory(0, room), room, throwOnEndOfStream: false, cancellationToken);
+                var count = await content.ReadAtLeastAsync(buffer.AsMemory(0, room), room, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 if (count == room && room < ChunkLength)
                 {
                     buffer = Enlarge(buffer, count);
                     room = ChunkLength;
                     count += await content.ReadAtLeastAsync(
-                        buffer.AsMemory(count, room - count), room - count, throwOnEndOfStream: false, cancellationToken);
+                        buffer.AsMemory(count, room - count), room - count, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 }
 
                 var chunk = buffer.AsMemory(0, count);
@@ -62,13 +62,13 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
                 {
                     var whole = Finish(hash, length, expected);
                     var only = new ContentChunk(contentId, 0, chunk, whole);
-                    return await PublishAsync(contentId, whole, token => chunks.AddAsync(only, token), cancellationToken);
+                    return await PublishAsync(contentId, whole, token => chunks.AddAsync(only, token), cancellationToken).ConfigureAwait(false);
                 }
 
                 if (chunk.Length > 0)
                 {
                     started = true;
-                    await chunks.AddAsync(new ContentChunk(contentId, index++, chunk), cancellationToken);
+                    await chunks.AddAsync(new ContentChunk(contentId, index++, chunk), cancellationToken).ConfigureAwait(false);
                 }
 
                 if (last)
@@ -77,13 +77,13 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
                     // From here on another writer may rely on this upload, so it is never taken back.
                     started = false;
                     return await PublishAsync(
-                        contentId, whole, token => chunks.PublishAsync(contentId, whole, token), cancellationToken);
+                        contentId, whole, token => chunks.PublishAsync(contentId, whole, token), cancellationToken).ConfigureAwait(false);
                 }
             }
         }
         catch when (started)
         {
-            await TryDeleteAsync(contentId);
+            await TryDeleteAsync(contentId).ConfigureAwait(false);
             throw;
         }
         finally
@@ -93,17 +93,17 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
     }
 
     public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
-        await chunks.FindAsync(digest, cancellationToken) is { } found ? new ChunkedContentStream(chunks, found) : null;
+        await chunks.FindAsync(digest, cancellationToken).ConfigureAwait(false) is { } found ? new ChunkedContentStream(chunks, found) : null;
 
     /// <summary>Removes what uploads that never finished have left behind.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>How many uploads were removed.</returns>
     public async ValueTask<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var unfinished = await chunks.FindUnfinishedAsync(timeProvider.GetUtcNow() - UploadLimit, cancellationToken);
+        var unfinished = await chunks.FindUnfinishedAsync(timeProvider.GetUtcNow() - UploadLimit, cancellationToken).ConfigureAwait(false);
         foreach (var contentId in unfinished)
         {
-            await chunks.DeleteAsync(contentId, cancellationToken);
+            await chunks.DeleteAsync(contentId, cancellationToken).ConfigureAwait(false);
         }
 
         return unfinished.Count;
@@ -113,9 +113,9 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
         TimeSpan age, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // The Data API may cut any answer, so only an empty one is the last.
-        for (var page = await chunks.ListOldAsync(age, OldContent.First, cancellationToken);
+        for (var page = await chunks.ListOldAsync(age, OldContent.First, cancellationToken).ConfigureAwait(false);
             page.Count > 0;
-            page = await chunks.ListOldAsync(age, page[^1], cancellationToken))
+            page = await chunks.ListOldAsync(age, page[^1], cancellationToken).ConfigureAwait(false))
         {
             foreach (var content in page)
             {
@@ -161,8 +161,8 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
     {
         for (var attempt = 0; attempt < PublishAttempts; attempt++)
         {
-            await publish(cancellationToken);
-            var holder = await chunks.FindAsync(content.Digest, cancellationToken);
+            await publish(cancellationToken).ConfigureAwait(false);
+            var holder = await chunks.FindAsync(content.Digest, cancellationToken).ConfigureAwait(false);
             if (holder?.ContentId == contentId)
             {
                 return content;
@@ -170,14 +170,14 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
 
             if (holder is { } other)
             {
-                if (!await IsIntactAsync(other, content, cancellationToken))
+                if (!await IsIntactAsync(other, content, cancellationToken).ConfigureAwait(false))
                 {
-                    await chunks.WithdrawAsync(other.ContentId, cancellationToken);
-                    await TryDeleteAsync(other.ContentId);
+                    await chunks.WithdrawAsync(other.ContentId, cancellationToken).ConfigureAwait(false);
+                    await TryDeleteAsync(other.ContentId).ConfigureAwait(false);
                 }
-                else if (await chunks.KeepAsync(content.Digest, cancellationToken))
+                else if (await chunks.KeepAsync(content.Digest, cancellationToken).ConfigureAwait(false))
                 {
-                    await TryDeleteAsync(contentId);
+                    await TryDeleteAsync(contentId).ConfigureAwait(false);
                     return content;
                 }
             }
@@ -195,8 +195,9 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
             return false;
         }
 
-        await using var stream = new ChunkedContentStream(chunks, stored);
-        return new ArtifactDigest(await SHA256.HashDataAsync(stream, cancellationToken)) == content.Digest;
+        var stream = new ChunkedContentStream(chunks, stored);
+        await using var streamDisposal = stream.ConfigureAwait(false);
+        return new ArtifactDigest(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false)) == content.Digest;
     }
 
     // What cannot be removed now is found by the sweep.
@@ -205,7 +206,7 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
         using var limit = new CancellationTokenSource(CleanUpLimit, timeProvider);
         try
         {
-            await chunks.DeleteAsync(contentId, limit.Token);
+            await chunks.DeleteAsync(contentId, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
         {

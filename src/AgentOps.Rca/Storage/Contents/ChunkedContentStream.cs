@@ -45,7 +45,7 @@ internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedConte
             _chunk ??= ArrayPool<byte>.Shared.Rent(_room);
             // Until it is read, no chunk is there.
             _chunkIndex = -1;
-            _chunkLength = await chunks.ReadAsync(content.ContentId, index, _chunk.AsMemory(0, _room), cancellationToken) ?? 0;
+            _chunkLength = await chunks.ReadAsync(content.ContentId, index, _chunk.AsMemory(0, _room), cancellationToken).ConfigureAwait(false) ?? 0;
             _chunkIndex = index;
         }
 

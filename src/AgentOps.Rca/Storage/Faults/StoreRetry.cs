@@ -60,7 +60,7 @@ internal sealed partial class StoreRetry
                 {
                     try
                     {
-                        return await input.attempt(input.state, context.CancellationToken);
+                        return await input.attempt(input.state, context.CancellationToken).ConfigureAwait(false);
                     }
                     catch (Exception exception) when (exception is not OperationCanceledException)
                     {
@@ -69,7 +69,7 @@ internal sealed partial class StoreRetry
                     }
                 },
                 context,
-                (attempt, state, call));
+                (attempt, state, call)).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)
         {

@@ -18,7 +18,7 @@ public sealed class InMemoryArtifactContentStore(TimeProvider? timeProvider = nu
     {
         ArgumentNullException.ThrowIfNull(content);
         using var buffer = new MemoryStream();
-        await content.CopyToAsync(buffer, cancellationToken);
+        await content.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
         var bytes = buffer.ToArray();
         var digest = ArtifactDigest.Of(bytes);
         if (expected is { } wanted && wanted != digest)
@@ -42,7 +42,7 @@ public sealed class InMemoryArtifactContentStore(TimeProvider? timeProvider = nu
     public async IAsyncEnumerable<ArtifactDigest> ListOldAsync(
         TimeSpan age, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         var before = _timeProvider.GetUtcNow() - age;
         foreach (var (digest, entry) in _contents)
         {
@@ -75,7 +75,7 @@ public sealed class InMemoryArtifactContentStore(TimeProvider? timeProvider = nu
     {
         ArgumentNullException.ThrowIfNull(rows);
         return _contents.TryGetValue(digest, out var entry) && entry.WrittenAt <= _timeProvider.GetUtcNow() - age
-            && await rows.GetAsync(digest, cancellationToken) is null
+            && await rows.GetAsync(digest, cancellationToken).ConfigureAwait(false) is null
             && _contents.TryRemove(KeyValuePair.Create(digest, entry));
     }
 

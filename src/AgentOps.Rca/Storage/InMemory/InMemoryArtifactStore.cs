@@ -43,7 +43,7 @@ public sealed class InMemoryArtifactStore : IArtifactStore
     {
         ArgumentNullException.ThrowIfNull(digests);
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         foreach (var digest in digests.Distinct())
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -33,7 +33,7 @@ public sealed class InMemoryIncidentStore : IIncidentStore
     {
         ArgumentNullException.ThrowIfNull(query);
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         var found = _incidents.Values
             .Where(incident => Matches(incident, query))
             .OrderByDescending(incident => incident.CreatedTs)

@@ -12,7 +12,7 @@ public sealed partial class InMemorySpanStore : ISpanLinker, ISpanRetention
     {
         ArgumentNullException.ThrowIfNull(traceId);
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         Span[] found;
         lock (_lock)
         {

@@ -71,7 +71,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
     {
         ArgumentNullException.ThrowIfNull(query);
         cancellationToken.ThrowIfCancellationRequested();
-        await Task.CompletedTask;
+        await Task.CompletedTask.ConfigureAwait(false);
         var left = query.Limit ?? int.MaxValue;
         var after = query.After;
         while (left > 0)

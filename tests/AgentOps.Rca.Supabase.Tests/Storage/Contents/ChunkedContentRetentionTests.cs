@@ -1,6 +1,6 @@
 using AgentOps.Rca.Storage.Contents;
-using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
-using AgentOps.Rca.Supabase.Tests.Storage.SupabaseApi;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.DataApi;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
 using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.Supabase.Tests.Storage.Contents;

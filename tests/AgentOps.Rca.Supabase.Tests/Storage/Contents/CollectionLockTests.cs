@@ -1,6 +1,6 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.InMemory;
-using AgentOps.Rca.Supabase.Tests.Storage.Supabase;
+using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Testing.Supabase;
 using Npgsql;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.InMemory;
-using AgentOps.Rca.Storage.Supabase;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using AgentOps.Rca.Supabase.Tests.Http;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Testing.Supabase;

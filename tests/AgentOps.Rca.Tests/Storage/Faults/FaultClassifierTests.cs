@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Authentication;
-using AgentOps.Rca.Storage.Bucket;
 using AgentOps.Rca.Storage.Faults;
-using AgentOps.Rca.Storage.Supabase;
+using AgentOps.Rca.Storage.Supabase.Bucket;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 using Npgsql;
 
 namespace AgentOps.Rca.Tests.Storage.Faults;

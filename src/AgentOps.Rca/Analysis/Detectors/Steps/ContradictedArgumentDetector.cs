@@ -14,7 +14,7 @@ internal sealed class ContradictedArgumentDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Quantity>? said = null;
         foreach (var call in run.Tools.Where(tool => tool is { IsHandoff: false, Arguments.Value.ValueKind: JsonValueKind.Object } && ToolWords.Writes(tool.Tool)))
         {

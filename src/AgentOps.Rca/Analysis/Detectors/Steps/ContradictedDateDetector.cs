@@ -15,7 +15,7 @@ internal sealed partial class ContradictedDateDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run is not { Answering: { } model, Answer: { } answer } || ResultValue.Before(run, model) is not { Count: > 0 } values)
         {
             return [];

@@ -37,7 +37,7 @@ internal sealed partial class ContradictedStatusDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run is not { Answering: { } model, Answer: { } answer } || run.Tools.Any(tool => ToolWords.Writes(tool.Tool)))
         {
             return [];

@@ -10,7 +10,7 @@ internal sealed class EmptyStepDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         return
         [
             .. run.Tools.Where(static tool => tool is { Failure: null, Result.IsEmpty: true, IsHandoff: false } && ToolWords.LooksUp(tool.Tool)).GroupBy(tool => tool.Tool, StringComparer.Ordinal)

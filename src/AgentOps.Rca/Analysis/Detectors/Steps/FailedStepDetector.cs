@@ -22,9 +22,9 @@ internal sealed class FailedStepDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var failed = run.Tools.Where(tool => tool is { Failure: not null, IsHandoff: false }).Select(tool => (Call: tool, Origin: OriginOf(context, run, tool))).ToList();
-        await context.Identity.LoadAsync(failed.Select(pair => pair.Origin.Node).OfType<SpanNode>(), cancellationToken);
+        await context.Identity.LoadAsync(failed.Select(pair => pair.Origin.Node).OfType<SpanNode>(), cancellationToken).ConfigureAwait(false);
         return
         [
             .. failed.GroupBy(pair => (pair.Call.Tool, pair.Origin.Category, pair.Call.Outcome is FailureOutcome.Repaired, pair.Call.Outcome is FailureOutcome.Handled))

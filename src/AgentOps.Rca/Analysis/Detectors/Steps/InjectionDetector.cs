@@ -15,7 +15,7 @@ internal sealed partial class InjectionDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var source in run.Tools.Where(tool => tool.Result is { Text.Length: > 20 and < MostText }))
         {

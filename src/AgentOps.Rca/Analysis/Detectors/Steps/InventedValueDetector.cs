@@ -13,7 +13,7 @@ internal sealed partial class InventedValueDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var call in run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object }))
         {

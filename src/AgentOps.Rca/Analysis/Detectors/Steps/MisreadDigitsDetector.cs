@@ -11,7 +11,7 @@ internal sealed partial class MisreadDigitsDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run is not { Answering: { } model, Answer: { } answer } || run.Tools.All(tool => tool.Result is null))
         {
             return [];

@@ -19,7 +19,7 @@ internal sealed class MissingMemberDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var tool in run.Tools.Where(tool => tool is { Failure: null, Result.Value.ValueKind: JsonValueKind.Object }))
         {

@@ -15,7 +15,7 @@ internal sealed partial class MissingObservationDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run is not { Answering: { } model, Answer: { } answer, Request: { } request } || run.Tools.Count > 0 || AnswerSigns.Of(answer.Text) == AnswerSign.Failure
             || model.Input.Concat(run.Models.SelectMany(other => other.Input)).Any(message => message.Answers.Count > 0 || message.Calls.Count > 0))
         {

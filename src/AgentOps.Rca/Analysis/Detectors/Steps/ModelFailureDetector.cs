@@ -17,10 +17,10 @@ internal sealed class ModelFailureDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var failed = run.Models.Select(model => (Model: model, Failure: FailureOf(context, run, model))).Where(pair => pair.Failure is not null)
             .Select(pair => (pair.Model, Failure: pair.Failure!)).ToList();
-        await context.Identity.LoadAsync(failed.SelectMany(pair => Requests(run, pair.Model)).Where(request => request.Failure is not null), cancellationToken);
+        await context.Identity.LoadAsync(failed.SelectMany(pair => Requests(run, pair.Model)).Where(request => request.Failure is not null), cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [.. failed.GroupBy(pair => pair.Failure.Category).Select(group => Describe(context, run, [.. group]))];
         if (failed.Count == 0 && !run.Tools.Any(tool => tool.Failure is not null && tool.Outcome is not (FailureOutcome.Repaired or FailureOutcome.Handled)))
         {

@@ -15,7 +15,7 @@ internal sealed partial class ObjectionDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         ToolStep? changed = null;
         foreach (var model in run.Models)

@@ -14,7 +14,7 @@ internal sealed class OwnWriteDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var refused in run.Tools.Where(tool => tool is { Failure.Category: not ("timeout" or "unreachable" or "rate_limited" or "server_error"), Outcome: not FailureOutcome.Repaired, Arguments: not null }))
         {

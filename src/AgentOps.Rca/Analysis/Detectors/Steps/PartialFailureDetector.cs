@@ -11,7 +11,7 @@ internal sealed class PartialFailureDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run.Answer is not { } answer || AnswerSigns.Of(answer.Text) != AnswerSign.Success)
         {
             return [];

@@ -15,7 +15,7 @@ internal sealed partial class PolicyOrderDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var (rule, match) = run.Instructions.Select(text => (Text: text, Match: Rule().Match(text.Text))).FirstOrDefault(pair => pair.Match.Success);
         if (rule is null)
         {

@@ -12,7 +12,7 @@ internal sealed partial class RefusalDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run.Models.Count == 0 || run.Tools.Any(tool => tool.Outcome is FailureOutcome.NotRepaired or FailureOutcome.Ignored))
         {
             return [];

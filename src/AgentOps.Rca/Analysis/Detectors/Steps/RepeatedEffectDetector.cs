@@ -15,7 +15,7 @@ internal sealed class RepeatedEffectDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var first in run.Tools.Where(tool => tool.Failure is { Category: "timeout" or "unreachable" or "server_error" } && ToolWords.Writes(tool.Tool)))
         {

@@ -17,7 +17,7 @@ internal sealed class RepeatedStepDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
         foreach (var group in run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Arguments: not null }).GroupBy(tool => (tool.Tool, tool.Arguments!.Key)))
         {

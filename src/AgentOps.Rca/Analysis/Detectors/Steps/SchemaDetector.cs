@@ -11,7 +11,7 @@ internal sealed class SchemaDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<(ToolStep Call, IReadOnlyList<SchemaProblem> Problems)> broken = [];
         foreach (var call in run.Tools)
         {

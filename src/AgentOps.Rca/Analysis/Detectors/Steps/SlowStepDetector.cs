@@ -18,7 +18,7 @@ internal sealed class SlowStepDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var steps = run.Steps.Where(step => step is ModelStep or ToolStep { IsRecorded: true }).ToList();
         if (steps.Count == 0 || steps.MaxBy(OwnNs) is not { } slow || OwnNs(slow) < LeastNs)
         {

@@ -15,7 +15,7 @@ internal sealed partial class ToolOrderDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var tools = run.Models.SelectMany(model => model.Offered.Values).DistinctBy(tool => tool.Name).ToList();
         var offered = tools.ConvertAll(tool => tool.Name);
         if (offered.Count < 2 || run.Models.SelectMany(model => model.Input).Any(message => message.Calls.Any(call => run.Tools.All(tool => tool.CallId != call.Id))))

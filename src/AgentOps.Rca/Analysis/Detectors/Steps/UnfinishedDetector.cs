@@ -11,7 +11,7 @@ internal sealed partial class UnfinishedDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run is not { Answering: { } model, Answer: { } answer } || run.Steps.Any(step => step is ToolStep && step.Number > model.Number)
             || !model.Offered.Keys.Any(ToolWords.Writes) || Asks().Match(answer.Text) is not { Success: true } match)
         {

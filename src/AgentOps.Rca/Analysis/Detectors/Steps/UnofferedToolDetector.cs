@@ -11,7 +11,7 @@ internal sealed class UnofferedToolDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken);
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         return
         [
             .. run.Tools.Where(IsUnoffered).GroupBy(tool => tool.Tool, StringComparer.Ordinal).Select(calls => Describe([.. calls])),

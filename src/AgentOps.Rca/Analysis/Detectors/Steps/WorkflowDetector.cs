@@ -16,7 +16,7 @@ internal sealed class WorkflowDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        if ((await context.ReadRunAsync(cancellationToken)).IsEmpty)
+        if ((await context.ReadRunAsync(cancellationToken).ConfigureAwait(false)).IsEmpty)
         {
             return [];
         }
@@ -24,7 +24,7 @@ internal sealed class WorkflowDetector : IDetector
         List<Part> parts = [];
         foreach (var node in context.Spans.Nodes.Where(IsPart).Take(MostSpans))
         {
-            if (await context.Case.ReadSpan(node.SpanId, cancellationToken) is { } span)
+            if (await context.Case.ReadSpan(node.SpanId, cancellationToken).ConfigureAwait(false) is { } span)
             {
                 parts.Add(new Part(node, span.Attributes));
             }

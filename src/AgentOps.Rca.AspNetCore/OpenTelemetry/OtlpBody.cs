@@ -1,0 +1,99 @@
+using AgentOps.Rca.OpenTelemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace AgentOps.Rca.AspNetCore.OpenTelemetry;
+
+/// <summary>The body of an OTLP request, unpacked into memory that a limit bounds.</summary>
+internal static class OtlpBody
+{
+    private const string Protobuf = "application/x-protobuf";
+    private const string Json = "application/json";
+
+    private const int FirstBuffer = 64 * 1024;
+
+    /// <summary>The form that the request says its body has, or null when it is none of OTLP's.</summary>
+    public static OtlpEncoding? EncodingOf(HttpRequest request) =>
+        !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? null
+        : type.MediaType.Equals(Protobuf, StringComparison.OrdinalIgnoreCase) ? OtlpEncoding.Protobuf
+        : type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) ? OtlpEncoding.Json
+        : null;
+
+    public static string MediaTypeOf(OtlpEncoding encoding) => encoding == OtlpEncoding.Json ? Json : Protobuf;
+
+    /// <summary>Reads and unpacks the body; the status is 200 when it is there.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="most">How many bytes the unpacked body may have.</param>
+    /// <param name="share">Where the memory of the body comes from.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public static async ValueTask<(int Status, string? Problem, ReadOnlyMemory<byte> Body)> ReadAsync(
+        HttpRequest request, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
+    {
+        var body = EndedStream.Open(request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant(), request.Body);
+        if (body is null)
+        {
+            return (StatusCodes.Status415UnsupportedMediaType, "The body may be compressed with gzip, deflate or br, once.", default);
+        }
+
+        await using var bodyDisposal = body.ConfigureAwait(false);
+        try
+        {
+            var (status, bytes) = await ReadAsync(body, request.ContentLength, most, share, cancellationToken).ConfigureAwait(false);
+            return (status, ProblemOf(status, most), bytes);
+        }
+        catch (InvalidDataException exception)
+        {
+            return (StatusCodes.Status400BadRequest, $"The body cannot be unpacked: {exception.Message}", default);
+        }
+    }
+
+    private static string? ProblemOf(int status, long most) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => $"The unpacked body has more than {most} bytes; let the exporter send smaller batches.",
+        StatusCodes.Status400BadRequest => "The body cannot be unpacked: it ends too early, or something stands behind its end.",
+        StatusCodes.Status503ServiceUnavailable => "Too much is being received now; send it again.",
+        _ => null,
+    };
+
+    private static async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> ReadAsync(
+        EndedStream body, long? length, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
+    {
+        var size = Math.Clamp(length ?? FirstBuffer, 1_024, Math.Min(most, FirstBuffer * 16));
+        if (!share.TryGrowTo(size))
+        {
+            return (StatusCodes.Status503ServiceUnavailable, default);
+        }
+
+        // One byte more, to see the end of a body that fills it.
+        var extra = body.Extra + 1;
+        var buffer = new byte[size + extra];
+        var count = 0;
+        while (true)
+        {
+            var read = await body.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return !body.IsEnded(buffer.AsSpan(0, count))
+                    ? (StatusCodes.Status400BadRequest, default)
+                    : (StatusCodes.Status200OK, buffer.AsMemory(0, count - body.Extra));
+            }
+
+            count += read;
+            if (count > most + body.Extra)
+            {
+                return (StatusCodes.Status413PayloadTooLarge, default);
+            }
+
+            if (count == buffer.Length)
+            {
+                size = Math.Min(buffer.Length * 2L, most);
+                if (!share.TryGrowTo(size))
+                {
+                    return (StatusCodes.Status503ServiceUnavailable, default);
+                }
+
+                Array.Resize(ref buffer, (int)size + extra);
+            }
+        }
+    }
+}

@@ -1,6 +1,0 @@
-using AgentOps.Rca.Artifacts;
-
-namespace AgentOps.Rca.Bundles;
-
-/// <summary>What is known of a file before it is written: its name, size and sums.</summary>
-internal readonly record struct BundleFile(string Name, long Length, uint Crc32, ArtifactDigest Sha256);

@@ -1,0 +1,13 @@
+namespace AgentOps.Rca.Bundles.Signing;
+
+/// <summary>Where the keys of bundles come from. Register one of your own to keep them in a vault.</summary>
+public interface ISigningKeyProvider
+{
+    /// <summary>The key that new bundles are signed with.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    ValueTask<SigningKey> GetSigningKeyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The keys whose signature counts: the one that signs now, those that signed before, and those of partners.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    ValueTask<IReadOnlyCollection<VerificationKey>> GetTrustedKeysAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Supabase.Postgres;
+
+namespace AgentOps.Rca.Storage.Supabase.DataApi;
+
+/// <summary>Spans through the Data API.</summary>
+internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : ISpanStore
+{
+    // The server cuts answers at 1,000 rows without a word.
+    private const int PageSize = 1_000;
+
+    private const string Select = "select=span_id,parent_id,tool,start_ts,end_ts,args_digest,result_digest,attributes,incident_id";
+
+    private static readonly ApiLookup ById = new("spans", "span_id", "agentops_spans", "span_ids", Select);
+
+    public async ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
+    {
+        RecordRules.Require(spans);
+        var total = SpanWriteResult.Empty;
+        foreach (var batch in SpanBatch.Split(spans, PageSize))
+        {
+            var result = await AddBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+            total = new SpanWriteResult(
+                total.Added + result.Added, total.Duplicates + result.Duplicates, [.. total.Conflicts, .. result.Conflicts]);
+        }
+
+        return total;
+    }
+
+    public async ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanId);
+        await foreach (var row in ById.FindAsync(client, [spanId], cancellationToken).ConfigureAwait(false))
+        {
+            return ApiRows.ReadSpan(row);
+        }
+
+        return null;
+    }
+
+    public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var left = query.Limit ?? int.MaxValue;
+        var offset = 0;
+        while (left > 0)
+        {
+            using var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize), offset), cancellationToken).ConfigureAwait(false);
+            // A page may be shorter than asked for because the server cuts it; only an empty one proves that there is no more.
+            if (rows.RootElement.GetArrayLength() == 0)
+            {
+                yield break;
+            }
+
+            var after = query.After;
+            foreach (var row in rows.RootElement.EnumerateArray())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var span = ApiRows.ReadSpan(row);
+                // The beginning of a long id leads to a place before it.
+                if (after is { } place && !IsBehind(span, place))
+                {
+                    continue;
+                }
+
+                query = query with { After = new SpanCursor(span.StartTs, span.SpanId) };
+                // A text too long for a header was only filtered by its beginning.
+                if ((query.IncidentId ?? span.IncidentId) == span.IncidentId && (query.Tool ?? span.Tool) == span.Tool && left > 0)
+                {
+                    left--;
+                    yield return span;
+                }
+            }
+
+            // As long as the ids begin alike, the place in the URL stays where it is.
+            offset = BeginningOf(query.After) is { } now && now == BeginningOf(after) ? offset + rows.RootElement.GetArrayLength() : 0;
+        }
+    }
+
+    private static (long StartTs, string Beginning)? BeginningOf(SpanCursor? place) =>
+        place is { } found && ApiFilter.Beginning(found.SpanId) is var beginning && beginning.Length < found.SpanId.Length
+            ? (found.StartTs, beginning)
+            : null;
+
+    private static bool IsBehind(Span span, SpanCursor place) =>
+        span.StartTs != place.StartTs
+        || Encoding.UTF8.GetBytes(span.SpanId).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(place.SpanId)) > 0;
+
+    private static string BuildPage(SpanQuery query, int size, int offset)
+    {
+        var path = new StringBuilder("spans?").Append(Select).Append("&order=start_ts.asc,span_id.asc&limit=").Append(ApiFilter.Number(size));
+        if (query.IncidentId is { } incidentId)
+        {
+            path.Append('&').Append(ApiFilter.IsEqual("incident_id", incidentId));
+        }
+        else if (query.WithoutIncident)
+        {
+            path.Append("&incident_id=is.null");
+        }
+
+        if (query.Tool is { } tool)
+        {
+            path.Append('&').Append(ApiFilter.IsEqual("tool", tool));
+        }
+
+        if (query.FromTs is { } from)
+        {
+            path.Append("&start_ts=gte.").Append(ApiFilter.Number(from));
+        }
+
+        if (query.ToTs is { } to)
+        {
+            path.Append("&start_ts=lt.").Append(ApiFilter.Number(to));
+        }
+
+        if (query.IsEvidence is { } isEvidence)
+        {
+            // Spelled in the order of the index agentops_spans_findings.
+            path.Append(isEvidence
+                ? "&tool=not.like.rca.*&tool=not.like.human.*&tool=neq.llm.call%2Frca"
+                : "&or=(tool.like.%22rca.*%22,tool.like.%22human.*%22,tool.eq.%22llm.call%2Frca%22)");
+        }
+
+        if (query.After is { } after)
+        {
+            var start = ApiFilter.Number(after.StartTs);
+            var beginning = ApiFilter.Beginning(after.SpanId);
+            // The plain bound is what an index can begin at; the other one settles spans that start together.
+            path.Append("&start_ts=gte.").Append(start).Append("&or=(start_ts.gt.").Append(start)
+                .Append(beginning.Length == after.SpanId.Length ? ",span_id.gt." : ",span_id.gte.").Append(ApiFilter.Quoted(beginning)).Append(')');
+        }
+
+        return offset == 0 ? path.ToString() : path.Append("&offset=").Append(ApiFilter.Number(offset)).ToString();
+    }
+
+    private async ValueTask<SpanWriteResult> AddBatchAsync(SpanBatch batch, CancellationToken cancellationToken)
+    {
+        var body = ApiBody.Write(writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var span in batch.Distinct)
+            {
+                ApiRows.Write(writer, span);
+            }
+
+            writer.WriteEndArray();
+        });
+        using var inserted = await client.InsertAsync("spans?on_conflict=span_id&select=span_id", body, cancellationToken).ConfigureAwait(false);
+        var added = inserted.RootElement.GetArrayLength();
+        if (added == batch.Spans.Count)
+        {
+            return new SpanWriteResult(added, 0, []);
+        }
+
+        Dictionary<string, Span> stored = new(batch.Distinct.Count, StringComparer.Ordinal);
+        var fresh = inserted.RootElement.EnumerateArray().Select(row => row.GetProperty("span_id").GetString()!).ToHashSet(StringComparer.Ordinal);
+        foreach (var span in batch.Distinct.Where(span => fresh.Contains(span.SpanId)))
+        {
+            stored.Add(span.SpanId, span);
+        }
+
+        var missing = batch.Distinct.Where(span => !stored.ContainsKey(span.SpanId)).Select(span => span.SpanId).ToArray();
+        await foreach (var row in ById.FindAsync(client, missing, cancellationToken).ConfigureAwait(false))
+        {
+            var span = ApiRows.ReadSpan(row);
+            stored[span.SpanId] = span;
+        }
+
+        return batch.Compare(added, id => stored.GetValueOrDefault(id) ?? throw SupabaseIncidentStore.HiddenRows("spans"));
+    }
+}

@@ -1,0 +1,135 @@
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Contents;
+using AgentOps.Rca.Storage.Faults;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace AgentOps.Rca.Storage.Supabase.Postgres;
+
+/// <summary>What a connection to Supabase's PostgreSQL needs to know.</summary>
+internal sealed record SupabaseBackendOptions
+{
+    /// <summary>A <c>postgresql://</c> URI or Npgsql's keywords.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>What the setting is called that holds it, for messages.</summary>
+    public string SettingName { get; init; } = "SUPABASE_DB_URL";
+
+    /// <summary>Whether start-up may run the migrations. Behind a pooler in transaction mode it never does.</summary>
+    public bool ApplyMigrations { get; init; } = true;
+
+    /// <summary>How long calls keep trying.</summary>
+    public StoreRetryOptions Retry { get; init; } = new();
+}
+
+/// <summary>Supabase through PostgreSQL: direct, by the session pooler or by the transaction pooler.</summary>
+internal sealed class SupabaseBackend : DatabaseBackend
+{
+    private readonly SupabaseDatabase _database;
+    private readonly SupabaseMigrator _migrator;
+    private readonly ChunkedContentStore _contents;
+    private readonly bool _applyMigrations;
+
+    /// <summary>Makes the backend; nothing is connected yet.</summary>
+    /// <exception cref="StoreSetupException">The connection string cannot be read.</exception>
+    public SupabaseBackend(SupabaseBackendOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    {
+        var address = SupabaseConnectionString.Parse(options.ConnectionString, options.SettingName);
+        _database = new SupabaseDatabase(address, options.Retry, timeProvider, loggerFactory.CreateLogger<StoreRetry>());
+        _migrator = new SupabaseMigrator(_database, loggerFactory.CreateLogger<SupabaseMigrator>());
+        _applyMigrations = options.ApplyMigrations && !address.IsTransactionPooler;
+        Incidents = new SupabaseIncidentStore(_database);
+        Spans = new SupabaseSpanStore(_database);
+        Artifacts = new SupabaseArtifactStore(_database);
+        _contents = new ChunkedContentStore(new SupabaseContentChunks(_database), Artifacts, timeProvider);
+        Description = $"Supabase PostgreSQL at {address}{(address.IsTransactionPooler ? " (transaction pooler)" : "")}";
+    }
+
+    public override string Description { get; }
+
+    public override IIncidentStore Incidents { get; }
+
+    public override ISpanStore Spans { get; }
+
+    public override IArtifactStore Artifacts { get; }
+
+    public override IArtifactContentStore Contents => _contents;
+
+    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken)
+    {
+        if (_applyMigrations)
+        {
+            await _migrator.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var health = await CheckAsync(cancellationToken).ConfigureAwait(false);
+        if (!health.IsHealthy)
+        {
+            return health.Sentence;
+        }
+
+        await _contents.SweepAsync(cancellationToken).ConfigureAwait(false);
+        return await FindWarningAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _database.LookAsync(LookAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            return new StoreHealth(false, exception.Message);
+        }
+    }
+
+    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _database.LookAsync(SupabaseShape.FindReadersAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            // What is down is told by the look at its health.
+            return null;
+        }
+    }
+
+    public override void Dispose() => _database.Dispose();
+
+    public override ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    private static async ValueTask<StoreHealth> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var version = await SupabaseMigrator.ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (string.CompareOrdinal(version, SupabaseMigrations.Version) < 0)
+        {
+            return new StoreHealth(
+                false,
+                $"The tables are {(version is null ? "not set up" : $"at version {version}, older than this program")}. "
+                + SupabaseMigrations.HowToRun);
+        }
+
+        if (await SupabaseShape.FindProblemAsync(connection, cancellationToken).ConfigureAwait(false) is { } problem)
+        {
+            return new StoreHealth(false, $"{problem} {SupabaseMigrations.HowToRun}");
+        }
+
+        var command = new NpgsqlCommand(
+            """
+            select string_agg(name, ', ') from unnest(array['incidents', 'spans', 'artifacts', 'artifact_contents']) as name
+            where row_security_active('public.' || name)
+            """,
+            connection);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string hidden
+            ? new StoreHealth(
+                false,
+                $"Row level security hides rows of {hidden} from this user. Connect as postgres, or as a role that bypasses it.")
+            : StoreHealth.Healthy;
+    }
+}

@@ -1,0 +1,126 @@
+using AgentOps.Rca.Storage.Faults;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace AgentOps.Rca.Storage.Supabase.Postgres;
+
+/// <summary>The one way to the database: a connection from the pool per call, repeated and explained when it fails.</summary>
+internal sealed class SupabaseDatabase : IAsyncDisposable, IDisposable
+{
+    private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MigrationLimit = TimeSpan.FromMinutes(15);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly StoreRetry _retry;
+    private readonly StoreRetry _patientRetry;
+    private readonly StoreRetryOptions _retryOptions;
+    private readonly TimeProvider _timeProvider;
+
+    public SupabaseDatabase(SupabaseAddress address, StoreRetryOptions retryOptions, TimeProvider timeProvider, ILogger logger)
+    {
+        Address = address;
+        _retryOptions = retryOptions;
+        _timeProvider = timeProvider;
+        var builder = new NpgsqlSlimDataSourceBuilder(address.Settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        _source = builder.Build();
+        _retry = new StoreRetry(retryOptions, SupabaseFaults.Classify, timeProvider, logger);
+        _patientRetry = new StoreRetry(retryOptions with { Budget = MigrationLimit }, SupabaseFaults.Classify, timeProvider, logger);
+    }
+
+    public SupabaseAddress Address { get; }
+
+    /// <summary>Runs one call that may happen twice.</summary>
+    /// <exception cref="StoreUnavailableException">The database is down, or has to be set up first; the sentence says so.</exception>
+    public ValueTask<T> RunAsync<TState, T>(
+        TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        RunAsync(_retry, state, call, once: false, cancellationToken);
+
+    /// <summary>Runs one call that must not happen twice: when its reply is lost, the store counts as unavailable.</summary>
+    /// <exception cref="StoreUnavailableException">As above, or nobody knows whether the call happened.</exception>
+    public ValueTask<T> RunOnceAsync<TState, T>(
+        TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        RunAsync(_retry, state, call, once: true, cancellationToken);
+
+    /// <summary>Runs one call that may happen twice and takes as long as it takes.</summary>
+    /// <exception cref="StoreUnavailableException">As above.</exception>
+    public ValueTask<T> RunPatientlyAsync<TState, T>(
+        TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        RunAsync(_patientRetry, state, call, once: false, cancellationToken);
+
+    /// <summary>Runs one call without repeating it and with little patience.</summary>
+    public async ValueTask<T> LookAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(LookLimit, _timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var connection = await OpenAsync(both.Token).ConfigureAwait(false);
+            await using var connectionDisposal = connection.ConfigureAwait(false);
+            return await call(connection, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable(new StoreBudgetException(exception))!;
+        }
+        catch (Exception exception) when (Unavailable(exception) is { } unavailable)
+        {
+            throw unavailable;
+        }
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async ValueTask<T> RunAsync<TState, T>(
+        StoreRetry retry,
+        TState state,
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call,
+        bool once,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retry.RunAsync(
+                static async (input, token) =>
+                {
+                    var connection = await input.Self.OpenAsync(token).ConfigureAwait(false);
+                    await using var connectionDisposal = connection.ConfigureAwait(false);
+                    return await input.call(connection, input.state, token).ConfigureAwait(false);
+                },
+                (Self: this, state, call),
+                once,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Unavailable(exception) is { } unavailable)
+        {
+            throw unavailable;
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException
+            or System.Net.Sockets.SocketException)
+        {
+            throw new ConnectFailedException(exception);
+        }
+    }
+
+    private StoreUnavailableException? Unavailable(Exception exception) =>
+        SupabaseFaults.Explain(exception, Address) is { } sentence
+            ? new StoreUnavailableException(sentence, exception) { RetryAfter = _retryOptions.RetryAfter }
+            : exception is StoreBudgetException
+                ? new StoreUnavailableException($"The database at {Address} did not answer in time.", exception)
+                {
+                    RetryAfter = _retryOptions.RetryAfter,
+                }
+                : null;
+}

@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+using AgentOps.Rca.Spans;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AgentOps.Rca.Storage.Supabase.Postgres;
+
+/// <summary>Spans in PostgreSQL.</summary>
+internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISpanStore
+{
+    private const int PageSize = 4_000;
+
+    private const string Columns =
+        "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::text, incident_id from public.spans";
+
+    /// <summary>Spelled like the condition of the index agentops_spans_findings, so that the planner knows it again.</summary>
+    private const string IsFinding = "(tool like 'rca.%' or tool like 'human.%' or tool = 'llm.call/rca')";
+
+    public async ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
+    {
+        RecordRules.Require(spans);
+        var total = SpanWriteResult.Empty;
+        foreach (var batch in SpanBatch.Split(spans))
+        {
+            var result = await database.RunAsync(batch, AddBatchAsync, cancellationToken).ConfigureAwait(false);
+            total = new SpanWriteResult(
+                total.Added + result.Added, total.Duplicates + result.Duplicates, [.. total.Conflicts, .. result.Conflicts]);
+        }
+
+        return total;
+    }
+
+    public ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanId);
+        return database.RunAsync(
+            spanId,
+            static async (connection, spanId, token) =>
+            {
+                var command = new NpgsqlCommand($"{Columns} where span_id = $1", connection);
+                await using var commandDisposal = command.ConfigureAwait(false);
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = spanId });
+                var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                await using var readerDisposal = reader.ConfigureAwait(false);
+                return await reader.ReadAsync(token).ConfigureAwait(false) ? Read(reader) : null;
+            },
+            cancellationToken);
+    }
+
+    public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var left = query.Limit ?? int.MaxValue;
+        while (left > 0)
+        {
+            var size = Math.Min(left, PageSize);
+            var page = await database.RunAsync((query, size), ReadPageAsync, cancellationToken).ConfigureAwait(false);
+            foreach (var span in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return span;
+            }
+
+            if (page.Count < size)
+            {
+                yield break;
+            }
+
+            left -= page.Count;
+            query = query with { After = new SpanCursor(page[^1].StartTs, page[^1].SpanId) };
+        }
+    }
+
+    /// <summary>The command of one page; seen by the test that reads its plan.</summary>
+    internal static NpgsqlCommand BuildPage(NpgsqlConnection connection, SpanQuery query, int size)
+    {
+        var select = new SupabaseQuery(Columns)
+            .WhereText("incident_id = {0}", query.IncidentId)
+            .WhereText("tool = {0}", query.Tool)
+            .WhereNumber("start_ts >= {0}", query.FromTs)
+            .WhereNumber("start_ts < {0}", query.ToTs);
+        if (query.WithoutIncident)
+        {
+            select.Where("incident_id is null");
+        }
+
+        if (query.IsEvidence is { } isEvidence)
+        {
+            select.Where(isEvidence ? $"not {IsFinding}" : IsFinding);
+        }
+
+        if (query.After is { } after)
+        {
+            var startTs = select.Add(after.StartTs, NpgsqlDbType.Bigint);
+            select.Where($"(start_ts, span_id collate \"C\") > ({startTs}, {select.Add(after.SpanId, NpgsqlDbType.Text)})");
+        }
+
+        return select.Build(connection, "start_ts, span_id collate \"C\"", size);
+    }
+
+    private static async ValueTask<List<Span>> ReadPageAsync(
+        NpgsqlConnection connection, (SpanQuery Query, int Size) page, CancellationToken cancellationToken)
+    {
+        var command = BuildPage(connection, page.Query, page.Size);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var readerDisposal = reader.ConfigureAwait(false);
+        List<Span> spans = [];
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            spans.Add(Read(reader));
+        }
+
+        return spans;
+    }
+
+    private static async ValueTask<SpanWriteResult> AddBatchAsync(
+        NpgsqlConnection connection, SpanBatch batch, CancellationToken cancellationToken)
+    {
+        var added = await InsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        if (added == batch.Spans.Count)
+        {
+            return new SpanWriteResult(added, 0, []);
+        }
+
+        // Some were there before, or stand in the batch twice: what is stored decides.
+        Dictionary<string, Span> stored = new(batch.Distinct.Count, StringComparer.Ordinal);
+        var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. batch.Distinct.Select(span => span.SpanId)] });
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var readerDisposal = reader.ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var span = Read(reader);
+            stored.Add(span.SpanId, span);
+        }
+
+        return batch.Compare(added, id => stored.GetValueOrDefault(id) ?? throw SupabaseIncidentStore.HiddenRows("spans"));
+    }
+
+    private static async ValueTask<int> InsertAsync(NpgsqlConnection connection, SpanBatch batch, CancellationToken cancellationToken)
+    {
+        var insert = new NpgsqlCommand(
+            """
+            insert into public.spans (span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id)
+            select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::jsonb, incident_id
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                as new (span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id)
+            on conflict (span_id) do nothing
+            """,
+            connection);
+        await using var insertDisposal = insert.ConfigureAwait(false);
+        AddColumn(insert, batch, static span => span.SpanId);
+        AddColumn(insert, batch, static span => span.ParentId);
+        AddColumn(insert, batch, static span => span.Tool);
+        AddColumn(insert, batch, static span => span.StartTs);
+        AddColumn(insert, batch, static span => span.EndTs);
+        AddColumn(insert, batch, static span => span.ArgsDigest);
+        AddColumn(insert, batch, static span => span.ResultDigest);
+        // jsonb keeps each value, and comparisons are over the canonical form, so the text may go in as it came.
+        AddColumn(insert, batch, static span => span.Attributes.GetRawText());
+        AddColumn(insert, batch, static span => span.IncidentId);
+        return await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void AddColumn<T>(NpgsqlCommand command, SpanBatch batch, Func<Span, T> column)
+    {
+        var values = new T[batch.Distinct.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = column(batch.Distinct[i]);
+        }
+
+        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values });
+    }
+
+    // Tables that were there before may hold nulls that this library never writes.
+    private static Span Read(NpgsqlDataReader reader) => new()
+    {
+        SpanId = reader.GetString(0),
+        ParentId = SupabaseRows.ReadText(reader, 1),
+        Tool = SupabaseRows.ReadText(reader, 2) ?? "",
+        StartTs = reader.IsDBNull(3) ? 0 : reader.GetInt64(3),
+        EndTs = reader.IsDBNull(4) ? 0 : reader.GetInt64(4),
+        ArgsDigest = SupabaseRows.ReadText(reader, 5),
+        ResultDigest = SupabaseRows.ReadText(reader, 6),
+        Attributes = SupabaseRows.ReadObject(reader, 7),
+        IncidentId = SupabaseRows.ReadText(reader, 8),
+    };
+}
