@@ -9,9 +9,13 @@ namespace AgentOps.Rca.Storage.Supabase;
 internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISpanStore
 {
     private const int PageSize = 4_000;
+    private const int FindSize = 1_000;
 
     private const string Columns =
         "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::text, incident_id from public.spans";
+
+    private const string BareColumns =
+        "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, null::text, incident_id from public.spans";
 
     /// <summary>Spelled like the condition of the index agentops_spans_findings, so that the planner knows it again.</summary>
     private const string IsFinding = "(tool like 'rca.%' or tool like 'human.%' or tool = 'llm.call/rca')";
@@ -45,6 +49,26 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
             cancellationToken);
     }
 
+    public async IAsyncEnumerable<Span> FindAsync(
+        IReadOnlyCollection<string> spanIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanIds);
+        foreach (var page in spanIds.Distinct(StringComparer.Ordinal).Chunk(FindSize))
+        {
+            foreach (var span in await database.RunAsync(page, FindPageAsync, cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return span;
+            }
+        }
+    }
+
+    public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentId);
+        return database.RunAsync(incidentId, CountAsync, cancellationToken);
+    }
+
     public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -72,7 +96,7 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     /// <summary>The command of one page; seen by the test that reads its plan.</summary>
     internal static NpgsqlCommand BuildPage(NpgsqlConnection connection, SpanQuery query, int size)
     {
-        var select = new SupabaseQuery(Columns)
+        var select = new SupabaseQuery(query.WithoutAttributes ? BareColumns : Columns)
             .WhereText("incident_id = {0}", query.IncidentId)
             .WhereText("tool = {0}", query.Tool)
             .WhereNumber("start_ts >= {0}", query.FromTs)
@@ -100,6 +124,18 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         NpgsqlConnection connection, (SpanQuery Query, int Size) page, CancellationToken cancellationToken)
     {
         await using var command = BuildPage(connection, page.Query, page.Size);
+        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<List<Span>> FindPageAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
+        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<List<Span>> ReadAllAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         List<Span> spans = [];
         while (await reader.ReadAsync(cancellationToken))
@@ -108,6 +144,29 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         }
 
         return spans;
+    }
+
+    // Who may not call the function counts the rows that it may see.
+    private static async ValueTask<long> CountAsync(NpgsqlConnection connection, string incidentId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CountAsync(connection, "select public.agentops_span_count($1)", incidentId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException exception)
+            when (exception.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFunction)
+        {
+            return await CountAsync(connection, "select count(*) from public.spans where incident_id = $1", incidentId, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<long> CountAsync(
+        NpgsqlConnection connection, string sql, string incidentId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = incidentId });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     private static async ValueTask<SpanWriteResult> AddBatchAsync(
@@ -120,16 +179,9 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         }
 
         // Some were there before, or stand in the batch twice: what is stored decides.
-        Dictionary<string, Span> stored = new(batch.Distinct.Count, StringComparer.Ordinal);
-        await using var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. batch.Distinct.Select(span => span.SpanId)] });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var span = Read(reader);
-            stored.Add(span.SpanId, span);
-        }
-
+        var ids = batch.Distinct.Select(static span => span.SpanId).ToArray();
+        var stored = (await FindPageAsync(connection, ids, cancellationToken).ConfigureAwait(false))
+            .ToDictionary(static span => span.SpanId, StringComparer.Ordinal);
         return batch.Compare(added, id => stored.GetValueOrDefault(id) ?? throw SupabaseIncidentStore.HiddenRows("spans"));
     }
 
