@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentOps.Rca.Benchmarks;
 
 if (args is ["--help"] or ["-h"])
@@ -22,6 +23,12 @@ if (args is ["--help"] or ["-h"])
 if (args is [AnalysisBenchmark.Worker, var directory, var engine])
 {
     return await AnalysisBenchmark.RunWorkerAsync(directory, engine);
+}
+
+if (args is [AnalysisBenchmark.Filler, var into, var size])
+{
+    await AnalysisBenchmark.FillAsync(into, int.Parse(size, CultureInfo.InvariantCulture));
+    return 0;
 }
 
 (string Name, Func<BenchmarkReport, Task> Run)[] benchmarks =

@@ -11,35 +11,28 @@ internal sealed class EventPatterns
 {
     private const int MostWords = 12;
     private const int HeadWords = 5;
-    private static readonly string[] ServiceMembers = ["service.name", "service"];
     private static readonly string[] Levels = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"];
 
     private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _services = new(StringComparer.Ordinal);
 
-    public string? ServiceOf(JsonElement attributes)
-    {
-        foreach (var member in ServiceMembers)
-        {
-            if (attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty(member, out var value)
-                && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } name)
-            {
-                return _services.TryGetValue(name, out var known) ? known : _services[name] = name;
-            }
-        }
+    public string? ServiceOf(JsonElement attributes) =>
+        attributes.ValueKind == JsonValueKind.Object ? NameOf(attributes, "service.name"u8) ?? NameOf(attributes, "service"u8) : null;
 
-        return null;
-    }
+    private string? NameOf(JsonElement attributes, ReadOnlySpan<byte> member) =>
+        attributes.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } name
+            ? _services.TryGetValue(name, out var known) ? known : _services[name] = name
+            : null;
 
     /// <summary>The name of the process that sent the span (<c>service.name</c> of its resource), or null.</summary>
     public string? SenderOf(JsonElement attributes) =>
-        attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty("resource", out var resource) ? ServiceOf(resource) : null;
+        attributes.ValueKind == JsonValueKind.Object && attributes.TryGetProperty("resource"u8, out var resource) ? ServiceOf(resource) : null;
 
     /// <summary>The patterns of a span's events, each once; with the time at which each was first reported, when that is asked for.</summary>
     public IReadOnlyList<EventPattern> Read(JsonElement attributes, long startNs, bool withTimes, out long[]? times)
     {
         times = null;
-        if (attributes.ValueKind != JsonValueKind.Object || !attributes.TryGetProperty("events", out var events)
+        if (attributes.ValueKind != JsonValueKind.Object || !attributes.TryGetProperty("events"u8, out var events)
             || events.ValueKind != JsonValueKind.Array || events.GetArrayLength() == 0)
         {
             return [];

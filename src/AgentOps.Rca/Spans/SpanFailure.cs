@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 
@@ -11,10 +12,10 @@ namespace AgentOps.Rca.Spans;
 /// <param name="Pointer">The JSON pointer into the attributes where the failure is said.</param>
 public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus, string Pointer)
 {
-    private static readonly string[] StatusMembers = ["status", "otel.status_code", "status_code"];
-    private static readonly string[] HttpMembers = ["http.response.status_code", "http.status_code", "http_status", "status_code"];
-    private static readonly string[] TypeMembers = ["error.type", "exception.type", "error_type"];
-    private static readonly string[] MessageMembers =
+    private static readonly KnownMember[] StatusMembers = ["status", "otel.status_code", "status_code"];
+    private static readonly KnownMember[] HttpMembers = ["http.response.status_code", "http.status_code", "http_status", "status_code"];
+    private static readonly KnownMember[] TypeMembers = ["error.type", "exception.type", "error_type"];
+    private static readonly KnownMember[] MessageMembers =
         ["error.message", "exception.message", "otel.status_description", "status_message", "error_message", "message"];
 
     /// <summary>
@@ -35,43 +36,43 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
         string? message = null;
         int? http = null;
         // Members are asked for in a fixed order, since a backend may give them back in another one than they came in.
-        if (attributes.TryGetProperty("error", out var error))
+        if (attributes.TryGetProperty("error"u8, out var error))
         {
             ReadError(error, ref pointer, ref type, ref message);
         }
 
         foreach (var name in TypeMembers)
         {
-            if (attributes.TryGetProperty(name, out var value) && Text(value) is { Length: > 0 } word)
+            if (attributes.TryGetProperty(name.Utf8, out var value) && Text(value) is { Length: > 0 } word)
             {
                 type ??= word;
-                pointer ??= Place(name);
+                pointer ??= Place(name.Text);
             }
         }
 
-        if (attributes.TryGetProperty("exception.message", out var said) && Text(said) is { Length: > 0 })
+        if (attributes.TryGetProperty("exception.message"u8, out var said) && Text(said) is { Length: > 0 })
         {
             pointer ??= Place("exception.message");
         }
 
         foreach (var name in HttpMembers)
         {
-            if (attributes.TryGetProperty(name, out var value) && HttpStatusOf(value) is { } status)
+            if (attributes.TryGetProperty(name.Utf8, out var value) && HttpStatusOf(value) is { } status)
             {
                 http ??= status;
-                pointer ??= Place(name);
+                pointer ??= Place(name.Text);
             }
         }
 
         foreach (var name in StatusMembers)
         {
-            if (attributes.TryGetProperty(name, out var value) && IsErrorWord(value))
+            if (attributes.TryGetProperty(name.Utf8, out var value) && IsErrorWord(value))
             {
-                pointer ??= Place(name);
+                pointer ??= Place(name.Text);
             }
         }
 
-        if (attributes.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Array)
+        if (attributes.TryGetProperty("events"u8, out var events) && events.ValueKind == JsonValueKind.Array)
         {
             ReadEvents(events, ref pointer, ref type, ref message);
         }
@@ -82,7 +83,7 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
         }
 
         var isDescription = message is null;
-        message ??= MessageMembers.Select(name => attributes.TryGetProperty(name, out var value) ? Text(value) : null)
+        message ??= MessageMembers.Select(name => attributes.TryGetProperty(name.Utf8, out var value) ? Text(value) : null)
             .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
         var isDerived = type is null;
         type ??= http is { } code ? string.Create(CultureInfo.InvariantCulture, $"http {code}") : null;
@@ -166,4 +167,16 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
             : null;
 
     private static string Place(string name) => new JsonProblem("", "").Within(name).Pointer;
+
+    // A million spans are asked for each of them.
+    private sealed class KnownMember(string text)
+    {
+        private readonly byte[] _utf8 = Encoding.UTF8.GetBytes(text);
+
+        public string Text => text;
+
+        public ReadOnlySpan<byte> Utf8 => _utf8;
+
+        public static implicit operator KnownMember(string text) => new(text);
+    }
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 
@@ -10,6 +12,10 @@ namespace AgentOps.Rca.Spans;
 public sealed class SpanLimits
 {
     private const string DeadlineMember = "agentops.deadline";
+    private const int LongestMember = 32;
+
+    // No limit and no use is larger, and the sum of a case stays a number that JSON has a form for.
+    private const double MostAmount = 1e30;
 
     private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)> Members = new (string Member, Kind Kind, double Factor)[]
     {
@@ -39,10 +45,10 @@ public sealed class SpanLimits
         ("cost_usd", Kind.CostUsed, 1),
     }.ToFrozenDictionary(known => known.Member, known => (known.Kind, known.Factor, known.Member), StringComparer.Ordinal);
 
-    private readonly Kind _kind;
-    // No limit and no use is larger, and the sum of a case stays a number that JSON has a form for.
-    private const double MostAmount = 1e30;
+    private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)>.AlternateLookup<ReadOnlySpan<char>> ByChars =
+        Members.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private readonly Kind _kind;
     private readonly SpanAmount _amount;
     private readonly SpanLimits? _rest;
 
@@ -65,6 +71,8 @@ public sealed class SpanLimits
         TokensUsed,
         CostUsed,
     }
+
+    private static ReadOnlySpan<byte> DeadlineUtf8 => "agentops.deadline"u8;
 
     /// <summary>How long it may take, in nanoseconds.</summary>
     public SpanAmount? Time => Tightest(Kind.Time);
@@ -116,11 +124,11 @@ public sealed class SpanLimits
         SpanLimits? limits = null;
         foreach (var member in attributes.EnumerateObject())
         {
-            if (member.Name == DeadlineMember)
+            if (member.NameEquals(DeadlineUtf8))
             {
                 limits = ReadTime(member.Value) is { } deadline ? new SpanLimits(Kind.Deadline, new SpanAmount(deadline, DeadlineMember), limits) : limits;
             }
-            else if (member.Value.ValueKind == JsonValueKind.Number && Members.TryGetValue(member.Name, out var known)
+            else if (member.Value.ValueKind == JsonValueKind.Number && Known(member) is { } known
                 && member.Value.TryGetDouble(out var value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0))
                 && value * known.Factor is var amount and <= MostAmount)
             {
@@ -145,6 +153,20 @@ public sealed class SpanLimits
             EpochUnit.ToNanoseconds(timestamp),
         _ => null,
     };
+
+    // Numbers are frequent and limits rare: a name becomes a string only where JSON escapes it.
+    private static (Kind Kind, double Factor, string Member)? Known(JsonProperty member)
+    {
+        var name = JsonMarshal.GetRawUtf8PropertyName(member);
+        if (name.Contains((byte)'\\'))
+        {
+            return Members.TryGetValue(member.Name, out var escaped) ? escaped : null;
+        }
+
+        Span<char> chars = stackalloc char[LongestMember];
+        return name.Length <= LongestMember && Ascii.ToUtf16(name, chars, out var length) == OperationStatus.Done
+            && ByChars.TryGetValue(chars[..length], out var known) ? known : null;
+    }
 
     // Nearly every span is done with after these searches, without its members being read.
     private static bool MaySay(ReadOnlySpan<byte> json) =>

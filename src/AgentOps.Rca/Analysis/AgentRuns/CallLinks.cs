@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -26,6 +27,7 @@ internal static class CallLinks
 
         var told = answers.Where(answer => answer.CallId is not null).GroupBy(answer => answer.CallId!, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+        var models = new Models(steps);
         foreach (var tool in steps.OfType<ToolStep>())
         {
             var index = Find(pending, told, tool);
@@ -47,7 +49,7 @@ internal static class CallLinks
             }
             else
             {
-                tool.Asker = ModelAbove(steps, tool) ?? ModelBefore(steps, tool);
+                tool.Asker = models.Above(tool) ?? models.Before(tool);
             }
         }
 
@@ -110,23 +112,6 @@ internal static class CallLinks
         return longer.Length > shorter.Length && longer.EndsWith(shorter, StringComparison.Ordinal) && longer[^(shorter.Length + 1)] is '-' or '_' or '.' or '/' or ':';
     }
 
-    private static ModelStep? ModelAbove(List<AgentStep> steps, ToolStep tool) =>
-        StepTree.StepAbove(tool.Node) is { } above ? steps.Find(step => step.Node == above) as ModelStep : null;
-
-    private static ModelStep? ModelBefore(List<AgentStep> steps, ToolStep tool)
-    {
-        ModelStep? last = null;
-        foreach (var model in steps.OfType<ModelStep>())
-        {
-            if (model.Node.StartNs <= tool.Node.StartNs && (model.Run == tool.Run || tool.Run is null || model.Run is null))
-            {
-                last = model;
-            }
-        }
-
-        return last;
-    }
-
     private static void Tell(List<AgentStep> steps, IReadOnlyList<ToolAnswer> answers, Dictionary<string, ToolAnswer> byId)
     {
         var nameless = answers.Where(answer => answer.CallId is null).DistinctBy(answer => (answer.Name, answer.Result.Key)).ToList();
@@ -166,5 +151,27 @@ internal static class CallLinks
 
         steps.Clear();
         steps.AddRange(ordered);
+    }
+
+    /// <summary>The model calls of a run, which are read in the order of their starts.</summary>
+    private sealed class Models(List<AgentStep> steps)
+    {
+        private readonly Dictionary<SpanNode, AgentStep> _byNode = steps.DistinctBy(static step => step.Node).ToDictionary(static step => step.Node);
+        private readonly List<ModelStep> _inOrder = [.. steps.OfType<ModelStep>()];
+
+        public ModelStep? Above(ToolStep tool) => StepTree.StepAbove(tool.Node) is { } above ? _byNode.GetValueOrDefault(above) as ModelStep : null;
+
+        public ModelStep? Before(ToolStep tool)
+        {
+            var (from, to) = (0, _inOrder.Count);
+            while (from < to)
+            {
+                var middle = (from + to) / 2;
+                (from, to) = _inOrder[middle].Node.StartNs <= tool.Node.StartNs ? (middle + 1, to) : (from, middle);
+            }
+
+            var last = from == 0 ? -1 : _inOrder.FindLastIndex(from - 1, model => model.Run == tool.Run || tool.Run is null || model.Run is null);
+            return last < 0 ? null : _inOrder[last];
+        }
     }
 }

@@ -16,7 +16,7 @@ internal static class RepeatedCalls
         {
             if (node.ArgsDigest is { } args && which(node))
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(counts, HashCode.Combine(node.Tool, args), out _)++;
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, args.GetHashCode(), out _)++;
             }
         }
 
@@ -24,7 +24,7 @@ internal static class RepeatedCalls
         List<List<SpanNode>> inOrder = [];
         foreach (var node in nodes)
         {
-            if (node.ArgsDigest is not { } args || !which(node) || counts[HashCode.Combine(node.Tool, args)] < fewest)
+            if (node.ArgsDigest is not { } args || !which(node) || counts[args.GetHashCode()] < fewest)
             {
                 continue;
             }

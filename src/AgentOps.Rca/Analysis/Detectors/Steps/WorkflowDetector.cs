@@ -21,6 +21,12 @@ internal sealed class WorkflowDetector : IDetector
             return [];
         }
 
+        // Agents without a workflow are spared the reading of their spans.
+        if (!context.Spans.Nodes.Any(static node => !node.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal) && IsPart(node)))
+        {
+            return [];
+        }
+
         List<Part> parts = [];
         foreach (var node in context.Spans.Nodes.Where(IsPart).Take(MostSpans))
         {
