@@ -10,7 +10,11 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
     private const string Columns = "span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id";
     private const string Insert = $"INSERT INTO spans ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
     private const string Select = $"SELECT {Columns} FROM spans";
+    private const string SelectBare =
+        "SELECT span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, NULL, incident_id FROM spans";
     private const string SelectOne = $"{Select} WHERE span_id = ?1";
+    private const string SelectMany = $"{Select} WHERE span_id IN (SELECT value FROM json_each(?1))";
+    private const string SelectCount = "SELECT spans FROM span_counts WHERE incident_id = ?1";
     private const int AttributesColumn = 7;
 
     private const int PageRows = 1_000;
@@ -41,6 +45,40 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
     {
         ArgumentNullException.ThrowIfNull(spanId);
         return database.ReadAsync(session => Find(session, spanId), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Span> FindAsync(
+        IReadOnlyCollection<string> spanIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanIds);
+        foreach (var batch in spanIds.Distinct(StringComparer.Ordinal).Chunk(PageRows))
+        {
+            var wanted = batch.ToHashSet(StringComparer.Ordinal);
+            while (wanted.Count > 0)
+            {
+                var ids = SqliteText.ToJsonArray(wanted);
+                var page = await database.ReadAsync(session => FindMany(session, ids), cancellationToken).ConfigureAwait(false);
+                foreach (var span in page.Items)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    wanted.Remove(span.SpanId);
+                    yield return span;
+                }
+
+                if (page.IsLast)
+                {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentId);
+        return database.ReadAsync(session => CountOf(session, incidentId), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -147,9 +185,21 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         return reader.Read() ? ReadSpan(reader, out _) : null;
     }
 
+    private static SqlitePage<Span> FindMany(SqliteSession session, string ids)
+    {
+        using var reader = session.Prepare(SelectMany, 1).Bind(ids).Read();
+        return ReadPage(reader, int.MaxValue);
+    }
+
+    private static long CountOf(SqliteSession session, string incidentId)
+    {
+        using var reader = session.Prepare(SelectCount, 1).Bind(incidentId).Read();
+        return reader.Read() ? reader.GetInt64(0) : 0;
+    }
+
     private static SqlitePage<Span> ReadPage(SqliteSession session, SpanQuery query, SpanCursor? after, int limit)
     {
-        using var reader = Where(query, after, limit).Prepare(session, Select).Read();
+        using var reader = Where(query, after, limit).Prepare(session, query.WithoutAttributes ? SelectBare : Select).Read();
         return ReadPage(reader, limit);
     }
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 using Microsoft.Data.Sqlite;
@@ -22,9 +24,33 @@ internal static class SqliteText
 
     public static JsonElement ToJson(string text) => text == "{}" ? JsonRules.EmptyObject : JsonElement.Parse(text, StoredJson);
 
-    /// <summary>Reads JSON from a text column as the UTF-8 that it is, without a text in between.</summary>
+    /// <summary>Texts as a JSON array, for <c>json_each</c>: one parameter holds as many as there are.</summary>
+    public static string ToJsonArray(IReadOnlyCollection<string> texts)
+    {
+        var buffer = new ArrayBufferWriter<byte>(texts.Count * 48);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var text in texts)
+            {
+                json.WriteStringValue(text);
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads JSON from a text column as the UTF-8 that it is, without a text in between; an empty object where none was asked for.</summary>
     public static JsonElement GetJson(this SqliteDataReader reader, int column, out int length)
     {
+        if (reader.IsDBNull(column))
+        {
+            length = 0;
+            return JsonRules.EmptyObject;
+        }
+
         var utf8 = reader.GetFieldValue<byte[]>(column);
         length = utf8.Length;
         return utf8.AsSpan().SequenceEqual("{}"u8) ? JsonRules.EmptyObject : JsonElement.Parse(utf8, StoredJson);

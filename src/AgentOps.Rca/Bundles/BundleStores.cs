@@ -52,7 +52,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
             if (BundleLines.ReadSpan(lines.Line) is { } span && Matches(span, query))
             {
                 left--;
-                yield return span;
+                yield return query.WithoutAttributes ? span with { KeptAttributes = SpanAttributes.Empty } : span;
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AgentOps.Rca.Spans;
 
 /// <summary>
@@ -18,6 +20,42 @@ public interface ISpanStore
     /// <param name="spanId">The span's id.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The spans that exist among these ids, in any order, each once. A store that does not implement it is asked for one after the other.
+    /// </summary>
+    /// <param name="spanIds">Any number of ids; the store splits them as its backend needs.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    async IAsyncEnumerable<Span> FindAsync(
+        IReadOnlyCollection<string> spanIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanIds);
+        foreach (var spanId in spanIds.Distinct(StringComparer.Ordinal))
+        {
+            if (await GetAsync(spanId, cancellationToken).ConfigureAwait(false) is { } span)
+            {
+                yield return span;
+            }
+        }
+    }
+
+    /// <summary>
+    /// How many spans belong to an incident: exactly as many as are stored and linked when the call is made. Spans never leave their
+    /// incident, so two equal counts mean the same spans. A store that does not implement it lists them, which takes as long as there are many.
+    /// </summary>
+    /// <param name="incidentId">The incident; of this library: the id in lowercase with dashes.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    async ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentId);
+        var count = 0L;
+        await foreach (var _ in ListAsync(new SpanQuery { IncidentId = incidentId, WithoutAttributes = true }, cancellationToken).ConfigureAwait(false))
+        {
+            count++;
+        }
+
+        return count;
+    }
 
     /// <summary>Lists spans in the order of <see cref="SpanQuery"/>, reading on as the caller enumerates; memory stays flat.</summary>
     /// <param name="query">Filters, the place to go on from, and the limit.</param>

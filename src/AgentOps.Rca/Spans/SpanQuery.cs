@@ -28,6 +28,11 @@ public sealed record SpanQuery
     /// <summary>Only spans strictly after this place in the order: the last span of the page before.</summary>
     public SpanCursor? After { get; init; }
 
+    /// <summary>
+    /// Whether the spans come without their attributes, as an empty object, for who looks at many and needs none: reading them costs most.
+    /// </summary>
+    public bool WithoutAttributes { get; init; }
+
     /// <summary>At most this many; null lists all of them.</summary>
     public int? Limit { get; init; }
 }

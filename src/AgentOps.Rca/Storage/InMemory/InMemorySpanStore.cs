@@ -67,6 +67,41 @@ public sealed partial class InMemorySpanStore : ISpanStore
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<Span> FindAsync(
+        IReadOnlyCollection<string> spanIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanIds);
+        cancellationToken.ThrowIfCancellationRequested();
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var spanId in spanIds.Distinct(StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Span? span;
+            lock (_lock)
+            {
+                span = _byId.GetValueOrDefault(spanId);
+            }
+
+            if (span is not null)
+            {
+                yield return span;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentId);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            Sort();
+            return ValueTask.FromResult(_byIncident.TryGetValue(incidentId, out var spans) ? (long)spans.Count : 0);
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -80,7 +115,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
             foreach (var span in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return span;
+                yield return query.WithoutAttributes ? span with { KeptAttributes = SpanAttributes.Empty } : span;
             }
 
             if (last)

@@ -108,5 +108,5 @@ internal static class ApiRows
         : text.StartsWith('-') || text.EndsWith("BC", StringComparison.Ordinal) ? DateTimeOffset.MinValue : LastTime;
 
     private static JsonElement Object(JsonElement row, string name) =>
-        row.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? StoredObject.Read(value) : JsonRules.EmptyObject;
+        row.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? StoredObject.Read(value) : JsonRules.EmptyObject;
 }

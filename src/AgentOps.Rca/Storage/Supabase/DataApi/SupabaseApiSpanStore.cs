@@ -11,7 +11,8 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
     // The server cuts answers at 1,000 rows without a word.
     private const int PageSize = 1_000;
 
-    private const string Select = "select=span_id,parent_id,tool,start_ts,end_ts,args_digest,result_digest,attributes,incident_id";
+    private const string SelectBare = "select=span_id,parent_id,tool,start_ts,end_ts,args_digest,result_digest,incident_id";
+    private const string Select = SelectBare + ",attributes";
 
     private static readonly ApiLookup ById = new("spans", "span_id", "agentops_spans", "span_ids", Select);
 
@@ -38,6 +39,34 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         }
 
         return null;
+    }
+
+    public async IAsyncEnumerable<Span> FindAsync(
+        IReadOnlyCollection<string> spanIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanIds);
+        await foreach (var row in ById.FindAsync(client, spanIds.Distinct(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false))
+        {
+            yield return ApiRows.ReadSpan(row);
+        }
+    }
+
+    public async ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentId);
+        if (!client.MayCallFunctions)
+        {
+            return await CountRowsAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        }
+
+        var body = ApiBody.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("incident", incidentId);
+            writer.WriteEndObject();
+        });
+        using var count = await client.CallAsync("rpc/agentops_span_count", body, cancellationToken).ConfigureAwait(false);
+        return count.RootElement.GetInt64();
     }
 
     public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -90,7 +119,7 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
 
     private static string BuildPage(SpanQuery query, int size, int offset)
     {
-        var path = new StringBuilder("spans?").Append(Select).Append("&order=start_ts.asc,span_id.asc&limit=").Append(ApiFilter.Number(size));
+        var path = new StringBuilder("spans?").Append(query.WithoutAttributes ? SelectBare : Select).Append("&order=start_ts.asc,span_id.asc&limit=").Append(ApiFilter.Number(size));
         if (query.IncidentId is { } incidentId)
         {
             path.Append('&').Append(ApiFilter.IsEqual("incident_id", incidentId));
@@ -133,6 +162,18 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         }
 
         return offset == 0 ? path.ToString() : path.Append("&offset=").Append(ApiFilter.Number(offset)).ToString();
+    }
+
+    // Another key may not call the function: it sees the rows that it may see.
+    private async ValueTask<long> CountRowsAsync(string incidentId, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await foreach (var _ in ListAsync(new SpanQuery { IncidentId = incidentId, WithoutAttributes = true }, cancellationToken).ConfigureAwait(false))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private async ValueTask<SpanWriteResult> AddBatchAsync(SpanBatch batch, CancellationToken cancellationToken)

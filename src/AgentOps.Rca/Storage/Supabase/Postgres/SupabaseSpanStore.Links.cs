@@ -85,15 +85,7 @@ internal sealed partial class SupabaseSpanStore : ISpanLinker, ISpanRetention
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = range.To });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = range.After });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = PageSize });
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var readerDisposal = reader.ConfigureAwait(false);
-        List<Span> spans = [];
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            spans.Add(Read(reader));
-        }
-
-        return spans;
+        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<SpanLinkResult> LinkBatchAsync(

@@ -9,9 +9,13 @@ namespace AgentOps.Rca.Storage.Supabase.Postgres;
 internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISpanStore
 {
     private const int PageSize = 4_000;
+    private const int FindSize = 1_000;
 
     private const string Columns =
         "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::text, incident_id from public.spans";
+
+    private const string BareColumns =
+        "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, null::text, incident_id from public.spans";
 
     /// <summary>Spelled like the condition of the index agentops_spans_findings, so that the planner knows it again.</summary>
     private const string IsFinding = "(tool like 'rca.%' or tool like 'human.%' or tool = 'llm.call/rca')";
@@ -47,6 +51,26 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
             cancellationToken);
     }
 
+    public async IAsyncEnumerable<Span> FindAsync(
+        IReadOnlyCollection<string> spanIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spanIds);
+        foreach (var page in spanIds.Distinct(StringComparer.Ordinal).Chunk(FindSize))
+        {
+            foreach (var span in await database.RunAsync(page, FindPageAsync, cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return span;
+            }
+        }
+    }
+
+    public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentId);
+        return database.RunAsync(incidentId, CountAsync, cancellationToken);
+    }
+
     public async IAsyncEnumerable<Span> ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -74,7 +98,7 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     /// <summary>The command of one page; seen by the test that reads its plan.</summary>
     internal static NpgsqlCommand BuildPage(NpgsqlConnection connection, SpanQuery query, int size)
     {
-        var select = new SupabaseQuery(Columns)
+        var select = new SupabaseQuery(query.WithoutAttributes ? BareColumns : Columns)
             .WhereText("incident_id = {0}", query.IncidentId)
             .WhereText("tool = {0}", query.Tool)
             .WhereNumber("start_ts >= {0}", query.FromTs)
@@ -103,6 +127,19 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     {
         var command = BuildPage(connection, page.Query, page.Size);
         await using var commandDisposal = command.ConfigureAwait(false);
+        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<List<Span>> FindPageAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
+        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<List<Span>> ReadAllAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var readerDisposal = reader.ConfigureAwait(false);
         List<Span> spans = [];
@@ -112,6 +149,30 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         }
 
         return spans;
+    }
+
+    // Who may not call the function counts the rows that it may see.
+    private static async ValueTask<long> CountAsync(NpgsqlConnection connection, string incidentId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CountAsync(connection, "select public.agentops_span_count($1)", incidentId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException exception)
+            when (exception.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFunction)
+        {
+            return await CountAsync(connection, "select count(*) from public.spans where incident_id = $1", incidentId, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<long> CountAsync(
+        NpgsqlConnection connection, string sql, string incidentId, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = incidentId });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     private static async ValueTask<SpanWriteResult> AddBatchAsync(
@@ -124,18 +185,9 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         }
 
         // Some were there before, or stand in the batch twice: what is stored decides.
-        Dictionary<string, Span> stored = new(batch.Distinct.Count, StringComparer.Ordinal);
-        var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
-        await using var commandDisposal = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. batch.Distinct.Select(span => span.SpanId)] });
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var readerDisposal = reader.ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var span = Read(reader);
-            stored.Add(span.SpanId, span);
-        }
-
+        var ids = batch.Distinct.Select(static span => span.SpanId).ToArray();
+        var stored = (await FindPageAsync(connection, ids, cancellationToken).ConfigureAwait(false))
+            .ToDictionary(static span => span.SpanId, StringComparer.Ordinal);
         return batch.Compare(added, id => stored.GetValueOrDefault(id) ?? throw SupabaseIncidentStore.HiddenRows("spans"));
     }
 
