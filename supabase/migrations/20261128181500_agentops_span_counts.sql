@@ -51,22 +51,26 @@ $$;
 revoke execute on function public.agentops_keep_span_counts() from public;
 
 -- Nothing is written while the rows that are there are counted.
-lock table public.spans in share row exclusive mode;
-drop trigger if exists agentops_spans_added on public.spans;
-create trigger agentops_spans_added after insert on public.spans
-    referencing new table as added for each statement execute function public.agentops_keep_span_counts();
-drop trigger if exists agentops_spans_changed on public.spans;
-create trigger agentops_spans_changed after update on public.spans
-    referencing old table as removed new table as added for each statement execute function public.agentops_keep_span_counts();
-drop trigger if exists agentops_spans_removed on public.spans;
-create trigger agentops_spans_removed after delete on public.spans
-    referencing old table as removed for each statement execute function public.agentops_keep_span_counts();
-drop trigger if exists agentops_spans_emptied on public.spans;
-create trigger agentops_spans_emptied after truncate on public.spans
-    for each statement execute function public.agentops_keep_span_counts();
-delete from public.agentops_span_counts;
-insert into public.agentops_span_counts (incident_id, slot, spans)
-    select incident_id, 0, count(*) from public.spans where incident_id is not null group by incident_id;
+do $$
+begin
+    lock table public.spans in share row exclusive mode;
+    drop trigger if exists agentops_spans_added on public.spans;
+    create trigger agentops_spans_added after insert on public.spans
+        referencing new table as added for each statement execute function public.agentops_keep_span_counts();
+    drop trigger if exists agentops_spans_changed on public.spans;
+    create trigger agentops_spans_changed after update on public.spans
+        referencing old table as removed new table as added for each statement execute function public.agentops_keep_span_counts();
+    drop trigger if exists agentops_spans_removed on public.spans;
+    create trigger agentops_spans_removed after delete on public.spans
+        referencing old table as removed for each statement execute function public.agentops_keep_span_counts();
+    drop trigger if exists agentops_spans_emptied on public.spans;
+    create trigger agentops_spans_emptied after truncate on public.spans
+        for each statement execute function public.agentops_keep_span_counts();
+    delete from public.agentops_span_counts;
+    insert into public.agentops_span_counts (incident_id, slot, spans)
+        select incident_id, 0, count(*) from public.spans where incident_id is not null group by incident_id;
+end
+$$;
 
 -- Who does not see every row, or where a trigger is switched off, the rows themselves are counted.
 create or replace function public.agentops_span_count(incident text) returns bigint

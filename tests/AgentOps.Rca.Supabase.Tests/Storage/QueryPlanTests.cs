@@ -90,9 +90,12 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
         foreach (var query in queries)
         {
             await DrainAsync(backend.Spans.ListAsync(query, TestToken));
+            await DrainAsync(backend.Spans.ListAsync(query with { WithoutAttributes = true }, TestToken));
         }
 
         await backend.Spans.GetAsync("span-0001234", TestToken);
+        await DrainAsync(backend.Spans.FindAsync([.. Enumerable.Range(1, 1_500).Select(number => $"span-{number * 600:0000000}")], TestToken));
+        Assert.InRange(await backend.Spans.CountAsync(AnIncident, TestToken), 750, 760);
         var span = Samples.Span("plan-new", incidentId: AnIncident);
         await backend.Spans.AddAsync([span, Samples.Span("plan-other")], TestToken);
         await backend.Spans.AddAsync([span, Samples.Span("plan-third")], TestToken);
