@@ -11,6 +11,7 @@ using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
 using AgentOps.Rca.AspNetCore.OpenTelemetry;
 using AgentOps.Rca.AspNetCore.Patterns;
+using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
@@ -96,6 +97,8 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
+        group.MapEvidence();
+        group.MapPostmortem();
         group.MapReplay(limits);
         group.MapBundles(limits);
         return group;

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.Reading;
+
+/// <summary>The wire form of the read models, the same for every door: snake_case, times in UTC, null where unknown.</summary>
+public static class ReadingJson
+{
+    /// <summary>How the rows of a page of incidents are written and read.</summary>
+    public static JsonTypeInfo<IReadOnlyList<IncidentOverview>> Overviews => ReadingJsonContext.Default.IReadOnlyListIncidentOverview;
+
+    /// <summary>How evidence is written and read.</summary>
+    public static JsonTypeInfo<EvidenceView> Evidence => ReadingJsonContext.Default.EvidenceView;
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, Converters = [typeof(UtcTimestampConverter)],
+    MaxDepth = JsonRules.MaxDocumentDepth)]
+[JsonSerializable(typeof(IReadOnlyList<IncidentOverview>))]
+[JsonSerializable(typeof(EvidenceView))]
+internal sealed partial class ReadingJsonContext : JsonSerializerContext;
