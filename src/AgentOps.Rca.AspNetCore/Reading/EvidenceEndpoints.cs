@@ -29,7 +29,7 @@ internal static class EvidenceEndpoints
         group.MapGet("", GetAsync)
             .WithName("rca_get_evidence")
             .WithSummary("A claim's evidence: the bytes around it, where they stand, and their SHA-256 as recorded and as it is now.")
-            .Produces<EvidenceView>()
+            .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
             .Fails(400, 404, 503);
         group.MapGet("/content", GetContentAsync)
             .WithName("rca_get_evidence_content")
