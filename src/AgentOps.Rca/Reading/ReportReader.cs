@@ -17,7 +17,7 @@ internal sealed class ReportReader(ISpanStore spans, ArtifactVault artifacts)
     public async ValueTask<(RcaReport? Report, Span? Analysis, string? Problem)> FindAsync(Guid incidentId, string? digest, CancellationToken cancellationToken)
     {
         var analyses = await _reports.ListSpansAsync(incidentId, cancellationToken).ConfigureAwait(false);
-        var analysis = digest is null ? analyses.FirstOrDefault() : analyses.FirstOrDefault(span => span.ResultDigest == digest);
+        var analysis = analyses.FirstOrDefault(span => digest is null || span.ResultDigest == digest);
         if (analysis is null)
         {
             return (null, null, digest is null ? null : $"The incident {incidentId:D} has no report {digest}.");

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;

@@ -1,5 +1,3 @@
-using AgentOps.Rca.Analysis;
-
 namespace AgentOps.Rca.Reading;
 
 /// <summary>Which evidence is asked for.</summary>

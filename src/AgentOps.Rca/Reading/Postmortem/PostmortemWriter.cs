@@ -4,7 +4,6 @@ using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Incidents;
-using AgentOps.Rca.Json;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Replay;
 
