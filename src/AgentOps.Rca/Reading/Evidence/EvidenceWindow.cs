@@ -11,7 +11,7 @@ internal static class EvidenceWindow
     private const int MostPointed = 4_096;
 
     // A secret is known by what stands around it, which may be just outside of what is shown.
-    private const int Margin = 1_024;
+    private const int Margin = 6_144;
 
     /// <summary>The text around a place.</summary>
     /// <param name="source">All bytes of the source.</param>
