@@ -97,6 +97,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
+        group.MapRunSteps();
         group.MapEvidence();
         group.MapPostmortem();
         group.MapReplay(limits);

@@ -12,6 +12,12 @@ public static class ReadingJson
 
     /// <summary>How evidence is written and read.</summary>
     public static JsonTypeInfo<EvidenceView> Evidence => ReadingJsonContext.Default.EvidenceView;
+
+    /// <summary>How a page of steps is written and read.</summary>
+    public static JsonTypeInfo<RunStepsPage> Steps => ReadingJsonContext.Default.RunStepsPage;
+
+    /// <summary>How one step is written and read.</summary>
+    public static JsonTypeInfo<RunStepDetail> Step => ReadingJsonContext.Default.RunStepDetail;
 }
 
 [JsonSourceGenerationOptions(
@@ -19,4 +25,6 @@ public static class ReadingJson
     MaxDepth = JsonRules.MaxDocumentDepth)]
 [JsonSerializable(typeof(IReadOnlyList<IncidentOverview>))]
 [JsonSerializable(typeof(EvidenceView))]
+[JsonSerializable(typeof(RunStepsPage))]
+[JsonSerializable(typeof(RunStepDetail))]
 internal sealed partial class ReadingJsonContext : JsonSerializerContext;

@@ -9,5 +9,6 @@ internal static class ReadingServiceCollectionExtensions
     public static void AddReading(this IServiceCollection services)
     {
         services.TryAddSingleton<IIncidentReader, IncidentReader>();
+        services.TryAddSingleton<IRunReader, RunReader>();
     }
 }

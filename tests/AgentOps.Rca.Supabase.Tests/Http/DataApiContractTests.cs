@@ -32,3 +32,5 @@ public sealed class DataApiOverviewContractTests(DataApiBackend backend) : Overv
 public sealed class DataApiEvidenceContractTests(DataApiBackend backend) : EvidenceContractTests<DataApiBackend>(backend);
 
 public sealed class DataApiPostmortemContractTests(DataApiBackend backend) : PostmortemContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiStepsContractTests(DataApiBackend backend) : StepsContractTests<DataApiBackend>(backend);

@@ -32,3 +32,5 @@ public sealed class PoolerOverviewContractTests(PgBouncerBackend backend) : Over
 public sealed class PoolerEvidenceContractTests(PgBouncerBackend backend) : EvidenceContractTests<PgBouncerBackend>(backend);
 
 public sealed class PoolerPostmortemContractTests(PgBouncerBackend backend) : PostmortemContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerStepsContractTests(PgBouncerBackend backend) : StepsContractTests<PgBouncerBackend>(backend);

@@ -32,3 +32,5 @@ public sealed class PostgresOverviewContractTests(PostgresBackend backend) : Ove
 public sealed class PostgresEvidenceContractTests(PostgresBackend backend) : EvidenceContractTests<PostgresBackend>(backend);
 
 public sealed class PostgresPostmortemContractTests(PostgresBackend backend) : PostmortemContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresStepsContractTests(PostgresBackend backend) : StepsContractTests<PostgresBackend>(backend);

@@ -1,0 +1,18 @@
+namespace AgentOps.Rca.Reading;
+
+/// <summary>
+/// What people ask of the run behind an incident, ready to be shown. What follows from spans and content that do not change is remembered
+/// within bounds; nothing is older than the stores.
+/// </summary>
+public interface IRunReader
+{
+    /// <summary>A page of the steps of the agents.</summary>
+    /// <param name="query">Which steps.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    ValueTask<RunStepsOutcome> ReadStepsAsync(RunStepsQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>One step whole.</summary>
+    /// <param name="query">Which step.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    ValueTask<RunStepOutcome> ReadStepAsync(RunStepQuery query, CancellationToken cancellationToken = default);
+}
