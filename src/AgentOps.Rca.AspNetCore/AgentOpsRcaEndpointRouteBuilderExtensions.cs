@@ -97,6 +97,8 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
+        group.MapTimeline();
+        group.MapCompare(limits);
         group.MapRunSteps();
         group.MapEvidence();
         group.MapPostmortem();

@@ -16,6 +16,15 @@ public static class ReadingJson
     /// <summary>How a page of steps is written and read.</summary>
     public static JsonTypeInfo<RunStepsPage> Steps => ReadingJsonContext.Default.RunStepsPage;
 
+    /// <summary>How a timeline is written and read.</summary>
+    public static JsonTypeInfo<RunTimeline> Timeline => ReadingJsonContext.Default.RunTimeline;
+
+    /// <summary>How a comparison is written and read.</summary>
+    public static JsonTypeInfo<RunComparison> Comparison => ReadingJsonContext.Default.RunComparison;
+
+    /// <summary>How good runs are written and read.</summary>
+    public static JsonTypeInfo<IReadOnlyList<GoodRun>> GoodRuns => ReadingJsonContext.Default.IReadOnlyListGoodRun;
+
     /// <summary>How one step is written and read.</summary>
     public static JsonTypeInfo<RunStepDetail> Step => ReadingJsonContext.Default.RunStepDetail;
 }
@@ -26,5 +35,8 @@ public static class ReadingJson
 [JsonSerializable(typeof(IReadOnlyList<IncidentOverview>))]
 [JsonSerializable(typeof(EvidenceView))]
 [JsonSerializable(typeof(RunStepsPage))]
+[JsonSerializable(typeof(RunTimeline))]
+[JsonSerializable(typeof(RunComparison))]
+[JsonSerializable(typeof(IReadOnlyList<GoodRun>))]
 [JsonSerializable(typeof(RunStepDetail))]
 internal sealed partial class ReadingJsonContext : JsonSerializerContext;

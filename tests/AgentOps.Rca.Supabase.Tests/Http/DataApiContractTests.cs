@@ -34,3 +34,5 @@ public sealed class DataApiEvidenceContractTests(DataApiBackend backend) : Evide
 public sealed class DataApiPostmortemContractTests(DataApiBackend backend) : PostmortemContractTests<DataApiBackend>(backend);
 
 public sealed class DataApiStepsContractTests(DataApiBackend backend) : StepsContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiTimelineContractTests(DataApiBackend backend) : TimelineContractTests<DataApiBackend>(backend);

@@ -34,3 +34,5 @@ public sealed class PoolerEvidenceContractTests(PgBouncerBackend backend) : Evid
 public sealed class PoolerPostmortemContractTests(PgBouncerBackend backend) : PostmortemContractTests<PgBouncerBackend>(backend);
 
 public sealed class PoolerStepsContractTests(PgBouncerBackend backend) : StepsContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerTimelineContractTests(PgBouncerBackend backend) : TimelineContractTests<PgBouncerBackend>(backend);

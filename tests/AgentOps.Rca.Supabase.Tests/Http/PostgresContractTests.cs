@@ -34,3 +34,5 @@ public sealed class PostgresEvidenceContractTests(PostgresBackend backend) : Evi
 public sealed class PostgresPostmortemContractTests(PostgresBackend backend) : PostmortemContractTests<PostgresBackend>(backend);
 
 public sealed class PostgresStepsContractTests(PostgresBackend backend) : StepsContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresTimelineContractTests(PostgresBackend backend) : TimelineContractTests<PostgresBackend>(backend);

@@ -17,6 +17,9 @@ internal sealed class RememberedRun(Guid incidentId, SpanTable table)
     /// <summary>Which of the spans are steps of agents.</summary>
     public StepSkeleton Steps => field ??= StepSkeleton.Of(table);
 
+    /// <summary>From when to when it is, and what failed.</summary>
+    public RunExtent Extent => field ??= RunExtent.Of(table);
+
     /// <summary>How many bytes all of it takes, or somewhat more.</summary>
     public long Bytes
     {

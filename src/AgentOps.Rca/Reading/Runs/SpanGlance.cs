@@ -29,26 +29,52 @@ internal static class SpanGlance
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 1_000 });
         var mayFail = false;
-        byte[] service = [], plain = [];
+        byte[] service = [], plain = [], sender = [];
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isTelling = !mayFail && IsTelling(ref reader);
             var isService = JsonRules.TextEquals(ref reader, "service.name");
             var isPlain = !isService && JsonRules.TextEquals(ref reader, "service");
+            var isResource = !isService && !isPlain && JsonRules.TextEquals(ref reader, "resource");
             reader.Read();
             mayFail |= isTelling && Tells(ref reader);
             if ((isService || isPlain) && reader.TokenType == JsonTokenType.String)
             {
-                var name = new byte[reader.HasValueSequence ? 0 : reader.ValueSpan.Length];
-                Array.Resize(ref name, reader.CopyString(name));
-                (service, plain) = isService ? (name, plain) : (service, name);
+                (service, plain) = isService ? (NameAt(ref reader), plain) : (service, NameAt(ref reader));
+            }
+            else if (isResource && reader.TokenType == JsonTokenType.StartObject)
+            {
+                sender = SenderIn(ref reader);
+                continue;
             }
 
             reader.Skip();
         }
 
-        return (mayFail, service.Length > 0 ? service : plain);
+        return (mayFail, service.Length > 0 ? service : plain.Length > 0 ? plain : sender);
+    }
+
+    // What sent a span of OpenTelemetry: service.name of its resource.
+    private static byte[] SenderIn(ref Utf8JsonReader reader)
+    {
+        byte[] sender = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isService = JsonRules.TextEquals(ref reader, "service.name");
+            reader.Read();
+            sender = isService && reader.TokenType == JsonTokenType.String ? NameAt(ref reader) : sender;
+            reader.Skip();
+        }
+
+        return sender;
+    }
+
+    private static byte[] NameAt(ref Utf8JsonReader reader)
+    {
+        var name = new byte[reader.ValueSpan.Length];
+        Array.Resize(ref name, reader.CopyString(name));
+        return name;
     }
 
     private static bool IsTelling(ref Utf8JsonReader reader)
