@@ -44,8 +44,14 @@ internal static class ReadingBenchmark
         var incidents = provider.GetRequiredService<IIncidentReader>();
         var aims = size == Sizes[^1];
 
+        // On a machine that others use, too, the time of the processors says more than the clock.
+        using var process = Process.GetCurrentProcess();
+        var before = process.TotalProcessorTime;
         var (cold, _) = await MeasureAsync(1, () => runs.ReadTimelineAsync(new TimelineQuery { IncidentId = IncidentId }));
-        report.Add(Words($"Timeline of {size:N0} spans, 1,000 pixels and 200 rows, first look"), Ms(cold), aims ? "at most 1,500 ms" : "");
+        process.Refresh();
+        var used = (process.TotalProcessorTime - before).TotalMilliseconds;
+        report.Add(
+            Words($"Timeline of {size:N0} spans, 1,000 pixels and 200 rows, first look"), $"{Ms(cold)}, on two threads {Ms(used)} of processor time", aims ? "at most 1,500 ms" : "");
         var (warm, worst) = await MeasureAsync(Looks, () => runs.ReadTimelineAsync(new TimelineQuery { IncidentId = IncidentId }));
         report.Add("The same again, median and worst", $"{Ms(warm)}, {Ms(worst)}", aims ? "at most 100 ms" : "");
         var middle = DateTimeOffset.FromUnixTimeMilliseconds(1_750_000_000_000).AddMilliseconds(size / 2);
