@@ -1,28 +1,34 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Reading;
 
-/// <summary>Reads whether a span failed and which service it ran in, and passes over the rest of its attributes.</summary>
+/// <summary>Reads whether a span failed and which service it ran in out of the text of its attributes, and passes over the rest.</summary>
 internal static class SpanGlance
 {
     // Every way that SpanFailure reads a failure from has one of these in the name of a member.
     private static readonly string[] Telling =
         ["error", "error.type", "exception.type", "error_type", "exception.message", "http.response.status_code", "http.status_code", "http_status", "status_code", "status", "otel.status_code", "events"];
 
+    // A bit for each length that a name of interest has.
+    private static readonly ulong Lengths = Telling.Concat(["service.name", "service", "resource"]).Aggregate(0UL, static (bits, name) => bits | (1UL << name.Length));
+
     /// <summary>Whether the attributes say that the call failed, and the service that they name, as UTF-8; empty when they name none.</summary>
     public static (bool Failed, ReadOnlyMemory<byte> Service) Read(Span span)
     {
-        var attributes = span.Attributes;
-        if (attributes.ValueKind != JsonValueKind.Object || attributes.GetPropertyCount() == 0)
+        if (!span.KeptAttributes.TryGetUtf8(out var utf8) && !SpanAttributes.Of(span.Attributes).TryGetUtf8(out utf8))
         {
             return default;
         }
 
-        var (mayFail, service) = Scan(JsonMarshal.GetRawUtf8Value(attributes));
-        return (mayFail && SpanFailure.Read(attributes) is not null, service);
+        if (utf8.Length <= 2 || utf8[0] != '{')
+        {
+            return default;
+        }
+
+        var (mayFail, service) = Scan(utf8);
+        return (mayFail && SpanFailure.Read(span.Attributes) is not null, service);
     }
 
     private static (bool MayFail, byte[] Service) Scan(ReadOnlySpan<byte> utf8)
@@ -33,10 +39,17 @@ internal static class SpanGlance
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            if (!reader.ValueIsEscaped && (reader.ValueSpan.Length > 63 || (Lengths & (1UL << reader.ValueSpan.Length)) == 0))
+            {
+                reader.Read();
+                reader.Skip();
+                continue;
+            }
+
             var isTelling = !mayFail && IsTelling(ref reader);
-            var isService = JsonRules.TextEquals(ref reader, "service.name");
-            var isPlain = !isService && JsonRules.TextEquals(ref reader, "service");
-            var isResource = !isService && !isPlain && JsonRules.TextEquals(ref reader, "resource");
+            var isService = !isTelling && JsonRules.TextEquals(ref reader, "service.name");
+            var isPlain = !isTelling && !isService && JsonRules.TextEquals(ref reader, "service");
+            var isResource = !isTelling && !isService && !isPlain && JsonRules.TextEquals(ref reader, "resource");
             reader.Read();
             mayFail |= isTelling && Tells(ref reader);
             if ((isService || isPlain) && reader.TokenType == JsonTokenType.String)
@@ -72,16 +85,24 @@ internal static class SpanGlance
 
     private static byte[] NameAt(ref Utf8JsonReader reader)
     {
-        var name = new byte[reader.ValueSpan.Length];
-        Array.Resize(ref name, reader.CopyString(name));
-        return name;
+        try
+        {
+            var name = new byte[reader.ValueSpan.Length];
+            Array.Resize(ref name, reader.CopyString(name));
+            return name;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair names nothing.
+            return [];
+        }
     }
 
     private static bool IsTelling(ref Utf8JsonReader reader)
     {
         foreach (var name in Telling)
         {
-            if (JsonRules.TextEquals(ref reader, name))
+            if ((reader.ValueIsEscaped || reader.ValueSpan.Length == name.Length) && JsonRules.TextEquals(ref reader, name))
             {
                 return true;
             }
