@@ -14,10 +14,13 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         "SELECT span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, NULL, incident_id FROM spans";
     private const string SelectOne = $"{Select} WHERE span_id = ?1";
     private const string SelectMany = $"{Select} WHERE span_id IN (SELECT value FROM json_each(?1))";
+    internal const string SelectFindings =
+        $"{Select} WHERE incident_id IN (SELECT value FROM json_each(?1)) AND {SqliteSchema.IsAnalysis} AND (incident_id, start_ts, span_id) > (?2, ?3, ?4) ORDER BY incident_id, start_ts, span_id LIMIT {FindingRows}";
     private const string SelectCount = "SELECT spans FROM span_counts WHERE incident_id = ?1";
     private const int AttributesColumn = 7;
 
     private const int PageRows = 1_000;
+    private const string FindingRows = "1000";
     private const int PageBytes = 2 * 1024 * 1024;
 
     /// <inheritdoc/>
@@ -70,6 +73,30 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
                 {
                     break;
                 }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Span> ListFindingsAsync(
+        IReadOnlyCollection<string> incidentIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentIds);
+        foreach (var batch in incidentIds.Distinct(StringComparer.Ordinal).Chunk(PageRows))
+        {
+            var ids = SqliteText.ToJsonArray(batch);
+            for (var (after, isLast) = (new Span { SpanId = "", Tool = "", StartTs = 0, EndTs = 0, IncidentId = "" }, false); !isLast;)
+            {
+                var place = after;
+                var page = await database.ReadAsync(session => FindingsAfter(session, ids, place), cancellationToken).ConfigureAwait(false);
+                foreach (var span in page.Items)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return span;
+                }
+
+                isLast = page.IsLast;
+                after = page.Items.Count > 0 ? page.Items[^1] : after;
             }
         }
     }
@@ -191,6 +218,12 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         return ReadPage(reader, int.MaxValue);
     }
 
+    private static SqlitePage<Span> FindingsAfter(SqliteSession session, string ids, Span place)
+    {
+        using var reader = session.Prepare(SelectFindings, 4).Bind(ids).Bind(place.IncidentId).Bind(place.StartTs).Bind(place.SpanId).Read();
+        return ReadPage(reader, PageRows);
+    }
+
     private static long CountOf(SqliteSession session, string incidentId)
     {
         using var reader = session.Prepare(SelectCount, 1).Bind(incidentId).Read();
@@ -229,7 +262,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         EndTs = reader.GetInt64(4),
         ArgsDigest = reader.GetTextOrNull(5),
         ResultDigest = reader.GetTextOrNull(6),
-        Attributes = reader.GetJson(AttributesColumn, out length),
+        KeptAttributes = reader.GetAttributes(AttributesColumn, out length),
         IncidentId = reader.GetTextOrNull(8),
     };
 

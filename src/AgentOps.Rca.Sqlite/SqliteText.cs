@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
 using Microsoft.Data.Sqlite;
 
 namespace AgentOps.Rca.Sqlite;
@@ -42,18 +43,18 @@ internal static class SqliteText
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads JSON from a text column as the UTF-8 that it is, without a text in between; an empty object where none was asked for.</summary>
-    public static JsonElement GetJson(this SqliteDataReader reader, int column, out int length)
+    /// <summary>Reads a span's attributes as the UTF-8 that they are: nearly none of a million are looked into. None where none were asked for.</summary>
+    public static SpanAttributes GetAttributes(this SqliteDataReader reader, int column, out int length)
     {
         if (reader.IsDBNull(column))
         {
             length = 0;
-            return JsonRules.EmptyObject;
+            return SpanAttributes.Empty;
         }
 
         var utf8 = reader.GetFieldValue<byte[]>(column);
         length = utf8.Length;
-        return utf8.AsSpan().SequenceEqual("{}"u8) ? JsonRules.EmptyObject : JsonElement.Parse(utf8, StoredJson);
+        return SpanAttributes.OfStored(utf8);
     }
 
     public static string? GetTextOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -8,6 +8,7 @@ using AgentOps.Rca.Groq;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Patterns;
+using AgentOps.Rca.Reading;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Storage;
@@ -39,6 +40,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.TryAddSingleton<KpiReader>();
         services.TryAddSingleton<IncidentApprovals>();
         services.AddPatterns();
+        services.AddReading();
         services.TryAddSingleton<AgentRecorder>();
         services.TryAddSingleton<IAgentRecorder>(provider => provider.GetRequiredService<AgentRecorder>());
         services.TryAddSingleton<AgentReplayer>();

@@ -20,6 +20,9 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
 
     protected HttpClient Client => Host.Client;
 
+    /// <summary>Whether content can be changed behind the stores.</summary>
+    protected bool CanCorruptContent => backend.CanCorruptContent;
+
     public async ValueTask InitializeAsync()
     {
         if (backend.Unavailable is { } reason)

@@ -49,6 +49,42 @@ public abstract partial class SpanStoreSuite
     }
 
     [Fact]
+    public async Task What_was_made_of_the_evidence_of_many_incidents_is_listed_once_and_nothing_else()
+    {
+        Span[] findings = [Samples.Span("1", tool: "rca.analyze/trace", incidentId: "i"), Samples.Span("2", tool: "human.approval", incidentId: "j"), Samples.Span("3", tool: "llm.call/rca", incidentId: "i", attributes: """{"x":[1.5]}""")];
+        await Spans.AddAsync([.. findings, Samples.Span("4", incidentId: "i"), Samples.Span("5", tool: "rca.analyze/trace", incidentId: "k"), Samples.Span("6", tool: "rca.analyze/trace")], TestToken);
+
+        var found = await ReadAllAsync(Spans.ListFindingsAsync(["j", "i", "i", "none"], TestToken));
+
+        Assert.Equal(["1", "2", "3"], found.Select(span => span.SpanId).Order(StringComparer.Ordinal));
+        Assert.All(found, span => Assert.True(span.IsSameAs(findings.Single(one => one.SpanId == span.SpanId)), span.SpanId));
+        Assert.Empty(await ReadAllAsync(Spans.ListFindingsAsync([], TestToken)));
+    }
+
+    [Fact]
+    public async Task Hundreds_of_incidents_with_thousands_of_findings_are_listed_whole()
+    {
+        var count = Backend.PagingRows;
+        await Spans.AddAsync([.. Enumerable.Range(0, count).Select(i => Samples.Span($"f{i}", i % 7, tool: "rca.analyze/trace", incidentId: $"00000000-0000-0000-0000-{i % 300:D12}"))], TestToken);
+
+        var found = await ReadAllAsync(Spans.ListFindingsAsync([.. Enumerable.Range(0, 400).Select(i => $"00000000-0000-0000-0000-{i:D12}")], TestToken));
+
+        Assert.Equal(count, found.Count);
+        Assert.Equal(count, found.Select(span => span.SpanId).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.HostileText), MemberType = typeof(Samples))]
+    public async Task Hostile_ids_of_incidents_among_many_are_only_text(string text)
+    {
+        await Spans.AddAsync([Samples.Span("a", tool: "rca.analyze/trace", incidentId: "x" + text), Samples.Span("b", tool: "rca.analyze/trace", incidentId: "y" + text), Samples.Span("c", tool: "rca.analyze/trace", incidentId: "z")], TestToken);
+
+        var found = await ReadAllAsync(Spans.ListFindingsAsync(["x" + text, "y" + text, new string('l', 3_000)], TestToken));
+
+        Assert.Equal(["a", "b"], found.Select(span => span.SpanId).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task The_spans_of_an_incident_are_counted_as_they_are_added_and_linked()
     {
         Assert.Equal(0, await Spans.CountAsync("i", TestToken));

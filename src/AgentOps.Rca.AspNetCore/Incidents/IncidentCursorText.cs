@@ -9,12 +9,14 @@ internal static class IncidentCursorText
     private const byte Mark = (byte)'i';
     private const int Length = 1 + 8 + 16;
 
-    public static byte[] Write(Incident incident)
+    public static byte[] Write(Incident incident) => Write(new IncidentCursor(incident.CreatedTs, incident.Id));
+
+    public static byte[] Write(IncidentCursor place)
     {
         var bytes = new byte[Length];
         bytes[0] = Mark;
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1), incident.CreatedTs.UtcTicks);
-        incident.Id.TryWriteBytes(bytes.AsSpan(9), bigEndian: true, out _);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1), place.CreatedTs.UtcTicks);
+        place.Id.TryWriteBytes(bytes.AsSpan(9), bigEndian: true, out _);
         return bytes;
     }
 

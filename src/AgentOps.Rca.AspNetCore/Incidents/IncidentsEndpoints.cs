@@ -5,9 +5,11 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.AspNetCore.Spans;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Reading;
 using AgentOps.Rca.Spans;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,6 +23,7 @@ internal static class IncidentsEndpoints
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
     private const string All = "all";
+    private const string Overview = "overview";
 
     public static void MapIncidents(this IEndpointRouteBuilder api, RequestLimits limits)
     {
@@ -90,10 +93,22 @@ internal static class IncidentsEndpoints
             IncidentsJsonContext.Default.IncidentResponse);
     }
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, EmptyHttpResult, ApiProblem>> ListAsync(
-        HttpContext context, IIncidentStore incidents, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, JsonHttpResult<IReadOnlyList<IncidentOverview>>, EmptyHttpResult, ApiProblem>> ListAsync(
+        HttpContext context, IIncidentStore incidents, IIncidentReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
+        switch (values.Text("view"))
+        {
+            case null:
+                break;
+            case Overview:
+                var (rows, mistake) = await IncidentOverviews.ListAsync(context, values, reader, cancellationToken).ConfigureAwait(false);
+                return rows is null ? mistake! : rows;
+            default:
+                values.Fail("view", $"It must be {Overview}, or not be given.");
+                break;
+        }
+
         var isAll = values.Text("limit") == All;
         var limit = isAll ? 0 : values.Limit(DefaultLimit, MaxLimit);
         var query = new IncidentQuery

@@ -11,6 +11,7 @@ internal static class MediaTypes
     public const string NdJson = "application/x-ndjson";
     public const string Zip = "application/zip";
     public const string EventStream = "text/event-stream";
+    public const string Markdown = "text/markdown";
 
     public static bool IsJson(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)

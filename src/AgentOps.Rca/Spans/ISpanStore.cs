@@ -57,6 +57,25 @@ public interface ISpanStore
         return count;
     }
 
+    /// <summary>
+    /// What was made of the evidence of many incidents: every span of them that is no evidence (<see cref="ToolNames.IsEvidence"/>), in any
+    /// order, each once. It is little for each. A store that does not implement it is asked for one incident after the other.
+    /// </summary>
+    /// <param name="incidentIds">Any number of incidents; the store splits them as its backend needs.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    async IAsyncEnumerable<Span> ListFindingsAsync(
+        IReadOnlyCollection<string> incidentIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentIds);
+        foreach (var incidentId in incidentIds.Distinct(StringComparer.Ordinal))
+        {
+            await foreach (var span in ListAsync(new SpanQuery { IncidentId = incidentId, IsEvidence = false }, cancellationToken).ConfigureAwait(false))
+            {
+                yield return span;
+            }
+        }
+    }
+
     /// <summary>Lists spans in the order of <see cref="SpanQuery"/>, reading on as the caller enumerates; memory stays flat.</summary>
     /// <param name="query">Filters, the place to go on from, and the limit.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>

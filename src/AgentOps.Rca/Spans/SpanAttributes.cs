@@ -16,6 +16,9 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
     private readonly int _start;
     private readonly int _length;
 
+    // What a store kept can be read back, whatever the bound of the reader that accepted it.
+    private static readonly JsonDocumentOptions StoredJson = new() { MaxDepth = 1_000 };
+
     // The array with the UTF-8 before the tail, or the element in a box: one reference, so that a reader sees one of them whole.
     private object _content;
 
@@ -39,7 +42,23 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
         ? head.AsSpan(_start, _length).IndexOf(word) >= 0 || _tail.AsSpan().IndexOf(word) >= 0
         : _content is JsonElement { ValueKind: JsonValueKind.Object } element && JsonMarshal.GetRawUtf8Value(element).IndexOf(word) >= 0;
 
+    /// <summary>The JSON as it was written, when it is one piece; nothing is read for that.</summary>
+    public readonly bool TryGetUtf8(out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = _content switch
+        {
+            byte[] head when _tail is null or { Length: 0 } => head.AsSpan(_start, _length),
+            JsonElement { ValueKind: not JsonValueKind.Undefined } element => JsonMarshal.GetRawUtf8Value(element),
+            _ => default,
+        };
+        return utf8.Length > 0;
+    }
+
     public static SpanAttributes Of(JsonElement element) => new(element, tail: null);
+
+    /// <summary>Attributes out of a store, as the UTF-8 of a JSON object that was looked through before it was stored. The array must not change.</summary>
+    /// <param name="utf8">All of it.</param>
+    public static SpanAttributes OfStored(byte[] utf8) => utf8.AsSpan().SequenceEqual("{}"u8) ? Empty : new(utf8, [], 0, utf8.Length);
 
     /// <summary>
     /// Attributes out of UTF-8 that this library wrote: together a JSON object that any reader accepts. The arrays must not change.
@@ -64,7 +83,7 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
     // All readers of a place get the element of the first one: an element equals itself only.
     private object Parse(byte[] head)
     {
-        object parsed = JsonElement.Parse([.. head.AsSpan(_start, _length), .. _tail!]);
+        object parsed = JsonElement.Parse([.. head.AsSpan(_start, _length), .. _tail!], StoredJson);
         return Interlocked.CompareExchange(ref _content, parsed, head) is JsonElement earlier ? earlier : parsed;
     }
 }

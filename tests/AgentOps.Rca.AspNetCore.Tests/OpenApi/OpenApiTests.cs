@@ -114,6 +114,9 @@ public sealed class OpenApiTests(MalformedRequestTests.Shared shared) : IClassFi
         CheckNamed("Kpis", JsonElement.Parse(await client.GetStringAsync($"/incidents/{id}/kpis")));
         CheckNamed("Span", JsonElement.Parse(await client.GetStringAsync($"/traces/spans?incident_id={id}"))[0]);
         CheckNamed("Health", JsonElement.Parse(await client.GetStringAsync("/health/ready")));
+        CheckNamed("Timeline", JsonElement.Parse(await client.GetStringAsync($"/incidents/{id}/timeline")));
+        CheckNamed("RunSteps", JsonElement.Parse(await client.GetStringAsync($"/incidents/{id}/steps")));
+        CheckNamed("IncidentOverview", JsonElement.Parse(await client.GetStringAsync("/incidents?view=overview"))[0]);
         using var missing = await client.GetAsync("/incidents/42");
         CheckNamed("Problem", JsonElement.Parse(await missing.Content.ReadAsStringAsync()));
 

@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
 using AgentOps.Rca.AspNetCore.Tests.OpenTelemetry;
 using AgentOps.Rca.AspNetCore.Tests.Patterns;
+using AgentOps.Rca.AspNetCore.Tests.Reading;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
 using AgentOps.Rca.Supabase.Tests.Storage.Supabase.DataApi;
@@ -25,3 +26,13 @@ public sealed class DataApiProofContractTests(DataApiBackend backend) : ProofCon
 public sealed class DataApiSpansContractTests(DataApiBackend backend) : SpansContractTests<DataApiBackend>(backend);
 
 public sealed class DataApiOtlpContractTests(DataApiBackend backend) : OtlpContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiOverviewContractTests(DataApiBackend backend) : OverviewContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiEvidenceContractTests(DataApiBackend backend) : EvidenceContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiPostmortemContractTests(DataApiBackend backend) : PostmortemContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiStepsContractTests(DataApiBackend backend) : StepsContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiTimelineContractTests(DataApiBackend backend) : TimelineContractTests<DataApiBackend>(backend);

@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
 using AgentOps.Rca.AspNetCore.Tests.OpenTelemetry;
 using AgentOps.Rca.AspNetCore.Tests.Patterns;
+using AgentOps.Rca.AspNetCore.Tests.Reading;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
 using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
@@ -25,3 +26,13 @@ public sealed class PoolerProofContractTests(PgBouncerBackend backend) : ProofCo
 public sealed class PoolerSpansContractTests(PgBouncerBackend backend) : SpansContractTests<PgBouncerBackend>(backend);
 
 public sealed class PoolerOtlpContractTests(PgBouncerBackend backend) : OtlpContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerOverviewContractTests(PgBouncerBackend backend) : OverviewContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerEvidenceContractTests(PgBouncerBackend backend) : EvidenceContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerPostmortemContractTests(PgBouncerBackend backend) : PostmortemContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerStepsContractTests(PgBouncerBackend backend) : StepsContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerTimelineContractTests(PgBouncerBackend backend) : TimelineContractTests<PgBouncerBackend>(backend);

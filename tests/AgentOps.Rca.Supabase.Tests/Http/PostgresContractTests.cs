@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore.Tests.Artifacts;
 using AgentOps.Rca.AspNetCore.Tests.Incidents;
 using AgentOps.Rca.AspNetCore.Tests.OpenTelemetry;
 using AgentOps.Rca.AspNetCore.Tests.Patterns;
+using AgentOps.Rca.AspNetCore.Tests.Reading;
 using AgentOps.Rca.AspNetCore.Tests.Replay;
 using AgentOps.Rca.AspNetCore.Tests.Spans;
 using AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
@@ -25,3 +26,13 @@ public sealed class PostgresProofContractTests(PostgresBackend backend) : ProofC
 public sealed class PostgresSpansContractTests(PostgresBackend backend) : SpansContractTests<PostgresBackend>(backend);
 
 public sealed class PostgresOtlpContractTests(PostgresBackend backend) : OtlpContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresOverviewContractTests(PostgresBackend backend) : OverviewContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresEvidenceContractTests(PostgresBackend backend) : EvidenceContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresPostmortemContractTests(PostgresBackend backend) : PostmortemContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresStepsContractTests(PostgresBackend backend) : StepsContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresTimelineContractTests(PostgresBackend backend) : TimelineContractTests<PostgresBackend>(backend);

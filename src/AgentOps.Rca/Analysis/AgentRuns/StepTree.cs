@@ -56,12 +56,15 @@ internal sealed class StepTree
     /// <summary>The other halves of each call.</summary>
     public IEnumerable<(SpanNode Half, SpanNode Call)> Halves => _mergedInto.Select(pair => (pair.Key, pair.Value));
 
-    public static StepKind KindOf(SpanNode node) => node.Tool switch
+    public static StepKind KindOf(SpanNode node) => KindOf(node.Tool);
+
+    /// <summary>The kind of step that spans of this tool record.</summary>
+    public static StepKind KindOf(string tool) => tool switch
     {
-        _ when node.Tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) => StepKind.Tool,
-        _ when node.Tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal) => StepKind.Model,
-        _ when node.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal) => StepKind.Run,
-        _ when node.Tool.StartsWith(GuardrailPrefix, StringComparison.Ordinal) => StepKind.Guardrail,
+        _ when tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) => StepKind.Tool,
+        _ when tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal) => StepKind.Model,
+        _ when tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal) => StepKind.Run,
+        _ when tool.StartsWith(GuardrailPrefix, StringComparison.Ordinal) => StepKind.Guardrail,
         _ => StepKind.None,
     };
 

@@ -11,6 +11,13 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
     // The server cuts answers at 1,000 rows without a word.
     private const int PageSize = 1_000;
 
+    // Quoted ids of so many incidents and the filter fit into a header.
+    private const int FindingIncidents = 40;
+    private const int LongestIncident = 48;
+
+    // Spelled in the order of the index agentops_spans_findings.
+    private const string IsFinding = "&or=(tool.like.%22rca.*%22,tool.like.%22human.*%22,tool.eq.%22llm.call%2Frca%22)";
+
     private const string SelectBare = "select=span_id,parent_id,tool,start_ts,end_ts,args_digest,result_digest,incident_id";
     private const string Select = SelectBare + ",attributes";
 
@@ -48,6 +55,36 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         await foreach (var row in ById.FindAsync(client, spanIds.Distinct(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false))
         {
             yield return ApiRows.ReadSpan(row);
+        }
+    }
+
+    public async IAsyncEnumerable<Span> ListFindingsAsync(
+        IReadOnlyCollection<string> incidentIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentIds);
+        // An id is 36 characters; one that is much longer has no room beside others.
+        foreach (var id in incidentIds.Where(static id => ApiFilter.CostInHeader(id) > LongestIncident).Distinct(StringComparer.Ordinal))
+        {
+            await foreach (var span in ListAsync(new SpanQuery { IncidentId = id, IsEvidence = false }, cancellationToken).ConfigureAwait(false))
+            {
+                yield return span;
+            }
+        }
+
+        foreach (var batch in incidentIds.Where(static id => ApiFilter.CostInHeader(id) <= LongestIncident).Distinct(StringComparer.Ordinal).Chunk(FindingIncidents))
+        {
+            var path = $"spans?{Select}&incident_id=in.({string.Join(',', batch.Select(ApiFilter.Quoted))}){IsFinding}&order=incident_id.asc,start_ts.asc,span_id.asc&limit={PageSize}&offset=";
+            for (var (offset, length) = (0, 1); length > 0; offset += length)
+            {
+                // A page may be shorter than asked for because the server cuts it; only an empty one proves that there is no more.
+                using var rows = await client.GetAsync(path + ApiFilter.Number(offset), cancellationToken).ConfigureAwait(false);
+                length = rows.RootElement.GetArrayLength();
+                foreach (var row in rows.RootElement.EnumerateArray())
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return ApiRows.ReadSpan(row);
+                }
+            }
         }
     }
 
@@ -146,10 +183,9 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
 
         if (query.IsEvidence is { } isEvidence)
         {
-            // Spelled in the order of the index agentops_spans_findings.
             path.Append(isEvidence
                 ? "&tool=not.like.rca.*&tool=not.like.human.*&tool=neq.llm.call%2Frca"
-                : "&or=(tool.like.%22rca.*%22,tool.like.%22human.*%22,tool.eq.%22llm.call%2Frca%22)");
+                : IsFinding);
         }
 
         if (query.After is { } after)

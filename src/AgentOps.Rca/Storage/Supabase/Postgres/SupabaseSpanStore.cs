@@ -65,6 +65,20 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         }
     }
 
+    public async IAsyncEnumerable<Span> ListFindingsAsync(
+        IReadOnlyCollection<string> incidentIds, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(incidentIds);
+        foreach (var page in incidentIds.Distinct(StringComparer.Ordinal).Chunk(FindSize))
+        {
+            foreach (var span in await database.RunAsync(page, FindingsPageAsync, cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return span;
+            }
+        }
+    }
+
     public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(incidentId);
@@ -135,6 +149,14 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
         await using var commandDisposal = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
+        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<List<Span>> FindingsPageAsync(NpgsqlConnection connection, string[] incidentIds, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand($"{Columns} where incident_id = any($1) and {IsFinding}", connection);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = incidentIds });
         return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,0 +1,144 @@
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+
+namespace AgentOps.Rca.Reading;
+
+/// <summary>Draws pieces of runs.</summary>
+internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables)
+{
+    private const int MostPx = 4_000;
+    private const int MostRows = 1_000;
+    private const int MostFailures = 200;
+
+    public async ValueTask<TimelineOutcome> ReadAsync(TimelineQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Px, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Px, MostPx);
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Row);
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Rows, MostRows);
+        if (await incidents.GetAsync(query.IncidentId, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return new TimelineOutcome.IncidentNotFound(query.IncidentId);
+        }
+
+        var run = await tables.ReadAsync(query.IncidentId, cancellationToken).ConfigureAwait(false);
+        return new TimelineOutcome.Found(Draw(run.Table, run.Extent, query));
+    }
+
+    internal static RunTimeline Draw(SpanTable table, RunExtent extent, TimelineQuery query)
+    {
+        if (extent.Spans == 0)
+        {
+            return new RunTimeline { IncidentId = query.IncidentId, Px = query.Px, Failures = new TimelineFailures(null, null, null, null, [], 0) };
+        }
+
+        var from = query.From is { } start ? EpochUnit.FromInstant(start) : extent.StartNs;
+        var to = Math.Max(from == long.MaxValue ? from : from + 1, query.To is { } end ? EpochUnit.FromInstant(end) : extent.EndNs);
+        var range = new TimeRange(from, to);
+        var lanes = TimelineLanes.Of(table, range, query.Px);
+        var (gaps, idle) = TimelineGaps.Of(table, extent, range);
+        return new RunTimeline
+        {
+            IncidentId = query.IncidentId,
+            Origin = EpochUnit.ToInstant(extent.StartNs),
+            DurationMs = Ms(extent.StartNs, extent.EndNs),
+            FromMs = Ms(extent.StartNs, from),
+            ToMs = Ms(extent.StartNs, to),
+            Px = query.Px,
+            SpanCount = extent.Spans,
+            FailedCount = extent.Failed,
+            SpansInRange = lanes.Spans,
+            FailedInRange = lanes.Failed,
+            Lanes = lanes.Lanes,
+            LanesLeftOut = lanes.LeftOut,
+            Gaps = [.. gaps.Select(gap => new TimelineGap(Ms(extent.StartNs, gap.FromNs), Ms(extent.StartNs, gap.ToNs), Math.Round(gap.Length / range.Length, 6)))],
+            IdleShare = Math.Round(idle / range.Length, 6),
+            Failures = Failures(table, extent, range),
+            WithoutEnd = extent.WithoutEnd,
+            EndBeforeStart = extent.EndBeforeStart,
+            UnknownParents = extent.UnknownParents,
+            Clock = table.Skew is { } skew ? new TimelineClock(skew.Spans, Math.Round(skew.LargestNs / 1e6, 6)) : null,
+            Row = query.Row,
+            Rows = Rows(table, extent, range, query),
+        };
+    }
+
+    private static TimelineFailures Failures(SpanTable table, RunExtent extent, TimeRange range)
+    {
+        var failed = extent.FailedByStart;
+        var (low, high) = (IndexOf(range.FromNs), IndexOf(range.ToNs));
+        return new TimelineFailures(
+            failed.Length > 0 ? Failure(failed[0]) : null,
+            failed.Length > 0 ? Failure(failed[^1]) : null,
+            low > 0 ? Failure(failed[low - 1]) : null,
+            high < failed.Length ? Failure(failed[high]) : null,
+            [.. failed[low..Math.Min(high, low + MostFailures)].Select(Failure)],
+            Math.Max(0, high - low - MostFailures));
+
+        // The first that began at this time or later.
+        int IndexOf(long time)
+        {
+            var (from, to) = (0, failed.Length);
+            while (from < to)
+            {
+                var middle = (from + to) / 2;
+                (from, to) = table.StartNs[failed[middle]] < time ? (middle + 1, to) : (from, middle);
+            }
+
+            return from;
+        }
+
+        TimelineFailure Failure(int span) => new(table.IdOf(span), table.Tools[table.Tool[span]], Ms(extent.StartNs, table.StartNs[span]));
+    }
+
+    private static List<TimelineRow> Rows(SpanTable table, RunExtent extent, TimeRange range, TimelineQuery query)
+    {
+        List<TimelineRow> rows = [];
+        var at = 0;
+        foreach (var span in table.ByRank)
+        {
+            if (rows.Count == query.Rows)
+            {
+                break;
+            }
+
+            if (!RunExtent.IsDrawn(table, span) || !range.Touches(table.StartNs[span], table.EndNs[span]) || at++ < query.Row)
+            {
+                continue;
+            }
+
+            var (flags, lane) = (table.Flags[span], table.Lanes[table.Lane[span]]);
+            rows.Add(new TimelineRow
+            {
+                SpanId = table.IdOf(span),
+                ParentId = table.Parent[span] is not SpanTable.None and var parent ? table.IdOf(parent) : null,
+                Tool = table.Tools[table.Tool[span]],
+                Depth = table.Depth[span],
+                Agent = lane.Agent,
+                Service = lane.Service,
+                StartMs = Ms(extent.StartNs, table.StartNs[span]),
+                DurationMs = (flags & (SpanMarks.NoEnd | SpanMarks.EndsBeforeStart)) == 0 ? Ms(table.StartNs[span], table.EndNs[span]) : null,
+                Failed = flags.HasFlag(SpanMarks.Failed),
+                NoEnd = flags.HasFlag(SpanMarks.NoEnd),
+                MovedMs = table.Skew is { } skew ? Math.Round(skew.ShiftNs[span] / 1e6, 6) : 0,
+            });
+        }
+
+        return rows;
+    }
+
+    private static double Ms(long from, long to) => Math.Round((double)((Int128)to - from) / 1e6, 6);
+}
+
+/// <summary>A range of time.</summary>
+/// <param name="FromNs">Its first nanosecond.</param>
+/// <param name="ToNs">The nanosecond after its last.</param>
+internal readonly record struct TimeRange(long FromNs, long ToNs)
+{
+    /// <summary>How many nanoseconds it has.</summary>
+    public double Length => (double)((Int128)ToNs - FromNs);
+
+    /// <summary>Whether a call lies in it, at least in part; one without a length is where it starts.</summary>
+    public bool Touches(long startNs, long endNs) => startNs < ToNs && Math.Max(startNs, endNs) >= FromNs;
+}
