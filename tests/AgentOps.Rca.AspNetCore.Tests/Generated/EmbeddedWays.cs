@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Otlp;
+using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Spans.Ingest;
