@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Replay;

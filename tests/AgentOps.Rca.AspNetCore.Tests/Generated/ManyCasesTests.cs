@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Testing;
 using CsCheck;
 
