@@ -33,7 +33,7 @@ block() {
 }
 
 # As typed here: another port, and from another folder the path of the project.
-typed() { sed -e "s|localhost:8000|localhost:$PORT|g" -e "s|--project samples/|--project $project_root/samples/|g"; }
+typed() { sed -e "s|localhost:8000|localhost:$PORT|g" -e "s|--project samples/|--project ${before}samples/|g"; }
 
 start_host() {
     local command
@@ -104,9 +104,9 @@ clone=${CLONE:-$work/clone}
 clone=$(cd "$clone" && pwd)
 mkdir "$work/elsewhere"
 for place in "$clone" "$work/elsewhere"; do
-    project_root=.
-    [[ $place == "$clone" ]] || project_root=$clone
-    echo "== in ${place/#$clone/the repository\'s root}"
+    before=
+    [[ $place == "$clone" ]] || before=$clone/
+    echo "== in ${before:+another folder than }the repository's root"
     cd "$place"
     start_host
     check_printed_bundles

@@ -14,13 +14,16 @@ internal static class HostLog
     /// Leaves out what the framework says of each request, since the queries hold what was searched for, and writes each entry so that
     /// nothing in it, such as a path, can begin another one or steer a terminal.
     /// </summary>
-    public static void AddHostLog(this ILoggingBuilder logging)
+    public static void AddHostLog(this WebApplicationBuilder builder)
     {
-        // Before the rules of the configuration, which so win.
-        logging.Services.Configure<LoggerFilterOptions>(static options =>
-            options.Rules.Insert(0, new LoggerFilterRule(providerName: null, Framework, LogLevel.Warning, filter: null)));
-        logging.Services.AddSingleton<ConsoleFormatter, HostLogFormatter>();
-        logging.Services.Configure<ConsoleLoggerOptions>(static options => options.FormatterName ??= HostLogFormatter.FormatterName);
+        if (builder.Configuration[$"Logging:LogLevel:{Framework}"] is null)
+        {
+            builder.Logging.AddFilter(Framework, LogLevel.Warning);
+        }
+
+        var formatter = builder.Configuration["Logging:Console:FormatterName"] ?? HostLogFormatter.FormatterName;
+        builder.Services.AddSingleton<ConsoleFormatter, HostLogFormatter>();
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.FormatterName = formatter);
     }
 }
 
