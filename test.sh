@@ -49,6 +49,8 @@ eng/services.sh install
 flock "$lock"
 [[ -d eng/exporters/node_modules/@opentelemetry ]] ||
     npm install --prefix eng/exporters --no-package-lock --no-audit --no-fund --silent
+[[ -d eng/openapi/node_modules/@redocly ]] ||
+    npm install --prefix eng/openapi --no-package-lock --no-audit --no-fund --silent
 exec {lock}>&-
 eng/services.sh start "$work/services"
 set -a

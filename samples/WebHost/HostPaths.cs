@@ -31,7 +31,7 @@ internal static partial class HostPaths
             json.WriteString("type", "urn:agentops-rca:problem:not-found");
             json.WriteString("title", "There is no such record.");
             json.WriteNumber("status", StatusCodes.Status404NotFound);
-            json.WriteString("detail", $"There is nothing at {(path.Length > MostOfAPath ? $"{path[..MostOfAPath]}…" : path)}. The paths there are stand in /docs.");
+            json.WriteString("detail", $"There is nothing at {(path.Length > MostOfAPath ? $"{path[..MostOfAPath]}…" : path)}. The paths that exist are listed at /docs.");
             json.WriteEndObject();
         }
 

@@ -11,6 +11,7 @@ var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args 
 builder.WebHost.UseUrls(HostSettings.Address);
 builder.Services.AddAgentOpsRca().UseSqliteByDefault().UseHostSettings(builder.Configuration);
 builder.Services.AddBrowserOrigins(builder.Configuration);
+builder.AddHostLog();
 var demo = args.Contains("--demo");
 if (demo)
 {

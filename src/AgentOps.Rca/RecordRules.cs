@@ -27,15 +27,11 @@ public static class RecordRules
         }
 
         RequireObject(incident.Details, "The incident's details");
-        if (JsonRules.FindProblem(incident.Details) is { } problem)
-        {
-            throw new ArgumentException($"The incident's details cannot be kept at '{problem.Pointer}': {problem.Message}", nameof(incident));
-        }
     }
 
-    /// <summary>Refuses spans that cannot be kept. What their attributes hold is the business of whoever makes them.</summary>
+    /// <summary>Refuses spans that cannot be kept.</summary>
     /// <param name="spans">The spans.</param>
-    /// <exception cref="ArgumentException">A text in one of them cannot, or its attributes are no object; the message names it.</exception>
+    /// <exception cref="ArgumentException">A text, or something in the attributes of one of them, cannot; the message names it.</exception>
     public static void Require(IReadOnlyList<Span> spans)
     {
         ArgumentNullException.ThrowIfNull(spans);
@@ -48,7 +44,10 @@ public static class RecordRules
             RequireText(span.ArgsDigest, "A span's args_digest");
             RequireText(span.ResultDigest, "A span's result_digest");
             RequireText(span.IncidentId, "A span's incident_id");
-            RequireObject(span.Attributes, "A span's attributes");
+            if (!span.KeptAttributes.IsOwn)
+            {
+                RequireObject(span.Attributes, "A span's attributes");
+            }
         }
     }
 
@@ -79,6 +78,17 @@ public static class RecordRules
         if (value.ValueKind != JsonValueKind.Object)
         {
             throw new ArgumentException($"{name} must be a JSON object.");
+        }
+
+        // First the depth, since looking through what is deeper takes as much of the stack.
+        if (JsonRules.IsDeeperThan(value, JsonRules.MaxDepth))
+        {
+            throw new ArgumentException($"{name} nest deeper than {JsonRules.MaxDepth} levels.");
+        }
+
+        if (JsonRules.FindProblem(value) is { } problem)
+        {
+            throw new ArgumentException($"{name} cannot be kept at '{problem.Pointer}': {problem.Message}");
         }
     }
 }

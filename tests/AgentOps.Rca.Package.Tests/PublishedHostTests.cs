@@ -17,6 +17,12 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
         Assert.Equal(3, Count(run.Output, "ROOT CAUSE  identified"));
         Assert.Equal(3, Count(run.Output, "reproduced: "));
         Assert.Equal(3, Count(run.Output, "time to RCA "));
+        foreach (var entry in Directory.EnumerateFileSystemEntries(directory["data"], "*", SearchOption.AllDirectories))
+        {
+            // What a host keeps is its owner's alone, the bundles of the demonstration with it.
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(entry) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        }
+
         foreach (var incident in Incidents)
         {
             var bundle = directory[$"data/bundles/incident-{incident}.zip"];
@@ -89,6 +95,27 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), token);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET /{path} answered {answer.StatusCode}.");
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Information")]
+    public async Task The_log_holds_no_query_unless_it_is_asked_for_and_no_path_begins_a_line_of_its_own(string? level)
+    {
+        using var directory = new TemporaryDirectory();
+        await using var run = await host.StartAsync(directory.Path, level is null ? [] : [$"--Logging:LogLevel:Microsoft.AspNetCore={level}"]);
+        using var found = await run.Client.GetAsync("incidents?q=bob.secret@example.com", TestContext.Current.CancellationToken);
+        using var unknown = await run.Client.GetAsync("%0d%0awarn:%20FORGED%1b[31m", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (found.StatusCode, unknown.StatusCode));
+        for (var waited = 0; level is not null && waited < 100 && !run.Output.Contains("FORGED", StringComparison.Ordinal); waited++)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(level is not null, run.Output.Contains("bob.secret", StringComparison.Ordinal));
+        Assert.Equal(level is not null, run.Output.Contains("\\u000d\\u000awarn: FORGED\\u001b[31m", StringComparison.Ordinal));
+        Assert.DoesNotContain('\e', run.Output);
+        Assert.DoesNotContain(run.Output.Split('\n'), line => line.TrimStart().StartsWith("warn: FORGED", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public abstract partial class IncidentStoreSuite(StoreBackend backend) : StoreSu
             Samples.Incident(1) with { OrderId = "a\0" }, Samples.Incident(1) with { ProblemType = "\ud800" }, Samples.Incident(1) with { Status = "\0" },
             Samples.Incident(1) with { EtaDeltaHours = double.NaN }, Samples.Incident(1) with { EtaDeltaHours = double.PositiveInfinity },
             Samples.Incident(1) with { Details = Samples.Json("[]") }, Samples.Incident(1) with { Details = Samples.Json("""{"a":"\u0000"}""") },
-            Samples.Incident(1) with { Details = default },
+            Samples.Incident(1) with { Details = default }, Samples.Incident(1) with { Details = Samples.Deep(65) },
         ];
         foreach (var incident in refused)
         {

@@ -92,6 +92,11 @@ public static class Samples
     /// <param name="text">Its text.</param>
     public static JsonElement Json(string text) => JsonElement.Parse(text);
 
+    /// <summary>A JSON object of as many levels.</summary>
+    /// <param name="levels">How many objects and lists stand in each other, itself included.</param>
+    public static JsonElement Deep(int levels) => JsonElement.Parse(
+        $"{{\"d\":{new string('[', levels - 1)}{new string(']', levels - 1)}}}", new JsonDocumentOptions { MaxDepth = levels });
+
     /// <summary>Fails unless both have the same canonical form.</summary>
     /// <param name="expected">What was stored.</param>
     /// <param name="actual">What came back.</param>

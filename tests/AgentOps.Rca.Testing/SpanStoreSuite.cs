@@ -20,6 +20,26 @@ public abstract partial class SpanStoreSuite(StoreBackend backend) : StoreSuite(
     }
 
     [Fact]
+    public async Task What_no_store_can_keep_is_refused_by_each_of_them()
+    {
+        Span[] refused =
+        [
+            Samples.Span("a\0"), Samples.Span("a") with { Tool = "\ud800" }, Samples.Span("a") with { ParentId = "\0" }, Samples.Span("a") with { Attributes = default },
+            Samples.Span("a") with { Attributes = Samples.Json("[]") }, Samples.Span("a") with { Attributes = Samples.Json("""{"a":["\u0000"]}""") },
+            Samples.Span("a") with { Attributes = Samples.Json("""{"a":"\ud83d"}""") }, Samples.Span("a") with { Attributes = Samples.Json("""{"a":123456789012345678901}""") },
+            Samples.Span("a") with { Attributes = Samples.Json("""{"a":1,"a":1}""") }, Samples.Span("a") with { Attributes = Samples.Deep(65) },
+        ];
+        foreach (var span in refused)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await Spans.AddAsync([Samples.Span("b"), span], TestToken));
+        }
+
+        Assert.Null(await Spans.GetAsync("a", TestToken));
+        Assert.Null(await Spans.GetAsync("b", TestToken));
+        AssertResult(await Spans.AddAsync([Samples.Span("a") with { Attributes = Samples.Deep(64) }], TestToken), added: 1);
+    }
+
+    [Fact]
     public async Task Members_that_are_null_stay_null()
     {
         var span = new Span { SpanId = "a", Tool = "t", StartTs = 1, EndTs = 2 };

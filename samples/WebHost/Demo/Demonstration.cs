@@ -53,10 +53,27 @@ internal sealed class Demonstration(IServiceProvider services, TextWriter output
     {
         await using var export = (await services.GetRequiredService<BundleExporter>().PrepareAsync(incidentId, options: null, cancellationToken))!;
         var directory = Path.Combine(services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.DataDirectory, "bundles");
-        Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, export.FileName);
-        await using var file = File.Create(path);
+        await using var file = CreateOwn(directory, path);
         await export.WriteToAsync(file, cancellationToken);
         return path;
+    }
+
+    // A bundle holds what was given to tools and what they gave back: it is the owner's alone.
+    private static FileStream CreateOwn(string directory, string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            Directory.CreateDirectory(directory, owner | UnixFileMode.UserExecute);
+            options.UnixCreateMode = owner;
+        }
+
+        return new FileStream(path, options);
     }
 }

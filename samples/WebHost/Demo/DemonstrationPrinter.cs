@@ -68,8 +68,11 @@ internal sealed class DemonstrationPrinter(TextWriter output) : IProgress<RcaPro
     {
         Section("BUNDLE");
         Paragraph(path);
-        Paragraph($"check it: unzip -d check {path} && cd check && sha256sum -c SHA256SUMS");
-        Paragraph("          openssl dgst -sha256 -verify public-key.pem -signature attestation.sig attestation.pae");
+        Paragraph("check it:");
+        // Commands are not broken into lines: they are copied as they stand.
+        output.WriteLine($"    unzip -q -o -d check {path}");
+        output.WriteLine("    cd check && sha256sum --quiet -c SHA256SUMS");
+        output.WriteLine("    openssl dgst -sha256 -verify public-key.pem -signature attestation.sig attestation.pae");
     }
 
     private static IEnumerable<RcaEvidence> Cited(RcaReport report)

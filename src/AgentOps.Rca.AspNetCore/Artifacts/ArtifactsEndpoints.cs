@@ -13,7 +13,8 @@ namespace AgentOps.Rca.AspNetCore.Artifacts;
 
 internal static class ArtifactsEndpoints
 {
-    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+    // A name of its own for each method: a description of the API has every name once.
+    private static readonly string[] Head = [HttpMethods.Head];
 
     public static void MapArtifacts(this IEndpointRouteBuilder api, RequestLimits limits)
     {
@@ -25,17 +26,27 @@ internal static class ArtifactsEndpoints
             .Produces<ArtifactResponse>(StatusCodes.Status201Created)
             .Produces<ArtifactResponse>()
             .Fails(400, 413, 415, 422, 503);
-        group.MapMethods("/{digest}", GetAndHead, GetAsync)
+        group.MapGet("/{digest}", GetAsync)
             .WithName("rca_get_artifact")
             .WithSummary("What is known of an artifact, and the beginning of its bytes.")
             .Produces<ArtifactDetailResponse>()
             .Fails(400, 404, 503);
-        group.MapMethods("/{digest}/content", GetAndHead, GetContentAsync)
+        group.MapMethods("/{digest}", Head, GetAsync)
+            .WithName("rca_head_artifact")
+            .WithSummary("Whether an artifact is known.")
+            .Produces(StatusCodes.Status200OK)
+            .Fails(400, 404, 503);
+        group.MapGet("/{digest}/content", GetContentAsync)
             .WithName("rca_get_artifact_content")
             .WithSummary("The verified bytes of an artifact.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
             .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified)
+            .Fails(400, 404, 410, 416, 503);
+        group.MapMethods("/{digest}/content", Head, GetContentAsync)
+            .WithName("rca_head_artifact_content")
+            .WithSummary("The headers of an artifact's bytes.")
+            .Produces(StatusCodes.Status200OK)
             .Fails(400, 404, 410, 416, 503);
         group.OnlyMethods("", "POST");
         group.OnlyMethods("/{digest}", "GET, HEAD");

@@ -16,7 +16,8 @@ namespace AgentOps.Rca.AspNetCore.Service;
 
 internal static class ServiceEndpoints
 {
-    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
+    // A name of its own for each method: a description of the API has every name once.
+    private static readonly string[] Head = [HttpMethods.Head];
 
     private static readonly string Version =
         typeof(ServiceEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
@@ -24,18 +25,31 @@ internal static class ServiceEndpoints
     public static void MapService(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("").WithTags("service").WithMetadata(OpenEndpoint.Instance);
-        group.MapMethods("/", GetAndHead, GetCard)
+        group.MapGet("/", GetCard)
             .WithName("rca_service_card")
             .WithSummary("What answers here, and where to go on.")
             .Produces<ServiceCard>();
-        group.MapMethods("/health", GetAndHead, GetHealth)
+        group.MapMethods("/", Head, GetCard)
+            .WithName("rca_head_service_card")
+            .WithSummary("What answers here, and where to go on.")
+            .Produces(StatusCodes.Status200OK);
+        group.MapGet("/health", GetHealth)
             .WithName("rca_health")
             .WithSummary("Whether the process answers.")
             .Produces<HealthResponse>();
-        group.MapMethods("/health/ready", GetAndHead, GetReadyAsync)
+        group.MapMethods("/health", Head, GetHealth)
+            .WithName("rca_head_health")
+            .WithSummary("Whether the process answers.")
+            .Produces(StatusCodes.Status200OK);
+        group.MapGet("/health/ready", GetReadyAsync)
             .WithName("rca_ready")
             .WithSummary("Whether the store can be reached, and which engines can work.")
             .Produces<HealthResponse>()
+            .Fails(503);
+        group.MapMethods("/health/ready", Head, GetReadyAsync)
+            .WithName("rca_head_ready")
+            .WithSummary("Whether the store can be reached, and which engines can work.")
+            .Produces(StatusCodes.Status200OK)
             .Fails(503);
         group.OnlyMethods("/", "GET, HEAD");
         group.OnlyMethods("/health", "GET, HEAD");

@@ -67,7 +67,7 @@ internal static class BundleLines
             ArgsDigest = Text(value, "args_digest"),
             ResultDigest = Text(value, "result_digest"),
             IncidentId = Text(value, "incident_id"),
-            Attributes = attributes,
+            KeptAttributes = SpanAttributes.OfOwn(attributes),
         };
         return IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
     }

@@ -66,6 +66,14 @@ public static class JsonRules
         }
     }
 
+    /// <summary>Whether a value has more levels than these, as readers count them: a value without members or items has none.</summary>
+    internal static bool IsDeeperThan(JsonElement value, int levels) => value.ValueKind switch
+    {
+        JsonValueKind.Object => levels == 0 || value.EnumerateObject().Any(member => IsDeeperThan(member.Value, levels - 1)),
+        JsonValueKind.Array => levels == 0 || value.EnumerateArray().Any(item => IsDeeperThan(item, levels - 1)),
+        _ => false,
+    };
+
     /// <summary>Why <paramref name="text"/> cannot be kept as text, or null when it can.</summary>
     /// <param name="text">Any text.</param>
     public static string? FindTextProblem(string text)

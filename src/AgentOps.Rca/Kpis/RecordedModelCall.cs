@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Kpis;
@@ -34,12 +35,12 @@ internal sealed record RecordedModelCall(string? Model, long? InputTokens, long?
         Text(attributes, "gen_ai.response.model") ?? Text(attributes, "gen_ai.request.model");
 
     public static decimal? CostOf(JsonElement attributes) =>
-        attributes.TryGetProperty(AnalysisSpan.CostUsd, out var value) && value.ValueKind == JsonValueKind.Number
-        && value.TryGetDecimal(out var cost) && cost is >= 0 and < 1_000_000_000 ? cost : null;
+        attributes.TryGetProperty(AnalysisSpan.CostUsd, out var value)
+        && JsonNumbers.TryGetDecimal(value, out var cost) && cost is >= 0 and < 1_000_000_000 ? cost : null;
 
     private static long? Tokens(JsonElement attributes, string name) =>
-        attributes.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-        && value.TryGetInt64(out var tokens) && tokens is >= 0 and <= MostTokens ? tokens : null;
+        attributes.TryGetProperty(name, out var value)
+        && JsonNumbers.TryGetWhole(value, out long tokens) && tokens is >= 0 and <= MostTokens ? tokens : null;
 
     private static string? Text(JsonElement attributes, string name) =>
         attributes.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

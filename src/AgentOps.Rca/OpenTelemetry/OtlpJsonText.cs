@@ -41,7 +41,7 @@ internal static class OtlpJsonText
             }
 
             if (document?.RootElement is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(name, out var member)
-                && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out var count))
+                && JsonNumbers.TryGetWhole(member, out long count))
             {
                 return count;
             }

@@ -13,6 +13,8 @@ namespace AgentOps.Rca.Recording;
 /// </summary>
 public sealed partial class ActivityRecorder : BackgroundService
 {
+    private const string NoIds = "It has no ids in the form of W3C Trace Context.";
+
     private static readonly TimeSpan TellingInterval = TimeSpan.FromMinutes(1);
 
     private readonly OtlpIntake _intake;
@@ -27,6 +29,8 @@ public sealed partial class ActivityRecorder : BackgroundService
     private long _recorded;
     private long _refused;
     private long _toldDropped;
+    private int _unkept;
+    private string? _whyUnkept;
     private OtlpSource? _source;
     private DateTimeOffset _toldAt;
 
@@ -118,6 +122,7 @@ public sealed partial class ActivityRecorder : BackgroundService
         TellDrops();
         while (Fill() > 0)
         {
+            TellUnkept();
             var refused = new Refused();
             await WriteAsync(_batch, refused, cancellationToken).ConfigureAwait(false);
             if (refused.Reason is { } reason)
@@ -127,6 +132,8 @@ public sealed partial class ActivityRecorder : BackgroundService
 
             _batch.Clear();
         }
+
+        TellUnkept();
     }
 
     // What the store will never take must not keep the rest from it, and must not stop the host: it is searched for by halves.
@@ -181,9 +188,17 @@ public sealed partial class ActivityRecorder : BackgroundService
                 _source = new OtlpSource(_resource, source.Name, source.Version);
             }
 
-            return ActivityRecords.Read(activity, _source) is { } record
-                ? _mapper.Map(record, activity.GetBaggageItem(OtlpSpanMapper.IncidentAttribute), out _)
+            string? problem = NoIds;
+            var mapped = ActivityRecords.Read(activity, _source) is { } record
+                ? _mapper.Map(record, activity.GetBaggageItem(OtlpSpanMapper.IncidentAttribute), out problem)
                 : null;
+            if (mapped is null)
+            {
+                _unkept++;
+                _whyUnkept = problem;
+            }
+
+            return mapped;
         }
         catch (Exception exception)
         {
@@ -210,9 +225,18 @@ public sealed partial class ActivityRecorder : BackgroundService
         }
     }
 
+    private void TellUnkept()
+    {
+        if (_unkept > 0)
+        {
+            LogUnkept(_unkept, _whyUnkept);
+            _unkept = 0;
+        }
+    }
+
     private void TellDrops()
     {
-        var dropped = Dropped;
+        var dropped = _queue.Dropped;
         if (dropped > _toldDropped && _timeProvider.GetUtcNow() - _toldAt >= TellingInterval)
         {
             LogDropped(dropped - _toldDropped, dropped);
@@ -229,6 +253,9 @@ public sealed partial class ActivityRecorder : BackgroundService
 
     [LoggerMessage(4, LogLevel.Warning, "An activity {Name} could not be read, and is not recorded.")]
     private partial void LogUnreadable(string name, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Count} activities cannot be kept as spans, and are not recorded; of the last one: {Reason}")]
+    private partial void LogUnkept(int count, string? reason);
 
     [LoggerMessage(5, LogLevel.Error, "{Count} activities could not be stored, and are lost.")]
     private partial void LogRefused(int count, Exception exception);

@@ -18,7 +18,6 @@ internal static class ActivityRecords
             return null;
         }
 
-        var start = Nanoseconds(activity.StartTimeUtc);
         var span = new OtlpSpan
         {
             Source = source,
@@ -27,8 +26,8 @@ internal static class ActivityRecords
             ParentSpanId = RecordedActivity.ParentOf(activity),
             Name = OtlpText.Clean(activity.DisplayName),
             Kind = (int)activity.Kind + 1,
-            StartNs = start,
-            EndNs = start + (ulong)(activity.Duration.Ticks * TimeSpan.NanosecondsPerTick),
+            StartNs = Nanoseconds(activity.StartTimeUtc.Ticks),
+            EndNs = Nanoseconds(activity.StartTimeUtc.Ticks + activity.Duration.Ticks),
             StatusCode = (int)activity.Status,
             TraceState = activity.TraceStateString is { Length: > 0 } state ? OtlpText.Clean(state) : null,
             StatusMessage = activity.StatusDescription is { } description ? OtlpText.Clean(description) : null,
@@ -40,7 +39,7 @@ internal static class ActivityRecords
 
         foreach (ref readonly var happened in activity.EnumerateEvents())
         {
-            var found = new OtlpEvent { TimeNs = Nanoseconds(happened.Timestamp.UtcDateTime), Name = OtlpText.Clean(happened.Name) };
+            var found = new OtlpEvent { TimeNs = Nanoseconds(happened.Timestamp.UtcTicks), Name = OtlpText.Clean(happened.Name) };
             foreach (ref readonly var tag in happened.EnumerateTagObjects())
             {
                 found.Attributes.Add(OtlpText.Clean(tag.Key), Value(tag.Value, 0));
@@ -62,7 +61,9 @@ internal static class ActivityRecords
         return span;
     }
 
-    private static ulong Nanoseconds(DateTime utc) => (ulong)Math.Max(0, utc.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
+    // A time that 64 bits cannot hold is the last one that they can: the rest of the product would be another time.
+    private static ulong Nanoseconds(long ticks) =>
+        (ulong)UInt128.Min((UInt128)Math.Max(0, ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick, ulong.MaxValue);
 
     private static OtlpValue Value(object? value, int depth) => value switch
     {

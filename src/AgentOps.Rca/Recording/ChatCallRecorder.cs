@@ -29,6 +29,7 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
             recorder.Place = around;
         }
 
+        Name(call, options, () => response);
         await recorder.EndAsync(call, () => ChatCallJson.Response(response), writer => WriteAttributes(writer, options, response)).ConfigureAwait(false);
         return response;
     }
@@ -75,6 +76,7 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
             }
             finally
             {
+                Name(call, options, stream.ToResponse);
                 await recorder.EndAsync(call, stream.ToResult, writer => WriteAttributes(writer, options, stream.ToResponse())).ConfigureAwait(false);
             }
         }
@@ -108,6 +110,22 @@ internal sealed class ChatCallRecorder(IChatClient inner, AgentRecorder recorder
 
     private void WriteAttributes(Utf8JsonWriter writer, ChatOptions? options, ChatResponse? response) =>
         GenAiAttributes.WriteChat(writer, InnerClient.GetService<ChatClientMetadata>(), options, response);
+
+    // Only an answer tells the model of a client that says nothing of itself.
+    private void Name(RecordedCall call, ChatOptions? options, Func<ChatResponse> response)
+    {
+        try
+        {
+            if (call.Problem is null && ModelOf(InnerClient, options) is null && response().ModelId is { } answered)
+            {
+                call.Tool = GenAiAttributes.Storable(ToolOf(answered));
+            }
+        }
+        catch (Exception)
+        {
+            // The call keeps the name that it has; what is wrong with the answer is told when it is recorded.
+        }
+    }
 
     public static string? ModelOf(IChatClient client, ChatOptions? options) =>
         options?.ModelId ?? client.GetService<ChatClientMetadata>()?.DefaultModelId;

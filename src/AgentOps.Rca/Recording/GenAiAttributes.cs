@@ -6,6 +6,9 @@ namespace AgentOps.Rca.Recording;
 /// <summary>Attributes of recorded calls, by OpenTelemetry's semantic conventions for generative AI.</summary>
 internal static class GenAiAttributes
 {
+    /// <summary>The model that was asked for; null when the caller and the client named none.</summary>
+    public const string RequestModel = "gen_ai.request.model";
+
     /// <summary>Makes the attributes of a span.</summary>
     public static JsonElement Make(Action<Utf8JsonWriter> write) => JsonElement.Parse(RecordedResult.Write(writer =>
     {
@@ -19,7 +22,7 @@ internal static class GenAiAttributes
     {
         writer.WriteString("gen_ai.operation.name", "chat");
         writer.WriteString("gen_ai.provider.name", client?.ProviderName);
-        writer.WriteString("gen_ai.request.model", options?.ModelId ?? client?.DefaultModelId);
+        writer.WriteString(RequestModel, options?.ModelId ?? client?.DefaultModelId);
         writer.WriteString("gen_ai.response.model", response?.ModelId);
         WriteNumber(writer, "gen_ai.usage.input_tokens", response?.Usage?.InputTokenCount);
         WriteNumber(writer, "gen_ai.usage.output_tokens", response?.Usage?.OutputTokenCount);

@@ -7,7 +7,8 @@ internal sealed class RecordedCall
 {
     public required string SpanId { get; init; }
 
-    public required string Tool { get; init; }
+    /// <summary>What is called. A model that nobody named before is known by its answer.</summary>
+    public required string Tool { get; set; }
 
     public required CallKind Kind { get; init; }
 

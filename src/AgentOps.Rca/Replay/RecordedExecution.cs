@@ -70,13 +70,13 @@ internal sealed class RecordedExecution
             .OrderBy(call => EpochUnit.ToNanoseconds(call.Span.StartTs))
             .ThenBy(call => call.Sequence)
             .ThenBy(call => call.Span.SpanId, Utf8Comparer.Instance)];
-        _byPlace = Calls.ToLookup(call => (call.Span.SpanId == rootSpanId ? null : call.Parent?.Span.SpanId, call.Span.Tool));
+        _byPlace = Calls.ToLookup(call => (call.Span.SpanId == rootSpanId ? null : call.Parent?.Span.SpanId, AskedFor(call.Span)));
     }
 
     /// <summary>The calls in the order in which they began.</summary>
     public IReadOnlyList<ExecutedCall> Calls { get; }
 
-    /// <summary>The calls of a tool within another call (null: at the root), in the order in which they began.</summary>
+    /// <summary>The calls of a tool, as it is asked for, within another call (null: at the root), in the order in which they began.</summary>
     public IEnumerable<ExecutedCall> Find(string? parent, string tool) => _byPlace[(parent, tool)];
 
     /// <summary>The calls within another call that were not made yet.</summary>
@@ -91,6 +91,13 @@ internal sealed class RecordedExecution
                 span.Attributes.TryGetProperty(RecordedKinds.Sequence, out var sequence) && sequence.ValueKind == JsonValueKind.Number
                     && sequence.TryGetInt64(out var number) ? number : 0)
             : null;
+
+    // A model that only its answer named was asked for without a name.
+    private static string AskedFor(Span span) =>
+        span.Tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal)
+        && span.Attributes.TryGetProperty(GenAiAttributes.RequestModel, out var model) && model.ValueKind == JsonValueKind.Null
+            ? ChatCallRecorder.ToolOf(model: null)
+            : span.Tool;
 
     // Spans in between, such as activities, are not called again: the nearest recorded call counts.
     private ExecutedCall? FindParent(ExecutedCall call, Dictionary<string, string?> parents)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -11,7 +12,7 @@ internal static class EventTime
     /// <summary>Nanoseconds since 1970-01-01 UTC, or null when it is no time.</summary>
     public static long? Read(JsonElement time) => time.ValueKind switch
     {
-        JsonValueKind.Number when time.TryGetInt64(out var number) => EpochUnit.ToNanoseconds(number),
+        JsonValueKind.Number when JsonNumbers.TryGetWhole(time, out long number) => EpochUnit.ToNanoseconds(number),
         JsonValueKind.String => Read(time.GetString()!),
         _ => null,
     };

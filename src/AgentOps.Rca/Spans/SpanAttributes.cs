@@ -32,7 +32,9 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
 
     public static SpanAttributes Empty { get; } = new(JsonRules.EmptyObject, []);
 
-    /// <summary>Whether nobody else can take the content away, as a caller can who disposes of a document.</summary>
+    /// <summary>
+    /// Whether this library has read it: every store can keep it, and nobody else can take it away, as a caller can who disposes of a document.
+    /// </summary>
     public readonly bool IsOwn => _tail is not null;
 
     public JsonElement Element => (JsonElement)(Volatile.Read(ref _content) is byte[] head ? Parse(head) : _content);
@@ -59,6 +61,11 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
     /// <summary>Attributes out of a store, as the UTF-8 of a JSON object that was looked through before it was stored. The array must not change.</summary>
     /// <param name="utf8">All of it.</param>
     public static SpanAttributes OfStored(byte[] utf8) => utf8.AsSpan().SequenceEqual("{}"u8) ? Empty : new(utf8, [], 0, utf8.Length);
+
+    /// <summary>
+    /// Attributes that this library has read and looked through (<see cref="RecordRules"/>), as an element that no document owns.
+    /// </summary>
+    public static SpanAttributes OfOwn(JsonElement element) => new(element, tail: []);
 
     /// <summary>
     /// Attributes out of UTF-8 that this library wrote: together a JSON object that any reader accepts. The arrays must not change.

@@ -148,7 +148,7 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
 
     private static int? HttpStatusOf(JsonElement value)
     {
-        var status = value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
+        var status = JsonNumbers.TryGetWhole(value, out int number) ? number
             : value.ValueKind == JsonValueKind.String
                 && int.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
         return status is >= 400 and <= 599 ? status : null;

@@ -147,7 +147,7 @@ public sealed class SpanLimits
     /// <summary>The time in an attribute, in nanoseconds since 1970-01-01 UTC: ISO 8601, or a number as timestamps have; or null.</summary>
     internal static long? ReadTime(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Number when value.TryGetInt64(out var timestamp) => EpochUnit.ToNanoseconds(timestamp),
+        JsonValueKind.Number when JsonNumbers.TryGetWhole(value, out long timestamp) => EpochUnit.ToNanoseconds(timestamp),
         JsonValueKind.String when UtcTimestampConverter.TryRead(value, out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
         JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) =>
             EpochUnit.ToNanoseconds(timestamp),

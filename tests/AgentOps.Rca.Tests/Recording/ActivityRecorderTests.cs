@@ -7,6 +7,7 @@ using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.Tests.Recording;
 
@@ -225,11 +226,39 @@ public sealed class ActivityRecorderTests
         public IAsyncEnumerable<Span> ListAsync(SpanQuery query, CancellationToken cancellationToken = default) => Inner.ListAsync(query, cancellationToken);
     }
 
+    [Fact]
+    public async Task What_cannot_be_kept_is_told_with_its_reason_and_no_time_becomes_another()
+    {
+        using var source = new ActivitySource("recorder.times");
+        using var log = new Groq.TestLog();
+        await using var services = Services(options => options.Sources.Add(source.Name), log: log);
+        var recorder = await StartAsync(services);
+        foreach (var start in new[] { DateTime.UnixEpoch, new DateTime(9999, 12, 31, 0, 0, 0, DateTimeKind.Utc), new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc) })
+        {
+            using var activity = source.StartActivity("execute_tool t")!;
+            activity.SetStartTime(start).SetEndTime(start.AddSeconds(1));
+        }
+
+        await recorder.StopAsync(Token);
+
+        Assert.Equal((1, 2), (recorder.Recorded, recorder.Dropped));
+        var span = await services.GetRequiredService<ISpanStore>().ListAsync(new SpanQuery(), Token).SingleAsync(Token);
+        Assert.Equal((1_767_225_600_000_000_000, 1_767_225_601_000_000_000), (span.StartTs, span.EndTs));
+        var told = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning).Text;
+        Assert.StartsWith("2 activities cannot be kept as spans, and are not recorded; of the last one: The span ", told, StringComparison.Ordinal);
+        Assert.Contains("or one before 1973 or after 2262.", told, StringComparison.Ordinal);
+    }
+
     private static ServiceProvider Services(string source) => Services(options => options.Sources.Add(source));
 
-    private static ServiceProvider Services(Action<ActivityRecorderOptions> configure, ISpanStore? store = null)
+    private static ServiceProvider Services(Action<ActivityRecorderOptions> configure, ISpanStore? store = null, Groq.TestLog? log = null)
     {
         var services = new ServiceCollection();
+        if (log is not null)
+        {
+            services.AddLogging(logging => logging.AddProvider(log));
+        }
+
         if (store is not null)
         {
             services.AddSingleton(store);

@@ -1,7 +1,9 @@
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Recording;
+using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using NSubstitute;
@@ -37,6 +39,58 @@ public sealed class UseAgentOpsRcaTests
         await detector.JudgeAsync(RunSpans.KeyOf(runId), Token);
         var incident = await provider.GetRequiredService<IIncidentStore>().ListAsync(new IncidentQuery(), Token).SingleAsync(Token);
         Assert.Equal((IncidentOpening.IdOf(runId), "agent_error"), (incident.Id, incident.ProblemType));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_model_that_only_its_answer_names_is_recorded_by_that_name_and_replayed(bool streams)
+    {
+        var services = new ServiceCollection();
+        services.AddAgentOpsRca().UseInMemory();
+        await using var provider = services.BuildServiceProvider();
+        var recorder = provider.GetRequiredService<IAgentRecorder>();
+        string runId;
+        await using (var run = recorder.StartRun("a", Samples.Id(1)))
+        {
+            runId = run.SpanId;
+            Assert.Equal("hello", await AskAsync(recorder.Wrap(new UnnamedModel()), streams));
+        }
+
+        var spans = provider.GetRequiredService<ISpanStore>();
+        Assert.Equal(["agent.run/a", "llm.call/m-7"], await spans.ListAsync(new SpanQuery(), Token).Select(span => span.Tool).Order().ToListAsync(Token));
+
+        var replay = await provider.GetRequiredService<AgentReplayer>().OpenAsync(Samples.Id(1), runId, Token);
+        await using (replay.StartRun("a"))
+        {
+            Assert.Equal("hello", await AskAsync(replay.CreateChatClient(), streams));
+        }
+
+        Assert.Equal(ReplayVerdict.Reproduced, replay.Finish().Verdict);
+    }
+
+    private static async Task<string> AskAsync(IChatClient client, bool streams) => streams
+        ? string.Concat(await client.GetStreamingResponseAsync("hi", cancellationToken: Token).Select(update => update.Text).ToListAsync(Token))
+        : (await client.GetResponseAsync("hi", cancellationToken: Token)).Text;
+
+    private sealed class UnnamedModel : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hello")) { ModelId = "m-7" });
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "hel") { ModelId = "m-7" };
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "lo") { ModelId = "m-7" };
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -164,7 +165,7 @@ internal static partial class ResultFailure
     }
 
     private static int? StatusAt(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var status) && status is >= 400 and <= 599 ? status : null;
+        value.TryGetProperty(name, out var member) && JsonNumbers.TryGetWhole(member, out int status) && status is >= 400 and <= 599 ? status : null;
 
     private static string? CodeOf(JsonElement value)
     {

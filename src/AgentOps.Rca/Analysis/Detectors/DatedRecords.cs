@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors;
@@ -97,7 +98,7 @@ internal static class DatedRecords
                 JsonValueKind.String when DateTimeOffset.TryParse(
                     member.Value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
                     && instant.Year is > 1970 and < 2200 => (Time, EpochUnit.FromInstant(instant)),
-                JsonValueKind.Number when member.Value.TryGetInt64(out var epoch) && epoch > 0 => (Time, EpochUnit.ToNanoseconds(epoch)),
+                JsonValueKind.Number when JsonNumbers.TryGetWhole(member.Value, out long epoch) && epoch > 0 => (Time, EpochUnit.ToNanoseconds(epoch)),
                 _ => null,
             };
         }

@@ -194,7 +194,7 @@ internal sealed class SpanParser
             EndTs = values.EndTs,
             ArgsDigest = values.ArgsDigest,
             ResultDigest = values.ResultDigest,
-            Attributes = attributes,
+            KeptAttributes = SpanAttributes.OfOwn(attributes),
             IncidentId = values.IncidentId,
         };
         return Outcome.Read;

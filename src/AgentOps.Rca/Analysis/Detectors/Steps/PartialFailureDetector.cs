@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -29,7 +30,7 @@ internal sealed class PartialFailureDetector : IDetector
     {
         foreach (var member in result.EnumerateObject())
         {
-            var isCount = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var count) && count > 0;
+            var isCount = JsonNumbers.TryGetWhole(member.Value, out int count) && count > 0;
             var isList = member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() > 0;
             if ((isCount || isList) && ToolWords.Of(member.Name) is { Count: <= 2 } words && words.Any(word => word is "failed" or "failures" or "rejected" or "skipped" or "unsent" or "undelivered"))
             {
@@ -43,7 +44,7 @@ internal sealed class PartialFailureDetector : IDetector
     private static Finding Describe(ToolStep tool, JsonProperty failed, Passage answer)
     {
         var name = StepFindings.Say(tool);
-        var count = failed.Value.ValueKind == JsonValueKind.Array ? failed.Value.GetArrayLength() : failed.Value.GetInt32();
+        var count = JsonNumbers.TryGetWhole(failed.Value, out int number) ? number : failed.Value.GetArrayLength();
         return StepFindings.At(
             tool, "partial_failure", "partial_failure", Proof.Provenance, Strength,
             Words.Invariant($"{name} answered at {Words.Clock(tool.Node.EndNs)} that {count} of its records failed ({StepFindings.Quote(tool.Result!.Text, 120)}), and the answer speaks of success alone: {StepFindings.Quote(answer.Text, 120)}."),
