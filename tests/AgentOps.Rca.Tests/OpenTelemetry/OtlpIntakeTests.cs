@@ -280,7 +280,7 @@ public sealed class OtlpIntakeTests
 
     private static string? Text(JsonElement item, string name) => item.GetProperty(name).GetString();
 
-    private OtlpIntake Intake() => new(_spans, _vault, []);
+    private OtlpIntake Intake() => new(new SpanIntake(_spans), _vault);
 
     private async Task<Span> TakeOneAsync(byte[] body, OtlpEncoding encoding, string? incidentId = null)
     {
