@@ -9,7 +9,7 @@ using AgentOps.Rca.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AgentOps.Rca.Tests.Storage;
+namespace AgentOps.Rca.Tests.Storage.Scoped;
 
 /// <summary>Incidents in a context of EF Core, registered as such contexts are.</summary>
 public sealed class EntityFrameworkStoreTests

@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
-namespace AgentOps.Rca.Tests.Storage;
+namespace AgentOps.Rca.Tests.Storage.Scoped;
 
 /// <summary>Stores that the user registered for a scope: every service works over them, and each call has a scope of its own.</summary>
 public sealed class ScopedStoresTests
