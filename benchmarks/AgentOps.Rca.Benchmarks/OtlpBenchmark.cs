@@ -78,7 +78,7 @@ internal static class OtlpBenchmark
     private static async Task<double> TakeAsync(byte[][] bodies, ISpanStore spans)
     {
         var vault = new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System);
-        var intake = new OtlpIntake(spans, vault, []);
+        var intake = new OtlpIntake(new SpanIntake(spans), vault);
         var count = 0L;
         var watch = Stopwatch.StartNew();
         await ForEachAsync(bodies, async body => Interlocked.Add(ref count, (await intake.TakeTracesAsync(body, OtlpEncoding.Protobuf)).Added));

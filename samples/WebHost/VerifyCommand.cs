@@ -70,7 +70,7 @@ internal static class VerifyCommand
         services.AddSingleton<ISigningKeyProvider>(new TrustedKeys(keys));
         services.AddAgentOpsRca().UseInMemory();
         await using var provider = services.BuildServiceProvider();
-        var outcome = await provider.GetRequiredService<BundleVerifier>().VerifyAsync(bundle, cancellationToken);
+        var outcome = await provider.GetRequiredService<IBundleVerifier>().VerifyAsync(bundle, cancellationToken);
         if (outcome is not BundleVerificationOutcome.Verified { Verification: var verification })
         {
             await errors.WriteLineAsync(((BundleVerificationOutcome.NotABundle)outcome).Reason);

@@ -64,7 +64,7 @@ public abstract partial class SpanStoreSuite
     {
         var body = asLines ? string.Join('\n', spans) : $"[{string.Join(',', spans)}]";
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
-        var ingest = new SpanIngest(Spans, new InMemoryArtifactStore(), links: new SpanLogLinks(Spans, Linker));
+        var ingest = new SpanIngest(new SpanIntake(Spans, links: new SpanLogLinks(Spans, Linker)), new InMemoryArtifactStore());
         Assert.Null(await ingest.RunAsync(stream, cancellationToken: TestToken));
     }
 }

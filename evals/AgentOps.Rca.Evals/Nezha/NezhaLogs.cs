@@ -21,7 +21,7 @@ internal static class NezhaLogs
     {
         var store = new InMemorySpanStore();
         var vault = new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System);
-        var intake = new OtlpIntake(store, vault, []);
+        var intake = new OtlpIntake(new SpanIntake(store), vault);
 
         // Half of the logs come before their spans, half of them after.
         var halves = spans.ToLookup(span => (span.SpanId[^1] & 1) == 0);

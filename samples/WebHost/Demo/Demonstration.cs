@@ -22,7 +22,7 @@ internal sealed class Demonstration(IServiceProvider services, TextWriter output
             await StoreAsync(scenario, cancellationToken);
             var report = await AnalyzeAsync(scenario.Incident, cancellationToken);
             _printer.PrintReport(report);
-            _printer.PrintKpis((await services.GetRequiredService<KpiReader>().ReadAsync(scenario.Incident.Id, cancellationToken))!);
+            _printer.PrintKpis((await services.GetRequiredService<IKpiReader>().ReadAsync(scenario.Incident.Id, cancellationToken))!);
             _printer.PrintReplay((await services.GetRequiredService<IReplayer>().ReplayAsync(scenario.Incident.Id, null, cancellationToken))!);
             _printer.PrintBundle(await ExportAsync(scenario.Incident.Id, cancellationToken));
         }
@@ -51,7 +51,7 @@ internal sealed class Demonstration(IServiceProvider services, TextWriter output
 
     private async Task<string> ExportAsync(Guid incidentId, CancellationToken cancellationToken)
     {
-        await using var export = (await services.GetRequiredService<BundleExporter>().PrepareAsync(incidentId, options: null, cancellationToken))!;
+        await using var export = (await services.GetRequiredService<IBundleExporter>().PrepareAsync(incidentId, options: null, cancellationToken))!;
         var directory = Path.Combine(services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.DataDirectory, "bundles");
         var path = Path.Combine(directory, export.FileName);
         await using var file = CreateOwn(directory, path);

@@ -34,7 +34,7 @@ internal static class AnalysisEndpoints
     }
 
     private static async Task<Results<JsonBytesAnswer, AnalysisEventStream, ApiProblem>> AnalyzeAsync(
-        HttpContext context, RcaAnalyzer analyzer, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger, CancellationToken cancellationToken)
+        HttpContext context, IRcaAnalyzer analyzer, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
@@ -72,7 +72,7 @@ internal static class AnalysisEndpoints
     };
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> ListReportsAsync(
-        string id, HttpContext context, IIncidentStore incidents, RcaReports reports, CancellationToken cancellationToken)
+        string id, HttpContext context, IIncidentStore incidents, IRcaReports reports, CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {

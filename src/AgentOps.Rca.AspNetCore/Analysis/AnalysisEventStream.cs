@@ -15,7 +15,7 @@ namespace AgentOps.Rca.AspNetCore.Analysis;
 /// itself, or <c>error</c> with a problem. What fails at once, before the first step, is an ordinary problem with its own status. The caller hanging up stops the analysis.
 /// </summary>
 internal sealed partial class AnalysisEventStream(
-    RcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger) : IResult
+    IRcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger) : IResult
 {
     // Proxies cut connections on which nothing moves; most wait a minute.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);

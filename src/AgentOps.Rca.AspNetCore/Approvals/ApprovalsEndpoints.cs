@@ -40,11 +40,11 @@ internal static class ApprovalsEndpoints
     }
 
     private static Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> ApproveAsync(
-        string id, HttpContext context, IncidentApprovals approvals, CancellationToken cancellationToken) =>
+        string id, HttpContext context, IIncidentApprovals approvals, CancellationToken cancellationToken) =>
         DecideAsync(id, context, optional: true, ReadApproval, approvals, cancellationToken);
 
     private static Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> RejectAsync(
-        string id, HttpContext context, IncidentApprovals approvals, CancellationToken cancellationToken) =>
+        string id, HttpContext context, IIncidentApprovals approvals, CancellationToken cancellationToken) =>
         DecideAsync(id, context, optional: false, ReadRejection, approvals, cancellationToken);
 
     private static async Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> DecideAsync(
@@ -52,7 +52,7 @@ internal static class ApprovalsEndpoints
         HttpContext context,
         bool optional,
         Func<Guid, BodyMembers, ApprovalRequest> read,
-        IncidentApprovals approvals,
+        IIncidentApprovals approvals,
         CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)

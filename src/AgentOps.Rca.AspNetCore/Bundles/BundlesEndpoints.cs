@@ -57,7 +57,7 @@ internal static class BundlesEndpoints
     }
 
     private static async Task<Results<BundleAnswer, ApiProblem>> ExportAsync(
-        HttpContext context, IIncidentStore incidents, BundleExporter exporter, CancellationToken cancellationToken)
+        HttpContext context, IIncidentStore incidents, IBundleExporter exporter, CancellationToken cancellationToken)
     {
         var options = new BundleOptions();
         var (incident, problem) = await IncidentBody.ReadAsync(
@@ -81,7 +81,7 @@ internal static class BundlesEndpoints
         !MediaTypes.Asks(request, MediaTypes.Zip) && (MediaTypes.Asks(request, MediaTypes.Json) || MediaTypes.AsksForAnything(request));
 
     private static async Task<Results<JsonBytesAnswer, ApiProblem>> VerifyAsync(
-        HttpRequest request, BundleVerifier verifier, CancellationToken cancellationToken)
+        HttpRequest request, IBundleVerifier verifier, CancellationToken cancellationToken)
     {
         if (RefuseType(request) is { } refused)
         {
@@ -98,7 +98,7 @@ internal static class BundlesEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<BundleImportResponse>, ApiProblem>> ImportAsync(
-        HttpContext context, BundleImporter importer, CancellationToken cancellationToken)
+        HttpContext context, IBundleImporter importer, CancellationToken cancellationToken)
     {
         if (RefuseType(context.Request) is { } refused)
         {

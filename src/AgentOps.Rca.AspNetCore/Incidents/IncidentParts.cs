@@ -9,14 +9,11 @@ internal sealed class IncidentParts(Guid incidentId, ISpanStore spans, IArtifact
 {
     private readonly HashSet<ArtifactDigest> _named = [];
 
-    public long SpanCount { get; private set; }
-
     /// <summary>The spans in the store's order; the artifacts they name are remembered on the way.</summary>
     public async IAsyncEnumerable<Span> ListSpansAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken).ConfigureAwait(false))
         {
-            SpanCount++;
             Remember(span.ArgsDigest);
             Remember(span.ResultDigest);
             yield return span;

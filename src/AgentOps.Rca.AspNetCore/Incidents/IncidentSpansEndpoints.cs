@@ -17,9 +17,7 @@ internal static class IncidentSpansEndpoints
 {
     private const int MostTraces = 1_000;
     private const int MostSpans = 50_000;
-    private const int MostNamed = 1_000;
     private const int LongestId = 256;
-    private const int BatchSize = 1_000;
 
     public static void MapIncidentSpans(this IEndpointRouteBuilder api, RequestLimits limits)
     {
@@ -34,7 +32,7 @@ internal static class IncidentSpansEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<LinkedSpansResponse>, ApiProblem>> LinkAsync(
-        string id, HttpContext context, IIncidentStore incidents, ISpanLinker linker, SpanLogLinks logs, CancellationToken cancellationToken)
+        string id, HttpContext context, IIncidentStore incidents, ISpanLinking linking, CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {
@@ -64,121 +62,31 @@ internal static class IncidentSpansEndpoints
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
-        var linking = new SpanLinking(linker, logs, incidentId.ToString("D"));
-        await linking.AddWithLogsAsync(spans, cancellationToken).ConfigureAwait(false);
-        foreach (var trace in traces.Distinct(StringComparer.Ordinal))
-        {
-            await linking.AddTraceAsync(trace, cancellationToken).ConfigureAwait(false);
-        }
-
-        return linking.Conflicts.Count > 0
+        var result = await linking.LinkAsync(incidentId, traces, spans, cancellationToken).ConfigureAwait(false);
+        return result.Conflicts.Count > 0
             ? new ApiProblem(
                 ProblemKind.Conflict,
-                string.Create(CultureInfo.InvariantCulture, $"{linking.ConflictCount} span(s) belong to another incident, which stays. The others are linked."))
+                string.Create(CultureInfo.InvariantCulture, $"{result.ConflictCount} span(s) belong to another incident, which stays. The others are linked."))
             {
-                Extensions = json => WriteCounts(json, linking),
+                Extensions = json => WriteCounts(json, result),
             }
             : JsonAnswer.Ok(
-                new LinkedSpansResponse("ok", linking.Linked, linking.AlreadyLinked, linking.UnknownSpans, linking.UnknownTraces),
+                new LinkedSpansResponse("ok", result.Linked, result.AlreadyLinked, result.UnknownSpans, result.UnknownTraces),
                 IncidentsJsonContext.Default.LinkedSpansResponse);
     }
 
-    private static void WriteCounts(Utf8JsonWriter json, SpanLinking linking)
+    private static void WriteCounts(Utf8JsonWriter json, SpanLinkingResult result)
     {
-        json.WriteNumber("linked", linking.Linked);
-        json.WriteNumber("already_linked", linking.AlreadyLinked);
-        json.WriteNumber("conflict_count", linking.ConflictCount);
+        json.WriteNumber("linked", result.Linked);
+        json.WriteNumber("already_linked", result.AlreadyLinked);
+        json.WriteNumber("conflict_count", result.ConflictCount);
         json.WriteStartArray("conflicts");
-        linking.Conflicts.ForEach(json.WriteStringValue);
+        foreach (var spanId in result.Conflicts)
+        {
+            json.WriteStringValue(spanId);
+        }
+
         json.WriteEndArray();
-    }
-
-    /// <summary>Adds up what became of the spans. Of the ids, at most <see cref="MostNamed"/> of a kind are kept.</summary>
-    private sealed class SpanLinking(ISpanLinker linker, SpanLogLinks logs, string incidentId)
-    {
-        public long Linked { get; private set; }
-
-        public long AlreadyLinked { get; private set; }
-
-        public long ConflictCount { get; private set; }
-
-        public List<string> Conflicts { get; } = [];
-
-        public List<string> UnknownSpans { get; } = [];
-
-        public List<string> UnknownTraces { get; } = [];
-
-        /// <summary>Links these spans, and then the log records that came before that.</summary>
-        public async ValueTask AddWithLogsAsync(IReadOnlyCollection<string> spanIds, CancellationToken cancellationToken)
-        {
-            if (spanIds.Count == 0)
-            {
-                return;
-            }
-
-            var result = await linker.LinkAsync(incidentId, spanIds, cancellationToken).ConfigureAwait(false);
-            Add(result);
-            Add(await logs.LinkLogsOfAsync(incidentId, spanIds.Except(result.Conflicts).Except(result.Unknown), cancellationToken).ConfigureAwait(false));
-        }
-
-        private async ValueTask AddAsync(List<string> spanIds, CancellationToken cancellationToken)
-        {
-            if (spanIds.Count > 0)
-            {
-                Add(await linker.LinkAsync(incidentId, spanIds, cancellationToken).ConfigureAwait(false));
-            }
-        }
-
-        private void Add(SpanLinkResult result)
-        {
-            Linked += result.Linked;
-            AlreadyLinked += result.AlreadyLinked;
-            ConflictCount += result.Conflicts.Count;
-            Conflicts.AddRange(result.Conflicts.Take(MostNamed - Conflicts.Count));
-            UnknownSpans.AddRange(result.Unknown.Take(MostNamed - UnknownSpans.Count));
-        }
-
-        public async ValueTask AddTraceAsync(string traceId, CancellationToken cancellationToken)
-        {
-            List<string> ids = [];
-            var any = false;
-            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken).ConfigureAwait(false))
-            {
-                any = true;
-                ids.Add(span.SpanId);
-                if (ids.Count == BatchSize)
-                {
-                    await AddAsync(ids, cancellationToken).ConfigureAwait(false);
-                    ids.Clear();
-                }
-            }
-
-            await AddAsync(ids, cancellationToken).ConfigureAwait(false);
-            if (any)
-            {
-                await AddLateLogsAsync(traceId, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (!any && UnknownTraces.Count < MostNamed)
-            {
-                UnknownTraces.Add(traceId);
-            }
-        }
-
-        // A log record that was stored while the trace was read found its call without an incident.
-        private async ValueTask AddLateLogsAsync(string traceId, CancellationToken cancellationToken)
-        {
-            List<string> late = [];
-            await foreach (var span in linker.ListTraceAsync(traceId, cancellationToken).ConfigureAwait(false))
-            {
-                if (span is { Tool: ToolNames.Log, IncidentId: null })
-                {
-                    late.Add(span.SpanId);
-                }
-            }
-
-            await AddAsync(late, cancellationToken).ConfigureAwait(false);
-        }
     }
 }
 

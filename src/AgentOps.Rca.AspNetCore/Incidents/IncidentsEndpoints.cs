@@ -55,9 +55,9 @@ internal static class IncidentsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<IncidentResponse>, ApiProblem>> CreateAsync(
-        HttpContext context, IIncidentStore incidents, TimeProvider timeProvider, CancellationToken cancellationToken)
+        HttpContext context, IIncidentOpener opener, CancellationToken cancellationToken)
     {
-        var keyId = IdempotencyKey.ReadId(context.Request, out var problem);
+        var key = IdempotencyHeader.Read(context.Request, out var problem);
         if (problem is not null)
         {
             return problem;
@@ -69,29 +69,27 @@ internal static class IncidentsEndpoints
             return unreadable!;
         }
 
-        if (IncidentRequest.Read(body, keyId, timeProvider.GetUtcNow(), out problem) is not { } request)
+        if (IncidentRequest.Read(body, key, out problem) is not { } request)
         {
             return problem!;
         }
 
-        var stored = request.Incident;
-        if (await incidents.AddAsync(stored, cancellationToken).ConfigureAwait(false) != WriteOutcome.Added)
+        return await opener.OpenAsync(request, cancellationToken).ConfigureAwait(false) switch
         {
-            stored = await incidents.GetAsync(stored.Id, cancellationToken).ConfigureAwait(false) ?? stored;
-            if (!request.Describes(stored))
-            {
-                return request.HasOwnId
-                    ? ApiProblem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {stored.Id:D}.")
-                    : ApiProblem.At(ProblemKind.IdempotencyKeyReused, IdempotencyKey.HeaderName, "This key was used for another incident.");
-            }
-        }
-
-        return JsonAnswer.Created(
-            context,
-            $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{stored.Id:D}",
-            IncidentResponse.Of(stored),
-            IncidentsJsonContext.Default.IncidentResponse);
+            IncidentOutcome.Opened opened => Created(context, opened.Incident),
+            IncidentOutcome.AlreadyOpened known => Created(context, known.Incident),
+            IncidentOutcome.IdTaken taken => ApiProblem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {taken.Id:D}."),
+            IncidentOutcome.KeyReused => ApiProblem.At(ProblemKind.IdempotencyKeyReused, IdempotencyHeader.Name, "This key was used for another incident."),
+            IncidentOutcome.Invalid invalid => ApiProblem.Of(ProblemKind.Invalid, invalid.Problems.Select(static wrong => ($"/{wrong.Member}", wrong.Message)).ToList()),
+            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of opening an incident."),
+        };
     }
+
+    private static JsonHttpResult<IncidentResponse> Created(HttpContext context, Incident incident) => JsonAnswer.Created(
+        context,
+        $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{incident.Id:D}",
+        IncidentResponse.Of(incident),
+        IncidentsJsonContext.Default.IncidentResponse);
 
     private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, JsonHttpResult<IReadOnlyList<IncidentOverview>>, EmptyHttpResult, ApiProblem>> ListAsync(
         HttpContext context, IIncidentStore incidents, IIncidentReader reader, CancellationToken cancellationToken)
@@ -154,10 +152,9 @@ internal static class IncidentsEndpoints
     private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, ApiProblem>> GetAsync(
         string id,
         IIncidentStore incidents,
-        ISpanStore spans,
-        IArtifactStore artifacts,
-        RcaReports reports,
-        IncidentApprovals approvals,
+        IIncidentCounter counter,
+        IRcaReports reports,
+        IIncidentApprovals approvals,
         CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
@@ -170,27 +167,11 @@ internal static class IncidentsEndpoints
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
-        var parts = new IncidentParts(incidentId, spans, artifacts);
-        await foreach (var _ in parts.ListSpansAsync(cancellationToken).ConfigureAwait(false))
-        {
-            // Counted on the way.
-        }
-
-        var artifactCount = 0L;
-        await foreach (var _ in parts.ListArtifactsAsync().WithCancellation(cancellationToken))
-        {
-            artifactCount++;
-        }
-
-        RcaReport? latest = null;
-        await foreach (var report in reports.ListAsync(incidentId, cancellationToken).ConfigureAwait(false))
-        {
-            latest = report;
-            break;
-        }
-
+        var counts = await counter.CountAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        var latest = await reports.ListAsync(incidentId, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return JsonAnswer.Ok(
-            IncidentDetailResponse.Of(incident, parts.SpanCount, artifactCount, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false)),
+            IncidentDetailResponse.Of(
+                incident, counts.Spans, counts.Artifacts, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false)),
             IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 

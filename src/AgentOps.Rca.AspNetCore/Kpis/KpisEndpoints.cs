@@ -24,7 +24,7 @@ internal static class KpisEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<IncidentKpis>, ApiProblem>> GetAsync(
-        string id, KpiReader kpis, CancellationToken cancellationToken)
+        string id, IKpiReader kpis, CancellationToken cancellationToken)
     {
         if (IncidentPath.Read(id, out var incidentId) is { } problem)
         {

@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
-using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Spans.Ingest;
-using AgentOps.Rca.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,26 +35,14 @@ internal static class SpansEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<SpansWrittenResponse>, ApiProblem>> WriteAsync(
-        HttpContext context,
-        ISpanStore spans,
-        IArtifactStore artifacts,
-        IEnumerable<ISpanObserver> observers,
-        SpanLogLinks links,
-        ISpanLinker linker,
-        IIncidentStore incidents,
-        CancellationToken cancellationToken)
+        HttpContext context, SpanIngests ingests, CancellationToken cancellationToken)
     {
         if (MediaTypes.Refuse(context.Request, takesLines: true) is { } refused)
         {
             return refused;
         }
 
-        // A store of the host's own may have no way to link.
-        var canLink = linker is not MissingSpanAbilities;
-        var ingest = new SpanIngest(spans, artifacts, observers, links)
-        {
-            Orders = canLink ? new SpanOrderLinks(incidents, spans, linker, links) : null,
-        };
+        var ingest = ingests.Start();
         try
         {
             var found = await ingest.RunAsync(context.Request.Body, context.GetEndpoint()!.Metadata.GetRequiredMetadata<RequestLimits>().Span, cancellationToken).ConfigureAwait(false);

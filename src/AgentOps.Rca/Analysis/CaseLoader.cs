@@ -102,6 +102,7 @@ public sealed class CaseLoader
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(missing);
+        var whole = new CaseSpans(spans, _spans);
         return new RcaCase
         {
             Incident = manifest.Incident,
@@ -110,7 +111,8 @@ public sealed class CaseLoader
             History = manifest.History,
             AnalyzedAt = manifest.AnalyzedAt,
             MissingArtifacts = missing,
-            ReadSpan = async (id, cancellationToken) => spans.Find(id) is null ? null : await _spans.GetAsync(id, cancellationToken).ConfigureAwait(false),
+            ReadSpan = whole.ReadAsync,
+            FetchSpans = whole.FetchAsync,
             ReadArtifact = async (digest, most, cancellationToken) =>
                 missing.Contains(digest) ? null : await ReadAsync(digest, most, cancellationToken).ConfigureAwait(false),
             FindArtifact = async (digest, cancellationToken) =>

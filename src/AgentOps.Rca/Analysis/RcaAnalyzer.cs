@@ -14,10 +14,11 @@ namespace AgentOps.Rca.Analysis;
 /// Runs analyses and records them. The case manifest is stored before the engine runs and the report before the span that points at it,
 /// so a recorded analysis can always be made again.
 /// </summary>
-public sealed partial class RcaAnalyzer
+public sealed partial class RcaAnalyzer : IRcaAnalyzer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
+    private readonly ISpanIntake _intake;
     private readonly ArtifactVault _artifacts;
     private readonly CaseLoader _loader;
     private readonly RcaEngines _engines;
@@ -39,6 +40,7 @@ public sealed partial class RcaAnalyzer
     /// <param name="history">Tells what earlier analyses found; null tells nothing.</param>
     /// <param name="telemetry">Measures analyses; null measures none.</param>
     /// <param name="options">How analyses are recorded; null means the defaults.</param>
+    /// <param name="intake">Where the spans of analyses go; null stores them and tells nobody.</param>
     public RcaAnalyzer(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -49,10 +51,12 @@ public sealed partial class RcaAnalyzer
         IAnalysisChatClients? chatClients = null,
         IRcaHistory? history = null,
         RcaTelemetry? telemetry = null,
-        IOptions<AnalysisOptions>? options = null)
+        IOptions<AnalysisOptions>? options = null,
+        ISpanIntake? intake = null)
     {
         _incidents = incidents;
         _spans = spans;
+        _intake = intake ?? new SpanIntake(spans);
         _artifacts = artifacts;
         _loader = new CaseLoader(spans, artifacts);
         _engines = new RcaEngines(engines);
@@ -169,9 +173,8 @@ public sealed partial class RcaAnalyzer
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
         var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
-        var written = await _spans.AddAsync([span], cancellationToken).ConfigureAwait(false);
-        // A faked store answers with nothing, and has nothing else under the id.
-        if (written is { Added: 0 })
+        var written = await _intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
+        if (written.Added == 0)
         {
             // The same case was analysed at the same instant, and what was stored first stays: it is what a reader will find.
             var stored = await _spans.GetAsync(spanId, cancellationToken).ConfigureAwait(false);

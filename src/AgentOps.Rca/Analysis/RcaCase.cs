@@ -31,6 +31,9 @@ public sealed class RcaCase
     /// <summary>Reads a span whole, or null when it is not part of the case.</summary>
     public required Func<string, CancellationToken, ValueTask<Span?>> ReadSpan { get; init; }
 
+    /// <summary>Says which spans will be read next, a few hundred at most, so that they come in one call to the store.</summary>
+    public Func<IReadOnlyCollection<string>, CancellationToken, ValueTask> FetchSpans { get; init; } = static (_, _) => ValueTask.CompletedTask;
+
     /// <summary>
     /// Reads an artifact's verified bytes: null when there are none, when they do not match their digest, or when there are more than
     /// the given number.

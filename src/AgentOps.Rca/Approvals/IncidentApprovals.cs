@@ -13,10 +13,11 @@ namespace AgentOps.Rca.Approvals;
 /// Records what people decide on reports. There is one decision a report, however many callers and hosts ask at once: the first insert
 /// of its span wins. The incident's status follows it.
 /// </summary>
-public sealed partial class IncidentApprovals
+public sealed partial class IncidentApprovals : IIncidentApprovals
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
+    private readonly ISpanIntake _intake;
     private readonly RcaReports _reports;
     private readonly TimeProvider _timeProvider;
     private readonly IOptions<AgentOpsRcaOptions> _options;
@@ -29,16 +30,19 @@ public sealed partial class IncidentApprovals
     /// <param name="timeProvider">The clock that stamps decisions.</param>
     /// <param name="options">Whether the approver must be somebody else than who asked for the analysis.</param>
     /// <param name="logger">Told when a decision is recorded.</param>
+    /// <param name="intake">Where the spans of decisions go; null stores them and tells nobody.</param>
     public IncidentApprovals(
         IIncidentStore incidents,
         ISpanStore spans,
         RcaReports reports,
         TimeProvider timeProvider,
         IOptions<AgentOpsRcaOptions> options,
-        ILogger<IncidentApprovals> logger)
+        ILogger<IncidentApprovals> logger,
+        ISpanIntake? intake = null)
     {
         _incidents = incidents;
         _spans = spans;
+        _intake = intake ?? new SpanIntake(spans);
         _reports = reports;
         _timeProvider = timeProvider;
         _options = options;
@@ -73,7 +77,7 @@ public sealed partial class IncidentApprovals
         }
 
         var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requestedBy, fourEyes);
-        var written = await _spans.AddAsync([span], cancellationToken).ConfigureAwait(false);
+        var written = await _intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
         var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken).ConfigureAwait(false) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
         {

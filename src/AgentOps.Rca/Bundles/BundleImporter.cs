@@ -13,13 +13,14 @@ namespace AgentOps.Rca.Bundles;
 /// that is not intact or whose signer is not trusted here. Every write is insert-if-absent: importing again is harmless, and what is
 /// stored already stays.
 /// </summary>
-public sealed class BundleImporter
+public sealed class BundleImporter : IBundleImporter
 {
     private const int SpansAtOnce = 500;
     private const int MostConflicts = 100;
 
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
+    private readonly ISpanIntake _intake;
     private readonly IArtifactStore _rows;
     private readonly IArtifactContentStore _contents;
     private readonly ISigningKeyProvider _keys;
@@ -30,8 +31,14 @@ public sealed class BundleImporter
     /// <param name="rows">The rows of artifacts.</param>
     /// <param name="contents">The bytes of artifacts.</param>
     /// <param name="keys">The keys that are trusted.</param>
+    /// <param name="intake">Where the spans go; null stores them and tells nobody.</param>
     public BundleImporter(
-        IIncidentStore incidents, ISpanStore spans, IArtifactStore rows, IArtifactContentStore contents, ISigningKeyProvider keys)
+        IIncidentStore incidents,
+        ISpanStore spans,
+        IArtifactStore rows,
+        IArtifactContentStore contents,
+        ISigningKeyProvider keys,
+        ISpanIntake? intake = null)
     {
         ArgumentNullException.ThrowIfNull(incidents);
         ArgumentNullException.ThrowIfNull(spans);
@@ -40,6 +47,7 @@ public sealed class BundleImporter
         ArgumentNullException.ThrowIfNull(keys);
         _incidents = incidents;
         _spans = spans;
+        _intake = intake ?? new SpanIntake(spans);
         _rows = rows;
         _contents = contents;
         _keys = keys;
@@ -189,11 +197,12 @@ public sealed class BundleImporter
         {
             if (batch.Count > 0)
             {
-                var written = await _spans.AddAsync(batch, cancellationToken).ConfigureAwait(false);
+                var written = await _intake.AddAsync(batch, cancellationToken).ConfigureAwait(false);
                 added += written.Added;
                 duplicates += written.Duplicates;
                 conflicts.AddRange(written.Conflicts.Take(MostConflicts - conflicts.Count));
-                batch.Clear();
+                // Whoever was told of this batch may hold on to it.
+                batch = new List<Span>(SpansAtOnce);
             }
         }
     }

@@ -1,6 +1,7 @@
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,8 +13,8 @@ namespace AgentOps.Rca.Detection;
 /// one gets an incident with all its spans, which is then seen through.
 /// </summary>
 internal sealed partial class IncidentDetector(
-    IIncidentStore incidents,
-    ISpanStore spans,
+    [FromKeyedServices(SharedStores.Key)] IIncidentStore incidents,
+    [FromKeyedServices(SharedStores.Key)] ISpanStore spans,
     RunSpans runs,
     IncidentFollowUp followUp,
     IEnumerable<IRunFindings> steps,

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,11 +15,12 @@ namespace AgentOps.Rca.Detection;
 /// no such span is taken up again, at the start and from time to time, by whichever host finds it: a host that dies loses nothing.
 /// </summary>
 internal sealed partial class IncidentFollowUp(
-    IIncidentStore incidents,
-    ISpanStore spans,
+    [FromKeyedServices(SharedStores.Key)] IIncidentStore incidents,
+    [FromKeyedServices(SharedStores.Key)] ISpanStore spans,
+    ISpanIntake intake,
     RunSpans runs,
-    RcaAnalyzer analyzer,
-    RcaReports reports,
+    IRcaAnalyzer analyzer,
+    IRcaReports reports,
     IncidentWebhook webhook,
     IOptions<IncidentDetectionOptions> options,
     TimeProvider timeProvider,
@@ -173,7 +175,7 @@ internal sealed partial class IncidentFollowUp(
             LogGivenUp(incidentId);
         }
 
-        var written = await spans.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken).ConfigureAwait(false);
+        var written = await intake.AddAsync([NotificationSpan.Create(incidentId, delivery, from, now)], cancellationToken).ConfigureAwait(false);
         if (written is { Conflicts.Count: > 0 })
         {
             LogToldTwice(incidentId);

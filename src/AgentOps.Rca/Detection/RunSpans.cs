@@ -1,5 +1,6 @@
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace AgentOps.Rca.Detection;
 /// by the time of their run and by their parents.
 /// </summary>
 internal sealed partial class RunSpans(
-    ISpanStore spans, ISpanLinker linker, IOptions<IncidentDetectionOptions> options, ILogger<RunSpans> logger)
+    [FromKeyedServices(SharedStores.Key)] ISpanStore spans, ISpanLinker linker, IOptions<IncidentDetectionOptions> options, ILogger<RunSpans> logger)
 {
     private const int MostSpans = 200_000;
     private const int MostParents = 64;

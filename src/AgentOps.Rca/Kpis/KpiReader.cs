@@ -3,11 +3,14 @@ using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Kpis;
 
-/// <summary>Reads the figures of an incident out of the stores; spans are streamed, and of each no more than its place is kept.</summary>
-public sealed class KpiReader
+/// <summary>
+/// Reads the figures of an incident out of the stores; spans are streamed, and of each no more than its place is kept. Figures are worked out
+/// once and remembered while the incident has the same spans.
+/// </summary>
+public sealed class KpiReader : IKpiReader
 {
     private readonly IIncidentStore _incidents;
-    private readonly ISpanStore _spans;
+    private readonly SpanFigures<IncidentKpis> _figures;
 
     /// <summary>Makes a reader over these stores.</summary>
     /// <param name="incidents">The incidents.</param>
@@ -17,12 +20,10 @@ public sealed class KpiReader
         ArgumentNullException.ThrowIfNull(incidents);
         ArgumentNullException.ThrowIfNull(spans);
         _incidents = incidents;
-        _spans = spans;
+        _figures = new SpanFigures<IncidentKpis>(spans);
     }
 
-    /// <summary>The figures of an incident as it stands, or null when there is no such incident.</summary>
-    /// <param name="incidentId">The incident's id.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <inheritdoc/>
     public async ValueTask<IncidentKpis?> ReadAsync(Guid incidentId, CancellationToken cancellationToken = default)
     {
         if (await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
@@ -30,12 +31,17 @@ public sealed class KpiReader
             return null;
         }
 
-        var calculator = new KpiCalculator(incident);
-        await foreach (var span in _spans.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken).ConfigureAwait(false))
-        {
-            calculator.Add(span);
-        }
+        return await _figures.ReadAsync(incidentId, withoutAttributes: false, WorkOutAsync, cancellationToken).ConfigureAwait(false);
 
-        return calculator.Build();
+        async ValueTask<IncidentKpis> WorkOutAsync(IAsyncEnumerable<Span> spans)
+        {
+            var calculator = new KpiCalculator(incident);
+            await foreach (var span in spans.ConfigureAwait(false))
+            {
+                calculator.Add(span);
+            }
+
+            return calculator.Build();
+        }
     }
 }

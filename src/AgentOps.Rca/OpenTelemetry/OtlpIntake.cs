@@ -14,25 +14,18 @@ public sealed class OtlpIntake
     private const int ArtifactWriters = 8;
     private const int MostArtifactBytes = 8 * 1024 * 1024;
 
-    private readonly ISpanStore _spans;
+    private readonly ISpanIntake _spans;
     private readonly ArtifactVault _artifacts;
-    private readonly ISpanObserver[] _observers;
-    private readonly SpanLogLinks? _links;
 
-    /// <summary>Makes an intake over these stores.</summary>
+    /// <summary>Makes an intake.</summary>
     /// <param name="spans">Where the spans go.</param>
     /// <param name="artifacts">Where arguments, results and messages go.</param>
-    /// <param name="observers">Told about spans that are stored.</param>
-    /// <param name="links">Brings log records into the incident of their span; null leaves them without.</param>
-    public OtlpIntake(ISpanStore spans, ArtifactVault artifacts, IEnumerable<ISpanObserver> observers, SpanLogLinks? links = null)
+    public OtlpIntake(ISpanIntake spans, ArtifactVault artifacts)
     {
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(artifacts);
-        ArgumentNullException.ThrowIfNull(observers);
         _spans = spans;
         _artifacts = artifacts;
-        _observers = [.. observers];
-        _links = links;
     }
 
     /// <summary>Takes an <c>ExportTraceServiceRequest</c> in.</summary>
@@ -75,18 +68,7 @@ public sealed class OtlpIntake
             spans[i] = batch[i].Span;
         }
 
-        var result = await _spans.AddAsync(spans, cancellationToken).ConfigureAwait(false);
-        foreach (var observer in _observers)
-        {
-            observer.OnStored(spans);
-        }
-
-        if (_links is not null)
-        {
-            await _links.LinkStoredAsync(spans, result, cancellationToken).ConfigureAwait(false);
-        }
-
-        return result;
+        return await _spans.AddAsync(spans, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<OtlpOutcome> TakeAsync<T>(

@@ -1,10 +1,11 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Spans;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.Patterns;
 
 /// <summary>What was found in the 90 days before an analysis, or in as much of them as it takes to count 1,000 analyses.</summary>
-internal sealed class PatternHistory(ISpanStore spans) : IRcaHistory
+internal sealed class PatternHistory([FromKeyedServices(SharedStores.Key)] ISpanStore spans) : IRcaHistory
 {
     private const int EnoughAnalyses = 1_000;
     private const int MostPatterns = 100;

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Spans;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,7 +10,7 @@ internal static class PatternsServiceCollectionExtensions
     /// <summary>What earlier analyses found, for later analyses and for people.</summary>
     public static void AddPatterns(this IServiceCollection services)
     {
-        services.TryAddSingleton<RcaPatterns>();
+        services.TryAddSingleton(static provider => new RcaPatterns(provider.GetShared<ISpanStore>()));
         services.TryAddSingleton<IRcaHistory, PatternHistory>();
     }
 }

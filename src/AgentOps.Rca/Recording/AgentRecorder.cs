@@ -14,33 +14,29 @@ namespace AgentOps.Rca.Recording;
 /// </summary>
 public sealed partial class AgentRecorder : IAgentRecorder
 {
-    private readonly ISpanStore _spans;
+    private readonly ISpanIntake _spans;
     private readonly ArtifactVault _artifacts;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<AgentRecorder> _logger;
-    private readonly ISpanObserver[] _observers;
     private readonly AsyncLocal<CallPlace?> _place = new();
     private long _sequence;
     private long _failures;
 
-    /// <summary>Makes a recorder over these stores.</summary>
-    /// <param name="spans">The spans.</param>
-    /// <param name="artifacts">The artifacts.</param>
+    /// <summary>Makes a recorder.</summary>
+    /// <param name="spans">Where the spans go.</param>
+    /// <param name="artifacts">Where arguments and results go.</param>
     /// <param name="timeProvider">The clock that stamps calls.</param>
     /// <param name="logger">Told what could not be recorded.</param>
-    /// <param name="observers">Told about spans that are stored; null tells nobody.</param>
     public AgentRecorder(
-        ISpanStore spans,
+        ISpanIntake spans,
         ArtifactVault artifacts,
         TimeProvider timeProvider,
-        ILogger<AgentRecorder> logger,
-        IEnumerable<ISpanObserver>? observers = null)
+        ILogger<AgentRecorder> logger)
     {
         _spans = spans;
         _artifacts = artifacts;
         _timeProvider = timeProvider;
         _logger = logger;
-        _observers = [.. observers ?? []];
     }
 
     /// <summary>How many calls could not be recorded.</summary>
@@ -153,30 +149,12 @@ public sealed partial class AgentRecorder : IAgentRecorder
             {
                 throw new InvalidDataException($"Another span is stored under the id {span.SpanId}; it stays.");
             }
-
-            Tell([span]);
         }
         catch (Exception problem)
         {
             // Whatever it was: the agent's call has its own end, and recording does not change it.
             Interlocked.Increment(ref _failures);
             LogNotRecorded(problem, call.Tool, call.SpanId);
-        }
-    }
-
-    private void Tell(Span[] spans)
-    {
-        foreach (var observer in _observers)
-        {
-            try
-            {
-                observer.OnStored(spans);
-            }
-            catch (Exception problem)
-            {
-                // The span is stored all the same.
-                LogObserverFailed(problem, observer.GetType().Name, spans[0].SpanId);
-            }
         }
     }
 
@@ -213,9 +191,6 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
     [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
     private partial void LogNotRecorded(Exception problem, string tool, string spanId);
-
-    [LoggerMessage(LogLevel.Error, "{Observer} could not be told of the span {SpanId}, which is stored.")]
-    private partial void LogObserverFailed(Exception problem, string observer, string spanId);
 
     private sealed class LiveRun(AgentRecorder recorder, string agent, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
     {

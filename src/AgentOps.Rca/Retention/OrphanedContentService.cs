@@ -23,9 +23,9 @@ internal sealed partial class OrphanedContentService(
     public async ValueTask<long> SweepAsync(CancellationToken cancellationToken)
     {
         var settings = options.Value;
-        var rows = services.GetRequiredService<IArtifactStore>();
+        var rows = services.GetShared<IArtifactStore>();
         if (settings.OrphanedContentAge is not { } age
-            || services.GetRequiredService<IArtifactContentStore>() is not IArtifactContentRetention contents)
+            || services.GetShared<IArtifactContentStore>() is not IArtifactContentRetention contents)
         {
             return 0;
         }
@@ -63,7 +63,7 @@ internal sealed partial class OrphanedContentService(
             return;
         }
 
-        if (services.GetRequiredService<IArtifactContentStore>() is var contents and not IArtifactContentRetention)
+        if (services.GetShared<IArtifactContentStore>() is var contents and not IArtifactContentRetention)
         {
             LogNotSupported(contents.GetType().Name);
             return;

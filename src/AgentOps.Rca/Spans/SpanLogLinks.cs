@@ -50,14 +50,15 @@ public sealed class SpanLogLinks
 
         var open = logs.Where(static log => log is { Tool: ToolNames.Log, IncidentId: null, ParentId: not null })
             .ToLookup(static log => log.ParentId!, static log => log.SpanId, StringComparer.Ordinal);
-        var found = new ConcurrentBag<(string IncidentId, IEnumerable<string> Logs)>();
-        await Parallel.ForEachAsync(open, Options(cancellationToken), async (ofCall, token) =>
+        List<(string IncidentId, IEnumerable<string> Logs)> found = [];
+        await foreach (var call in _spans.FindAsync([.. open.Select(static ofCall => ofCall.Key)], cancellationToken).ConfigureAwait(false))
         {
-            if (await _spans.GetAsync(ofCall.Key, token).ConfigureAwait(false) is { IncidentId: { } incidentId })
+            if (call.IncidentId is { } incidentId)
             {
-                found.Add((incidentId, ofCall));
+                found.Add((incidentId, open[call.SpanId]));
             }
-        }).ConfigureAwait(false);
+        }
+
         foreach (var incident in found.GroupBy(static call => call.IncidentId, static call => call.Logs, StringComparer.Ordinal))
         {
             await linker.LinkAsync(incident.Key, [.. incident.SelectMany(static ids => ids)], cancellationToken).ConfigureAwait(false);

@@ -26,7 +26,7 @@ internal sealed partial class DatabaseBackends(ILogger<DatabaseBackends> logger)
             Contents = _ => backend.Contents,
             Prepare = async (services, cancellationToken) =>
             {
-                if (await backend.PrepareAsync(services.GetRequiredService<IArtifactContentStore>(), cancellationToken).ConfigureAwait(false) is { } warning)
+                if (await backend.PrepareAsync(services.GetShared<IArtifactContentStore>(), cancellationToken).ConfigureAwait(false) is { } warning)
                 {
                     LogWarning(warning);
                 }

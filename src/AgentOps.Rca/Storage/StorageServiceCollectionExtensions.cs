@@ -1,5 +1,5 @@
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Storage.Supabase.Bucket;
 using AgentOps.Rca.Storage.Supabase.DataApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,14 +24,10 @@ internal static class StorageServiceCollectionExtensions
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Incidents(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Spans(provider));
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts(provider));
-        // A store of the user's own offers them by implementing them.
-        services.TryAddSingleton(static provider => provider.GetRequiredService<ISpanStore>() as ISpanLinker ?? MissingSpanAbilities.Instance);
-        services.TryAddSingleton(static provider => new SpanLogLinks(
-            provider.GetRequiredService<ISpanStore>(),
-            provider.GetRequiredService<ISpanLinker>() is var linker and not MissingSpanAbilities ? linker : null));
-        services.TryAddSingleton(static provider => provider.GetRequiredService<ISpanStore>() as ISpanRetention ?? MissingSpanAbilities.Instance);
         services.TryAddSingleton(MakeContents);
-        services.TryAddSingleton<ArtifactVault>();
+        services.AddSharedStores();
+        services.TryAddSingleton(static provider => new ArtifactVault(
+            provider.GetShared<IArtifactStore>(), provider.GetShared<IArtifactContentStore>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static IArtifactContentStore MakeContents(IServiceProvider provider)

@@ -72,7 +72,7 @@ public sealed class OtlpFuzzTests
 
     public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Folder, "*.*").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
 
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Otlp", "Corpus");
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "OpenTelemetry", "Corpus");
 
     private static (byte[] Bytes, bool IsJson) Read(string name)
     {

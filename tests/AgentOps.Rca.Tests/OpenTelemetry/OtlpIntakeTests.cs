@@ -188,7 +188,7 @@ public sealed class OtlpIntakeTests
     {
         var log = OtlpMessage.Request(OtlpMessage.Log());
         var span = OtlpMessage.Request(OtlpMessage.Span());
-        var intake = new OtlpIntake(_spans, _vault, [], new SpanLogLinks(_spans, _spans));
+        var intake = new OtlpIntake(new SpanIntake(_spans, links: new SpanLogLinks(_spans, _spans)), _vault);
         if (logFirst)
         {
             await intake.TakeLogsAsync(log, OtlpEncoding.Protobuf);
@@ -208,7 +208,7 @@ public sealed class OtlpIntakeTests
     [Fact]
     public async Task A_log_of_a_span_that_belongs_to_no_incident_stays_without_one()
     {
-        var intake = new OtlpIntake(_spans, _vault, [], new SpanLogLinks(_spans, _spans));
+        var intake = new OtlpIntake(new SpanIntake(_spans, links: new SpanLogLinks(_spans, _spans)), _vault);
         await intake.TakeTracesAsync(OtlpMessage.Request(OtlpMessage.Span()), OtlpEncoding.Protobuf);
         await intake.TakeLogsAsync(OtlpMessage.Request(OtlpMessage.Log()), OtlpEncoding.Protobuf);
 
@@ -280,7 +280,7 @@ public sealed class OtlpIntakeTests
 
     private static string? Text(JsonElement item, string name) => item.GetProperty(name).GetString();
 
-    private OtlpIntake Intake() => new(_spans, _vault, []);
+    private OtlpIntake Intake() => new(new SpanIntake(_spans), _vault);
 
     private async Task<Span> TakeOneAsync(byte[] body, OtlpEncoding encoding, string? incidentId = null)
     {

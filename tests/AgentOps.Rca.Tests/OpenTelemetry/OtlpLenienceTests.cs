@@ -195,7 +195,7 @@ public sealed class OtlpLenienceTests
     }
 
     private OtlpIntake Intake() =>
-        new(_spans, new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System), []);
+        new(new SpanIntake(_spans), new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System));
 
     private ValueTask<OtlpOutcome> TakeAsync(string body) =>
         Intake().TakeTracesAsync(Encoding.UTF8.GetBytes(body), OtlpEncoding.Json, cancellationToken: TestContext.Current.CancellationToken);

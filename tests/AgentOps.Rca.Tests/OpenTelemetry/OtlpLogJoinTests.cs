@@ -85,7 +85,7 @@ public sealed class OtlpLogJoinTests
     {
         var recorded = await RecordedIncident.CreateAsync(Samples.Incident(7));
         recorded.Engines.Add(new TraceRcaEngine());
-        var intake = new OtlpIntake(recorded.Spans, recorded.Vault, []);
+        var intake = new OtlpIntake(new SpanIntake(recorded.Spans), recorded.Vault);
         List<(bool AreLogs, string Body)> requests = [];
         foreach (var (at, incidentId) in new[] { (Quiet, (string?)null), (Incident, recorded.IncidentId) })
         {

@@ -19,7 +19,7 @@ internal sealed record OtlpRecord(string Name, string Attributes)
     {
         var spans = new InMemorySpanStore();
         var vault = new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System);
-        var outcome = await new OtlpIntake(spans, vault, []).TakeTracesAsync(
+        var outcome = await new OtlpIntake(new SpanIntake(spans), vault).TakeTracesAsync(
             Encoding.UTF8.GetBytes(ToString()), OtlpEncoding.Json, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(new OtlpOutcome(1, 0, 0, null, null), outcome);
         var span = await spans.ListAsync(new SpanQuery()).SingleAsync(TestContext.Current.CancellationToken);

@@ -162,7 +162,7 @@ public sealed class AgentRecorderTests
     }
 
     internal static AgentRecorder Recorder(RecordedIncident recorded) =>
-        new(recorded.Spans, recorded.Vault, recorded.Time, NullLogger<AgentRecorder>.Instance);
+        new(new SpanIntake(recorded.Spans), recorded.Vault, recorded.Time, NullLogger<AgentRecorder>.Instance);
 
     private static long Sequence(Span span) => span.Attributes.GetProperty("agentops.recording.sequence").GetInt64();
 

@@ -146,11 +146,10 @@ public sealed class RecordingNeverHurtsTests
     }
 
     private static AgentRecorder Recorder(ISpanStore spans, params ISpanObserver[] observers) => new(
-        spans,
+        new SpanIntake(spans, observers),
         new ArtifactVault(new InMemoryArtifactStore(), new InMemoryArtifactContentStore(), TimeProvider.System),
         TimeProvider.System,
-        NullLogger<AgentRecorder>.Instance,
-        observers);
+        NullLogger<AgentRecorder>.Instance);
 
     private static ServiceProvider Services(string source, ISpanStore store, int batchSize)
     {

@@ -10,6 +10,9 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     private static readonly string[] CallIdNames = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool_call_id", "toolCallId", "openinference.tool_call.id"];
     private static readonly string[] FinishNames = ["gen_ai.response.finish_reasons", "gen_ai.response.finish_reason", "ai.response.finishReason", "llm.finish_reason"];
 
+    // Messages may stand in the attributes, so not too many are held at once.
+    private const int SpansAtOnce = 100;
+
     private readonly List<AgentStep> _steps = [];
     private readonly Dictionary<int, int> _said = [];
     private readonly Dictionary<string, Passage> _instructions = new(StringComparer.Ordinal);
@@ -20,8 +23,14 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     public async ValueTask<AgentRun> ReadAsync(CancellationToken cancellationToken)
     {
         var tree = new StepTree(rcaCase.Spans);
-        foreach (var node in tree.Nodes)
+        for (var place = 0; place < tree.Nodes.Count; place++)
         {
+            var node = tree.Nodes[place];
+            if (place % SpansAtOnce == 0)
+            {
+                await rcaCase.FetchSpans([.. tree.Nodes.Skip(place).Take(SpansAtOnce).Select(static step => step.SpanId)], cancellationToken).ConfigureAwait(false);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             _steps.Add(StepTree.KindOf(node) switch
             {

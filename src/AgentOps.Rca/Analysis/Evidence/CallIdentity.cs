@@ -10,16 +10,19 @@ namespace AgentOps.Rca.Analysis.Evidence;
 /// </summary>
 internal sealed partial class CallIdentity(RcaCase rcaCase)
 {
+    private const int AtOnce = 500;
+
     private readonly Dictionary<string, string?> _targets = new(StringComparer.Ordinal);
 
     /// <summary>Reads the targets of these calls.</summary>
     public async ValueTask LoadAsync(IEnumerable<SpanNode> nodes, CancellationToken cancellationToken)
     {
-        foreach (var node in nodes)
+        foreach (var unknown in nodes.Select(static node => node.SpanId).Where(id => !_targets.ContainsKey(id)).Distinct(StringComparer.Ordinal).Chunk(AtOnce))
         {
-            if (!_targets.ContainsKey(node.SpanId))
+            await rcaCase.FetchSpans(unknown, cancellationToken).ConfigureAwait(false);
+            foreach (var id in unknown)
             {
-                _targets[node.SpanId] = await rcaCase.ReadSpan(node.SpanId, cancellationToken).ConfigureAwait(false) is { } span ? TargetOf(span.Attributes) : null;
+                _targets[id] = await rcaCase.ReadSpan(id, cancellationToken).ConfigureAwait(false) is { } span ? TargetOf(span.Attributes) : null;
             }
         }
     }

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 
 /// <summary>Records the model calls of analyses as spans and artifacts.</summary>
 internal sealed class RecordedChatClients(
-    ISpanStore spans, ArtifactVault artifacts, TimeProvider timeProvider, ILogger<RecordedChatClients> logger) : IAnalysisChatClients
+    ISpanIntake spans, ArtifactVault artifacts, TimeProvider timeProvider, ILogger<RecordedChatClients> logger) : IAnalysisChatClients
 {
     public IChatClient Record(IChatClient inner, string incidentId, string analysisSpanId) =>
         new RecordingChatClient(inner, spans, artifacts, timeProvider, logger, incidentId, analysisSpanId);
@@ -21,7 +21,7 @@ internal sealed class RecordedChatClients(
 /// </summary>
 internal sealed partial class RecordingChatClient(
     IChatClient inner,
-    ISpanStore spans,
+    ISpanIntake spans,
     ArtifactVault artifacts,
     TimeProvider timeProvider,
     ILogger logger,

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Trace;
@@ -18,6 +19,8 @@ internal static class ReportWriter
         var confidence = Ranking.Confidence(ranked);
         var book = new EvidenceBook(rcaCase);
         List<RcaHypothesis> hypotheses = [];
+        await rcaCase.FetchSpans([.. ranked.Take(MostHypotheses).SelectMany(FactsOf).Select(static fact => fact.SpanId).Distinct(StringComparer.Ordinal)], cancellationToken)
+            .ConfigureAwait(false);
         foreach (var candidate in ranked.Take(MostHypotheses))
         {
             hypotheses.Add(await WriteAsync(candidate, hypotheses.Count + 1, book, cancellationToken).ConfigureAwait(false));
@@ -58,14 +61,18 @@ internal static class ReportWriter
         };
     }
 
+    private static IEnumerable<Fact> FactsOf(Candidate candidate, int place) =>
+        candidate.Findings.Take(MostFindings).SelectMany(finding => FactsOf(finding, rank: place + 1));
+
+    private static IEnumerable<Fact> FactsOf(Finding finding, int rank) => finding.Facts.Take(rank == 1 ? int.MaxValue : MostFactsOfOthers);
+
     private static async ValueTask<RcaHypothesis> WriteAsync(
         Candidate candidate, int rank, EvidenceBook book, CancellationToken cancellationToken)
     {
         List<string> ids = [];
         foreach (var finding in candidate.Findings.Take(MostFindings))
         {
-            var most = rank == 1 ? int.MaxValue : MostFactsOfOthers;
-            foreach (var fact in finding.Facts.Take(most))
+            foreach (var fact in FactsOf(finding, rank))
             {
                 var id = await book.EnterAsync(finding.Kind, fact, cancellationToken).ConfigureAwait(false);
                 if (!ids.Contains(id))

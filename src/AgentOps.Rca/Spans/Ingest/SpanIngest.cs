@@ -14,25 +14,18 @@ public sealed class SpanIngest
 
     private const int BatchSize = 1_000;
 
-    private readonly ISpanStore _spans;
+    private readonly ISpanIntake _spans;
     private readonly UnresolvedDigests _unresolved;
-    private readonly ISpanObserver[] _observers;
-    private readonly SpanLogLinks? _links;
     private readonly List<string> _conflicts = [];
 
     /// <summary>Makes the intake of one body.</summary>
     /// <param name="spans">Where the spans go.</param>
     /// <param name="artifacts">Where the artifacts they name should be.</param>
-    /// <param name="observers">Told about spans that are stored; null tells nobody.</param>
-    /// <param name="links">Brings log records that came before into the incident of their span; null leaves them without.</param>
-    public SpanIngest(
-        ISpanStore spans, IArtifactStore artifacts, IEnumerable<ISpanObserver>? observers = null, SpanLogLinks? links = null)
+    public SpanIngest(ISpanIntake spans, IArtifactStore artifacts)
     {
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(artifacts);
         _spans = spans;
-        _observers = [.. observers ?? []];
-        _links = links;
         _unresolved = new UnresolvedDigests(artifacts, MostNamed);
     }
 
@@ -100,12 +93,6 @@ public sealed class SpanIngest
         Duplicates += result.Duplicates;
         ConflictCount += result.Conflicts.Count;
         _conflicts.AddRange(result.Conflicts.Take(MostNamed - _conflicts.Count));
-        Array.ForEach(_observers, observer => observer.OnStored(spans));
-        if (_links is not null)
-        {
-            await _links.LinkStoredAsync(spans, result, cancellationToken).ConfigureAwait(false);
-        }
-
         if (Orders is not null)
         {
             await Orders.LinkAsync(spans, result, cancellationToken).ConfigureAwait(false);

@@ -83,13 +83,16 @@ internal sealed class SpanOrderLinks(IIncidentStore incidents, ISpanStore spans,
             return spanIds.Count;
         }
 
-        var count = 0;
-        foreach (var spanId in spanIds)
+        var free = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var span in spans.FindAsync(spanIds, cancellationToken).ConfigureAwait(false))
         {
-            count += await spans.GetAsync(spanId, cancellationToken).ConfigureAwait(false) is { IncidentId: null } ? 1 : 0;
+            if (span.IncidentId is null)
+            {
+                free.Add(span.SpanId);
+            }
         }
 
-        return count;
+        return spanIds.Count(free.Contains);
     }
 
     private async ValueTask<(string? IncidentId, string Reason)> FindAsync(string order, CancellationToken cancellationToken)

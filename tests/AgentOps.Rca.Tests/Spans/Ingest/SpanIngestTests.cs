@@ -26,7 +26,7 @@ public sealed class SpanIngestTests
 
             return 1_000;
         });
-        var ingest = new SpanIngest(store, new InMemoryArtifactStore());
+        var ingest = new SpanIngest(new SpanIntake(store), new InMemoryArtifactStore());
 
         Assert.Null(await Task.Run(() => ingest.RunAsync(body).AsTask()).WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(3_000, ingest.Accepted);
@@ -38,7 +38,7 @@ public sealed class SpanIngestTests
     public async Task When_the_source_fails_the_batches_before_are_stored_and_counted()
     {
         var store = new InMemorySpanStore();
-        var ingest = new SpanIngest(store, new InMemoryArtifactStore());
+        var ingest = new SpanIngest(new SpanIntake(store), new InMemoryArtifactStore());
         var bytes = Lines(0, 2_500);
         var sent = 0;
         var body = new TrickleStream(bytes, () => (sent += 1_000) < bytes.Length - 5_000 ? 1_000 : throw new IOException("The connection is gone."));
@@ -51,7 +51,7 @@ public sealed class SpanIngestTests
     [Fact]
     public async Task When_the_store_fails_the_failure_comes_out_and_nothing_is_written_behind_it()
     {
-        var ingest = new SpanIngest(new FailingStore(), new InMemoryArtifactStore());
+        var ingest = new SpanIngest(new SpanIntake(new FailingStore()), new InMemoryArtifactStore());
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => ingest.RunAsync(new MemoryStream(Lines(0, 5_000))).AsTask());
 

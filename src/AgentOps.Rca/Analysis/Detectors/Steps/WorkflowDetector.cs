@@ -13,6 +13,7 @@ internal sealed class WorkflowDetector : IDetector
 {
     private const double Strength = 2.7;
     private const int MostSpans = 5_000;
+    private const int SpansAtOnce = 500;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -28,11 +29,15 @@ internal sealed class WorkflowDetector : IDetector
         }
 
         List<Part> parts = [];
-        foreach (var node in context.Spans.Nodes.Where(IsPart).Take(MostSpans))
+        foreach (var nodes in context.Spans.Nodes.Where(IsPart).Take(MostSpans).Chunk(SpansAtOnce))
         {
-            if (await context.Case.ReadSpan(node.SpanId, cancellationToken).ConfigureAwait(false) is { } span)
+            await context.Case.FetchSpans(Array.ConvertAll(nodes, static node => node.SpanId), cancellationToken).ConfigureAwait(false);
+            foreach (var node in nodes)
             {
-                parts.Add(new Part(node, span.Attributes));
+                if (await context.Case.ReadSpan(node.SpanId, cancellationToken).ConfigureAwait(false) is { } span)
+                {
+                    parts.Add(new Part(node, span.Attributes));
+                }
             }
         }
 
