@@ -74,6 +74,33 @@ public sealed class SqliteSharingTests
     }
 
     [Fact]
+    public async Task A_store_closes_on_a_thread_whose_own_work_waits_for_it()
+    {
+        using var file = new TemporaryFile();
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            // As on the thread of a window: what is posted to it runs when it has time, and it has none.
+            SynchronizationContext.SetSynchronizationContext(new BusyContext());
+            var stores = new SqliteStores(file.Path);
+            var adding = stores.Spans.AddAsync([Samples.Span("a")]).AsTask();
+            stores.Dispose();
+            closed.SetResult();
+            adding.GetAwaiter().GetResult();
+        })
+        { IsBackground = true };
+        thread.Start();
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    private sealed class BusyContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
+
+    [Fact]
     [SuppressMessage("Usage", "CA1849", Justification = "A container that is disposed synchronously needs the synchronous way.")]
     public async Task A_store_that_is_closed_says_so()
     {

@@ -1,0 +1,84 @@
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
+using AgentOps.Rca.Testing;
+using AgentOps.Rca.Tests.Groq;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+using NSubstitute.ExceptionExtensions;
+
+namespace AgentOps.Rca.Tests.Analysis;
+
+public sealed class RcaAnalyzerTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Of_two_analyses_of_one_case_in_one_instant_the_first_is_what_both_say()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(new FakeTimeProvider(Samples.Instant)).AddSingleton<IRcaEngine>(new ChangingEngine());
+        services.AddAgentOpsRca().UseInMemory();
+        await using var provider = services.BuildServiceProvider();
+
+        var first = await AnalyzeAsync(provider, "changing");
+        var second = await AnalyzeAsync(provider, "changing");
+
+        Assert.Equal("Time 1.", first.Report.Summary);
+        Assert.Equal((first.SpanId, first.Report.Summary, first.Report.ReportDigest), (second.SpanId, second.Report.Summary, second.Report.ReportDigest));
+        var span = await provider.GetRequiredService<ISpanStore>().GetAsync(second.SpanId, Token);
+        Assert.Equal(second.Report.ReportDigest, span!.ResultDigest);
+    }
+
+    [Fact]
+    public async Task Why_a_models_client_failed_is_in_the_log_its_kinds_for_all_and_its_words_for_those_who_look()
+    {
+        var client = Substitute.For<IChatClient>();
+        client.GetResponseAsync(default!, default, default).ThrowsAsyncForAnyArgs(new InvalidOperationException("index was out of range of the private words"));
+        using var log = new TestLog();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug));
+        services.AddAgentOpsRca().UseInMemory().UseChatClient(client);
+        await using var provider = services.BuildServiceProvider();
+
+        await AnalyzeAsync(provider, "llm");
+
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Debug && line.Text.Contains("index was out of range", StringComparison.Ordinal));
+        var told = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith("The model did not answer", StringComparison.Ordinal));
+        Assert.Contains(nameof(InvalidOperationException), told.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("private words", told.Text, StringComparison.Ordinal);
+    }
+
+    private static async Task<RcaOutcome.Completed> AnalyzeAsync(IServiceProvider provider, string engine)
+    {
+        await provider.GetRequiredService<IIncidentStore>().AddAsync(Samples.Incident(1), Token);
+        await provider.GetRequiredService<ISpanStore>().AddAsync(
+            [Samples.Span("a", attributes: """{"status":"error"}""") with { IncidentId = Samples.Id(1).ToString("D") }], Token);
+        var outcome = await provider.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = Samples.Id(1), Engine = engine }, cancellationToken: Token);
+        return Assert.IsType<RcaOutcome.Completed>(outcome);
+    }
+
+    private sealed class ChangingEngine : IRcaEngine
+    {
+        private int _times;
+
+        public string Name => "changing";
+
+        public string Version => "1";
+
+        public ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(new RcaReport
+            {
+                IncidentId = rcaCase.Incident.Id,
+                Verdict = RcaVerdict.Inconclusive,
+                Confidence = 0,
+                Summary = $"Time {++_times}.",
+                Engine = Name,
+                EngineVersion = Version,
+                AnalysisTimestamp = rcaCase.AnalyzedAt,
+            });
+    }
+}
