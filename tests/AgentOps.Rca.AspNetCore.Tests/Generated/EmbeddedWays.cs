@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Tests.Generated;
 
-/// <summary>The ways in that need no HTTP: the readers of bodies, the recorder of calls, that of activities, and a store called from code.</summary>
+/// <summary>The ways in that need no HTTP: the readers of bodies, the recorder of calls, that of activities, and a call from code.</summary>
 internal sealed class EmbeddedWays(IServiceProvider services)
 {
     /// <summary>How often each call is sent: as JSON, as a line of JSON, as OTLP in JSON and in protobuf, as an activity, as the call of a function and as that of a
@@ -22,7 +22,7 @@ internal sealed class EmbeddedWays(IServiceProvider services)
 
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 200 };
 
-    private readonly ISpanStore _spans = services.GetRequiredService<ISpanStore>();
+    private readonly ISpanIntake _spans = services.GetRequiredService<ISpanIntake>();
     private readonly AgentRecorder _recorder = services.GetRequiredService<AgentRecorder>();
     private readonly OtlpIntake _otlp = services.GetRequiredService<OtlpIntake>();
 
@@ -122,7 +122,7 @@ internal sealed class EmbeddedWays(IServiceProvider services)
         return calls - (_recorder.Failures - failures);
     }
 
-    /// <summary>As objects, put into the store.</summary>
+    /// <summary>As objects, handed to the intake.</summary>
     public async Task<long> AddAsync(GeneratedCase one, string id, int number)
     {
         var taken = 0;
@@ -156,7 +156,7 @@ internal sealed class EmbeddedWays(IServiceProvider services)
 
     private async Task<SpanIngest> IngestAsync(string body)
     {
-        var ingest = new SpanIngest(_spans, services.GetRequiredService<IArtifactStore>(), links: services.GetService<SpanLogLinks>());
+        var ingest = new SpanIngest(_spans, services.GetRequiredService<IArtifactStore>());
         var problem = await ingest.RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(body)));
         Assert.Equal(problem is null, ingest.Accepted + ingest.Duplicates > 0);
         return ingest;
