@@ -5,11 +5,10 @@ using System.Diagnostics;
 using System.Globalization;
 using AgentOps.Rca;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.ArtifactWriter;
 using AgentOps.Rca.Storage.InMemory;
 
-// strace counts calls by thread: on one thread the nth fsync is the nth of the process.
-return OneThread.Run(StoreAsync);
+// strace counts calls by thread: in a pool of one thread, which the tests give it, the nth fsync is the nth of the process.
+return await Task.Run(StoreAsync);
 
 async Task<int> StoreAsync()
 {

@@ -23,8 +23,12 @@ internal static class ArtifactWriterProcess
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
-            // strace counts calls by thread, so that the nth write needs few of them.
-            Environment = { ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = straceArguments.Length > 0 ? "1" : null },
+            // strace counts calls by thread: in a pool of one thread the nth is the nth of the process.
+            Environment =
+            {
+                ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = straceArguments.Length > 0 ? "1" : null,
+                ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = straceArguments.Length > 0 ? "1" : null,
+            },
         })!;
     }
 
