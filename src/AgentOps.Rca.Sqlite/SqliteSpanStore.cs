@@ -16,6 +16,8 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
     private const string SelectMany = $"{Select} WHERE span_id IN (SELECT value FROM json_each(?1))";
     internal const string SelectFindings =
         $"{Select} WHERE incident_id IN (SELECT value FROM json_each(?1)) AND {SqliteSchema.IsAnalysis} AND (incident_id, start_ts, span_id) > (?2, ?3, ?4) ORDER BY incident_id, start_ts, span_id LIMIT {FindingRows}";
+    private const string AddCount =
+        "INSERT INTO span_counts VALUES (?1, ?2) ON CONFLICT (incident_id) DO UPDATE SET spans = spans + excluded.spans";
     private const string SelectCount = "SELECT spans FROM span_counts WHERE incident_id = ?1";
     private const int AttributesColumn = 7;
 
@@ -181,6 +183,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         var added = 0;
         var duplicates = 0;
         List<string>? conflicts = null;
+        Dictionary<string, long> counts = new(StringComparer.Ordinal);
         var insert = session.Prepare(Insert, 9);
         foreach (var (span, attributes) in rows)
         {
@@ -189,6 +192,10 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
             if (insert.Run() == 1)
             {
                 added++;
+                if (span.IncidentId is { } incidentId)
+                {
+                    counts[incidentId] = counts.GetValueOrDefault(incidentId) + 1;
+                }
             }
             else if (IsStored(session, span, attributes))
             {
@@ -198,6 +205,11 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
             {
                 (conflicts ??= []).Add(span.SpanId);
             }
+        }
+
+        foreach (var (incidentId, count) in counts)
+        {
+            session.Prepare(AddCount, 2).Bind(incidentId).Bind(count).Run();
         }
 
         return new SpanWriteResult(added, duplicates, conflicts ?? SpanWriteResult.Empty.Conflicts);

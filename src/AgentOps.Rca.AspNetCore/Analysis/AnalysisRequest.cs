@@ -10,17 +10,14 @@ namespace AgentOps.Rca.AspNetCore.Analysis;
 /// <summary>The body of <c>POST /rca/analyze</c>.</summary>
 internal static class AnalysisRequest
 {
-    private const int MaxEngineLength = 64;
-    private const int MaxIncidents = 100;
-    private const int MaxNameLength = 256;
     private const string Reference = "reference";
 
     public static RcaRequest? Read(BodyMembers body, out ApiProblem? problem)
     {
         var incidentId = body.IncidentId("incident_id");
-        var engine = body.Text("engine", MaxEngineLength) ?? RcaRequest.AutoEngine;
+        var engine = body.Text("engine", RcaRequest.LongestEngine) ?? RcaRequest.AutoEngine;
         var reference = body.Object(Reference) is { } value ? ReadReference(body, value) : null;
-        var requestedBy = body.Text("requested_by", MaxNameLength);
+        var requestedBy = body.Text("requested_by", RcaRequest.LongestName);
         if (requestedBy is not null && ShownText.FindProblem(requestedBy) is { } mistake)
         {
             body.Fail("requested_by", mistake);
@@ -38,30 +35,21 @@ internal static class AnalysisRequest
         var from = members.Whole("from_ts");
         var to = members.Whole("to_ts");
         var ids = members.Take("incident_ids", required: false) is { } list ? ReadIds(members, list) : null;
-        if (ids is not null && (from is not null || to is not null))
+        var reference = new RcaReference { FromTs = from, ToTs = to, IncidentIds = ids };
+        foreach (var (member, message) in reference.FindProblems())
         {
-            members.Fail("incident_ids", "Give either a range of time or incidents, not both.");
+            members.Fail(member, message);
         }
 
-        if (ids is null && from is null && to is null)
-        {
-            members.Fail("from_ts", "Give from_ts, to_ts or incident_ids.");
-        }
-
-        if (from >= to)
-        {
-            members.Fail("to_ts", "It must be later than from_ts.");
-        }
-
-        return new RcaReference { FromTs = from, ToTs = to, IncidentIds = ids };
+        return reference;
     }
 
     private static List<Guid> ReadIds(BodyMembers members, JsonElement list)
     {
         List<Guid> ids = [];
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > MaxIncidents)
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() is 0 or > RcaReference.MostIncidents)
         {
-            members.Fail("incident_ids", string.Create(CultureInfo.InvariantCulture, $"It must be an array of 1 to {MaxIncidents} UUIDs."));
+            members.Fail("incident_ids", string.Create(CultureInfo.InvariantCulture, $"It must be an array of 1 to {RcaReference.MostIncidents} UUIDs."));
             return ids;
         }
 

@@ -15,8 +15,6 @@ namespace AgentOps.Rca.AspNetCore.Approvals;
 
 internal static class ApprovalsEndpoints
 {
-    private const int MaxNameLength = 256;
-    private const int MaxNoteLength = 4_000;
     private const int MaxDigestLength = 128;
 
     public static void MapApprovals(this IEndpointRouteBuilder api, RequestLimits limits)
@@ -97,7 +95,7 @@ internal static class ApprovalsEndpoints
 
     private static ApprovalRequest ReadApproval(Guid incidentId, BodyMembers body)
     {
-        var decision = body.Text("decision", MaxNameLength);
+        var decision = body.Text("decision", ApprovalRequest.LongestName);
         if (decision is not (null or "approved" or "rejected"))
         {
             body.Fail("decision", "It must be approved or rejected.");
@@ -107,8 +105,8 @@ internal static class ApprovalsEndpoints
         {
             IncidentId = incidentId,
             Decision = decision == "rejected" ? ApprovalDecision.Rejected : ApprovalDecision.Approved,
-            ApprovedBy = ReadSeen(body, "approved_by", MaxNameLength),
-            Note = ReadSeen(body, "note", MaxNoteLength, mayHaveLines: true),
+            ApprovedBy = ReadSeen(body, "approved_by", ApprovalRequest.LongestName),
+            Note = ReadSeen(body, "note", ApprovalRequest.LongestNote, mayHaveLines: true),
             ReportDigest = ReadReport(body),
         };
     }
@@ -117,8 +115,8 @@ internal static class ApprovalsEndpoints
     {
         IncidentId = incidentId,
         Decision = ApprovalDecision.Rejected,
-        ApprovedBy = ReadSeen(body, "rejected_by", MaxNameLength),
-        Note = ReadSeen(body, "reason", MaxNoteLength, required: true, mayHaveLines: true),
+        ApprovedBy = ReadSeen(body, "rejected_by", ApprovalRequest.LongestName),
+        Note = ReadSeen(body, "reason", ApprovalRequest.LongestNote, required: true, mayHaveLines: true),
         ReportDigest = ReadReport(body),
     };
 

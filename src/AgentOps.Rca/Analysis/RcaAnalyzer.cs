@@ -76,9 +76,9 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
         RcaRequest request, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.RequestedBy is { } person && Redaction.ShownText.FindProblem(person) is { } mistake)
+        if (FindMistake(request) is { } mistake)
         {
-            throw new ArgumentException($"{nameof(request.RequestedBy)}: {mistake}", nameof(request));
+            throw new ArgumentException(mistake, nameof(request));
         }
 
         if (_engines.Choose(request.Engine, out var engine) is { } refused)
@@ -189,6 +189,16 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
         LogAnalyzed(incident.Id, engine.Name, report.Verdict, evidence.Spans.Nodes.Count);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
     }
+
+    private static string? FindMistake(RcaRequest request) =>
+        request.RequestedBy?.Length > RcaRequest.LongestName
+            ? $"{nameof(request.RequestedBy)}: It must have at most {RcaRequest.LongestName} characters."
+        : request.RequestedBy is { } person && Redaction.ShownText.FindProblem(person) is { } unseen ? $"{nameof(request.RequestedBy)}: {unseen}"
+        : request.Reference?.IncidentIds is { Count: 0 or > RcaReference.MostIncidents }
+            ? $"{nameof(request.Reference)}: Give 1 to {RcaReference.MostIncidents} incidents."
+        : request.Reference?.FindProblems().Select(static problem => problem.Message).FirstOrDefault() is { } wrong
+            ? $"{nameof(request.Reference)}: {wrong}"
+        : null;
 
     private async ValueTask<RcaOutcome.ReferenceNotFound?> FindUnknownReferenceAsync(RcaReference? reference, CancellationToken cancellationToken)
     {

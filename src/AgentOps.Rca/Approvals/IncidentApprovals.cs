@@ -55,8 +55,8 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     public async ValueTask<ApprovalOutcome> DecideAsync(ApprovalRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        RequireSeen(request.ApprovedBy, nameof(request.ApprovedBy), mayHaveLines: false);
-        RequireSeen(request.Note, nameof(request.Note), mayHaveLines: true);
+        RequireSeen(request.ApprovedBy, nameof(request.ApprovedBy), ApprovalRequest.LongestName, mayHaveLines: false);
+        RequireSeen(request.Note, nameof(request.Note), ApprovalRequest.LongestNote, mayHaveLines: true);
         if (await _incidents.GetAsync(request.IncidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return new ApprovalOutcome.IncidentNotFound(request.IncidentId);
@@ -137,8 +137,13 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             ? person.GetString()
             : null;
 
-    private static void RequireSeen(string? text, string name, bool mayHaveLines)
+    private static void RequireSeen(string? text, string name, int longest, bool mayHaveLines)
     {
+        if (text?.Length > longest)
+        {
+            throw new ArgumentException($"{name}: It must have at most {longest} characters.");
+        }
+
         if (text is not null && ShownText.FindProblem(text, mayHaveLines) is { } problem)
         {
             throw new ArgumentException($"{name}: {problem}");

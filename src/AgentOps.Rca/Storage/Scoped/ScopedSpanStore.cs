@@ -23,6 +23,9 @@ internal sealed class ScopedSpanStore(ScopedCalls<ISpanStore> store) : ISpanStor
     public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default) =>
         store.RunAsync(own => own.CountAsync(incidentId, cancellationToken));
 
+    public IAsyncEnumerable<Span> ListFindingsAsync(IReadOnlyCollection<string> incidentIds, CancellationToken cancellationToken = default) =>
+        store.ListAsync((own, token) => own.ListFindingsAsync(incidentIds, token), cancellationToken);
+
     public IAsyncEnumerable<Span> ListAsync(SpanQuery query, CancellationToken cancellationToken = default) =>
         store.ListAsync((own, token) => own.ListAsync(query, token), cancellationToken);
 

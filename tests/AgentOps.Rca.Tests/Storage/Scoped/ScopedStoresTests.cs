@@ -5,10 +5,12 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
+using AgentOps.Rca.Reading;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,6 +43,12 @@ public sealed class ScopedStoresTests
         }
 
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        foreach (var service in services.Where(static service => service.Lifetime == ServiceLifetime.Singleton && !service.IsKeyedService
+            && service.ServiceType.Assembly == typeof(IRcaAnalyzer).Assembly && !service.ServiceType.ContainsGenericParameters))
+        {
+            Assert.NotNull(provider.GetRequiredService(service.ServiceType));
+        }
+
         await UseEverythingAsync(provider);
         Assert.True(state.Made > 20, $"{state.Made} instances were made.");
         Assert.Equal(state.Made, state.Ended);
@@ -72,6 +80,20 @@ public sealed class ScopedStoresTests
         Assert.Equal(1, (await provider.GetRequiredService<ISpanIntake>().AddAsync([Samples.Span("a")], TestToken)).Added);
     }
 
+    /// <summary>A member that the contract has a default for must still reach the store, which may do it better.</summary>
+    [Theory]
+    [InlineData(typeof(ScopedIncidentStore), typeof(IIncidentStore))]
+    [InlineData(typeof(ScopedSpanStore), typeof(ISpanStore))]
+    [InlineData(typeof(ScopedArtifactStore), typeof(IArtifactStore))]
+    [InlineData(typeof(ScopedArtifactContentStore), typeof(IArtifactContentStore))]
+    public void Every_member_of_a_contract_reaches_the_store_behind_the_scope(Type scoped, Type contract)
+    {
+        foreach (var target in scoped.GetInterfaceMap(contract).TargetMethods)
+        {
+            Assert.Equal(scoped, target.DeclaringType);
+        }
+    }
+
     private static async Task UseEverythingAsync(ServiceProvider provider)
     {
         Assert.NotEmpty(provider.GetServices<IHostedService>());
@@ -98,6 +120,7 @@ public sealed class ScopedStoresTests
         Assert.NotNull((await provider.GetRequiredService<IKpiReader>().ReadAsync(opened.Id, TestToken))!.Evidence);
         Assert.Equal(new IncidentCounts(45, 3), await provider.GetRequiredService<IIncidentCounter>().CountAsync(opened.Id, TestToken));
 
+        Assert.Equal(opened.Id, Assert.Single((await provider.GetRequiredService<IIncidentReader>().ListAsync(new IncidentOverviewQuery(), TestToken)).Rows).Id);
         var replay = await provider.GetRequiredService<IReplayer>().ReplayAsync(opened.Id, (_, _) => ValueTask.CompletedTask, TestToken);
         Assert.Equal(ReplayVerdict.Reproduced, replay!.Verdict);
         using var bundle = new MemoryStream();
