@@ -1,4 +1,5 @@
 using AgentOps.Rca;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Sqlite;
 using AgentOps.Rca.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +14,9 @@ public static class SqliteBuilderExtensions
 
     /// <summary>Keeps all records in a SQLite file, whatever the settings say.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="path">The file; by default <c>agentops-rca.db</c> in <see cref="AgentOpsRcaOptions.DataDirectory"/>.</param>
+    /// <param name="path">
+    /// The file, relative to the host's content root; by default <c>agentops-rca.db</c> in <see cref="AgentOpsRcaOptions.DataDirectory"/>.
+    /// </param>
     public static IAgentOpsRcaBuilder UseSqlite(this IAgentOpsRcaBuilder builder, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -22,7 +25,9 @@ public static class SqliteBuilderExtensions
 
     /// <summary>Keeps all records in a SQLite file unless the settings name Supabase.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="path">The file; by default <c>agentops-rca.db</c> in <see cref="AgentOpsRcaOptions.DataDirectory"/>.</param>
+    /// <param name="path">
+    /// The file, relative to the host's content root; by default <c>agentops-rca.db</c> in <see cref="AgentOpsRcaOptions.DataDirectory"/>.
+    /// </param>
     public static IAgentOpsRcaBuilder UseSqliteByDefault(this IAgentOpsRcaBuilder builder, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -32,12 +37,14 @@ public static class SqliteBuilderExtensions
     private static IAgentOpsRcaBuilder AddSqlite(this IAgentOpsRcaBuilder builder, string? path)
     {
         // The provider disposes what it made: accepted writes are finished when the host stops.
-        builder.Services.Replace(ServiceDescriptor.Singleton(provider => new SqliteStores(path ?? DefaultPath(provider))));
+        builder.Services.Replace(ServiceDescriptor.Singleton(provider => new SqliteStores(PathOf(provider, path))));
         return builder;
     }
 
-    private static string DefaultPath(IServiceProvider provider) =>
-        Path.Combine(provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.DataDirectory, FileName);
+    private static string PathOf(IServiceProvider provider, string? path) => path is null
+        ? Path.Combine(provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.DataDirectory, FileName)
+        : SqliteStores.IsFile(path) ? provider.GetRequiredService<ContentRoot>().Resolve(path)
+        : path;
 
     private static StorageBackend Backend(IServiceProvider provider)
     {

@@ -18,7 +18,7 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
     public SqliteStores(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (path.StartsWith(":memory:", StringComparison.Ordinal) || path.StartsWith("file:", StringComparison.Ordinal))
+        if (!IsFile(path))
         {
             throw new ArgumentException("The SQLite store needs the path of a file; for data in memory use the in-memory stores.", nameof(path));
         }
@@ -59,6 +59,10 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
     }
 
     internal SqliteDatabase Database => _database;
+
+    internal static bool IsFile(string path) =>
+        !string.IsNullOrWhiteSpace(path)
+        && !path.StartsWith(":memory:", StringComparison.Ordinal) && !path.StartsWith("file:", StringComparison.Ordinal);
 
     /// <summary>Finishes the writes that were accepted and closes the file. A store used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
     public ValueTask DisposeAsync() => _database.DisposeAsync();

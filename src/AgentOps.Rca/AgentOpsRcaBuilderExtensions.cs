@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca;
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Storage.Supabase.Bucket;
@@ -12,9 +13,19 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Chooses the stores and models of AgentOps.Rca.</summary>
 public static class AgentOpsRcaBuilderExtensions
 {
-    /// <summary>Keeps everything in memory, whatever the settings say: for tests and demonstrations.</summary>
+    /// <summary>
+    /// Keeps everything in memory, a generated signing key included: for tests and demonstrations. Settings that name a store, a model, a directory
+    /// or a key of bundles are not read, neither from the environment nor from the configuration, so that nobody is called unless code says so
+    /// (<c>UseGroq</c>, <c>UseChatClient</c>). What bounds callers (<c>AGENTOPS_API_KEY</c>, <c>AGENTOPS_FOUR_EYES</c>), and what features that code turned
+    /// on are told by their own sections, still counts.
+    /// </summary>
     /// <param name="builder">The builder.</param>
-    public static IAgentOpsRcaBuilder UseInMemory(this IAgentOpsRcaBuilder builder) => builder.UseStorage(static _ => InMemoryBackend.Create());
+    public static IAgentOpsRcaBuilder UseInMemory(this IAgentOpsRcaBuilder builder)
+    {
+        builder.UseStorage(static _ => InMemoryBackend.Create());
+        builder.Services.Replace(ServiceDescriptor.Singleton(new SettingsScope(InMemory: true)));
+        return builder;
+    }
 
     /// <summary>
     /// Keeps everything in the PostgreSQL of a Supabase project, whatever the settings say; the host brings its tables up to date when
@@ -58,6 +69,7 @@ public static class AgentOpsRcaBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(backend);
+        builder.Services.Replace(ServiceDescriptor.Singleton(new SettingsScope(InMemory: false)));
         builder.Services.Replace(ServiceDescriptor.Singleton(provider => BucketStorage.Apply(provider, backend(provider))));
         return builder;
     }

@@ -1,9 +1,10 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Detection;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -20,9 +21,11 @@ public static class DetectionBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<IncidentDetectionOptions>, IncidentDetectionConfiguration>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IncidentDetectionOptions>, IncidentDetectionValidator>());
-        services.AddOptions<IncidentDetectionOptions>().ValidateOnStart();
+        services.AddSettings<IncidentDetectionOptions>(
+            IncidentDetectionSettings.Section,
+            static (given, options) => given.Values.Bind(options),
+            new IncidentDetectionAttributes(),
+            IncidentDetectionSettings.Find);
         if (configure is not null)
         {
             services.Configure(configure);

@@ -14,7 +14,7 @@ internal static class StorageChoice
         provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value switch
         {
             { SupabaseDbUrl: { } connectionString } =>
-                SupabaseStorage.Connect(provider, connectionString, AgentOpsRcaEnvironment.SupabaseDbUrl),
+                SupabaseStorage.Connect(provider, connectionString, AgentOpsRcaSettings.SupabaseDbUrl),
             { SupabaseUrl: { } url, SupabaseKey: { } key } => SupabaseStorage.Connect(provider, new Uri(url), key),
             _ => provider.GetService<EmbeddedStorage>()?.Backend(provider) ?? InMemoryBackend.Create(),
         };
