@@ -39,10 +39,10 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
     /// </remarks>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">What stands before every path, such as <c>/rca</c>; nothing by default.</param>
-    /// <returns>The group of all endpoints, to add conventions to, such as <c>RequireAuthorization()</c>.</returns>
+    /// <returns>All endpoints, to add conventions to, such as <c>RequireAuthorization()</c>, and their parts by what they are for.</returns>
     /// <exception cref="InvalidOperationException"><c>AddAgentOpsRca()</c> was not called.</exception>
     /// <exception cref="OptionsValidationException">A setting is wrong; each sentence names one.</exception>
-    public static RouteGroupBuilder MapAgentOpsRca(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "")
+    public static AgentOpsRcaEndpoints MapAgentOpsRca(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
@@ -100,6 +100,6 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPostmortem();
         group.MapReplay(limits);
         group.MapBundles(limits);
-        return group;
+        return new AgentOpsRcaEndpoints(group, pattern);
     }
 }

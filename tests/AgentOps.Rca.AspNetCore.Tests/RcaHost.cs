@@ -4,7 +4,6 @@ using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,7 +42,7 @@ public sealed class RcaHost : IAsyncDisposable
         StoreSet? stores = null,
         Action<IServiceCollection>? services = null,
         Action<AgentOpsRcaHttpOptions>? options = null,
-        Action<RouteGroupBuilder>? group = null,
+        Action<AgentOpsRcaEndpoints>? group = null,
         Action<KestrelServerOptions>? kestrel = null,
         ScriptedEngine? engine = null,
         string environment = "Development",

@@ -52,7 +52,7 @@ public sealed class IncidentDetectionOptions
     /// <summary>Attributes of the run that hold its business key, the first one found counts; else the trace's id does.</summary>
     public IList<string> OrderIdAttributes { get; } = ["agentops.order_id", "order.id", "order_id", "gen_ai.conversation.id"];
 
-    /// <summary>Rules of your own, asked after those above.</summary>
+    /// <summary>Rules of your own, asked after those above; those that are registered in the services (<c>AddIncidentRule</c>) are added to them.</summary>
     public IList<IIncidentRule> Rules { get; } = [];
 
     /// <summary><c>Analyze</c>: whether an incident is analysed at once. On by default.</summary>

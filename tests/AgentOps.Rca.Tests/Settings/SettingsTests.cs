@@ -40,7 +40,7 @@ public sealed class SettingsTests
         { "AgentOpsRca:LanguageModel:MaxCostUsdPerAnalysis", "0.5", Of<LanguageModelOptions>(o => o.MaxCostUsdPerAnalysis), 0.5 },
         { "AgentOpsRca:Analysis:MaskReports", "off", Of<AnalysisOptions>(o => o.MaskReports), false },
         { "AgentOpsRca:DetectIncidents:MaxDuration", "00:00:30", Of<IncidentDetectionOptions>(o => o.MaxDuration), TimeSpan.FromSeconds(30) },
-        { "AgentOpsRca:DetectIncidents:Runs:0", "ship order", Of<IncidentDetectionOptions>(o => o.Runs.Single()), "ship order" },
+        { "AgentOpsRca:DetectIncidents:Runs:0", "ship order", Of<IncidentDetectionOptions>(o => o.Runs.SingleOrDefault()), "ship order" },
         { "AgentOpsRca:RecordActivities:SampleRatio", "0.25", Of<ActivityRecorderOptions>(o => o.SampleRatio), 0.25 },
         { "AgentOpsRca:RecordActivities:Sources:0", "Other.*", Of<ActivityRecorderOptions>(o => string.Join('+', o.Sources)), "Other.*+Mine" },
         { "AgentOpsRca:RecordActivities:FlushInterval", "00:00:01", Of<ActivityRecorderOptions>(o => o.FlushInterval), TimeSpan.FromSeconds(1) },
