@@ -1,8 +1,6 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Sqlite;
-using AgentOps.Rca.Storage;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -20,7 +18,7 @@ public static class SqliteBuilderExtensions
     public static IAgentOpsRcaBuilder UseSqlite(this IAgentOpsRcaBuilder builder, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddSqlite(path).UseStorage(Backend);
+        return builder.UseStorage(provider => new SqliteStores(PathOf(provider, path)), "UseSqlite()");
     }
 
     /// <summary>Keeps all records in a SQLite file unless the settings name Supabase.</summary>
@@ -31,31 +29,11 @@ public static class SqliteBuilderExtensions
     public static IAgentOpsRcaBuilder UseSqliteByDefault(this IAgentOpsRcaBuilder builder, string? path = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddSqlite(path).UseStorageByDefault(Backend);
-    }
-
-    private static IAgentOpsRcaBuilder AddSqlite(this IAgentOpsRcaBuilder builder, string? path)
-    {
-        // The provider disposes what it made: accepted writes are finished when the host stops.
-        builder.Services.Replace(ServiceDescriptor.Singleton(provider => new SqliteStores(PathOf(provider, path))));
-        return builder;
+        return builder.UseStorageByDefault(provider => new SqliteStores(PathOf(provider, path)), "UseSqliteByDefault()");
     }
 
     private static string PathOf(IServiceProvider provider, string? path) => path is null
         ? Path.Combine(provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.DataDirectory, FileName)
         : SqliteStores.IsFile(path) ? provider.GetRequiredService<ContentRoot>().Resolve(path)
         : path;
-
-    private static StorageBackend Backend(IServiceProvider provider)
-    {
-        var stores = provider.GetRequiredService<SqliteStores>();
-        return new StorageBackend
-        {
-            Name = $"SQLite ({stores.Path})",
-            Incidents = _ => stores.Incidents,
-            Spans = _ => stores.Spans,
-            Artifacts = _ => stores.Artifacts,
-            FindFault = async (_, cancellationToken) => await stores.FindFaultAsync(cancellationToken).ConfigureAwait(false),
-        };
-    }
 }

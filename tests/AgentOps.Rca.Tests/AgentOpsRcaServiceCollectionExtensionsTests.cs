@@ -5,6 +5,7 @@ using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Tests.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -170,13 +171,7 @@ public sealed class AgentOpsRcaServiceCollectionExtensionsTests
 
     private static bool IsOurs(ServiceDescriptor service) => service.ServiceType.Assembly == typeof(RcaAnalyzer).Assembly;
 
-    private static StorageBackend Named(string name) => new()
-    {
-        Name = name,
-        Incidents = _ => new InMemoryIncidentStore(),
-        Spans = _ => new InMemorySpanStore(),
-        Artifacts = _ => new InMemoryArtifactStore(),
-    };
+    private static OwnBackend Named(string name) => new(name);
 
     private static IServiceCollection AddTo(IServiceCollection services)
     {

@@ -26,7 +26,7 @@ internal sealed class StoreHealthCheck(StorageBackend backend, IServiceProvider 
     /// <exception cref="StoreUnavailableException">A store of the user's own cannot be reached.</exception>
     public static async ValueTask<string?> FindFaultAsync(StorageBackend backend, IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (backend.FindFault is { } findFault && await findFault(services, cancellationToken).ConfigureAwait(false) is { } fault)
+        if (await backend.FindFaultAsync(cancellationToken).ConfigureAwait(false) is { } fault)
         {
             return fault;
         }

@@ -83,7 +83,7 @@ internal static class ServiceEndpoints
         return JsonAnswer.Ok(
             new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>()))
             {
-                Warning = backend.FindWarning is { } findWarning ? await findWarning(context.RequestServices, cancellationToken).ConfigureAwait(false) : null,
+                Warning = await backend.FindWarningAsync(cancellationToken).ConfigureAwait(false),
             },
             ServiceJsonContext.Default.HealthResponse);
     }

@@ -69,9 +69,8 @@ internal static class GroqSettingsServiceCollectionExtensions
             () => client.Value,
             () => options.Value.ApiKey is null ? "The language-model engine needs a key: set GROQ_API_KEY, or choose a client with UseChatClient." : null)
         {
-            Origin = provider.GetRequiredService<SettingsSource>().Read(GroqSettings.Section) is var given && given.Has(nameof(GroqOptions.ApiKey))
-                ? given.NameOf(nameof(GroqOptions.ApiKey))
-                : "code",
+            Origin = provider.GetRequiredService<SettingsSource>().Read(GroqSettings.Section).OriginOf(nameof(GroqOptions.ApiKey)),
+            Name = () => $"{string.Join(" or ", options.Value.Models)} at {options.Value.Endpoint.Host}",
         };
     }
 }

@@ -61,6 +61,9 @@ internal sealed class GivenSettings
         : _section.Aliases.FirstOrDefault(alias => alias.Setting == setting && !alias.Name.Contains(':', StringComparison.Ordinal)).Name
             ?? $"{_section.Path}:{setting}";
 
+    /// <summary>What said so: the name under which the setting was given, or code.</summary>
+    public string OriginOf(string setting) => Has(setting) ? NameOf(setting) : "code";
+
     /// <summary>The sentence for a value that its property cannot hold, without the value, which may be a secret.</summary>
     public string? Explain(InvalidOperationException failure)
     {

@@ -1,7 +1,7 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Bundles;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Groq;
 using AgentOps.Rca.Incidents;

@@ -11,4 +11,7 @@ internal sealed record AnalysisModel(Func<IChatClient> Client, Func<string?> Una
 
     /// <summary>The setting or the call that chose it.</summary>
     public required string Origin { get; init; }
+
+    /// <summary>Says which model is asked, for people; null when that is the client's own affair.</summary>
+    public Func<string>? Name { get; init; }
 }
