@@ -36,7 +36,7 @@ internal sealed class EndpointPart(IEndpointConventionBuilder group, string pref
     private Action<EndpointBuilder> Limited(Action<EndpointBuilder> convention) => endpoint =>
     {
         if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path }
-            && UseOf(Below(path), endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods) == use)
+            && UseOf(Below(path).TrimEnd('/'), endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods) == use)
         {
             convention(endpoint);
         }

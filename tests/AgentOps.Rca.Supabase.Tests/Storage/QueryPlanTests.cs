@@ -129,7 +129,7 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
         foreach (var length in (int[])[10, 3 << 20])
         {
             var content = new byte[length];
-            var stored = await backend.Contents.WriteAsync(new OneWayStream(content), expected: null, TestToken);
+            var stored = await backend.Contents!.WriteAsync(new OneWayStream(content), expected: null, TestToken);
             await backend.Contents.WriteAsync(new OneWayStream(content), expected: null, TestToken);
             await using var stream = await backend.Contents.OpenAsync(stored.Digest, TestToken);
             await stream!.CopyToAsync(Stream.Null, TestToken);

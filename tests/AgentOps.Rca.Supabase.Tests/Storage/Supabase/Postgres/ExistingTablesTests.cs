@@ -274,7 +274,7 @@ public sealed class ExistingTablesTests
         Assert.Equal(2, (await backend.Spans.AddAsync(spans, TestToken)).Added);
         Assert.Equal(2, (await backend.Spans.AddAsync(spans, TestToken)).Duplicates);
         using var content = new MemoryStream("bytes"u8.ToArray());
-        var stored = await backend.Contents.WriteAsync(content, expected: null, TestToken);
+        var stored = await backend.Contents!.WriteAsync(content, expected: null, TestToken);
         var artifact = new Artifact { Digest = stored.Digest, Length = stored.Length, Mime = "text/plain", CreatedTs = Samples.Instant };
         Assert.Equal(WriteOutcome.Added, await backend.Artifacts.AddAsync(artifact, TestToken));
         Assert.Equal("text/plain", (await backend.Artifacts.GetAsync(stored.Digest, TestToken))!.Mime);

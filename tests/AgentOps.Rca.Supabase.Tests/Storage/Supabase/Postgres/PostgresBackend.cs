@@ -40,7 +40,7 @@ public sealed class DataSourceBackend : SupabaseTestBackend
 
     internal override StorageBackend Open()
     {
-        _source ??= new Npgsql.NpgsqlDataSourceBuilder(Database.Direct).Build();
+        _source ??= new Npgsql.NpgsqlDataSourceBuilder(SupabaseConnectionString.Parse(Database.Direct, "The test").Settings.ConnectionString).Build();
         return new SupabaseBackend(
             new SupabaseBackendOptions { ConnectionString = _source.ConnectionString, DataSource = _source, Kind = "PostgreSQL" },
             TimeProvider.System,
