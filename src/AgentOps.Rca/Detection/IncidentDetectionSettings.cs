@@ -22,6 +22,7 @@ internal static class IncidentDetectionSettings
             nameof(IncidentDetectionOptions.OnError), nameof(IncidentDetectionOptions.OnFailedCall), nameof(IncidentDetectionOptions.OnProof),
             nameof(IncidentDetectionOptions.Analyze),
         ],
+        Outward = [nameof(IncidentDetectionOptions.WebhookUrl), nameof(IncidentDetectionOptions.WebhookSecret)],
     };
 
     public static IEnumerable<SettingMistake> Find(IncidentDetectionOptions options)

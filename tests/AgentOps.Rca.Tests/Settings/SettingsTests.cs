@@ -121,9 +121,10 @@ public sealed class SettingsTests
             [
                 ("GROQ_API_KEY", "gsk_1"), ("AgentOpsRca:Groq:ApiKey", "gsk_2"), ("SUPABASE_DB_URL", "no connection"), ("ARTIFACT_DIR", directory.Path),
                 ("ARTIFACT_BUCKET", "b"), ("AGENTOPS_SIGNING_KEY", "/no/such/key"), ("AGENTOPS_TRUSTED_KEYS", "/no/such/key"),
-                ("AgentOpsRca:DataDirectory", directory.Path), ("AGENTOPS_API_KEY", "asked"),
+                ("AgentOpsRca:DataDirectory", directory.Path), ("AGENTOPS_API_KEY", "asked"), ("AgentOpsRca:DetectIncidents:WebhookUrl", "https://x.test/"),
+                ("AgentOpsRca:DetectIncidents:MaxTokens", "9"),
             ],
-            rca => rca.UseInMemory());
+            rca => rca.UseInMemory().DetectIncidents());
 
         Assert.IsType<InMemoryIncidentStore>(provider.GetRequiredService<IIncidentStore>());
         Assert.IsType<InMemoryArtifactContentStore>(provider.GetRequiredService<IArtifactContentStore>());
@@ -132,6 +133,8 @@ public sealed class SettingsTests
         Assert.Same(await keys.GetSigningKeyAsync(TestContext.Current.CancellationToken), await keys.GetSigningKeyAsync(TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
         Assert.Equal("asked", provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ApiKey);
+        var rules = provider.GetRequiredService<IOptions<IncidentDetectionOptions>>().Value;
+        Assert.Equal((null, 9L), (rules.WebhookUrl, rules.MaxTokens));
     }
 
     [Fact]
