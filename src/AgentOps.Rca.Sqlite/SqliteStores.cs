@@ -69,5 +69,5 @@ public sealed class SqliteStores : StorageBackend
         && !path.StartsWith(":memory:", StringComparison.Ordinal) && !path.StartsWith("file:", StringComparison.Ordinal);
 
     /// <summary>Finishes the writes that were accepted and closes the file. A store used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
-    public override ValueTask DisposeAsync() => _database.DisposeAsync();
+    protected override ValueTask CloseAsync() => _database.DisposeAsync();
 }

@@ -49,8 +49,8 @@ public sealed class IncidentDetectionOptions
     /// attribute such as <c>deadline_ms</c> or <c>timeout_s</c> gave it. Empty: off.</summary>
     public string DeadlineAttribute { get; set; } = "agentops.deadline";
 
-    /// <summary>Attributes of the run that hold its business key, the first one found counts; else the trace's id does.</summary>
-    public IList<string> OrderIdAttributes { get; } = ["agentops.order_id", "order.id", "order_id", "gen_ai.conversation.id"];
+    /// <summary>Attributes of the run that hold what it was for, its business key; the first one found counts; else the trace's id does.</summary>
+    public IList<string> OrderIdAttributes { get; } = ["agentops.subject", "agentops.order_id", "order.id", "order_id", "gen_ai.conversation.id"];
 
     /// <summary>Rules of your own, asked after those above; those that are registered in the services (<c>AddIncidentRule</c>) are added to them.</summary>
     public IList<IIncidentRule> Rules { get; } = [];

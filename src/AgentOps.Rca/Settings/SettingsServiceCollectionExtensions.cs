@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ internal static class SettingsServiceCollectionExtensions
     /// <param name="bind">Binds them; a lambda of its own for each type, so that the binding is generated.</param>
     /// <param name="attributes">The generated validator; null when the options have no attributes.</param>
     /// <param name="rule">What attributes cannot say; null when there is nothing.</param>
-    public static OptionsBuilder<TOptions> AddSettings<TOptions>(
+    public static OptionsBuilder<TOptions> AddSettings<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         this IServiceCollection services,
         SettingsSection section,
         Action<GivenSettings, TOptions> bind,

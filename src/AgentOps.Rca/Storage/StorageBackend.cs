@@ -50,11 +50,11 @@ public abstract class StorageBackend : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Cancels the look.</param>
     public virtual ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken = default) => default;
 
-    /// <summary>Finishes what was accepted and closes what was opened; may be called twice.</summary>
-    public virtual ValueTask DisposeAsync()
+    /// <summary>Finishes what was accepted and closes what was opened.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await CloseAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it.</summary>
@@ -64,4 +64,7 @@ public abstract class StorageBackend : IAsyncDisposable, IDisposable
         Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Finishes what was accepted and closes what was opened; may be called twice. By default there is nothing to close.</summary>
+    protected virtual ValueTask CloseAsync() => ValueTask.CompletedTask;
 }

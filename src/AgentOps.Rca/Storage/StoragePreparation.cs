@@ -1,5 +1,4 @@
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Storage.Scoped;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

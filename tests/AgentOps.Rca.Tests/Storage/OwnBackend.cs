@@ -25,9 +25,9 @@ internal sealed class OwnBackend(string name = "own", Func<CancellationToken, Va
         return null;
     }
 
-    public override ValueTask DisposeAsync()
+    protected override ValueTask CloseAsync()
     {
         Disposals++;
-        return base.DisposeAsync();
+        return base.CloseAsync();
     }
 }

@@ -60,7 +60,7 @@ internal sealed class BucketBackend(StorageBackend records, BucketContentStore b
 
     public override ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken = default) => records.FindWarningAsync(cancellationToken);
 
-    public override ValueTask DisposeAsync() => records.DisposeAsync();
+    protected override ValueTask CloseAsync() => records.DisposeAsync();
 }
 
 internal static class BucketServiceCollectionExtensions

@@ -108,7 +108,7 @@ internal sealed class SupabaseBackend : StorageBackend
         }
     }
 
-    public override ValueTask DisposeAsync() => _database.DisposeAsync();
+    protected override ValueTask CloseAsync() => _database.DisposeAsync();
 
     private static async ValueTask<string?> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
