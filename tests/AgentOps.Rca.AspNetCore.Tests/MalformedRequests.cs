@@ -20,7 +20,6 @@ public static partial class MalformedRequests
     [
         .. MalformedJson("POST", "/incidents"),
         Json("/incidents", "{}", 422, "/problem_type"),
-        Json("/incidents", "{}", 422, "/problem_type"),
         Json("/incidents", """{"order_id":"o"}""", 422, "/problem_type"),
         Json("/incidents", """{"subject":" ","problem_type":"p"}""", 422, "/subject"),
         Json("/incidents", """{"subject":["o"],"problem_type":"p"}""", 422, "/subject"),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -62,7 +63,7 @@ internal sealed class DescribedAnswers : DelegatingHandler
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, $"{_prefix}/openapi/v1.json"));
         using var response = await base.SendAsync(request, CancellationToken.None);
-        return new ApiDescription(JsonElement.Parse(await response.Content.ReadAsStringAsync(CancellationToken.None)));
+        return ApiDescription.Of(await response.Content.ReadAsStringAsync(CancellationToken.None));
     }
 
     /// <summary>Checks a body when all of it has been read; a body that is read as a stream is the test's own affair.</summary>
@@ -112,11 +113,14 @@ internal sealed class DescribedAnswers : DelegatingHandler
 /// <summary>The description of the API, to look answers up in.</summary>
 internal sealed class ApiDescription
 {
+    // One for all hosts of a spelling: their descriptions are the same.
+    private static readonly ConcurrentDictionary<string, Lazy<ApiDescription>> Known = new(StringComparer.Ordinal);
+
     private readonly JsonElement _api;
     private readonly List<(Regex Path, int Parameters, JsonElement Operations)> _paths;
     private readonly Dictionary<string, JsonSchema> _schemas = new(StringComparer.Ordinal);
 
-    public ApiDescription(JsonElement api)
+    private ApiDescription(JsonElement api)
     {
         _api = api;
         _paths =
@@ -127,6 +131,10 @@ internal sealed class ApiDescription
                select (new Regex($"^{pattern}/?$", RegexOptions.IgnoreCase), path.Name.Count(static letter => letter == '{'), path.Value),
         ];
     }
+
+    /// <summary>The description in a document.</summary>
+    public static ApiDescription Of(string document) =>
+        Known.GetOrAdd(document, static text => new Lazy<ApiDescription>(() => new ApiDescription(JsonElement.Parse(text)))).Value;
 
     /// <summary>The operation of a path that is described; null for another path or method, of which routing tells.</summary>
     public Operation? Find(HttpMethod method, string path) =>
@@ -145,7 +153,7 @@ internal sealed class ApiDescription
             if (!_schemas.TryGetValue(text, out compiled))
             {
                 _schemas[text] = compiled = JsonSchema.FromText(
-                    $$"""{"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{{_api.GetProperty("components").GetProperty("schemas").GetRawText()}},"allOf":[{{text}}]}"""
+                    $$"""{"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{{Definitions(text)}},"allOf":[{{text}}]}"""
                         .Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal));
             }
         }
@@ -157,6 +165,27 @@ internal sealed class ApiDescription
                 .Select(static detail => $"{detail.InstanceLocation}: {string.Join(' ', detail.Errors!.Values)}");
             throw new InvalidOperationException($"{where} is not what is described: {string.Join("; ", mistakes.Take(5))}");
         }
+    }
+
+    // Those that the schema leads to, and no others.
+    private string Definitions(string schema)
+    {
+        var all = _api.GetProperty("components").GetProperty("schemas");
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var open = new Queue<string>([schema]);
+        while (open.TryDequeue(out var text))
+        {
+            foreach (var name in Regex.Matches(text, "#/components/schemas/([A-Za-z0-9]+)").Select(static match => match.Groups[1].Value))
+            {
+                if (!found.ContainsKey(name))
+                {
+                    found[name] = all.GetProperty(name).GetRawText();
+                    open.Enqueue(found[name]);
+                }
+            }
+        }
+
+        return $"{{{string.Join(',', found.Select(static pair => $"\"{pair.Key}\":{pair.Value}"))}}}";
     }
 
     /// <summary>What an operation may answer.</summary>
