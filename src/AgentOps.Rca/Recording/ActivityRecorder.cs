@@ -38,20 +38,19 @@ public sealed partial class ActivityRecorder : BackgroundService
     /// <param name="options">What is recorded.</param>
     /// <param name="timeProvider">The clock of the batches.</param>
     /// <param name="logger">Told when activities are dropped.</param>
-    /// <param name="telemetry">Counts what is recorded.</param>
     /// <param name="environment">Gives the application's name, or null.</param>
     /// <param name="calls">Records wrapped calls, which are not recorded a second time as activities; null when nothing does.</param>
+    /// <param name="telemetry">Shows the counts below as metrics; null shows none.</param>
     public ActivityRecorder(
         OtlpIntake intake,
         IOptions<ActivityRecorderOptions> options,
         TimeProvider timeProvider,
         ILogger<ActivityRecorder> logger,
-        RcaTelemetry telemetry,
         IHostEnvironment? environment = null,
-        IAgentRecorder? calls = null)
+        IAgentRecorder? calls = null,
+        RcaTelemetry? telemetry = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(telemetry);
         _intake = intake;
         _options = options.Value;
         _timeProvider = timeProvider;
@@ -63,10 +62,10 @@ public sealed partial class ActivityRecorder : BackgroundService
 
         var recorder = calls as AgentRecorder;
         _queue = new ActivityQueue(_options, () => recorder?.Place);
-        var meter = telemetry.Meter;
-        meter.CreateObservableCounter(RcaTelemetry.RecordedActivities, () => Recorded, "{activity}", "Activities that were stored as spans.");
-        meter.CreateObservableCounter(RcaTelemetry.DroppedActivities, () => Dropped, "{activity}", "Activities that were lost.");
-        meter.CreateObservableGauge(RcaTelemetry.WaitingActivities, () => Waiting, "{activity}", "Activities that wait to be stored.");
+        var meter = telemetry?.Meter;
+        meter?.CreateObservableCounter(RcaTelemetry.RecordedActivities, () => Recorded, "{activity}", "Activities that were stored as spans.");
+        meter?.CreateObservableCounter(RcaTelemetry.DroppedActivities, () => Dropped, "{activity}", "Activities that were lost.");
+        meter?.CreateObservableGauge(RcaTelemetry.WaitingActivities, () => Waiting, "{activity}", "Activities that wait to be stored.");
     }
 
     /// <summary>How many activities were stored.</summary>
