@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Trace;
 using AgentOps.Rca.Evals.Hosting;
+using AgentOps.Rca.Groq;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.Evals;
@@ -117,6 +118,8 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
         return engine == options.Engine.Name ? (options, null) : Choose(options, engine, endpoint, answers);
     }
 
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value.Trim() : null;
+
     private static string[] Names(string value) => value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static (EvalOptions? Options, string? Problem) Choose(EvalOptions options, string engine, string? endpoint, string? answers)
@@ -127,7 +130,12 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
         }
 
         var services = new ServiceCollection();
-        var builder = services.AddAgentOpsRca().UseInMemory().UseGroq(groq => groq.Endpoint = endpoint is null ? groq.Endpoint : new Uri(endpoint));
+        var builder = services.AddAgentOpsRca().UseInMemory().UseGroq(groq =>
+        {
+            groq.Endpoint = endpoint is null ? groq.Endpoint : new Uri(endpoint);
+            groq.ApiKey = Variable("GROQ_API_KEY");
+            groq.Models = Variable("GROQ_MODEL") is { } list ? GroqOptions.ParseModels(list) : groq.Models;
+        });
         if (answers is not null)
         {
             builder.UseChatClient(_ => new AnsweredChatClient(answers));

@@ -39,9 +39,10 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
     /// </remarks>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">What stands before every path, such as <c>/rca</c>; nothing by default.</param>
-    /// <returns>The group of all endpoints, to add conventions to, such as <c>RequireAuthorization()</c>.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddAgentOpsRca()</c> was not called, or a setting is wrong.</exception>
-    public static RouteGroupBuilder MapAgentOpsRca(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "")
+    /// <returns>All endpoints, to add conventions to, such as <c>RequireAuthorization()</c>, and their parts by what they are for.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddAgentOpsRca()</c> was not called.</exception>
+    /// <exception cref="OptionsValidationException">A setting is wrong; each sentence names one.</exception>
+    public static AgentOpsRcaEndpoints MapAgentOpsRca(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
@@ -52,12 +53,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
                 "MapAgentOpsRca() needs the services of AgentOps.Rca. Add this line before the application is built: builder.Services.AddAgentOpsRca();");
         }
 
-        var options = services.GetRequiredService<IOptions<AgentOpsRcaHttpOptions>>().Value;
-        if (options.FindMistake() is { } mistake)
-        {
-            throw new InvalidOperationException($"{nameof(AgentOpsRcaHttpOptions)}: {mistake}");
-        }
-
+        var options = HttpSettings.Read(services);
         HostJson.AddTypes(services);
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var mapped = MappedApi.Of(services);
@@ -65,7 +61,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         var key = mapped.Key ??= new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         var limits = options.Limits;
-        group.WithMetadata(key, limits);
+        group.WithMetadata(key, limits, options);
         if (!options.DescribeInHost)
         {
             group.ExcludeFromDescription();
@@ -104,6 +100,6 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPostmortem();
         group.MapReplay(limits);
         group.MapBundles(limits);
-        return group;
+        return new AgentOpsRcaEndpoints(group, pattern);
     }
 }

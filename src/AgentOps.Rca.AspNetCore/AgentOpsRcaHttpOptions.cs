@@ -1,10 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using AgentOps.Rca.AspNetCore.Requests;
 
 namespace AgentOps.Rca.AspNetCore;
 
 /// <summary>
-/// The settings of the HTTP API: <c>services.Configure&lt;AgentOpsRcaHttpOptions&gt;(…)</c>. None of them must be set. The key that
-/// callers send is <see cref="AgentOpsRcaOptions.ApiKey"/>.
+/// The settings of the HTTP API, from the section <c>AgentOpsRca:Http</c> and <c>services.Configure&lt;AgentOpsRcaHttpOptions&gt;(…)</c>, which wins.
+/// None of them must be set. The key that callers send is <see cref="AgentOpsRcaOptions.ApiKey"/>.
 /// </summary>
 public sealed class AgentOpsRcaHttpOptions
 {
@@ -15,24 +16,30 @@ public sealed class AgentOpsRcaHttpOptions
     public bool? RequireApiKey { get; set; }
 
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
+    [Range(1_024, int.MaxValue)]
     public long MaxJsonBodyBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How many bytes a body of spans may have: 512 MiB. It is read as a stream.</summary>
+    [Range(1_024.0, long.MaxValue)]
     public long MaxSpansBodyBytes { get; set; } = 512 * 1024 * 1024;
 
     /// <summary>How many bytes one span may have: 4 MiB. It bounds the memory that a body of spans takes.</summary>
+    [Range(1_024, 256 * 1_024 * 1_024)]
     public int MaxSpanBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>How many bytes an artifact sent as raw bytes may have: 5 GiB. It is read as a stream.</summary>
+    [Range(1.0, long.MaxValue)]
     public long MaxArtifactBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 
     /// <summary>How many bytes a bundle sent for verification may have: 1 GiB.</summary>
+    [Range(1_024.0, long.MaxValue)]
     public long MaxBundleBytes { get; set; } = 1024 * 1024 * 1024;
 
     /// <summary>Whether OpenTelemetry exporters are served at <c>/v1/traces</c>, <c>/v1/logs</c> and <c>/v1/metrics</c>: yes.</summary>
     public bool MapOtlp { get; set; } = true;
 
     /// <summary>How many bytes a body of OTLP may have, packed and unpacked: 64 MiB. One such body is in memory for each request.</summary>
+    [Range(1_024, 1_024 * 1_024 * 1_024)]
     public int MaxOtlpBodyBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
@@ -53,14 +60,4 @@ public sealed class AgentOpsRcaHttpOptions
     public bool MaskPreviews { get; set; } = true;
 
     internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes, MaxOtlpBytesInFlight);
-
-    internal string? FindMistake() =>
-        MaxJsonBodyBytes is < 1024 or > int.MaxValue ? $"{nameof(MaxJsonBodyBytes)} must be between 1024 and {int.MaxValue}."
-        : MaxSpansBodyBytes < 1024 ? $"{nameof(MaxSpansBodyBytes)} must be at least 1024."
-        : MaxSpanBytes is < 1024 or > 256 * 1024 * 1024 ? $"{nameof(MaxSpanBytes)} must be between 1024 and {256 * 1024 * 1024}."
-        : MaxArtifactBytes < 1 ? $"{nameof(MaxArtifactBytes)} must be at least 1."
-        : MaxBundleBytes < 1024 ? $"{nameof(MaxBundleBytes)} must be at least 1024."
-        : MaxOtlpBodyBytes is < 1024 or > 1024 * 1024 * 1024 ? $"{nameof(MaxOtlpBodyBytes)} must be between 1024 and {1024 * 1024 * 1024}."
-        : MaxOtlpBytesInFlight < MaxOtlpBodyBytes ? $"{nameof(MaxOtlpBytesInFlight)} must be at least {nameof(MaxOtlpBodyBytes)}, which is {MaxOtlpBodyBytes}."
-        : null;
 }

@@ -1,6 +1,7 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage;
 
 namespace AgentOps.Rca.Sqlite;
 
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.Sqlite;
 /// The three stores in one SQLite file. The file is opened, and created or migrated when need be, by the first call to a store.
 /// Several processes may use one file at the same time. What a store has acknowledged survives a power cut (WAL, synchronous=FULL).
 /// </summary>
-public sealed class SqliteStores : IAsyncDisposable, IDisposable
+public sealed class SqliteStores : StorageBackend
 {
     private readonly SqliteDatabase _database;
 
@@ -18,7 +19,7 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
     public SqliteStores(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (path.StartsWith(":memory:", StringComparison.Ordinal) || path.StartsWith("file:", StringComparison.Ordinal))
+        if (!IsFile(path))
         {
             throw new ArgumentException("The SQLite store needs the path of a file; for data in memory use the in-memory stores.", nameof(path));
         }
@@ -33,19 +34,22 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
     /// <summary>The file as it was named.</summary>
     public string Path { get; }
 
+    /// <inheritdoc/>
+    public override string Name => $"SQLite ({Path})";
+
     /// <summary>The incidents in the file.</summary>
-    public IIncidentStore Incidents { get; }
+    public override IIncidentStore Incidents { get; }
 
     /// <summary>The spans in the file.</summary>
-    public ISpanStore Spans { get; }
+    public override ISpanStore Spans { get; }
 
     /// <summary>The rows of artifacts in the file.</summary>
-    public IArtifactStore Artifacts { get; }
+    public override IArtifactStore Artifacts { get; }
 
     /// <summary>Reads the file to see whether it can be used; creates it when it does not exist.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>What is wrong with it in a sentence, or null when nothing is.</returns>
-    public async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
+    public override async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
     {
         try
         {
@@ -60,9 +64,10 @@ public sealed class SqliteStores : IAsyncDisposable, IDisposable
 
     internal SqliteDatabase Database => _database;
 
-    /// <summary>Finishes the writes that were accepted and closes the file. A store used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    internal static bool IsFile(string path) =>
+        !string.IsNullOrWhiteSpace(path)
+        && !path.StartsWith(":memory:", StringComparison.Ordinal) && !path.StartsWith("file:", StringComparison.Ordinal);
 
-    /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it.</summary>
-    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+    /// <summary>Finishes the writes that were accepted and closes the file. A store used afterwards throws <see cref="ObjectDisposedException"/>.</summary>
+    protected override ValueTask CloseAsync() => _database.DisposeAsync();
 }

@@ -1,20 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca;
 using AgentOps.Rca.Analysis.Detectors;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Storage.Supabase;
 using AgentOps.Rca.Storage.Supabase.Bucket;
 using AgentOps.Rca.Storage.Supabase.Postgres;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Chooses the stores and models of AgentOps.Rca.</summary>
 public static class AgentOpsRcaBuilderExtensions
 {
-    /// <summary>Keeps everything in memory, whatever the settings say: for tests and demonstrations.</summary>
+    /// <summary>
+    /// Keeps everything in memory, a generated signing key included: for tests and demonstrations. Settings that name a store, a model, a directory
+    /// or a key of bundles are not read, neither from the environment nor from the configuration, so that nobody is called unless code says so
+    /// (<c>UseGroq</c>, <c>UseChatClient</c>). What bounds callers (<c>AGENTOPS_API_KEY</c>, <c>AGENTOPS_FOUR_EYES</c>), and what features that code turned
+    /// on are told by their own sections, still counts.
+    /// </summary>
     /// <param name="builder">The builder.</param>
-    public static IAgentOpsRcaBuilder UseInMemory(this IAgentOpsRcaBuilder builder) => builder.UseStorage(static _ => InMemoryBackend.Create());
+    public static IAgentOpsRcaBuilder UseInMemory(this IAgentOpsRcaBuilder builder)
+    {
+        builder.UseStorage(InMemoryBackend.Create, "UseInMemory()");
+        builder.Services.Replace(ServiceDescriptor.Singleton(new SettingsScope(InMemory: true)));
+        return builder;
+    }
 
     /// <summary>
     /// Keeps everything in the PostgreSQL of a Supabase project, whatever the settings say; the host brings its tables up to date when
@@ -31,7 +44,7 @@ public static class AgentOpsRcaBuilderExtensions
         const string name = "The connection string of UseSupabase";
         return SupabaseConnectionString.FindProblem(connectionString, name) is { } problem
             ? throw new ArgumentException(problem, nameof(connectionString))
-            : builder.UseStorage(provider => SupabaseStorage.Connect(provider, connectionString, name));
+            : builder.UseStorage(provider => SupabaseBackends.Connect(provider, connectionString, name), "UseSupabase()");
     }
 
     /// <summary>
@@ -47,29 +60,79 @@ public static class AgentOpsRcaBuilderExtensions
         ArgumentNullException.ThrowIfNull(url);
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         return url is { IsAbsoluteUri: true, Scheme: "https" or "http", UserInfo: "" }
-            ? builder.UseStorage(provider => SupabaseStorage.Connect(provider, url, key))
+            ? builder.UseStorage(provider => SupabaseBackends.Connect(provider, url, key), "UseSupabase()")
             : throw new ArgumentException("The address of a Supabase project is an absolute one, such as https://<ref>.supabase.co.", nameof(url));
+    }
+
+    /// <summary>
+    /// Keeps everything in a PostgreSQL database, whatever the settings say; the host brings its tables up to date when it starts. They stand in the
+    /// schema <c>public</c>. The last call wins.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">A <c>postgresql://</c> URI, or Npgsql's keywords.</param>
+    /// <exception cref="ArgumentException">It is neither; the message says why, without repeating it.</exception>
+    public static IAgentOpsRcaBuilder UsePostgres(this IAgentOpsRcaBuilder builder, string connectionString)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        const string name = "The connection string of UsePostgres";
+        return SupabaseConnectionString.FindProblem(connectionString, name) is { } problem
+            ? throw new ArgumentException(problem, nameof(connectionString))
+            : builder.UseStorage(provider => SupabaseBackends.Connect(provider, connectionString, name, "PostgreSQL"), "UsePostgres()");
+    }
+
+    /// <summary>Keeps everything in the database of this data source, which stays yours to dispose. The last call wins.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="dataSource">The data source, with whatever it needs to log in. It must read arrays, as one of <c>NpgsqlDataSourceBuilder</c> does.</param>
+    public static IAgentOpsRcaBuilder UsePostgres(this IAgentOpsRcaBuilder builder, NpgsqlDataSource dataSource)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return builder.UsePostgres(_ => dataSource);
+    }
+
+    /// <summary>
+    /// Keeps everything in the database of the <see cref="NpgsqlDataSource"/> that the application has registered (<c>AddNpgsqlDataSource</c>, Aspire). The
+    /// last call wins.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    public static IAgentOpsRcaBuilder UsePostgres(this IAgentOpsRcaBuilder builder) => builder.UsePostgres(static provider => provider.GetService<NpgsqlDataSource>()
+        ?? throw new InvalidOperationException("UsePostgres() found no registered NpgsqlDataSource. Register one, such as with AddNpgsqlDataSource, or pass it."));
+
+    /// <summary>Keeps everything in the database of this data source, such as one that is registered under a key. The last call wins.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="dataSource">Gives the data source, which is not disposed.</param>
+    public static IAgentOpsRcaBuilder UsePostgres(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, NpgsqlDataSource> dataSource)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return builder.UseStorage(provider => SupabaseBackends.Connect(provider, dataSource(provider)), "UsePostgres()");
     }
 
     /// <summary>Keeps everything in a backend of your own, whatever the settings say. The last call wins.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="backend">Makes the backend.</param>
-    public static IAgentOpsRcaBuilder UseStorage(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, StorageBackend> backend)
+    /// <param name="backend">Makes the backend, which the services dispose.</param>
+    public static IAgentOpsRcaBuilder UseStorage(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, StorageBackend> backend) =>
+        builder.UseStorage(backend, "UseStorage()");
+
+    internal static IAgentOpsRcaBuilder UseStorage(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, StorageBackend> backend, string call)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(backend);
-        builder.Services.Replace(ServiceDescriptor.Singleton(provider => BucketStorage.Apply(provider, backend(provider))));
+        builder.Services.Replace(ServiceDescriptor.Singleton(new StorageOrigin(call)));
+        builder.Services.Replace(ServiceDescriptor.Singleton(new SettingsScope(InMemory: false)));
+        builder.Services.Replace(ServiceDescriptor.Singleton(provider => BucketBackend.Apply(provider, backend(provider))));
         return builder;
     }
 
     /// <summary>Keeps everything in this backend unless the settings name another one (Supabase). The last call wins.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="backend">Makes the backend.</param>
-    public static IAgentOpsRcaBuilder UseStorageByDefault(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, StorageBackend> backend)
+    public static IAgentOpsRcaBuilder UseStorageByDefault(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, StorageBackend> backend) =>
+        builder.UseStorageByDefault(backend, "UseStorageByDefault()");
+
+    internal static IAgentOpsRcaBuilder UseStorageByDefault(this IAgentOpsRcaBuilder builder, Func<IServiceProvider, StorageBackend> backend, string call)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(backend);
-        builder.Services.Replace(ServiceDescriptor.Singleton(new EmbeddedStorage(backend)));
+        builder.Services.Replace(ServiceDescriptor.Singleton(new EmbeddedStorage(backend, call)));
         return builder;
     }
 

@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Chooses the language model of AgentOps.Rca.</summary>
 public static class AgentOpsRcaModelBuilderExtensions
 {
-    /// <summary>Changes how Groq is called, after the settings were read: key, models, limits, prices.</summary>
+    /// <summary>Asks Groq, and changes how it is called after the settings were read: key, models, limits, prices.</summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Changes the options.</param>
     public static IAgentOpsRcaBuilder UseGroq(this IAgentOpsRcaBuilder builder, Action<GroqOptions> configure)
@@ -77,7 +77,10 @@ public static class AgentOpsRcaModelBuilderExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton(provider =>
         {
             var chosen = new Lazy<IChatClient?>(() => client(provider));
-            return new AnalysisModel(() => chosen.Value!, () => missing.Length > 0 && chosen.Value is null ? missing : null);
+            return new AnalysisModel(() => chosen.Value!, () => missing.Length > 0 && chosen.Value is null ? missing : null)
+            {
+                Origin = AnalysisModel.OfCode,
+            };
         }));
         return builder;
     }

@@ -1,11 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
 namespace AgentOps.Rca;
 
 /// <summary>
-/// The settings of the library. <c>AddAgentOpsRca()</c> reads each one from configuration or the environment under the name given here;
-/// what is set in code wins.
+/// The settings of the library. <c>AddAgentOpsRca()</c> reads each one from the configuration, or from the environment where there is none:
+/// from the section <c>AgentOpsRca</c> under its own name, such as <c>AgentOpsRca:FourEyes</c>, else under the name given here. What is set in
+/// code wins. Paths are relative to the host's content root.
 /// </summary>
 public sealed class AgentOpsRcaOptions
 {
+    internal const string DefaultGroqModel = "llama-3.3-70b-versatile,openai/gpt-oss-120b";
+
     /// <summary><c>SUPABASE_DB_URL</c>: a Postgres connection, as a <c>postgresql://</c> URI or as Npgsql keywords.</summary>
     public string? SupabaseDbUrl { get; set; }
 
@@ -19,7 +25,8 @@ public sealed class AgentOpsRcaOptions
     public string? GroqApiKey { get; set; }
 
     /// <summary><c>GROQ_MODEL</c>: model ids in the order of preference, separated by commas.</summary>
-    public string GroqModel { get; set; } = "llama-3.3-70b-versatile,openai/gpt-oss-120b";
+    [Required]
+    public string GroqModel { get; set; } = DefaultGroqModel;
 
     /// <summary><c>ARTIFACT_DIR</c>: keeps the bytes of artifacts in this directory; by default the storage backend decides.</summary>
     public string? ArtifactDirectory { get; set; }
@@ -31,6 +38,7 @@ public sealed class AgentOpsRcaOptions
     public string? ArtifactBucket { get; set; }
 
     /// <summary>Where an embedded backend keeps its file, and the signing key that was made for it: <c>./data</c>.</summary>
+    [Required]
     public string DataDirectory { get; set; } = "data";
 
     /// <summary><c>AGENTOPS_API_KEY</c>: the key that callers of the HTTP API must send.</summary>
@@ -49,4 +57,10 @@ public sealed class AgentOpsRcaOptions
     /// <c>AGENTOPS_FOUR_EYES</c>: a report is approved only by somebody who is named and is not the one who asked for the analysis.
     /// </summary>
     public bool FourEyes { get; set; }
+
+    /// <summary>Whether everything is kept in memory, a generated signing key included.</summary>
+    internal bool IsInMemory { get; set; }
 }
+
+[OptionsValidator]
+internal sealed partial class AgentOpsRcaOptionsAttributes : IValidateOptions<AgentOpsRcaOptions>;

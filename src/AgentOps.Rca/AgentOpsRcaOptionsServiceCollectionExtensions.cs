@@ -1,3 +1,5 @@
+using AgentOps.Rca.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -6,12 +8,20 @@ namespace AgentOps.Rca;
 
 internal static class AgentOpsRcaOptionsServiceCollectionExtensions
 {
-    /// <summary>The settings, read once from the environment, then changed by the user's code, then validated when the host starts.</summary>
+    /// <summary>The settings, read once from the configuration, then changed by the user's code, then validated when the host starts.</summary>
     public static void AddAgentOpsRcaOptions(this IServiceCollection services, Action<AgentOpsRcaOptions>? configure)
     {
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<AgentOpsRcaOptions>, AgentOpsRcaEnvironment>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AgentOpsRcaOptions>, AgentOpsRcaOptionsValidator>());
-        services.AddOptions<AgentOpsRcaOptions>().ValidateOnStart();
+        services.TryAddSingleton<ContentRoot>();
+        services.AddSettings<AgentOpsRcaOptions>(
+            AgentOpsRcaSettings.Section,
+            static (given, options) =>
+            {
+                given.Values.Bind(options);
+                options.IsInMemory = given.IsInMemory;
+            },
+            new AgentOpsRcaOptionsAttributes(),
+            AgentOpsRcaRules.Find);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<AgentOpsRcaOptions>, ContentRootPaths>());
         if (configure is not null)
         {
             services.Configure(configure);

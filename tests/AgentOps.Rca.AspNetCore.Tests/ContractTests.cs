@@ -11,6 +11,7 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
     where TBackend : StoreBackend
 {
     private RcaHost? _host;
+    private HttpClient? _client;
 
     /// <summary>The host of the test, with stores that no other test sees.</summary>
     protected RcaHost Host => _host!;
@@ -18,7 +19,8 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
     /// <summary>The engine of the host.</summary>
     protected ScriptedEngine Engine { get; } = new();
 
-    protected HttpClient Client => Host.Client;
+    /// <summary>A client whose answers must be as the API's description says.</summary>
+    protected HttpClient Client => _client ??= Host.NewDescribedClient();
 
     /// <summary>Whether content can be changed behind the stores.</summary>
     protected bool CanCorruptContent => backend.CanCorruptContent;
@@ -36,6 +38,7 @@ public abstract class ContractTests<TBackend>(TBackend backend) : IClassFixture<
 
     public async ValueTask DisposeAsync()
     {
+        _client?.Dispose();
         if (_host is not null)
         {
             await _host.DisposeAsync();

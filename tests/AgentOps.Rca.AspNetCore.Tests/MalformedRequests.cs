@@ -19,10 +19,10 @@ public static partial class MalformedRequests
     private static IEnumerable<MalformedRequest> Incidents =>
     [
         .. MalformedJson("POST", "/incidents"),
-        Json("/incidents", "{}", 422, "/order_id"),
         Json("/incidents", "{}", 422, "/problem_type"),
         Json("/incidents", """{"order_id":"o"}""", 422, "/problem_type"),
-        Json("/incidents", """{"order_id":null,"problem_type":"p"}""", 422, "/order_id"),
+        Json("/incidents", """{"subject":" ","problem_type":"p"}""", 422, "/subject"),
+        Json("/incidents", """{"subject":["o"],"problem_type":"p"}""", 422, "/subject"),
         Json("/incidents", """{"order_id":"","problem_type":"p"}""", 422, "/order_id"),
         Json("/incidents", """{"order_id":"  ","problem_type":"p"}""", 422, "/order_id"),
         Json("/incidents", """{"order_id":7.5,"problem_type":"p"}""", 422, "/order_id"),

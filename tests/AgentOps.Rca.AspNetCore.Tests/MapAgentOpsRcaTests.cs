@@ -7,6 +7,7 @@ using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Tests;
 
@@ -30,7 +31,7 @@ public sealed class MapAgentOpsRcaTests
         builder.Services.Configure<AgentOpsRcaHttpOptions>(options => options.MaxSpanBytes = 0);
         await using var application = builder.Build();
 
-        var exception = Assert.Throws<InvalidOperationException>(() => application.MapAgentOpsRca());
+        var exception = Assert.Throws<OptionsValidationException>(() => application.MapAgentOpsRca());
 
         Assert.Contains(nameof(AgentOpsRcaHttpOptions.MaxSpanBytes), exception.Message, StringComparison.Ordinal);
     }

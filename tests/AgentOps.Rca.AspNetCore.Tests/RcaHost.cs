@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Tests.OpenApi;
 using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,9 +17,11 @@ public sealed class RcaHost : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly StoreSet? _stores;
+    private readonly string _pattern;
 
-    private RcaHost(WebApplication application, StoreSet? stores)
+    private RcaHost(WebApplication application, StoreSet? stores, string pattern)
     {
+        _pattern = pattern;
         _application = application;
         _stores = stores;
         Address = new Uri(application.Urls.Single());
@@ -43,7 +45,7 @@ public sealed class RcaHost : IAsyncDisposable
         StoreSet? stores = null,
         Action<IServiceCollection>? services = null,
         Action<AgentOpsRcaHttpOptions>? options = null,
-        Action<RouteGroupBuilder>? group = null,
+        Action<AgentOpsRcaEndpoints>? group = null,
         Action<KestrelServerOptions>? kestrel = null,
         ScriptedEngine? engine = null,
         string environment = "Development",
@@ -70,11 +72,15 @@ public sealed class RcaHost : IAsyncDisposable
         var mapped = application.MapAgentOpsRca(pattern);
         group?.Invoke(mapped);
         await application.StartAsync();
-        return new RcaHost(application, stores);
+        return new RcaHost(application, stores, pattern);
     }
 
     /// <summary>A client of its own, which follows no redirect and keeps no cookie.</summary>
     public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+
+    /// <summary>A client whose answers must be as the API's description says; one that is not fails the call.</summary>
+    public HttpClient NewDescribedClient() => new(new DescribedAnswers(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }, Address, _pattern)) { BaseAddress = Address };
 
     /// <summary>Sends bytes as they are and reads the answer to its end.</summary>
     public async Task<string> SendRawAsync(ReadOnlyMemory<byte> request, bool halfClose = false)

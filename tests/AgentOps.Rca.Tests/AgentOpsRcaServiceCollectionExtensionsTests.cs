@@ -1,9 +1,11 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Storage.InMemory;
+using AgentOps.Rca.Tests.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -123,13 +125,11 @@ public sealed class AgentOpsRcaServiceCollectionExtensionsTests
             new ServiceCollection(),
             ("SUPABASE_DB_URL", "postgresql://a"), ("SUPABASE_URL", "https://a.supabase.co"), ("SUPABASE_KEY", "k"), ("GROQ_API_KEY", "g"),
             ("GROQ_MODEL", "m1,m2"), ("ARTIFACT_DIR", "d"), ("AGENTOPS_API_KEY", "a"), ("AGENTOPS_SIGNING_KEY", "s"));
-        var options = provider.GetRequiredService<IOptionsFactory<AgentOpsRcaOptions>>();
         var read = new AgentOpsRcaOptions();
-        new AgentOpsRcaEnvironment(provider.GetRequiredService<IConfiguration>()).Configure(read);
+        provider.GetRequiredService<SectionOptions<AgentOpsRcaOptions>>().Configure(read);
         Assert.Equal(
             ("postgresql://a", "https://a.supabase.co", "k", "g", "m1,m2", "d", "a", "s"),
             (read.SupabaseDbUrl, read.SupabaseUrl, read.SupabaseKey, read.GroqApiKey, read.GroqModel, read.ArtifactDirectory, read.ApiKey, read.SigningKey));
-        Assert.NotNull(options);
     }
 
     [Fact]
@@ -171,13 +171,7 @@ public sealed class AgentOpsRcaServiceCollectionExtensionsTests
 
     private static bool IsOurs(ServiceDescriptor service) => service.ServiceType.Assembly == typeof(RcaAnalyzer).Assembly;
 
-    private static StorageBackend Named(string name) => new()
-    {
-        Name = name,
-        Incidents = _ => new InMemoryIncidentStore(),
-        Spans = _ => new InMemorySpanStore(),
-        Artifacts = _ => new InMemoryArtifactStore(),
-    };
+    private static OwnBackend Named(string name) => new(name);
 
     private static IServiceCollection AddTo(IServiceCollection services)
     {

@@ -58,6 +58,31 @@ public sealed class UseSupabaseTests
     }
 
     [Fact]
+    public async Task Any_PostgreSQL_is_taken_by_its_connection_string_a_data_source_or_the_registered_one()
+    {
+        await using var source = new Npgsql.NpgsqlDataSourceBuilder("Host=db.example.test;Username=u;Password=secret-value;Database=d").Build();
+        foreach (var choose in (Func<IAgentOpsRcaBuilder, IAgentOpsRcaBuilder>[])
+            [
+                rca => rca.UsePostgres("Host=db.example.test;Username=u;Database=d"), rca => rca.UsePostgres(source), rca => rca.UsePostgres(),
+                rca => rca.UsePostgres(provider => provider.GetRequiredKeyedService<Npgsql.NpgsqlDataSource>("orders")),
+            ])
+        {
+            var services = new ServiceCollection().AddSingleton(source).AddKeyedSingleton("orders", source);
+            choose(services.AddAgentOpsRca());
+            using var provider = services.BuildServiceProvider();
+            Assert.Equal("PostgreSQL at db.example.test:5432/d", provider.GetRequiredService<StorageBackend>().Name);
+            Assert.IsType<SupabaseIncidentStore>(provider.GetRequiredService<IIncidentStore>());
+        }
+
+        var missing = new ServiceCollection();
+        missing.AddAgentOpsRca().UsePostgres();
+        await using var without = missing.BuildServiceProvider();
+        Assert.Contains(
+            "no registered NpgsqlDataSource", Assert.Throws<InvalidOperationException>(without.GetRequiredService<StorageBackend>).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new ServiceCollection().AddAgentOpsRca().UsePostgres("no connection string"));
+    }
+
+    [Fact]
     public void A_store_of_the_users_own_wins_over_Supabase()
     {
         var before = Substitute.For<IArtifactStore>();

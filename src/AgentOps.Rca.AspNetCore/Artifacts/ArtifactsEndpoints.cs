@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Artifacts;
 
@@ -77,7 +76,7 @@ internal static class ArtifactsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<ArtifactDetailResponse>, ApiProblem>> GetAsync(
-        string digest, ArtifactVault artifacts, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        string digest, HttpContext context, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
         if (ReadDigest(digest, out var id) is { } problem)
         {
@@ -87,7 +86,7 @@ internal static class ArtifactsEndpoints
         var read = await artifacts.ReadPreviewAsync(id, cancellationToken).ConfigureAwait(false);
         return read.Artifact is { } artifact
             ? JsonAnswer.Ok(
-                ArtifactDetailResponse.Of(artifact, read.IsIntact ? Preview(artifact, read.Content, options.Value) : null, read.Fault?.Message),
+                ArtifactDetailResponse.Of(artifact, read.IsIntact ? Preview(artifact, read.Content, HttpSettings.Of(context)) : null, read.Fault?.Message),
                 ArtifactsJsonContext.Default.ArtifactDetailResponse)
             : NotFound(id);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
@@ -15,11 +16,13 @@ internal static class IncidentRequest
         var id = body.Id("id") ?? body.Id("incident_id");
         body.Take("incident_id", required: false);
         var created = body.Time("created_ts");
+        var order = Key(body, "order_id");
         var incident = new NewIncident
         {
             Id = id,
             IdempotencyKey = idempotencyKey,
-            OrderId = body.Text("order_id", NewIncident.LongestText, required: true, isKey: true) ?? "",
+            OrderId = order,
+            Subject = order is null ? Subject(body) : null,
             ProblemType = body.Text("problem_type", NewIncident.LongestText, required: true) ?? "",
             EtaDeltaHours = body.Number("eta_delta_hours"),
             Status = body.Text("status", NewIncident.LongestStatus),
@@ -33,6 +36,25 @@ internal static class IncidentRequest
 
         problem = body.Problem;
         return problem is null ? incident : null;
+    }
+
+    // The neutral name counts where the order is not given. It stays among the details, so that nobody takes another subject for an order.
+    private static string? Subject(BodyMembers body)
+    {
+        var subject = Key(body, IncidentSubject.Member);
+        body.Untake(IncidentSubject.Member);
+        return subject;
+    }
+
+    private static string? Key(BodyMembers body, string name)
+    {
+        var key = body.Text(name, NewIncident.LongestText, isKey: true);
+        if (key is not null && string.IsNullOrWhiteSpace(key))
+        {
+            body.Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must have 1 to {NewIncident.LongestText} characters, not all of them blank."));
+        }
+
+        return key;
     }
 
     // Members nobody knows are kept under details.

@@ -16,6 +16,9 @@ internal record IncidentResponse(
     DateTimeOffset CreatedTs,
     JsonElement Details)
 {
+    /// <summary>The order id under its neutral name; null when it is not known, where the older name is an empty text.</summary>
+    public string? Subject => OrderId.Length == 0 ? null : OrderId;
+
     public static IncidentResponse Of(Incident incident) => new(
         incident.Id,
         incident.Id,

@@ -113,7 +113,7 @@ internal static class IncidentsEndpoints
         {
             Status = values.Text("status"),
             ProblemType = values.Text("problem_type"),
-            OrderId = values.Text("order_id"),
+            OrderId = values.Text("order_id", alias: IncidentSubject.Member),
             Text = values.Text("q"),
             After = values.Cursor(IncidentCursorText.Read),
             Limit = isAll ? null : limit + 1,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -67,7 +68,7 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
             response.Headers[HeaderNames.Allow] = Allow;
         }
 
-        var body = ToUtf8();
+        var body = ToUtf8(TraceIdOf(httpContext));
         if (HttpMethods.IsHead(httpContext.Request.Method))
         {
             response.ContentLength = body.Length;
@@ -114,18 +115,22 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
     }
 
     /// <summary>The problem as JSON.</summary>
-    public byte[] ToUtf8()
+    /// <param name="traceId">What the request is found by in logs and traces; null leaves it out.</param>
+    public byte[] ToUtf8(string? traceId = null)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
         {
-            Write(json);
+            Write(json, traceId);
         }
 
         return buffer.WrittenSpan.ToArray();
     }
 
-    private void Write(Utf8JsonWriter json)
+    // As the framework names it and finds it.
+    private static string TraceIdOf(HttpContext context) => Activity.Current?.Id ?? context.TraceIdentifier;
+
+    private void Write(Utf8JsonWriter json, string? traceId)
     {
         json.WriteStartObject();
         json.WriteString("type", kind.Type);
@@ -150,6 +155,11 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
         }
 
         Extensions?.Invoke(json);
+        if (traceId is not null)
+        {
+            json.WriteString("traceId", traceId);
+        }
+
         json.WriteEndObject();
     }
 }

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Reading;
 
@@ -35,7 +34,7 @@ internal static class CompareEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<RunComparison>, ApiProblem>> CompareAsync(
-        HttpContext context, IRunReader reader, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        HttpContext context, IRunReader reader, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.ReadAsync(context.Request, optional: false, cancellationToken).ConfigureAwait(false);
         if (body is null)
@@ -49,7 +48,7 @@ internal static class CompareEndpoints
             return problem;
         }
 
-        var query = new CompareQuery { Left = left!, Right = right!, Mask = options.Value.MaskPreviews };
+        var query = new CompareQuery { Left = left!, Right = right!, Mask = HttpSettings.Of(context).MaskPreviews };
         return await reader.CompareAsync(query, cancellationToken).ConfigureAwait(false) switch
         {
             CompareOutcome.Found found => JsonAnswer.Ok(found.Comparison, ReadingJson.Comparison),

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace AgentOps.Rca.AspNetCore.Reading;
@@ -43,7 +42,7 @@ internal static class EvidenceEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<EvidenceView>, ApiProblem>> GetAsync(
-        string id, string evidence_id, HttpContext context, IIncidentReader reader, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        string id, string evidence_id, HttpContext context, IIncidentReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
         var around = values.Whole("context", least: 0) ?? DefaultContext;
@@ -52,7 +51,7 @@ internal static class EvidenceEndpoints
             values.Fail("context", string.Create(CultureInfo.InvariantCulture, $"It must be a whole number from 0 to {MaxContext}."));
         }
 
-        var (view, problem) = await FindAsync(id, evidence_id, values, around, options.Value.MaskPreviews, reader, cancellationToken).ConfigureAwait(false);
+        var (view, problem) = await FindAsync(id, evidence_id, values, around, HttpSettings.Of(context).MaskPreviews, reader, cancellationToken).ConfigureAwait(false);
         return view is null ? problem! : JsonAnswer.Ok(view, ReadingJson.Evidence);
     }
 

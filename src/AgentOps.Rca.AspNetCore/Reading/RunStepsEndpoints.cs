@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Reading;
 
@@ -38,7 +37,7 @@ internal static class RunStepsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<RunStepsPage>, ApiProblem>> ListAsync(
-        string id, HttpContext context, IRunReader reader, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        string id, HttpContext context, IRunReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
         var (limit, after, at) = (values.Limit(DefaultLimit, MaxLimit), values.Cursor(RunStepCursorText.Read), values.Text("at"));
@@ -57,7 +56,7 @@ internal static class RunStepsEndpoints
             return problem;
         }
 
-        var query = new RunStepsQuery { IncidentId = incidentId, After = after, At = at, Limit = limit, Mask = options.Value.MaskPreviews };
+        var query = new RunStepsQuery { IncidentId = incidentId, After = after, At = at, Limit = limit, Mask = HttpSettings.Of(context).MaskPreviews };
         switch (await reader.ReadStepsAsync(query, cancellationToken).ConfigureAwait(false))
         {
             case RunStepsOutcome.Found found:
@@ -77,7 +76,7 @@ internal static class RunStepsEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<RunStepDetail>, ApiProblem>> GetAsync(
-        string id, HttpContext context, IRunReader reader, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        string id, HttpContext context, IRunReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
         var step = values.Text("id", maxLength: 1_024);
@@ -102,7 +101,7 @@ internal static class RunStepsEndpoints
             return problem;
         }
 
-        var query = new RunStepQuery { IncidentId = incidentId, StepId = step!, MostText = most, Mask = options.Value.MaskPreviews };
+        var query = new RunStepQuery { IncidentId = incidentId, StepId = step!, MostText = most, Mask = HttpSettings.Of(context).MaskPreviews };
         return await reader.ReadStepAsync(query, cancellationToken).ConfigureAwait(false) switch
         {
             RunStepOutcome.Found found => JsonAnswer.Ok(found.Step, ReadingJson.Step),

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Replay;
 
@@ -31,7 +30,7 @@ internal static class ReplayEndpoints
     }
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> ReplayAsync(
-        HttpContext context, IIncidentStore incidents, IReplayer replayer, IOptions<AgentOpsRcaHttpOptions> options, CancellationToken cancellationToken)
+        HttpContext context, IIncidentStore incidents, IReplayer replayer, CancellationToken cancellationToken)
     {
         var (incident, problem) = await IncidentBody.ReadAsync(context.Request, incidents, cancellationToken).ConfigureAwait(false);
         if (incident is null)
@@ -69,7 +68,7 @@ internal static class ReplayEndpoints
         ValueTask WriteAsync(ReplayOutput output, CancellationToken token)
         {
             var shown = output is { Result: { } artifact, Preview: { } start }
-                ? output with { Preview = ArtifactsEndpoints.Preview(artifact, start, options.Value) }
+                ? output with { Preview = ArtifactsEndpoints.Preview(artifact, start, HttpSettings.Of(context)) }
                 : output;
             JsonSerializer.Serialize(answer.Json, shown, ReplayOutputJsonContext.Default.ReplayOutput);
             return answer.SendFullPiecesAsync(token);

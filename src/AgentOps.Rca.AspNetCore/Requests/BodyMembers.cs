@@ -279,6 +279,9 @@ internal sealed class BodyMembers
         return null;
     }
 
+    /// <summary>Leaves a member that was read among the rest.</summary>
+    public void Untake(string name) => _taken.Remove(name);
+
     private string Pointer(ReadOnlySpan<string> path)
     {
         var place = new JsonProblem("", "");

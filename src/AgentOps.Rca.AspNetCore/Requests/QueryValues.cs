@@ -15,6 +15,18 @@ internal sealed class QueryValues(IQueryCollection query)
 
     public void Fail(string name, string message) => _errors.Add((name, message));
 
+    /// <summary>A text under one of two names, which must not say different things.</summary>
+    public string? Text(string name, string alias)
+    {
+        var (text, other) = (Text(name), Text(alias));
+        if (text is not null && other is not null && text != other)
+        {
+            Fail(alias, $"It is another name of {name}, which has another value.");
+        }
+
+        return text ?? other;
+    }
+
     /// <summary>A text. One that is empty is not given: a form sends its fields whether they are filled or not.</summary>
     public string? Text(string name, int maxLength = 512)
     {

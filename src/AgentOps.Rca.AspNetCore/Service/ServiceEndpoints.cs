@@ -1,9 +1,9 @@
 using System.Reflection;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Health;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Security;
-using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -73,23 +73,17 @@ internal static class ServiceEndpoints
         JsonAnswer.Ok(new HealthResponse("ok"), ServiceJsonContext.Default.HealthResponse);
 
     private static async Task<Results<JsonHttpResult<HealthResponse>, ApiProblem>> GetReadyAsync(
-        HttpContext context, StorageBackend backend, IIncidentStore incidents, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
+        HttpContext context, StorageBackend backend, IEnumerable<IRcaEngine> engines, CancellationToken cancellationToken)
     {
-        if (backend.FindFault is { } findFault && await findFault(context.RequestServices, cancellationToken).ConfigureAwait(false) is { } fault)
+        if (await StoreHealthCheck.FindFaultAsync(backend, context.RequestServices, cancellationToken).ConfigureAwait(false) is { } fault)
         {
             return new ApiProblem(ProblemKind.StoreUnavailable, fault) { RetryAfter = TimeSpan.FromSeconds(5) };
-        }
-
-        // A store of the user's own has no check; reading from it is one.
-        await foreach (var _ in incidents.ListAsync(new IncidentQuery { Limit = 1 }, cancellationToken).ConfigureAwait(false))
-        {
-            break;
         }
 
         return JsonAnswer.Ok(
             new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>()))
             {
-                Warning = backend.FindWarning is { } findWarning ? await findWarning(context.RequestServices, cancellationToken).ConfigureAwait(false) : null,
+                Warning = await backend.FindWarningAsync(cancellationToken).ConfigureAwait(false),
             },
             ServiceJsonContext.Default.HealthResponse);
     }

@@ -1,6 +1,6 @@
 namespace AgentOps.Rca.Analysis;
 
-/// <summary>How analyses are recorded.</summary>
+/// <summary>How analyses are recorded, from the section <c>AgentOpsRca:Analysis</c>.</summary>
 public sealed class AnalysisOptions
 {
     /// <summary>

@@ -1,8 +1,10 @@
 using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,8 @@ internal static class AnalysisServiceCollectionExtensions
     /// <summary>The service that runs analyses, and the one that reads them back.</summary>
     public static void AddAnalysis(this IServiceCollection services)
     {
+        services.AddSettings<AnalysisOptions>(
+            SettingsSection.Of("Analysis") with { Flags = [nameof(AnalysisOptions.MaskReports)] }, static (given, options) => given.Values.Bind(options));
         services.TryAddSingleton(static provider => new RcaAnalyzer(
             provider.GetShared<IIncidentStore>(),
             provider.GetShared<ISpanStore>(),

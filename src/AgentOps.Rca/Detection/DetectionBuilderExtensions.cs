@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca;
 using AgentOps.Rca.Detection;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -20,9 +22,18 @@ public static class DetectionBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<IncidentDetectionOptions>, IncidentDetectionConfiguration>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IncidentDetectionOptions>, IncidentDetectionValidator>());
-        services.AddOptions<IncidentDetectionOptions>().ValidateOnStart();
+        services.AddSettings<IncidentDetectionOptions>(
+            IncidentDetectionSettings.Section,
+            static (given, options) => given.Values.Bind(options),
+            new IncidentDetectionAttributes(),
+            IncidentDetectionSettings.Find)
+            .PostConfigure<IEnumerable<IIncidentRule>>(static (options, rules) =>
+            {
+                foreach (var rule in rules.Except(options.Rules))
+                {
+                    options.Rules.Add(rule);
+                }
+            });
         if (configure is not null)
         {
             services.Configure(configure);
@@ -43,6 +54,18 @@ public static class DetectionBuilderExtensions
             ServiceDescriptor.Singleton<IHostedService, IncidentDetector>(static provider => provider.GetRequiredService<IncidentDetector>()));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, IncidentFollowUp>(static provider => provider.GetRequiredService<IncidentFollowUp>()));
+        return builder;
+    }
+
+    /// <summary>Adds a rule of your own, made by the services; those that are registered as <see cref="IIncidentRule"/> count, too.</summary>
+    /// <typeparam name="T">The rule; one object judges all runs.</typeparam>
+    /// <param name="builder">The builder.</param>
+    public static IAgentOpsRcaBuilder AddIncidentRule<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(
+        this IAgentOpsRcaBuilder builder)
+        where T : class, IIncidentRule
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IIncidentRule, T>());
         return builder;
     }
 }

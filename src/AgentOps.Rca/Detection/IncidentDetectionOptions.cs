@@ -1,8 +1,11 @@
+using System.ComponentModel.DataAnnotations;
+using AgentOps.Rca.Settings;
+
 namespace AgentOps.Rca.Detection;
 
 /// <summary>
 /// When a run of an agent opens an incident. Each setting can also come from the configuration section <c>AgentOpsRca:DetectIncidents</c>
-/// (environment: <c>AgentOpsRca__DetectIncidents__MaxDurationSeconds=30</c>); what is set in code wins.
+/// (environment: <c>AgentOpsRca__DetectIncidents__MaxDuration=00:00:30</c>, or <c>…__MaxDurationSeconds=30</c>); what is set in code wins.
 /// </summary>
 public sealed class IncidentDetectionOptions
 {
@@ -27,26 +30,29 @@ public sealed class IncidentDetectionOptions
     /// </summary>
     public IList<string> Runs { get; } = [];
 
-    /// <summary><c>MaxDurationSeconds</c>: the run took longer; null, the default, sets no limit.</summary>
+    /// <summary><c>MaxDuration</c> or <c>MaxDurationSeconds</c>: the run took longer; null, the default, sets no limit.</summary>
     public TimeSpan? MaxDuration { get; set; }
 
     /// <summary><c>MaxTokens</c>: its model calls used more tokens, in and out; null sets no limit.</summary>
+    [Range(0.0, long.MaxValue)]
     public long? MaxTokens { get; set; }
 
     /// <summary><c>MaxCostUsd</c>: its recorded calls (<c>agentops.cost_usd</c>) cost more; null sets no limit.</summary>
+    [Range(0.0, 1_000_000_000.0)]
     public decimal? MaxCostUsd { get; set; }
 
     /// <summary><c>MaxRepeats</c>: one tool was called more often with the same arguments; null sets no limit. 10 by default.</summary>
+    [Range(1, int.MaxValue)]
     public int? MaxRepeats { get; set; } = 10;
 
     /// <summary><c>DeadlineAttribute</c>: the run ended after the time in this attribute (ISO 8601, or a number as timestamps have), or took longer than an
     /// attribute such as <c>deadline_ms</c> or <c>timeout_s</c> gave it. Empty: off.</summary>
     public string DeadlineAttribute { get; set; } = "agentops.deadline";
 
-    /// <summary>Attributes of the run that hold its business key, the first one found counts; else the trace's id does.</summary>
-    public IList<string> OrderIdAttributes { get; } = ["agentops.order_id", "order.id", "order_id", "gen_ai.conversation.id"];
+    /// <summary>Attributes of the run that hold what it was for, its business key; the first one found counts; else the trace's id does.</summary>
+    public IList<string> OrderIdAttributes { get; } = ["agentops.subject", "agentops.order_id", "order.id", "order_id", "gen_ai.conversation.id"];
 
-    /// <summary>Rules of your own, asked after those above.</summary>
+    /// <summary>Rules of your own, asked after those above; those that are registered in the services (<c>AddIncidentRule</c>) are added to them.</summary>
     public IList<IIncidentRule> Rules { get; } = [];
 
     /// <summary><c>Analyze</c>: whether an incident is analysed at once. On by default.</summary>
@@ -55,10 +61,12 @@ public sealed class IncidentDetectionOptions
     /// <summary><c>Engine</c>: the engine that analyses: <c>auto</c>.</summary>
     public string Engine { get; set; } = "auto";
 
-    /// <summary><c>SettleSeconds</c>: how long to wait for the other spans of a run after its own has come. 2 s.</summary>
+    /// <summary><c>Settle</c> or <c>SettleSeconds</c>: how long to wait for the other spans of a run after its own has come. 2 s.</summary>
+    [Duration("00:00:00", "01:00:00")]
     public TimeSpan Settle { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary><c>LookBackSeconds</c>: how far back a start of the host looks for runs that it missed. 10 minutes; zero: not at all.</summary>
+    /// <summary><c>LookBack</c> or <c>LookBackSeconds</c>: how far back a start of the host looks for runs that it missed. 10 minutes; zero: not at all.</summary>
+    [Duration("00:00:00", "7.00:00:00")]
     public TimeSpan LookBack { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -74,29 +82,17 @@ public sealed class IncidentDetectionOptions
     public string? WebhookSecret { get; set; }
 
     /// <summary><c>WebhookAttempts</c>: how often a delivery is tried in a row, with growing waits between: 6.</summary>
+    [Range(1, 100)]
     public int WebhookAttempts { get; set; } = 6;
 
     /// <summary>
-    /// <c>DeliverForSeconds</c>: how long after the run's end a delivery that does not arrive is taken up again, also by other hosts and after a
+    /// <c>DeliverFor</c> or <c>DeliverForSeconds</c>: how long after the run's end a delivery that does not arrive is taken up again, also by other hosts and after a
     /// restart; then it is recorded as given up. 24 hours.
     /// </summary>
+    [Duration("00:01:00", "7.00:00:00")]
     public TimeSpan DeliverFor { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary><c>RetryIntervalSeconds</c>: how often incidents are looked for whose delivery has not arrived. A minute.</summary>
+    /// <summary><c>RetryInterval</c> or <c>RetryIntervalSeconds</c>: how often incidents are looked for whose delivery has not arrived. A minute.</summary>
+    [Duration("00:00:01", "01:00:00")]
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromMinutes(1);
-
-    internal string? FindMistake() =>
-        Runs.Any(string.IsNullOrWhiteSpace) ? $"{nameof(Runs)} must not hold an empty name."
-        : MaxDuration <= TimeSpan.Zero ? $"{nameof(MaxDuration)} must be more than nothing."
-        : MaxTokens < 0 ? $"{nameof(MaxTokens)} must not be negative."
-        : MaxCostUsd < 0 ? $"{nameof(MaxCostUsd)} must not be negative."
-        : MaxRepeats < 1 ? $"{nameof(MaxRepeats)} must be at least 1."
-        : Settle < TimeSpan.Zero || Settle > TimeSpan.FromHours(1) ? $"{nameof(Settle)} must be between 0 and an hour."
-        : LookBack < TimeSpan.Zero || LookBack > TimeSpan.FromDays(7) ? $"{nameof(LookBack)} must be between 0 and 7 days."
-        : WebhookUrl is { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") } ? $"{nameof(WebhookUrl)} must be an absolute address of http or https."
-        : WebhookUrl is not null && string.IsNullOrWhiteSpace(WebhookSecret) ? $"{nameof(WebhookUrl)} is set without {nameof(WebhookSecret)}."
-        : WebhookAttempts is < 1 or > 100 ? $"{nameof(WebhookAttempts)} must be between 1 and 100."
-        : DeliverFor < TimeSpan.FromMinutes(1) || DeliverFor > TimeSpan.FromDays(7) ? $"{nameof(DeliverFor)} must be between a minute and 7 days."
-        : RetryInterval < TimeSpan.FromSeconds(1) || RetryInterval > TimeSpan.FromHours(1) ? $"{nameof(RetryInterval)} must be between a second and an hour."
-        : null;
 }

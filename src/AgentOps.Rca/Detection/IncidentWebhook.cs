@@ -85,7 +85,9 @@ internal sealed partial class IncidentWebhook(
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.UserAgent.ParseAdd("AgentOps.Rca");
         request.Headers.Add("AgentOps-Delivery", incidentId.ToString("D"));
-        request.Headers.Add(WebhookSignature.HeaderName, WebhookSignature.Sign(secret, body, timeProvider.GetUtcNow()));
+        var now = timeProvider.GetUtcNow();
+        request.Headers.Add(WebhookSignature.HeaderName, WebhookSignature.Sign(secret, body, now));
+        StandardWebhook.Sign(request, incidentId.ToString("D"), secret, body, now);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         return (int)response.StatusCode;
     }

@@ -1,8 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using AgentOps.Rca.Settings;
 
 namespace AgentOps.Rca.Groq;
 
-/// <summary>How Groq's API is called. The defaults follow Groq's own clients and its free plan.</summary>
+/// <summary>
+/// How Groq's API is called, from the section <c>AgentOpsRca:Groq</c>. The defaults follow Groq's own clients and its free plan.
+/// </summary>
 public sealed class GroqOptions
 {
     /// <summary>The key, <c>gsk_…</c>; null leaves the language-model engine off. From <c>GROQ_API_KEY</c>.</summary>
@@ -46,9 +49,11 @@ public sealed class GroqOptions
     public string? ServiceTier { get; set; }
 
     /// <summary>How long one attempt may take, up to 10 minutes; in a stream, how long nothing may arrive.</summary>
+    [Duration("00:00:00.001", "00:10:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a call may take with all its attempts and waits, up to an hour.</summary>
+    [Duration("00:00:00.001", "01:00:00")]
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromSeconds(180);
 
     /// <summary>How often a request is sent again after a rate limit, a server's failure or a broken connection.</summary>
@@ -56,12 +61,15 @@ public sealed class GroqOptions
     public int MaxRetries { get; set; } = 2;
 
     /// <summary>The wait before the first retry; it doubles with each one, with jitter on top.</summary>
+    [Duration("00:00:00", "00:01:00")]
     public TimeSpan MinRetryDelay { get; set; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest wait before a retry when Groq does not name one.</summary>
+    [Duration("00:00:00", "00:10:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>The longest wait that Groq may ask for; if it asks for more, the call fails and names that time.</summary>
+    [Duration("00:00:00", "00:10:00")]
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How large a reply may be, in bytes after decompression; a larger one is refused before it is read to its end.</summary>

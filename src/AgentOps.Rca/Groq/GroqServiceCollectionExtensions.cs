@@ -1,3 +1,4 @@
+using AgentOps.Rca.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -19,8 +20,7 @@ internal static class GroqServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GroqModelOrder>();
         services.TryAddTransient<GroqReplyHandler>();
-        services.AddOptionsWithValidateOnStart<GroqOptions, GroqOptionsValidator>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<GroqOptions>, GroqOptionsRulesValidator>());
+        services.AddSettings<GroqOptions>(GroqSettings.Section, GroqSettings.Bind, new GroqOptionsAttributes(), GroqRules.Find);
         var client = services.AddHttpClient<GroqChatClient>((provider, http) =>
             {
                 var endpoint = provider.GetRequiredService<IOptions<GroqOptions>>().Value.Endpoint;

@@ -9,8 +9,15 @@ public sealed record Incident
     /// <summary>The primary key, made by the client or by the library (version 7).</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>The business key of the run that failed, such as an order number. Not unique.</summary>
-    public required string OrderId { get; init; }
+    /// <summary>The business key of the run that failed, such as an order number. Not unique; empty when it is not known.</summary>
+    public string OrderId { get; init; } = "";
+
+    /// <summary>The same under a neutral name: what the run was for, or null when it is not known.</summary>
+    public string? Subject
+    {
+        get => OrderId.Length == 0 ? null : OrderId;
+        init => OrderId = value ?? "";
+    }
 
     /// <summary>A short class name of the symptom, such as <c>late_delivery</c>.</summary>
     public required string ProblemType { get; init; }

@@ -19,12 +19,12 @@ internal sealed class IncidentOpener(IIncidentStore incidents, TimeProvider time
         var record = new Incident
         {
             Id = incident.Id ?? (incident.IdempotencyKey is { } key ? IdempotencyKey.IdOf(key) : Guid.CreateVersion7(now)),
-            OrderId = incident.OrderId,
+            OrderId = incident.OrderId ?? incident.Subject ?? "",
             ProblemType = incident.ProblemType,
             EtaDeltaHours = incident.EtaDeltaHours,
             Status = incident.Status ?? IncidentStatus.Open,
             CreatedTs = incident.CreatedTs ?? now,
-            Details = incident.Details,
+            Details = incident.OrderId is null ? IncidentSubject.Mark(incident.Details, incident.Subject) : incident.Details,
         };
         if (await incidents.AddAsync(record, cancellationToken).ConfigureAwait(false) == WriteOutcome.Added)
         {
@@ -44,9 +44,14 @@ internal sealed class IncidentOpener(IIncidentStore incidents, TimeProvider time
             yield return new("idempotency_key", IdempotencyKey.Rule);
         }
 
-        if (FindTextProblem(incident.OrderId, NewIncident.LongestText) is { } order)
+        if (incident.OrderId is { } orderId && FindTextProblem(orderId, NewIncident.LongestText) is { } order)
         {
             yield return new("order_id", order);
+        }
+
+        if (incident is { OrderId: null, Subject: { } about } && FindTextProblem(about, NewIncident.LongestText) is { } subject)
+        {
+            yield return new(IncidentSubject.Member, subject);
         }
 
         if (FindTextProblem(incident.ProblemType, NewIncident.LongestText) is { } type)

@@ -18,8 +18,16 @@ public sealed record NewIncident
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The business key of the run that failed, such as an order number: 1 to 512 characters, not all of them blank.</summary>
-    public required string OrderId { get; init; }
+    /// <summary>
+    /// The business key of the run that failed, such as an order number: 1 to 512 characters, not all of them blank; null when it is not known.
+    /// </summary>
+    public string? OrderId { get; init; }
+
+    /// <summary>
+    /// The same under a neutral name, where it is no order: a ticket, a request. It counts without an <see cref="OrderId"/>, and is kept under the
+    /// details, too, so that nobody takes it for an order.
+    /// </summary>
+    public string? Subject { get; init; }
 
     /// <summary>A short class name of the symptom, such as <c>late_delivery</c>: 1 to 512 characters, not all of them blank.</summary>
     public required string ProblemType { get; init; }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using AgentOps.Rca.OpenTelemetry;
+using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -25,7 +25,6 @@ public sealed partial class ActivityRecorder : BackgroundService
     private readonly OtlpSpanMapper _mapper = new();
     private readonly OtlpAttributes _resource = new();
     private readonly List<OtlpMapped> _batch = [];
-    private readonly Meter _meter = new("AgentOps.Rca");
     private long _recorded;
     private long _refused;
     private long _toldDropped;
@@ -41,13 +40,15 @@ public sealed partial class ActivityRecorder : BackgroundService
     /// <param name="logger">Told when activities are dropped.</param>
     /// <param name="environment">Gives the application's name, or null.</param>
     /// <param name="calls">Records wrapped calls, which are not recorded a second time as activities; null when nothing does.</param>
+    /// <param name="telemetry">Shows the counts below as metrics; null shows none.</param>
     public ActivityRecorder(
         OtlpIntake intake,
         IOptions<ActivityRecorderOptions> options,
         TimeProvider timeProvider,
         ILogger<ActivityRecorder> logger,
         IHostEnvironment? environment = null,
-        IAgentRecorder? calls = null)
+        IAgentRecorder? calls = null,
+        RcaTelemetry? telemetry = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _intake = intake;
@@ -61,9 +62,10 @@ public sealed partial class ActivityRecorder : BackgroundService
 
         var recorder = calls as AgentRecorder;
         _queue = new ActivityQueue(_options, () => recorder?.Place);
-        _meter.CreateObservableCounter("agentops.rca.recording.recorded", () => Recorded, "{activity}", "Activities that were stored as spans.");
-        _meter.CreateObservableCounter("agentops.rca.recording.dropped", () => Dropped, "{activity}", "Activities that were lost.");
-        _meter.CreateObservableGauge("agentops.rca.recording.waiting", () => Waiting, "{activity}", "Activities that wait to be stored.");
+        var meter = telemetry?.Meter;
+        meter?.CreateObservableCounter(RcaTelemetry.RecordedActivities, () => Recorded, "{activity}", "Activities that were stored as spans.");
+        meter?.CreateObservableCounter(RcaTelemetry.DroppedActivities, () => Dropped, "{activity}", "Activities that were lost.");
+        meter?.CreateObservableGauge(RcaTelemetry.WaitingActivities, () => Waiting, "{activity}", "Activities that wait to be stored.");
     }
 
     /// <summary>How many activities were stored.</summary>
@@ -79,7 +81,6 @@ public sealed partial class ActivityRecorder : BackgroundService
     public override void Dispose()
     {
         _queue.Dispose();
-        _meter.Dispose();
         _mapper.Dispose();
         base.Dispose();
     }

@@ -1,6 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+using AgentOps.Rca.Settings;
+
 namespace AgentOps.Rca.Recording;
 
-/// <summary>Which activities of this process are recorded, and how much may wait.</summary>
+/// <summary>
+/// Which activities of this process are recorded, and how much may wait. The section <c>AgentOpsRca:RecordActivities</c> sets it, too, where
+/// <c>RecordActivities(…)</c> is called; sources named there and in code add up.
+/// </summary>
 public sealed class ActivityRecorderOptions
 {
     /// <summary>The names of activity sources; <c>*</c> stands for any text, as in <c>MyAgent.*</c>.</summary>
@@ -10,29 +16,25 @@ public sealed class ActivityRecorderOptions
     /// The share of traces that are recorded, 0 to 1, decided by the trace's id. A trace that the remote caller or another listener
     /// records is recorded, too. A remote caller that does not sample its trace is followed.
     /// </summary>
+    [Range(0.0, 1.0)]
     public double SampleRatio { get; set; } = 1;
 
     /// <summary>How many activities may wait to be written; when it is full, further ones are dropped and counted. 8,192.</summary>
+    [Range(1, 10_000_000)]
     public int QueueLength { get; set; } = 8_192;
 
     /// <summary>How many activities are written at once: 1,000.</summary>
+    [Range(1, 100_000)]
     public int BatchSize { get; set; } = 1_000;
 
     /// <summary>How long an activity waits at most before it is written: 200 ms.</summary>
+    [Duration("00:00:00.001", "00:10:00")]
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long the host's stop waits for what is still to be written: 5 s.</summary>
+    [Duration("00:00:00", "01:00:00")]
     public TimeSpan StopPatience { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What stands before the names of activities that are no agent's steps; by default the application's name.</summary>
     public string? ServiceName { get; set; }
-
-    internal string? FindMistake() =>
-        Sources.Any(string.IsNullOrWhiteSpace) ? "A source's name is empty; name sources such as MyAgent.*."
-        : SampleRatio is < 0 or > 1 or double.NaN ? $"{nameof(SampleRatio)} must be between 0 and 1."
-        : QueueLength is < 1 or > 10_000_000 ? $"{nameof(QueueLength)} must be between 1 and 10000000."
-        : BatchSize is < 1 or > 100_000 ? $"{nameof(BatchSize)} must be between 1 and 100000."
-        : FlushInterval < TimeSpan.FromMilliseconds(1) || FlushInterval > TimeSpan.FromMinutes(10) ? $"{nameof(FlushInterval)} must be between 1 ms and 10 minutes."
-        : StopPatience < TimeSpan.Zero || StopPatience > TimeSpan.FromHours(1) ? $"{nameof(StopPatience)} must be between 0 and an hour."
-        : null;
 }

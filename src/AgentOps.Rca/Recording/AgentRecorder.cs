@@ -49,7 +49,12 @@ public sealed partial class AgentRecorder : IAgentRecorder
     }
 
     /// <inheritdoc/>
-    public AgentRun StartRun(string agent, Guid? incidentId = null, JsonElement? arguments = null)
+    public AgentRun StartRun(
+        string agent,
+        Guid? incidentId = null,
+        JsonElement? arguments = null,
+        string? subject = null,
+        IReadOnlyDictionary<string, object?>? attributes = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         var around = Place;
@@ -59,7 +64,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
             arguments is { } value ? () => RecordedResult.Canonical(Encoding.UTF8.GetBytes(value.GetRawText())) : null,
             incidentId: incidentId?.ToString("D"));
         Place = call.Place;
-        return new LiveRun(this, agent, call, around);
+        return new LiveRun(this, new RunAttributes(agent, subject, attributes?.ToDictionary()), call, around);
     }
 
     /// <inheritdoc/>
@@ -192,7 +197,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
     [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
     private partial void LogNotRecorded(Exception problem, string tool, string spanId);
 
-    private sealed class LiveRun(AgentRecorder recorder, string agent, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
+    private sealed class LiveRun(AgentRecorder recorder, RunAttributes attributes, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
     {
         private RecordedResult? _result;
         private bool _ended;
@@ -209,11 +214,7 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
             _ended = true;
             recorder.Place = around;
-            return recorder.EndAsync(call, _result is { } result ? () => result : null, writer =>
-            {
-                writer.WriteString("gen_ai.operation.name", CallKind.Agent);
-                writer.WriteString("gen_ai.agent.name", GenAiAttributes.Storable(agent));
-            });
+            return recorder.EndAsync(call, _result is { } result ? () => result : null, attributes.Write);
         }
     }
 }

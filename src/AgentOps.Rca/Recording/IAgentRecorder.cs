@@ -13,8 +13,17 @@ public interface IAgentRecorder
     /// <param name="agent">The agent's name.</param>
     /// <param name="incidentId">The incident that the run is evidence of; null takes that of the run around it, if there is one.</param>
     /// <param name="arguments">What the run was asked to do; null when nothing is told.</param>
+    /// <param name="subject">What the run is for, such as an order, a ticket or a request; an incident of the run is about it. Null when it is not known.</param>
+    /// <param name="attributes">
+    /// What else its span says: texts, numbers, true and false, and JSON; anything else as its text. What the recorder says itself (status and error, the agent's name) stays its own.
+    /// </param>
     /// <returns>The run, which the caller disposes.</returns>
-    AgentRun StartRun(string agent, Guid? incidentId = null, JsonElement? arguments = null);
+    AgentRun StartRun(
+        string agent,
+        Guid? incidentId = null,
+        JsonElement? arguments = null,
+        string? subject = null,
+        IReadOnlyDictionary<string, object?>? attributes = null);
 
     /// <summary>A client whose calls are <c>llm.call/&lt;model&gt;</c>.</summary>
     /// <param name="client">The client that is asked live.</param>

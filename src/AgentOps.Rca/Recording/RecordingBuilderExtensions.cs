@@ -1,8 +1,9 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Recording;
+using AgentOps.Rca.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -24,10 +25,12 @@ public static class RecordingBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        builder.Services.AddOptions<ActivityRecorderOptions>()
-            .Configure(configure)
-            .ValidateOnStart();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ActivityRecorderOptions>, ActivityRecorderValidator>());
+        builder.Services.AddSettings<ActivityRecorderOptions>(
+                ActivityRecorderSettings.Section,
+                static (given, options) => given.Values.Bind(options),
+                new ActivityRecorderAttributes(),
+                ActivityRecorderSettings.Find)
+            .Configure(configure);
         builder.Services.TryAddSingleton<ActivityRecorder>();
         builder.Services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, ActivityRecorder>(static provider => provider.GetRequiredService<ActivityRecorder>()));

@@ -75,7 +75,12 @@ public sealed class AgentReplay : IAgentRecorder
 
     /// <inheritdoc/>
     /// <exception cref="ReplayDivergenceException">The run was not recorded so.</exception>
-    public AgentRun StartRun(string agent, Guid? incidentId = null, JsonElement? arguments = null)
+    public AgentRun StartRun(
+        string agent,
+        Guid? incidentId = null,
+        JsonElement? arguments = null,
+        string? subject = null,
+        IReadOnlyDictionary<string, object?>? attributes = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(agent);
         var around = _place.Value;

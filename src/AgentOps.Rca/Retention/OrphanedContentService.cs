@@ -91,8 +91,7 @@ internal sealed partial class OrphanedContentService(
     // Where row level security hides rows, or a table was emptied by mistake of its rights, all content would look orphaned.
     private async ValueTask ProveRowsAreVisibleAsync(IArtifactStore rows, CancellationToken cancellationToken)
     {
-        if (services.GetService<StorageBackend>() is { FindFault: { } findFault }
-            && await findFault(services, cancellationToken).ConfigureAwait(false) is { } fault)
+        if (services.GetService<StorageBackend>() is { } backend && await backend.FindFaultAsync(cancellationToken).ConfigureAwait(false) is { } fault)
         {
             throw new StoreUnavailableException(fault);
         }

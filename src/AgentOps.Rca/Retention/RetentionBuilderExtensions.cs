@@ -19,16 +19,12 @@ public static class RetentionBuilderExtensions
         this IAgentOpsRcaBuilder builder, TimeSpan age, Action<RetentionOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<RetentionOptions>()
+        builder.Services.AddRetentionSettings()
             .Configure(options =>
             {
                 options.BaselineAge = age;
                 configure?.Invoke(options);
-            })
-            .Validate(
-                static options => options.IsValid,
-                "DropBaselineAfter: the age must be at least a minute, BatchSize 1 to 100000, Interval a second to a day.")
-            .ValidateOnStart();
+            });
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RetentionService>());
         return builder;
     }
@@ -49,16 +45,12 @@ public static class RetentionBuilderExtensions
         this IAgentOpsRcaBuilder builder, TimeSpan? age = null, Action<RetentionOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<RetentionOptions>()
+        builder.Services.AddRetentionSettings()
             .Configure(options =>
             {
                 options.OrphanedContentAge = age ?? TimeSpan.FromDays(1);
                 configure?.Invoke(options);
-            })
-            .Validate(
-                static options => options.IsContentValid,
-                "CollectOrphanedContentAfter: the age must be at least an hour, BatchSize 1 to 100000, ContentInterval a second to a day.")
-            .ValidateOnStart();
+            });
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OrphanedContentService>());
         return builder;
     }

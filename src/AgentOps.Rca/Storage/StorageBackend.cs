@@ -5,32 +5,66 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Storage;
 
 /// <summary>
-/// One way of keeping the three kinds of record, swapped as a unit. Backends of your own are passed to <c>UseStorage</c>; to replace a
-/// single store, register it in the services instead.
+/// One way of keeping the three kinds of record, swapped as a unit. Backends of your own are passed to <c>UseStorage</c>, and belong to the
+/// services from then on, which dispose them; the package AgentOps.Rca.Testing checks them. To replace a single store, register it in the services
+/// instead.
 /// </summary>
-public sealed class StorageBackend
+public abstract class StorageBackend : IAsyncDisposable, IDisposable
 {
     /// <summary>What it is and where, for people and without secrets: <c>SQLite (data/agentops-rca.db)</c>.</summary>
-    public required string Name { get; init; }
+    public abstract string Name { get; }
 
-    /// <summary>Makes the store of incidents.</summary>
-    public required Func<IServiceProvider, IIncidentStore> Incidents { get; init; }
+    /// <summary>The store of incidents.</summary>
+    public abstract IIncidentStore Incidents { get; }
 
-    /// <summary>Makes the store of spans.</summary>
-    public required Func<IServiceProvider, ISpanStore> Spans { get; init; }
+    /// <summary>The store of spans.</summary>
+    public abstract ISpanStore Spans { get; }
 
-    /// <summary>Makes the store of artifacts' rows.</summary>
-    public required Func<IServiceProvider, IArtifactStore> Artifacts { get; init; }
+    /// <summary>The store of artifacts' rows.</summary>
+    public abstract IArtifactStore Artifacts { get; }
 
-    /// <summary>Makes the store of artifacts' bytes; null keeps them in the file system, in <c>./artifacts</c>.</summary>
-    public Func<IServiceProvider, IArtifactContentStore>? Contents { get; init; }
+    /// <summary>The store of artifacts' bytes; null, the default, keeps them in the file system, in <c>./artifacts</c>.</summary>
+    public virtual IArtifactContentStore? Contents => null;
 
-    /// <summary>Brings the backend into working order when the host starts, such as its tables; null does nothing.</summary>
-    public Func<IServiceProvider, CancellationToken, ValueTask>? Prepare { get; init; }
+    /// <summary>Gives spans their incident later; null when the backend cannot. By default the store of spans, if it is one.</summary>
+    public virtual ISpanLinker? Linker => Spans as ISpanLinker;
 
-    /// <summary>Says in a sentence what keeps it from working now, or null when nothing does.</summary>
-    public Func<IServiceProvider, CancellationToken, ValueTask<string?>>? FindFault { get; init; }
+    /// <summary>Deletes old spans without an incident; null when the backend cannot. By default the store of spans, if it does.</summary>
+    public virtual ISpanRetention? Retention => Spans as ISpanRetention;
+
+    /// <summary>
+    /// Brings the backend into working order when the host starts, such as its tables, and makes sure that what is written can be read back.
+    /// </summary>
+    /// <param name="contents">Where the bytes of artifacts are kept, here or elsewhere: a row that is written has its content there.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <returns>A sentence to warn with, or null when all is well.</returns>
+    /// <exception cref="StoreSetupException">The host must not start: the sentence says what to change.</exception>
+    /// <exception cref="StoreUnavailableException">The backend is down; a host starts all the same, and this is called again until it is up.</exception>
+    public virtual ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken = default) => default;
+
+    /// <summary>Says in a sentence what keeps it from working now, or null when nothing does: one quick look, without retries.</summary>
+    /// <param name="cancellationToken">Cancels the look.</param>
+    public virtual ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default) => default;
 
     /// <summary>Says in a sentence what an operator should know although it works, such as who else can read the records; null when nothing.</summary>
-    public Func<IServiceProvider, CancellationToken, ValueTask<string?>>? FindWarning { get; init; }
+    /// <param name="cancellationToken">Cancels the look.</param>
+    public virtual ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken = default) => default;
+
+    /// <summary>Finishes what was accepted and closes what was opened.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it.</summary>
+    public void Dispose()
+    {
+        // Away from the caller's context, to which nothing here returns.
+        Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Finishes what was accepted and closes what was opened; may be called twice. By default there is nothing to close.</summary>
+    protected virtual ValueTask CloseAsync() => ValueTask.CompletedTask;
 }

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Artifacts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,17 +39,18 @@ internal sealed partial class StoragePreparation(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (services.GetRequiredService<StorageBackend>() is not { Prepare: { } prepare } backend)
-        {
-            return;
-        }
-
+        var backend = services.GetRequiredService<StorageBackend>();
+        var contents = services.GetShared<IArtifactContentStore>();
         string? told = null;
         while (true)
         {
             try
             {
-                await prepare(services, stoppingToken).ConfigureAwait(false);
+                if (await backend.PrepareAsync(contents, stoppingToken).ConfigureAwait(false) is { } warning)
+                {
+                    LogWarning(warning);
+                }
+
                 if (told is not null)
                 {
                     LogRecovered(backend.Name);
@@ -75,6 +77,9 @@ internal sealed partial class StoragePreparation(
 
     [LoggerMessage(2, LogLevel.Warning, "Preparing the store takes long; the host starts in the meantime.")]
     private partial void LogSlow();
+
+    [LoggerMessage(4, LogLevel.Warning, "{Warning}")]
+    private partial void LogWarning(string warning);
 
     [LoggerMessage(3, LogLevel.Information, "The store is ready: {Name}.")]
     private partial void LogRecovered(string name);

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Storage.Supabase.Bucket;
 using AgentOps.Rca.Storage.Supabase.DataApi;
@@ -18,12 +19,12 @@ internal static class StorageServiceCollectionExtensions
     {
         services.AddSupabaseApiClients();
         services.AddBucketClient();
-        services.TryAddSingleton<DatabaseBackends>();
         services.TryAddSingleton(StorageChoice.Choose);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoragePlaces>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoragePreparation>());
-        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Incidents(provider));
-        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Spans(provider));
-        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts(provider));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Incidents);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Spans);
+        services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts);
         services.TryAddSingleton(MakeContents);
         services.AddSharedStores();
         services.TryAddSingleton(static provider => new ArtifactVault(
@@ -34,7 +35,7 @@ internal static class StorageServiceCollectionExtensions
     {
         var directory = provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory;
         return directory is null && provider.GetRequiredService<StorageBackend>().Contents is { } contents
-            ? contents(provider)
-            : new FileSystemArtifactContentStore(directory ?? DefaultArtifactDirectory);
+            ? contents
+            : new FileSystemArtifactContentStore(directory ?? provider.GetRequiredService<ContentRoot>().Resolve(DefaultArtifactDirectory));
     }
 }

@@ -27,6 +27,15 @@ public sealed class RcaTelemetry : IDisposable
     /// <summary>How many contents of artifacts were deleted because they were old and no row points to them.</summary>
     public const string CollectedContents = "agentops.rca.retention.orphaned_contents";
 
+    /// <summary>How many activities of this process were stored as spans.</summary>
+    public const string RecordedActivities = "agentops.rca.recording.recorded";
+
+    /// <summary>How many of them were lost.</summary>
+    public const string DroppedActivities = "agentops.rca.recording.dropped";
+
+    /// <summary>How many of them wait to be stored.</summary>
+    public const string WaitingActivities = "agentops.rca.recording.waiting";
+
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
@@ -61,6 +70,8 @@ public sealed class RcaTelemetry : IDisposable
         _deletedSpans = _meter.CreateCounter<long>(DeletedBaselineSpans, "{span}", "Old spans without an incident that were deleted.");
         _collectedContents = _meter.CreateCounter<long>(CollectedContents, "{content}", "Old contents without a row that were deleted.");
     }
+
+    internal Meter Meter => _meter;
 
     internal RcaMeasurement StartAnalysis(string engine)
     {

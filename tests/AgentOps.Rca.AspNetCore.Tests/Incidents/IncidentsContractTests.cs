@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using AgentOps.Rca.Testing;
 
@@ -185,5 +186,34 @@ public abstract class IncidentsContractTests<TBackend>(TBackend backend) : Contr
     {
         Assert.EndsWith(">; rel=\"next\"", link, StringComparison.Ordinal);
         return link[1..link.IndexOf('>', StringComparison.Ordinal)];
+    }
+
+    [Fact]
+    public async Task What_an_incident_is_about_may_be_an_order_another_subject_or_unknown()
+    {
+        var ticket = await PostAsync("""{"subject":"ticket 7","problem_type":"wrong_answer"}""");
+        var unknown = await PostAsync("""{"problem_type":"wrong_answer","order_id":null}""");
+        var order = await PostAsync("""{"order_id":"A-1","subject":"the gift","problem_type":"late"}""");
+
+        Assert.Equal(("ticket 7", "ticket 7"), (ticket.GetProperty("order_id").GetString(), ticket.GetProperty("subject").GetString()));
+        Assert.Equal("ticket 7", ticket.GetProperty("details").GetProperty("subject").GetString());
+        Assert.Equal(("", JsonValueKind.Null), (unknown.GetProperty("order_id").GetString(), unknown.GetProperty("subject").ValueKind));
+        Assert.Equal(("A-1", "A-1"), (order.GetProperty("order_id").GetString(), order.GetProperty("subject").GetString()));
+        Assert.Equal("the gift", order.GetProperty("details").GetProperty("subject").GetString());
+        foreach (var name in (string[])["order_id", "subject"])
+        {
+            var found = JsonElement.Parse(await Client.GetStringAsync($"/incidents?{name}=ticket%207"));
+            Assert.Equal(ticket.GetProperty("id").GetString(), found.EnumerateArray().Single().GetProperty("id").GetString());
+        }
+
+        using var torn = await Client.GetAsync("/incidents?order_id=a&subject=b");
+        Assert.Equal(HttpStatusCode.BadRequest, torn.StatusCode);
+
+        async Task<JsonElement> PostAsync(string body)
+        {
+            using var response = await Client.PostAsync("/incidents", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+            return JsonElement.Parse(await response.Content.ReadAsStringAsync());
+        }
     }
 }

@@ -39,7 +39,7 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
         await AssertPlansAsync(backend, "postgrest");
     }
 
-    private async Task AssertPlansAsync(DatabaseBackend backend, string marker)
+    private async Task AssertPlansAsync(StorageBackend backend, string marker)
     {
         var from = await tables.BeginAsync(marker);
         await UseEverythingAsync(backend);
@@ -64,7 +64,7 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
             $"{plans.Count} statements, none scans a table; at most {skipped.Item1} rows read in vain");
     }
 
-    private static async Task UseEverythingAsync(DatabaseBackend backend)
+    private static async Task UseEverythingAsync(StorageBackend backend)
     {
         var queries =
             from incident in new[] { null, AnIncident }
@@ -129,7 +129,7 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
         foreach (var length in (int[])[10, 3 << 20])
         {
             var content = new byte[length];
-            var stored = await backend.Contents.WriteAsync(new OneWayStream(content), expected: null, TestToken);
+            var stored = await backend.Contents!.WriteAsync(new OneWayStream(content), expected: null, TestToken);
             await backend.Contents.WriteAsync(new OneWayStream(content), expected: null, TestToken);
             await using var stream = await backend.Contents.OpenAsync(stored.Digest, TestToken);
             await stream!.CopyToAsync(Stream.Null, TestToken);
@@ -141,7 +141,7 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
             await retention.CollectAsync(Samples.Artifact(5).Digest, TimeSpan.Zero, backend.Artifacts, TestToken);
         }
 
-        await backend.PrepareAsync(TestToken);
+        await backend.PrepareAsync(backend.Contents!, TestToken);
     }
 
     private static async Task DrainAsync<T>(IAsyncEnumerable<T> rows)

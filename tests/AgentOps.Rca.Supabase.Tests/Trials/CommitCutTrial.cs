@@ -83,7 +83,7 @@ public sealed class CommitCutTrial
         await using var backend = new SupabaseBackend(
             new SupabaseBackendOptions { ConnectionString = proxy.Address }, TimeProvider.System, NullLoggerFactory.Instance);
         var cut = proxy.Arm("COMMIT", after: _ => Task.FromResult(3));
-        Assert.Null(await backend.PrepareAsync(TestToken));
+        Assert.Null(await backend.PrepareAsync(backend.Contents!, TestToken));
         await cut.WaitAsync(TestToken);
     }
 }

@@ -17,7 +17,7 @@ public sealed class PostgrestRestartTrial
         await using (var owner = new SupabaseBackend(
             new SupabaseBackendOptions { ConnectionString = services.Postgres }, TimeProvider.System, NullLoggerFactory.Instance))
         {
-            await owner.PrepareAsync(TestContext.Current.CancellationToken);
+            await owner.PrepareAsync(owner.Contents!, TestContext.Current.CancellationToken);
         }
 
         await using var host = await SupabaseHost.StartAsync(("SUPABASE_URL", services.Gateway), ("SUPABASE_KEY", "sb_secret_test"));

@@ -70,7 +70,7 @@ public sealed class IncidentDetectionConfigurationTests
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"AgentOpsRca:DetectIncidents:{setting.Key}", setting.Value))).Build());
-        services.AddAgentOpsRca().UseInMemory().DetectIncidents(configure);
+        services.AddAgentOpsRca().DetectIncidents(configure);
         using var provider = services.BuildServiceProvider();
         return provider.GetRequiredService<IOptions<IncidentDetectionOptions>>().Value;
     }

@@ -103,6 +103,34 @@ public sealed class WebhookTests
             ["problem_type", "sentence"], sent.GetProperty("findings").EnumerateArray().Single().EnumerateObject().Select(member => member.Name));
     }
 
+    // The secret, the id, the time, the body and the signature of the specification's own example.
+    [Fact]
+    public void A_verifier_of_standard_webhooks_takes_the_signature()
+    {
+        const string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        using var request = new HttpRequestMessage();
+        StandardWebhook.Sign(
+            request, "msg_p5jXN8AQM9LWM0D4loKWxJek", secret, """{"test": 2432232314}"""u8, DateTimeOffset.FromUnixTimeSeconds(1614265330));
+
+        Assert.Equal("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", request.Headers.GetValues("webhook-signature").Single());
+        Assert.Equal("1614265330", request.Headers.GetValues("webhook-timestamp").Single());
+    }
+
+    [Fact]
+    public async Task A_delivery_has_the_headers_of_standard_webhooks_too()
+    {
+        var handler = new Receiver(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK);
+        await using var services = Services(handler);
+
+        await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.Equal([Samples.Id(1).ToString("D"), Samples.Id(1).ToString("D")], handler.Standard.Select(headers => headers.Id));
+        Assert.All(handler.Standard.Zip(handler.Bodies), pair => Assert.Equal(
+            "v1," + Convert.ToBase64String(System.Security.Cryptography.HMACSHA256.HashData(
+                "secret"u8, [.. System.Text.Encoding.UTF8.GetBytes($"{pair.First.Id}.{pair.First.Timestamp}."), .. pair.Second.Body])),
+            pair.First.Signature));
+    }
+
     [Fact]
     public async Task Without_an_address_nothing_is_sent()
     {
@@ -134,6 +162,8 @@ public sealed class WebhookTests
     {
         public List<(byte[] Body, string? Signature)> Bodies { get; } = [];
 
+        public List<(string Id, string Timestamp, string Signature)> Standard { get; } = [];
+
         public string? ContentType { get; private set; }
 
         public string? Delivery { get; private set; }
@@ -141,6 +171,9 @@ public sealed class WebhookTests
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Bodies.Add((await request.Content!.ReadAsByteArrayAsync(cancellationToken), request.Headers.GetValues(WebhookSignature.HeaderName).Single()));
+            Standard.Add((
+                request.Headers.GetValues("webhook-id").Single(), request.Headers.GetValues("webhook-timestamp").Single(),
+                request.Headers.GetValues("webhook-signature").Single()));
             ContentType = request.Content.Headers.ContentType?.ToString();
             Delivery = request.Headers.GetValues("AgentOps-Delivery").Single();
             return new HttpResponseMessage(answers[Math.Min(Bodies.Count, answers.Length) - 1]);

@@ -107,7 +107,8 @@ public sealed class OfflineReplayTests
     /// <summary>The replay, whose client is one already.</summary>
     private sealed class Unwrapped(AgentReplay replay, IChatClient client) : AgentOps.Rca.Recording.IAgentRecorder
     {
-        public AgentOps.Rca.Recording.AgentRun StartRun(string agent, Guid? incidentId, System.Text.Json.JsonElement? arguments) =>
+        public AgentOps.Rca.Recording.AgentRun StartRun(
+            string agent, Guid? incidentId, System.Text.Json.JsonElement? arguments, string? subject, IReadOnlyDictionary<string, object?>? attributes) =>
             replay.StartRun(agent, incidentId, arguments);
 
         public IChatClient Wrap(IChatClient inner) => client;

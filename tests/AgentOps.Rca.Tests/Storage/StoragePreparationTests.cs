@@ -96,14 +96,7 @@ public sealed class StoragePreparationTests
     {
         var services = new ServiceCollection().AddSingleton<TimeProvider>(_time);
         services.AddAgentOpsRca();
-        services.AddAgentOpsRca().UseStorage(_ => new StorageBackend
-        {
-            Name = "test",
-            Incidents = _ => new InMemoryIncidentStore(),
-            Spans = _ => new InMemorySpanStore(),
-            Artifacts = _ => new InMemoryArtifactStore(),
-            Prepare = prepare is null ? null : (_, token) => prepare(token),
-        });
+        services.AddAgentOpsRca().UseStorage(_ => new OwnBackend(prepare: prepare));
         return services.BuildServiceProvider();
     }
 }

@@ -11,7 +11,7 @@ public sealed class SuiteCoverageTests
         StoreSuiteCoverage.AssertComplete(
             typeof(IArtifactStore).Assembly,
             typeof(SuiteCoverageTests).Assembly,
-            store => !StoreSuiteCoverage.NeedsServers(store),
+            store => !ServerStores.NeedsServers(store),
             typeof(BundleStores));
 
     [Fact]

@@ -1,9 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using AgentOps.Rca.Settings;
 using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Analysis.LanguageModel;
 
-/// <summary>What an analysis may spend on a language model. Tokens of a prompt are estimated as its bytes of UTF-8 divided by three.</summary>
+/// <summary>
+/// What an analysis may spend on a language model, from the section <c>AgentOpsRca:LanguageModel</c>. Tokens of a prompt are estimated
+/// as its bytes of UTF-8 divided by three.
+/// </summary>
 public sealed class LanguageModelOptions
 {
     /// <summary>How many tokens the first prompt may have. With the answer it fits the 8,000 a minute of Groq's free plan.</summary>
@@ -28,4 +32,17 @@ public sealed class LanguageModelOptions
 }
 
 [OptionsValidator]
-internal sealed partial class LanguageModelOptionsValidator : IValidateOptions<LanguageModelOptions>;
+internal sealed partial class LanguageModelOptionsAttributes : IValidateOptions<LanguageModelOptions>;
+
+internal static class LanguageModelRules
+{
+    public static IEnumerable<SettingMistake> Find(LanguageModelOptions options)
+    {
+        if (options.MaxTokensPerAnalysis <= options.MaxAnswerTokens)
+        {
+            yield return new(
+                nameof(options.MaxTokensPerAnalysis),
+                $"must be more than {nameof(options.MaxAnswerTokens)}, which is {options.MaxAnswerTokens}; otherwise no call is ever made.");
+        }
+    }
+}

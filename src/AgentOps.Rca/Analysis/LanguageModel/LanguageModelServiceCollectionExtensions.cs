@@ -1,4 +1,6 @@
+using AgentOps.Rca.Settings;
 using AgentOps.Rca.Telemetry;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -11,7 +13,8 @@ internal static class LanguageModelServiceCollectionExtensions
     /// <summary>The language-model engine, with every call recorded; which client it asks is an <see cref="AnalysisModel"/>.</summary>
     public static void AddLanguageModel(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<LanguageModelOptions, LanguageModelOptionsValidator>();
+        services.AddSettings<LanguageModelOptions>(
+            SettingsSection.Of("LanguageModel"), static (given, options) => given.Values.Bind(options), new LanguageModelOptionsAttributes(), LanguageModelRules.Find);
         services.TryAddSingleton<IAnalysisChatClients, RecordedChatClients>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRcaEngine, LlmRcaEngine>(provider => new LlmRcaEngine(
             () => provider.GetServices<IRcaEngine>().Last(engine => engine.Name == RcaEngines.Trace),

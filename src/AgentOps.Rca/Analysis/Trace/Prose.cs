@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Incidents;
 
 namespace AgentOps.Rca.Analysis.Trace;
 
@@ -15,9 +16,7 @@ internal static class Prose
             ? Words.Invariant($" ({Math.Abs(hours):0.##} hours {(hours > 0 ? "late" : "early")})")
             : "";
         var request = run.Request is { } asked ? $" (asked for: “{Words.Short(asked.Text, 120)}”)" : "";
-        var subject = run.IsEmpty
-            ? $"Order {Words.Short(incident.OrderId, 80)} was reported as {Words.Short(incident.ProblemType, 80)}{late}."
-            : $"The agent's run for {Words.Short(incident.OrderId, 80)}{request} was reported as {Words.Short(incident.ProblemType, 80)}{late}.";
+        var subject = $"{What(incident, run.IsEmpty, "Order ", "Incident ", "The agent's run")}{(run.IsEmpty ? "" : request)} was reported as {Words.Short(incident.ProblemType, 80)}{late}.";
         if (ranked.Count == 0)
         {
             return run.IsEmpty
@@ -48,8 +47,7 @@ internal static class Prose
     public static string Email(RcaCase rcaCase, AgentRun run, string summary, List<string> recommendations, bool identified, string backing)
     {
         var incident = rcaCase.Incident;
-        var order = Words.Short(incident.OrderId, 80);
-        var what = run.IsEmpty ? $"order {order}" : $"the run for {order}";
+        var what = What(incident, run.IsEmpty, "order ", "incident ", "the run");
         var subject = identified
             ? $"Subject: Cause found for {Words.Short(incident.ProblemType, 80)} of {what}"
             : $"Subject: {Words.Short(incident.ProblemType, 80)} of {what}: cause still open";
@@ -58,6 +56,15 @@ internal static class Prose
             : $"What we suggest:\n{string.Join('\n', recommendations.Select(text => $"- {text}"))}";
         return $"{subject}\n\nHello,\n\n{summary}\n\n{next}\n\n{backing}\n";
     }
+
+    // What is known of what went wrong: an order, what else the incident is about, a run of an agent, or the incident alone.
+    private static string What(Incident incident, bool isWithoutRun, string theOrder, string theIncident, string theRun) => (isWithoutRun, incident.Subject) switch
+    {
+        (true, null) => $"{theIncident}{incident.Id:D}",
+        (true, { } subject) => $"{(IncidentSubject.IsOrder(incident) ? theOrder : "")}{Words.Short(subject, 80)}",
+        (false, null) => theRun,
+        (false, { } subject) => $"{theRun} for {Words.Short(subject, 80)}",
+    };
 
     /// <summary>The later form of a report with a mail that says how far that one is backed.</summary>
     public static RcaReport WithBacking(RcaReport before, RcaReport after) => after with

@@ -4,7 +4,7 @@ namespace AgentOps.Rca.Bundles.Signing;
 
 /// <summary>
 /// The key from <see cref="AgentOpsRcaOptions.SigningKey"/>, as text or as a file's path; without it, one that is made once and kept in
-/// <see cref="AgentOpsRcaOptions.DataDirectory"/>. Trusted are its public half and <see cref="AgentOpsRcaOptions.TrustedKeys"/>: to
+/// <see cref="AgentOpsRcaOptions.DataDirectory"/>, or in memory where everything is kept there. Trusted are its public half and <see cref="AgentOpsRcaOptions.TrustedKeys"/>: to
 /// change the key, set the new one and keep the public half of the old one among them.
 /// </summary>
 public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
@@ -53,7 +53,7 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
     {
         try
         {
-            if (options.SigningKey is not null || File.Exists(PathOf(options)))
+            if (options.SigningKey is not null || (!options.IsInMemory && File.Exists(PathOf(options))))
             {
                 Read(options).Dispose();
             }
@@ -85,6 +85,11 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
 
     private static SigningKey Read(AgentOpsRcaOptions options)
     {
+        if (options is { IsInMemory: true, SigningKey: null })
+        {
+            return SigningKey.Generate();
+        }
+
         if (options.SigningKey is not { } configured)
         {
             return SigningKeyFile.LoadOrCreate(PathOf(options));
@@ -95,7 +100,7 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
             return File.Exists(configured)
                 ? SigningKeyFile.Load(configured)
                 : throw new InvalidOperationException(
-                    $"{AgentOpsRcaEnvironment.SigningKey} is neither PEM text nor the path of a file that exists.");
+                    $"{AgentOpsRcaSettings.SigningKey} is neither PEM text nor the path of a file that exists.");
         }
 
         try
@@ -104,7 +109,7 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
         }
         catch (FormatException failure)
         {
-            throw new InvalidOperationException($"{AgentOpsRcaEnvironment.SigningKey}: {failure.Message}", failure);
+            throw new InvalidOperationException($"{AgentOpsRcaSettings.SigningKey}: {failure.Message}", failure);
         }
     }
 
@@ -117,7 +122,7 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
 
         if (!configured.Contains(PemStart, StringComparison.Ordinal) && !File.Exists(configured))
         {
-            throw new InvalidOperationException($"{AgentOpsRcaEnvironment.TrustedKeys} is neither PEM text nor the path of a file that exists.");
+            throw new InvalidOperationException($"{AgentOpsRcaSettings.TrustedKeys} is neither PEM text nor the path of a file that exists.");
         }
 
         try
@@ -126,7 +131,7 @@ public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
         }
         catch (FormatException failure)
         {
-            throw new InvalidOperationException($"{AgentOpsRcaEnvironment.TrustedKeys}: {failure.Message}", failure);
+            throw new InvalidOperationException($"{AgentOpsRcaSettings.TrustedKeys}: {failure.Message}", failure);
         }
     }
 

@@ -21,18 +21,21 @@ internal static class SharedStoresServiceCollectionExtensions
             ? provider.GetRequiredService<ISpanLinker>() is var linker and not MissingSpanAbilities ? linker : null!
             : (provider.GetShared<ISpanStore>() as ScopedSpanStore)?.Linker!);
 
-        // A store of the user's own offers them by implementing them.
+        // A backend says what it can; a store of the user's own, in the place of a backend's, by implementing it.
         services.TryAddSingleton(static provider => provider.GetShared<ISpanStore>() switch
         {
             ScopedSpanStore scoped => scoped.Linker ?? MissingSpanAbilities.Instance,
-            var store => store as ISpanLinker ?? MissingSpanAbilities.Instance,
+            var store => (BackendOf(provider, store) is { } backend ? backend.Linker : store as ISpanLinker) ?? MissingSpanAbilities.Instance,
         });
         services.TryAddSingleton(static provider => provider.GetShared<ISpanStore>() switch
         {
             ScopedSpanStore scoped => scoped.Retention ?? MissingSpanAbilities.Instance,
-            var store => store as ISpanRetention ?? MissingSpanAbilities.Instance,
+            var store => (BackendOf(provider, store) is { } backend ? backend.Retention : store as ISpanRetention) ?? MissingSpanAbilities.Instance,
         });
     }
+
+    private static StorageBackend? BackendOf(IServiceProvider provider, ISpanStore spans) =>
+        provider.GetRequiredService<StorageBackend>() is var backend && ReferenceEquals(backend.Spans, spans) ? backend : null;
 
     private static void AddShared<TStore>(this IServiceCollection services, Func<ScopedCalls<TStore>, TStore> scoped)
         where TStore : class =>

@@ -87,28 +87,28 @@ internal sealed partial class BucketContentStore(BucketClient client, TimeProvid
         }
     }
 
-    /// <summary>One quick look for the readiness endpoint.</summary>
-    public async ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken)
+    /// <summary>One quick look for the readiness endpoint: what keeps the bucket from working, or null.</summary>
+    public async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(LookLimit, timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             return await IsPublicAsync(both.Token).ConfigureAwait(false) is null
-                ? new StoreHealth(false, $"The project at {client.Address} has no bucket '{client.Bucket}'.")
-                : StoreHealth.Healthy;
+                ? $"The project at {client.Address} has no bucket '{client.Bucket}'."
+                : null;
         }
         catch (BucketException exception)
         {
-            return new StoreHealth(false, client.Unavailable(exception).Message);
+            return client.Unavailable(exception).Message;
         }
         catch (StoreUnavailableException exception)
         {
-            return new StoreHealth(false, exception.Message);
+            return exception.Message;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new StoreHealth(false, $"The Storage API at {client.Address} did not answer in time.");
+            return $"The Storage API at {client.Address} did not answer in time.";
         }
     }
 

@@ -8,7 +8,7 @@ using AgentOps.Rca.Storage.Supabase.Postgres;
 namespace AgentOps.Rca.Storage.Supabase.DataApi;
 
 /// <summary>Supabase through its Data API.</summary>
-internal sealed class SupabaseApiBackend : DatabaseBackend
+internal sealed class SupabaseApiBackend : StorageBackend
 {
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
 
@@ -28,7 +28,7 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         _contents = new ChunkedContentStore(new SupabaseApiContentChunks(client), Artifacts, timeProvider);
     }
 
-    public override string Description => $"Supabase Data API at {_client.Address}";
+    public override string Name => $"Supabase Data API at {_client.Address}";
 
     public override IIncidentStore Incidents { get; }
 
@@ -39,7 +39,7 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
     public override IArtifactContentStore Contents => _contents;
 
     // Behind row level security a read of an untrusted key looks like an empty table, so only a row that comes back proves anything.
-    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken)
+    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken = default)
     {
         var empty = new Artifact
         {
@@ -72,17 +72,16 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
             return UntrustedSentence();
         }
 
-        var health = await CheckAsync(cancellationToken).ConfigureAwait(false);
-        if (!health.IsHealthy)
+        if (await FindFaultAsync(cancellationToken).ConfigureAwait(false) is { } fault)
         {
-            return health.Sentence;
+            return fault;
         }
 
         await _contents.SweepAsync(cancellationToken).ConfigureAwait(false);
         return await FindWarningAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken)
+    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken = default)
     {
         if (!_options.IsTrusted)
         {
@@ -106,7 +105,7 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
         }
     }
 
-    public override async ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken)
+    public override async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
     {
         using var limit = new CancellationTokenSource(LookLimit, _timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -119,36 +118,28 @@ internal sealed class SupabaseApiBackend : DatabaseBackend
                 var version = answer.RootElement.GetString();
                 if (string.CompareOrdinal(version, SupabaseMigrations.Version) < 0)
                 {
-                    return new StoreHealth(
-                        false, $"The tables are at version {version}, older than this program. {SupabaseMigrations.HowToRun}");
+                    return $"The tables are at version {version}, older than this program. {SupabaseMigrations.HowToRun}";
                 }
 
                 using var problems = await _client.GetAsync("rpc/agentops_table_problems", both.Token).ConfigureAwait(false);
                 if (problems.RootElement.GetArrayLength() > 0)
                 {
                     var sentence = SupabaseShape.ToSentence(string.Join("; ", Texts(problems, "problem")));
-                    return new StoreHealth(false, $"{sentence} {SupabaseMigrations.HowToRun}");
+                    return $"{sentence} {SupabaseMigrations.HowToRun}";
                 }
             }
 
-            return StoreHealth.Healthy;
+            return null;
         }
         catch (StoreUnavailableException exception)
         {
-            return new StoreHealth(false, exception.Message);
+            return exception.Message;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new StoreHealth(false, $"The Data API at {_client.Address} did not answer in time.");
+            return $"The Data API at {_client.Address} did not answer in time.";
         }
     }
-
-    public override void Dispose()
-    {
-        // The connections belong to the factory of HTTP clients.
-    }
-
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static IEnumerable<string?> Texts(JsonDocument rows, string column) =>
         rows.RootElement.EnumerateArray().Select(row => ApiRows.Text(row, column)).Order(StringComparer.Ordinal);

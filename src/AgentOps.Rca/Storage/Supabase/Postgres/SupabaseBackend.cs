@@ -17,15 +17,23 @@ internal sealed record SupabaseBackendOptions
     /// <summary>What the setting is called that holds it, for messages.</summary>
     public string SettingName { get; init; } = "SUPABASE_DB_URL";
 
+    /// <summary>What the database is called before its address.</summary>
+    public string Kind { get; init; } = SupabaseKind;
+
+    /// <summary>A data source of the host that connections are taken from, and which is not disposed; null makes one.</summary>
+    public NpgsqlDataSource? DataSource { get; init; }
+
     /// <summary>Whether start-up may run the migrations. Behind a pooler in transaction mode it never does.</summary>
     public bool ApplyMigrations { get; init; } = true;
 
     /// <summary>How long calls keep trying.</summary>
     public StoreRetryOptions Retry { get; init; } = new();
+
+    public const string SupabaseKind = "Supabase PostgreSQL";
 }
 
 /// <summary>Supabase through PostgreSQL: direct, by the session pooler or by the transaction pooler.</summary>
-internal sealed class SupabaseBackend : DatabaseBackend
+internal sealed class SupabaseBackend : StorageBackend
 {
     private readonly SupabaseDatabase _database;
     private readonly SupabaseMigrator _migrator;
@@ -36,18 +44,20 @@ internal sealed class SupabaseBackend : DatabaseBackend
     /// <exception cref="StoreSetupException">The connection string cannot be read.</exception>
     public SupabaseBackend(SupabaseBackendOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
-        var address = SupabaseConnectionString.Parse(options.ConnectionString, options.SettingName);
-        _database = new SupabaseDatabase(address, options.Retry, timeProvider, loggerFactory.CreateLogger<StoreRetry>());
+        var address = options.DataSource is null
+            ? SupabaseConnectionString.Parse(options.ConnectionString, options.SettingName)
+            : SupabaseConnectionString.Describe(options.ConnectionString);
+        _database = new SupabaseDatabase(address, options.DataSource, options.Retry, timeProvider, loggerFactory.CreateLogger<StoreRetry>());
         _migrator = new SupabaseMigrator(_database, loggerFactory.CreateLogger<SupabaseMigrator>());
         _applyMigrations = options.ApplyMigrations && !address.IsTransactionPooler;
         Incidents = new SupabaseIncidentStore(_database);
         Spans = new SupabaseSpanStore(_database);
         Artifacts = new SupabaseArtifactStore(_database);
         _contents = new ChunkedContentStore(new SupabaseContentChunks(_database), Artifacts, timeProvider);
-        Description = $"Supabase PostgreSQL at {address}{(address.IsTransactionPooler ? " (transaction pooler)" : "")}";
+        Name = $"{options.Kind} at {address}{(address.IsTransactionPooler ? " (transaction pooler)" : "")}";
     }
 
-    public override string Description { get; }
+    public override string Name { get; }
 
     public override IIncidentStore Incidents { get; }
 
@@ -57,24 +67,23 @@ internal sealed class SupabaseBackend : DatabaseBackend
 
     public override IArtifactContentStore Contents => _contents;
 
-    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken)
+    public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken = default)
     {
         if (_applyMigrations)
         {
             await _migrator.RunAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var health = await CheckAsync(cancellationToken).ConfigureAwait(false);
-        if (!health.IsHealthy)
+        if (await FindFaultAsync(cancellationToken).ConfigureAwait(false) is { } fault)
         {
-            return health.Sentence;
+            return fault;
         }
 
         await _contents.SweepAsync(cancellationToken).ConfigureAwait(false);
         return await FindWarningAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override async ValueTask<StoreHealth> CheckAsync(CancellationToken cancellationToken)
+    public override async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
     {
         try
         {
@@ -82,11 +91,11 @@ internal sealed class SupabaseBackend : DatabaseBackend
         }
         catch (StoreUnavailableException exception)
         {
-            return new StoreHealth(false, exception.Message);
+            return exception.Message;
         }
     }
 
-    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken)
+    public override async ValueTask<string?> FindWarningAsync(CancellationToken cancellationToken = default)
     {
         try
         {
@@ -99,24 +108,20 @@ internal sealed class SupabaseBackend : DatabaseBackend
         }
     }
 
-    public override void Dispose() => _database.Dispose();
+    protected override ValueTask CloseAsync() => _database.DisposeAsync();
 
-    public override ValueTask DisposeAsync() => _database.DisposeAsync();
-
-    private static async ValueTask<StoreHealth> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async ValueTask<string?> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var version = await SupabaseMigrator.ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false);
         if (string.CompareOrdinal(version, SupabaseMigrations.Version) < 0)
         {
-            return new StoreHealth(
-                false,
-                $"The tables are {(version is null ? "not set up" : $"at version {version}, older than this program")}. "
-                + SupabaseMigrations.HowToRun);
+            return $"The tables are {(version is null ? "not set up" : $"at version {version}, older than this program")}. "
+                + SupabaseMigrations.HowToRun;
         }
 
         if (await SupabaseShape.FindProblemAsync(connection, cancellationToken).ConfigureAwait(false) is { } problem)
         {
-            return new StoreHealth(false, $"{problem} {SupabaseMigrations.HowToRun}");
+            return $"{problem} {SupabaseMigrations.HowToRun}";
         }
 
         var command = new NpgsqlCommand(
@@ -127,9 +132,7 @@ internal sealed class SupabaseBackend : DatabaseBackend
             connection);
         await using var commandDisposal = command.ConfigureAwait(false);
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string hidden
-            ? new StoreHealth(
-                false,
-                $"Row level security hides rows of {hidden} from this user. Connect as postgres, or as a role that bypasses it.")
-            : StoreHealth.Healthy;
+            ? $"Row level security hides rows of {hidden} from this user. Connect as postgres, or as a role that bypasses it."
+            : null;
     }
 }

@@ -63,6 +63,14 @@ internal static class SupabaseConnectionString
         return new SupabaseAddress(settings, isPooler);
     }
 
+    /// <summary>The address of a data source that somebody else has made, for messages; its settings stay as they are.</summary>
+    /// <param name="connectionString">What the data source shows of its connection string.</param>
+    public static SupabaseAddress Describe(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        return new SupabaseAddress(settings, settings.Port == TransactionPoolerPort);
+    }
+
     /// <summary>What is wrong with a connection string, in a sentence without the secret; null when it can be read.</summary>
     /// <param name="text">The URI or the keywords.</param>
     /// <param name="name">What the setting is called, for messages.</param>

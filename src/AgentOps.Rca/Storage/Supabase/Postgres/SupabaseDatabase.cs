@@ -5,7 +5,7 @@ using Npgsql;
 namespace AgentOps.Rca.Storage.Supabase.Postgres;
 
 /// <summary>The one way to the database: a connection from the pool per call, repeated and explained when it fails.</summary>
-internal sealed class SupabaseDatabase : IAsyncDisposable, IDisposable
+internal sealed class SupabaseDatabase : IAsyncDisposable
 {
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MigrationLimit = TimeSpan.FromMinutes(15);
@@ -16,15 +16,16 @@ internal sealed class SupabaseDatabase : IAsyncDisposable, IDisposable
     private readonly StoreRetryOptions _retryOptions;
     private readonly TimeProvider _timeProvider;
 
-    public SupabaseDatabase(SupabaseAddress address, StoreRetryOptions retryOptions, TimeProvider timeProvider, ILogger logger)
+    private readonly bool _ownsSource;
+
+    public SupabaseDatabase(
+        SupabaseAddress address, NpgsqlDataSource? source, StoreRetryOptions retryOptions, TimeProvider timeProvider, ILogger logger)
     {
         Address = address;
         _retryOptions = retryOptions;
         _timeProvider = timeProvider;
-        var builder = new NpgsqlSlimDataSourceBuilder(address.Settings.ConnectionString);
-        builder.EnableArrays();
-        builder.EnableTransportSecurity();
-        _source = builder.Build();
+        _ownsSource = source is null;
+        _source = source ?? Build(address);
         _retry = new StoreRetry(retryOptions, SupabaseFaults.Classify, timeProvider, logger);
         _patientRetry = new StoreRetry(retryOptions with { Budget = MigrationLimit }, SupabaseFaults.Classify, timeProvider, logger);
     }
@@ -71,9 +72,15 @@ internal sealed class SupabaseDatabase : IAsyncDisposable, IDisposable
         }
     }
 
-    public void Dispose() => _source.Dispose();
+    public ValueTask DisposeAsync() => _ownsSource ? _source.DisposeAsync() : ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    private static NpgsqlDataSource Build(SupabaseAddress address)
+    {
+        var builder = new NpgsqlSlimDataSourceBuilder(address.Settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        return builder.Build();
+    }
 
     private async ValueTask<T> RunAsync<TState, T>(
         StoreRetry retry,

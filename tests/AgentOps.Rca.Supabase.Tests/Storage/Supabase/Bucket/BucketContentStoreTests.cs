@@ -139,12 +139,12 @@ public sealed class BucketContentStoreTests
     {
         await using var server = await StorageServer.StartAsync();
         var store = BucketBackend.Open(server);
-        Assert.False((await store.CheckAsync(TestToken)).IsHealthy);
+        Assert.NotNull(await store.FindFaultAsync(TestToken));
 
         Assert.Null(await store.PrepareAsync(TestToken));
 
         Assert.False(Assert.Single(server.Buckets).Value);
-        Assert.True((await store.CheckAsync(TestToken)).IsHealthy);
+        Assert.Null(await store.FindFaultAsync(TestToken));
         Assert.Null(await store.PrepareAsync(TestToken));
     }
 

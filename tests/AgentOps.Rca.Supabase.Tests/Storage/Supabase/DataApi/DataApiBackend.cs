@@ -40,5 +40,5 @@ public sealed class DataApiBackend : SupabaseTestBackend
         return new SupabaseApiBackend(services.GetRequiredService<SupabaseApiClients>().Create(options), options, TimeProvider.System);
     }
 
-    internal override DatabaseBackend Open() => Open(_server!.Url, "sb_secret_test");
+    internal override StorageBackend Open() => Open(_server!.Url, "sb_secret_test");
 }

@@ -18,11 +18,11 @@ public sealed class SupabaseApiExplanationTests
         await using var backend = DataApiBackend.Open(server.Url, "sb_secret_test");
         var read = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await backend.Spans.GetAsync("s", TestToken));
         var write = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await backend.Spans.AddAsync([Samples.Span("s")], TestToken));
-        var start = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await backend.PrepareAsync(TestToken));
-        var health = await backend.CheckAsync(TestToken);
-        Assert.False(health.IsHealthy);
+        var start = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await backend.PrepareAsync(backend.Contents!, TestToken));
+        var fault = await backend.FindFaultAsync(TestToken);
+        Assert.NotNull(fault);
         Assert.All(
-            (string[])[read.Message, write.Message, start.Message, health.Sentence],
+            (string[])[read.Message, write.Message, start.Message, fault],
             sentence => Assert.Contains(SupabaseMigrations.All[0].FileName, sentence, StringComparison.Ordinal));
     }
 
@@ -49,7 +49,7 @@ public sealed class SupabaseApiExplanationTests
         var key = kind == "anon" ? SupabaseServices.Current.AnonKey : kind;
         await using var backend = DataApiBackend.Open(server.Url, key);
 
-        var refused = await Assert.ThrowsAsync<StoreSetupException>(async () => await backend.PrepareAsync(TestToken));
+        var refused = await Assert.ThrowsAsync<StoreSetupException>(async () => await backend.PrepareAsync(backend.Contents!, TestToken));
         Assert.Contains("refuses its writes", refused.Message, StringComparison.Ordinal);
         Assert.Contains("sb_secret_", refused.Message, StringComparison.Ordinal);
 
@@ -59,7 +59,7 @@ public sealed class SupabaseApiExplanationTests
             alter table artifacts disable row level security; alter table artifact_contents disable row level security;
             notify pgrst, 'reload schema';
             """);
-        var warning = await backend.PrepareAsync(TestToken);
+        var warning = await backend.PrepareAsync(backend.Contents!, TestToken);
         Assert.Contains("anyone with this key can read and change the data", warning, StringComparison.Ordinal);
         Assert.DoesNotContain(key, warning, StringComparison.Ordinal);
         Assert.Equal(1, (await backend.Spans.AddAsync([Samples.Span("s")], TestToken)).Added);

@@ -53,12 +53,12 @@ public sealed class ExistingTablesTests
         await using var database = await CreateAsync(OriginalSchema);
         await using var backend = Open(database);
 
-        var warning = await backend.PrepareAsync(TestToken);
+        var warning = await backend.PrepareAsync(backend.Contents!, TestToken);
 
         Assert.Contains("anon can read public.incidents, since row level security is off", warning, StringComparison.Ordinal);
         Assert.Contains("alter table public.spans enable row level security;", warning, StringComparison.Ordinal);
         Assert.Equal(warning, await backend.FindWarningAsync(TestToken));
-        Assert.True((await backend.CheckAsync(TestToken)).IsHealthy);
+        Assert.Null(await backend.FindFaultAsync(TestToken));
         await AssertStoresAsync(backend);
         var span = await backend.Spans.GetAsync("s1", TestToken);
         Assert.Equal((IncidentId, "failed"), (span!.IncidentId, span.Attributes.GetProperty("status").GetString()));
@@ -90,9 +90,9 @@ public sealed class ExistingTablesTests
         await using var server = await PostgrestServer.StartAsync(database);
         await using var backend = DataApiBackend.Open(server.Url, "sb_secret_test");
 
-        Assert.Contains("anon can read public.incidents", await backend.PrepareAsync(TestToken), StringComparison.Ordinal);
+        Assert.Contains("anon can read public.incidents", await backend.PrepareAsync(backend.Contents!, TestToken), StringComparison.Ordinal);
 
-        Assert.True((await backend.CheckAsync(TestToken)).IsHealthy);
+        Assert.Null(await backend.FindFaultAsync(TestToken));
         await AssertStoresAsync(backend);
     }
 
@@ -104,7 +104,7 @@ public sealed class ExistingTablesTests
             $"create function public.agentops_schema_version() returns text language sql immutable as $$ select '{SupabaseMigrations.Version}' $$");
         await using var backend = Open(database);
 
-        await backend.PrepareAsync(TestToken);
+        await backend.PrepareAsync(backend.Contents!, TestToken);
 
         await AssertStoresAsync(backend);
     }
@@ -129,9 +129,9 @@ public sealed class ExistingTablesTests
         await using var database = await CreateAsync(Shaped("jsonb") + change);
         await using var backend = Open(database);
 
-        Assert.Null(await backend.PrepareAsync(TestToken));
+        Assert.Null(await backend.PrepareAsync(backend.Contents!, TestToken));
 
-        Assert.True((await backend.CheckAsync(TestToken)).IsHealthy);
+        Assert.Null(await backend.FindFaultAsync(TestToken));
         await AssertStoresAsync(backend);
     }
 
@@ -156,7 +156,7 @@ public sealed class ExistingTablesTests
         var before = await ReadShapeAsync(database);
         await using var backend = Open(database);
 
-        var failure = await Assert.ThrowsAsync<StoreSetupException>(async () => await backend.PrepareAsync(TestToken));
+        var failure = await Assert.ThrowsAsync<StoreSetupException>(async () => await backend.PrepareAsync(backend.Contents!, TestToken));
 
         Assert.Contains(named, failure.Message, StringComparison.Ordinal);
         Assert.Equal(before, await ReadShapeAsync(database));
@@ -170,10 +170,10 @@ public sealed class ExistingTablesTests
         await using var backend = new SupabaseBackend(
             new SupabaseBackendOptions { ConnectionString = database.Pooled }, TimeProvider.System, NullLoggerFactory.Instance);
 
-        var health = await backend.CheckAsync(TestToken);
+        var fault = await backend.FindFaultAsync(TestToken);
 
-        Assert.False(health.IsHealthy);
-        Assert.Contains("public.artifacts.mime (text) is missing", health.Sentence, StringComparison.Ordinal);
+        Assert.NotNull(fault);
+        Assert.Contains("public.artifacts.mime (text) is missing", fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class ExistingTablesTests
                 ('broken', '"{not json"'), ('huge', ('{"n": 1' || repeat('0', 400) || '}')::JSON), ('deep', (repeat('[', 200) || repeat(']', 200))::JSON);
             """.Replace("JSON", jsonType, StringComparison.Ordinal));
         await using var direct = Open(database);
-        Assert.Null(await direct.PrepareAsync(TestToken));
+        Assert.Null(await direct.PrepareAsync(direct.Contents!, TestToken));
         await using var server = await PostgrestServer.StartAsync(database);
         await using var api = DataApiBackend.Open(server.Url, "sb_secret_test");
 
@@ -232,7 +232,7 @@ public sealed class ExistingTablesTests
         Assert.Contains("""11111111-1111-4111-8111-111111111103  {"value":[1]} 9999-12-31T23:59:59.999999Z""", rows);
     }
 
-    private static async Task<List<string>> ReadAsync(DatabaseBackend backend)
+    private static async Task<List<string>> ReadAsync(StorageBackend backend)
     {
         List<string> rows = [];
         await foreach (var incident in backend.Incidents.ListAsync(new IncidentQuery(), TestToken))
@@ -263,7 +263,7 @@ public sealed class ExistingTablesTests
     private static SupabaseBackend Open(TestDatabase database) => new(
         new SupabaseBackendOptions { ConnectionString = database.Direct }, TimeProvider.System, NullLoggerFactory.Instance);
 
-    private static async Task AssertStoresAsync(DatabaseBackend backend)
+    private static async Task AssertStoresAsync(StorageBackend backend)
     {
         var incident = Samples.Incident(7) with { EtaDeltaHours = 2.3456789012345678 };
         Assert.Equal(WriteOutcome.Added, await backend.Incidents.AddAsync(incident, TestToken));
@@ -274,7 +274,7 @@ public sealed class ExistingTablesTests
         Assert.Equal(2, (await backend.Spans.AddAsync(spans, TestToken)).Added);
         Assert.Equal(2, (await backend.Spans.AddAsync(spans, TestToken)).Duplicates);
         using var content = new MemoryStream("bytes"u8.ToArray());
-        var stored = await backend.Contents.WriteAsync(content, expected: null, TestToken);
+        var stored = await backend.Contents!.WriteAsync(content, expected: null, TestToken);
         var artifact = new Artifact { Digest = stored.Digest, Length = stored.Length, Mime = "text/plain", CreatedTs = Samples.Instant };
         Assert.Equal(WriteOutcome.Added, await backend.Artifacts.AddAsync(artifact, TestToken));
         Assert.Equal("text/plain", (await backend.Artifacts.GetAsync(stored.Digest, TestToken))!.Mime);

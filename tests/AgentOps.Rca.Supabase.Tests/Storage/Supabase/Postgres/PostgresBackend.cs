@@ -8,7 +8,7 @@ public sealed class PostgresBackend : SupabaseTestBackend
 {
     public override string Name => "PostgreSQL";
 
-    internal override DatabaseBackend Open() => new SupabaseBackend(
+    internal override StorageBackend Open() => new SupabaseBackend(
         new SupabaseBackendOptions { ConnectionString = Database.Direct }, TimeProvider.System, NullLoggerFactory.Instance);
 }
 
@@ -16,6 +16,34 @@ public sealed class PgBouncerBackend : SupabaseTestBackend
 {
     public override string Name => "PgBouncer in transaction mode";
 
-    internal override DatabaseBackend Open() => new SupabaseBackend(
+    internal override StorageBackend Open() => new SupabaseBackend(
         new SupabaseBackendOptions { ConnectionString = Database.Pooled }, TimeProvider.System, NullLoggerFactory.Instance);
+}
+
+/// <summary>A data source that the host made and owns, as <c>UsePostgres(dataSource)</c> takes it.</summary>
+public sealed class DataSourceBackend : SupabaseTestBackend
+{
+    private Npgsql.NpgsqlDataSource? _source;
+
+    public override string Name => "PostgreSQL by a data source of the host";
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_source is not null)
+        {
+            await _source.DisposeAsync();
+        }
+
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal override StorageBackend Open()
+    {
+        _source ??= new Npgsql.NpgsqlDataSourceBuilder(SupabaseConnectionString.Parse(Database.Direct, "The test").Settings.ConnectionString).Build();
+        return new SupabaseBackend(
+            new SupabaseBackendOptions { ConnectionString = _source.ConnectionString, DataSource = _source, Kind = "PostgreSQL" },
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
+    }
 }

@@ -66,9 +66,9 @@ public sealed class SupabaseExplanationTests
             var uri = new UriBuilder(database.Direct) { UserName = user, Password = "limited-password" }.Uri.ToString();
             await using var backend = Open(uri);
 
-            var health = await backend.CheckAsync(TestToken);
-            Assert.False(health.IsHealthy);
-            Assert.Contains("Row level security hides rows", health.Sentence, StringComparison.Ordinal);
+            var fault = await backend.FindFaultAsync(TestToken);
+            Assert.NotNull(fault);
+            Assert.Contains("Row level security hides rows", fault, StringComparison.Ordinal);
 
             var write = await Assert.ThrowsAsync<StoreUnavailableException>(
                 async () => await backend.Spans.AddAsync([Samples.Span("hidden")], TestToken));

@@ -8,3 +8,6 @@ public sealed class SupabaseIncidentStoreTests(PostgresBackend backend) : Incide
 
 [StoreUnderTest(typeof(SupabaseIncidentStore))]
 public sealed class SupabaseIncidentStorePooledTests(PgBouncerBackend backend) : IncidentStoreSuite(backend), IClassFixture<PgBouncerBackend>;
+
+[StoreUnderTest(typeof(SupabaseIncidentStore))]
+public sealed class SupabaseIncidentStoreDataSourceTests(DataSourceBackend backend) : IncidentStoreSuite(backend), IClassFixture<DataSourceBackend>;

@@ -17,12 +17,12 @@ public sealed class SupabaseMigrationTests
         await using var database = await TestDatabase.CreateAsync(migrated: false);
         var backends = Enumerable.Range(0, 8).Select(_ => Open(database.Direct)).ToArray();
 
-        var warnings = await Task.WhenAll(backends.Select(backend => backend.PrepareAsync(TestToken).AsTask()));
+        var warnings = await Task.WhenAll(backends.Select(backend => backend.PrepareAsync(backend.Contents!, TestToken).AsTask()));
 
         Assert.All(warnings, Assert.Null);
         foreach (var backend in backends)
         {
-            Assert.True((await backend.CheckAsync(TestToken)).IsHealthy);
+            Assert.Null(await backend.FindFaultAsync(TestToken));
             await backend.DisposeAsync();
         }
     }
@@ -67,7 +67,7 @@ public sealed class SupabaseMigrationTests
             """);
         await using var backend = Open(database.Direct);
 
-        Assert.Null(await backend.PrepareAsync(TestToken));
+        Assert.Null(await backend.PrepareAsync(backend.Contents!, TestToken));
 
         var incident = await backend.Incidents.GetAsync(Guid.Parse("6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a01"), TestToken);
         Assert.Equal(("A-1", 2.5, "late_delivery", "open"), (incident!.OrderId, incident.EtaDeltaHours, incident.ProblemType, incident.Status));

@@ -8,3 +8,6 @@ public sealed class SupabaseSpanStoreTests(PostgresBackend backend) : SpanStoreS
 
 [StoreUnderTest(typeof(SupabaseSpanStore))]
 public sealed class SupabaseSpanStorePooledTests(PgBouncerBackend backend) : SpanStoreSuite(backend), IClassFixture<PgBouncerBackend>;
+
+[StoreUnderTest(typeof(SupabaseSpanStore))]
+public sealed class SupabaseSpanStoreDataSourceTests(DataSourceBackend backend) : SpanStoreSuite(backend), IClassFixture<DataSourceBackend>;

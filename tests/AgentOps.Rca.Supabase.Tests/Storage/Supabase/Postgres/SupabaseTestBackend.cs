@@ -51,11 +51,11 @@ public abstract class SupabaseTestBackend : StoreBackend
     /// <summary>A connection of the test's own, beside those of the stores.</summary>
     public Task<Npgsql.NpgsqlConnection> OpenConnectionAsync() => Database.OpenAsync();
 
-    internal abstract DatabaseBackend Open();
+    internal abstract StorageBackend Open();
 
     private sealed class Set(SupabaseTestBackend owner) : StoreSet
     {
-        private DatabaseBackend _backend = owner.Open();
+        private StorageBackend _backend = owner.Open();
 
         public override IIncidentStore Incidents => _backend.Incidents;
 
@@ -63,7 +63,7 @@ public abstract class SupabaseTestBackend : StoreBackend
 
         public override IArtifactStore Artifacts => _backend.Artifacts;
 
-        public override IArtifactContentStore Contents => _backend.Contents;
+        public override IArtifactContentStore Contents => _backend.Contents!;
 
         public override async ValueTask ReopenAsync()
         {

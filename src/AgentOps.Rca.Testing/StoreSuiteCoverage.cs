@@ -17,11 +17,6 @@ public static class StoreSuiteCoverage
         (typeof(IArtifactContentRetention), typeof(ArtifactContentRetentionSuite)),
     ];
 
-    /// <summary>Whether a store needs real servers, so that its suites are in the project of the Supabase tests.</summary>
-    /// <param name="store">The store's type.</param>
-    public static bool NeedsServers(Type store) => store?.Namespace is "AgentOps.Rca.Storage.Supabase.Postgres"
-        or "AgentOps.Rca.Storage.Supabase.DataApi" or "AgentOps.Rca.Storage.Contents" or "AgentOps.Rca.Storage.Supabase.Bucket";
-
     /// <summary>Fails when a class of the product implements a store and no concrete suite of the tests names it.</summary>
     /// <param name="product">The assembly with the stores.</param>
     /// <param name="tests">The assembly with the suites.</param>

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca.Settings;
+
+/// <summary>What paths are relative to: the host's content root, or the working directory where there is no host.</summary>
+internal sealed class ContentRoot(IHostEnvironment? environment = null)
+{
+    /// <summary>The path, in full when it would mean another place in the working directory.</summary>
+    public string Resolve(string path) =>
+        environment?.ContentRootPath is not { Length: > 0 } root || IsWorkingDirectory(root) ? path : Path.Combine(Path.GetFullPath(root), path);
+
+    private static bool IsWorkingDirectory(string root) =>
+        Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) == Path.TrimEndingDirectorySeparator(Directory.GetCurrentDirectory());
+}
+
+/// <summary>Finds the paths among the settings.</summary>
+internal sealed class ContentRootPaths(ContentRoot root) : IPostConfigureOptions<AgentOpsRcaOptions>
+{
+    private const string PemStart = "-----BEGIN";
+
+    public void PostConfigure(string? name, AgentOpsRcaOptions options)
+    {
+        options.DataDirectory = Find(options.DataDirectory) ?? options.DataDirectory;
+        options.ArtifactDirectory = Find(options.ArtifactDirectory);
+        options.SigningKey = FindKey(options.SigningKey);
+        options.TrustedKeys = FindKey(options.TrustedKeys);
+    }
+
+    private string? Find(string? path) => string.IsNullOrWhiteSpace(path) ? path : root.Resolve(path);
+
+    private string? FindKey(string? textOrPath) => textOrPath?.Contains(PemStart, StringComparison.Ordinal) == true ? textOrPath : Find(textOrPath);
+}
