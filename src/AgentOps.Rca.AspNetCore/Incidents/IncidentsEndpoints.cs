@@ -5,7 +5,6 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
-using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.AspNetCore.Spans;
 using AgentOps.Rca.Incidents;

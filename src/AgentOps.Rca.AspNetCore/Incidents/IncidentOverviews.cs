@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
@@ -6,7 +5,7 @@ using AgentOps.Rca.Reading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace AgentOps.Rca.AspNetCore.Reading;
+namespace AgentOps.Rca.AspNetCore.Incidents;
 
 /// <summary>The list of incidents as people read it: <c>GET /incidents?view=overview</c>.</summary>
 internal static class IncidentOverviews
