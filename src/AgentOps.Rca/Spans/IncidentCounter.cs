@@ -43,38 +43,33 @@ internal sealed class IncidentCounter(ISpanStore spans, IArtifactStore artifacts
     // The artifacts that the spans name. Rows are never deleted, so one that was found is there.
     private sealed class Named(long spans, HashSet<ArtifactDigest> digests)
     {
-        private readonly SemaphoreSlim _gate = new(1);
-        private HashSet<ArtifactDigest> _missing = digests;
-        private long _found;
+        private Known _known = new(0, digests);
 
         public long Spans => spans;
 
-        public int Missing => _missing.Count;
+        public int Missing => Volatile.Read(ref _known).Missing.Count;
 
         /// <summary>Looks for the artifacts that were missing, and says how many are there now.</summary>
         public async ValueTask<long> LookAsync(IArtifactStore artifacts, CancellationToken cancellationToken)
         {
-            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
+            var known = Volatile.Read(ref _known);
+            if (known.Missing.Count == 0)
             {
-                if (_missing.Count > 0)
-                {
-                    HashSet<ArtifactDigest> found = [];
-                    await foreach (var artifact in artifacts.FindAsync(_missing, cancellationToken).ConfigureAwait(false))
-                    {
-                        found.Add(artifact.Digest);
-                    }
-
-                    _found += found.Count;
-                    _missing = [.. _missing.Except(found)];
-                }
-
-                return _found;
+                return known.Found;
             }
-            finally
+
+            HashSet<ArtifactDigest> found = [];
+            await foreach (var artifact in artifacts.FindAsync(known.Missing, cancellationToken).ConfigureAwait(false))
             {
-                _gate.Release();
+                found.Add(artifact.Digest);
             }
+
+            // Who looks at the same time begins with the same; one of the two is kept, and both have seen what was there.
+            var now = new Known(known.Found + found.Count, [.. known.Missing.Except(found)]);
+            Interlocked.CompareExchange(ref _known, now, known);
+            return now.Found;
         }
     }
+
+    private sealed record Known(long Found, HashSet<ArtifactDigest> Missing);
 }
