@@ -17,7 +17,8 @@ namespace AgentOps.Rca.AspNetCore.Analysis;
 internal sealed partial class AnalysisEventStream(
     IRcaAnalyzer analyzer, RcaRequest request, TimeProvider timeProvider, ILogger<RcaAnalyzer> logger) : IResult
 {
-    // Proxies cut connections on which nothing moves; most wait a minute.
+    // Proxies cut connections on which nothing moves; most wait a minute. A comment keeps them open and is no event to the caller; the framework's own
+    // server-sent events (TypedResults.ServerSentEvents) know none, and begin to answer before it is known whether the analysis is refused.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

@@ -280,7 +280,7 @@ public sealed class IncidentDetectorTests
             new("AgentOpsRca:DetectIncidents:MaxDurationSeconds", "1.5"), new("AgentOpsRca:DetectIncidents:OnError", "false"),
             new("AgentOpsRca:DetectIncidents:MaxTokens", "1000"), new("AgentOpsRca:DetectIncidents:WebhookUrl", "https://example.test/hook"),
         ]).Build());
-        services.AddAgentOpsRca().UseInMemory().DetectIncidents();
+        services.AddAgentOpsRca().DetectIncidents();
         using var provider = services.BuildServiceProvider();
 
         var mistake = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<IncidentDetectionOptions>>().Value);

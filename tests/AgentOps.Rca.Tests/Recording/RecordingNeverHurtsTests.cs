@@ -136,7 +136,7 @@ public sealed class RecordingNeverHurtsTests
 
     // F21: the README promises a sentence that names it.
     [Theory]
-    [InlineData("", 1, "A source's name is empty")]
+    [InlineData("", 1, "AgentOpsRca:RecordActivities:Sources holds an empty name")]
     [InlineData("x", 0, "BatchSize must be between 1 and 100000")]
     public async Task A_setting_of_recording_that_is_wrong_is_named(string source, int batchSize, string sentence)
     {
