@@ -53,28 +53,43 @@ public sealed class SqlitePlanTests
 
     [Theory]
     [InlineData(SqliteSpanStore.SelectTrace, "sqlite_autoindex_spans_1 (span_id>? AND span_id<?)")]
+    [InlineData(SqliteSpanStore.SelectOutlines, "spans_by_incident (incident_id=? AND (start_ts,span_id)>(?,?))")]
     [InlineData(SqliteSpanStore.DeleteOldest, "spans_by_incident (incident_id=? AND start_ts>? AND start_ts<?)")]
     public async Task Traces_and_the_oldest_spans_are_found_by_an_index(string sql, string index)
     {
         using var file = new TemporaryFile();
         await using var stores = new SqliteStores(file.Path);
-        var plan = await stores.Database.ReadAsync(
-            session =>
-            {
-                using var reader = session.Prepare("EXPLAIN QUERY PLAN " + sql, 3).Bind(1).Bind(2).Bind(3).Read();
-                List<string> steps = [];
-                while (reader.Read())
-                {
-                    steps.Add(reader.GetString(3));
-                }
-
-                return string.Join('\n', steps);
-            },
-            CancellationToken.None);
+        var plan = await ExplainAsync(stores, sql);
         Assert.Contains(index, plan, StringComparison.Ordinal);
         Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task What_was_made_of_many_incidents_is_found_by_the_index_of_analyses()
+    {
+        using var file = new TemporaryFile();
+        await using var stores = new SqliteStores(file.Path);
+
+        var plan = await ExplainAsync(stores, SqliteSpanStore.SelectFindings);
+
+        Assert.Contains("analyses_by_incident (incident_id=?", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("SCAN spans", plan, StringComparison.Ordinal);
+    }
+
+    private static ValueTask<string> ExplainAsync(SqliteStores stores, string sql) => stores.Database.ReadAsync(
+        session =>
+        {
+            using var reader = session.Prepare("EXPLAIN QUERY PLAN " + sql, 4).Bind(1).Bind(2).Bind(3).Bind(4).Read();
+            List<string> steps = [];
+            while (reader.Read())
+            {
+                steps.Add(reader.GetString(3));
+            }
+
+            return string.Join('\n', steps);
+        },
+        CancellationToken.None);
 
     private static async Task<string> ExplainAsync(string select, SqliteWhere where)
     {

@@ -11,24 +11,31 @@ internal static class SpanGlance
     private static readonly string[] Telling =
         ["error", "error.type", "exception.type", "error_type", "exception.message", "http.response.status_code", "http.status_code", "http_status", "status_code", "status", "otel.status_code", "events"];
 
+    // What a store kept can be read back, whatever the bound of the reader that accepted it.
+    private static readonly JsonDocumentOptions Stored = new() { MaxDepth = 1_000 };
+
     // A bit for each length that a name of interest has.
     private static readonly ulong Lengths = Telling.Concat(["service.name", "service", "resource"]).Aggregate(0UL, static (bits, name) => bits | (1UL << name.Length));
 
     /// <summary>Whether the attributes say that the call failed, and the service that they name, as UTF-8; empty when they name none.</summary>
-    public static (bool Failed, ReadOnlyMemory<byte> Service) Read(Span span)
+    /// <param name="utf8">The attributes: the JSON of an object.</param>
+    public static (bool Failed, byte[] Service) Read(ReadOnlySpan<byte> utf8)
     {
-        if (!span.KeptAttributes.TryGetUtf8(out var utf8) && !SpanAttributes.Of(span.Attributes).TryGetUtf8(out utf8))
-        {
-            return default;
-        }
-
         if (utf8.Length <= 2 || utf8[0] != '{')
         {
-            return default;
+            return (false, []);
         }
 
-        var (mayFail, service) = Scan(utf8);
-        return (mayFail && SpanFailure.Read(span.Attributes) is not null, service);
+        try
+        {
+            var (mayFail, service) = Scan(utf8);
+            return (mayFail && SpanFailure.Read(JsonElement.Parse(utf8, Stored)) is not null, service);
+        }
+        catch (JsonException)
+        {
+            // Somebody changed it behind the store. The call is drawn all the same; the check of its bytes tells what happened to it.
+            return (false, []);
+        }
     }
 
     private static (bool MayFail, byte[] Service) Scan(ReadOnlySpan<byte> utf8)

@@ -15,7 +15,9 @@ internal sealed class SpanTableBuilder
     private readonly List<int> _services = [];
     private readonly List<SpanMarks> _marks = [];
     private readonly List<int> _idEnds = [];
+    // Where the parent's id of each ends; the complement of that where it has none.
     private readonly List<int> _parentEnds = [];
+    private readonly List<bool> _isEvidence = [];
     private readonly Dictionary<string, int> _toolPlaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _servicePlaces =
         new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -24,31 +26,50 @@ internal sealed class SpanTableBuilder
     private byte[] _parents = new byte[1 << 16];
     private int _idLength;
     private int _parentLength;
+    private int _log = None;
 
     /// <summary>How many spans were taken.</summary>
     public int Count => _starts.Count;
 
-    /// <summary>Takes a span that is evidence.</summary>
+    /// <summary>Takes a span; one that is no evidence is left out.</summary>
     /// <param name="span">The span.</param>
     public void Add(Span span)
     {
+        var (id, parent, tool) = (Encoding.UTF8.GetBytes(span.SpanId), span.ParentId is { } named ? Encoding.UTF8.GetBytes(named) : null, Encoding.UTF8.GetBytes(span.Tool));
+        if (!span.KeptAttributes.TryGetUtf8(out var attributes))
+        {
+            SpanAttributes.Of(span.Attributes).TryGetUtf8(out attributes);
+        }
+
+        Add(new SpanOutline
+        {
+            SpanId = id, HasParent = parent is not null, ParentId = parent, Tool = tool, StartTs = span.StartTs, EndTs = span.EndTs, Attributes = attributes,
+        });
+    }
+
+    /// <summary>The same of a span that is no record.</summary>
+    /// <param name="span">The span.</param>
+    public void Add(in SpanOutline span)
+    {
+        var tool = PlaceOf(span.Tool);
+        if (!_isEvidence[tool])
+        {
+            return;
+        }
+
         var (start, end) = (EpochUnit.ToNanoseconds(span.StartTs), EpochUnit.ToNanoseconds(span.EndTs));
-        var (failed, service) = SpanGlance.Read(span);
+        var (failed, service) = SpanGlance.Read(span.Attributes);
         var noEnd = span.EndTs == 0 && start > 0;
         _starts.Add(start);
         _ends.Add(noEnd ? start : end);
-        _tools.Add(PlaceOf(span.Tool));
-        _services.Add(service.IsEmpty ? None : ServiceOf(service.Span));
-        _marks.Add((failed ? SpanMarks.Failed : 0) | (span.Tool == ToolNames.Log ? SpanMarks.Log : 0)
+        _tools.Add(tool);
+        _services.Add(service.Length == 0 ? None : ServiceOf(service));
+        _marks.Add((failed ? SpanMarks.Failed : 0) | (tool == _log ? SpanMarks.Log : 0)
             | (noEnd ? SpanMarks.NoEnd : end < start ? SpanMarks.EndsBeforeStart : 0));
         Append(ref _ids, ref _idLength, span.SpanId);
         _idEnds.Add(_idLength);
-        if (span.ParentId is { } parent)
-        {
-            Append(ref _parents, ref _parentLength, parent);
-        }
-
-        _parentEnds.Add(_parentLength);
+        Append(ref _parents, ref _parentLength, span.ParentId);
+        _parentEnds.Add(span.HasParent ? _parentLength : ~_parentLength);
     }
 
     /// <summary>Makes the table of all that were taken.</summary>
@@ -80,10 +101,22 @@ internal sealed class SpanTableBuilder
             new SpanColumns(starts, ends, parents, tools, lane, marks, depth, byRank, [.. _toolPlaces.Keys], lanes.All, skew), ids, idEnds, index);
     }
 
-    private int PlaceOf(string tool)
+    private int PlaceOf(ReadOnlySpan<byte> utf8)
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_toolPlaces, tool, out var isKnown);
-        return isKnown ? place : place = _toolPlaces.Count - 1;
+        Span<char> name = utf8.Length <= 256 ? stackalloc char[256] : new char[utf8.Length];
+        name = name[..Encoding.UTF8.GetChars(utf8, name)];
+        var places = _toolPlaces.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (places.TryGetValue(name, out var place))
+        {
+            return place;
+        }
+
+        var tool = name.ToString();
+        place = _toolPlaces.Count;
+        _toolPlaces.Add(tool, place);
+        _isEvidence.Add(ToolNames.IsEvidence(tool));
+        _log = tool == ToolNames.Log ? place : _log;
+        return place;
     }
 
     private int ServiceOf(ReadOnlySpan<byte> utf8)
@@ -100,15 +133,15 @@ internal sealed class SpanTableBuilder
         return _serviceNames.Count - 1;
     }
 
-    private static void Append(ref byte[] bytes, ref int length, string text)
+    private static void Append(ref byte[] bytes, ref int length, ReadOnlySpan<byte> text)
     {
-        var most = length + Encoding.UTF8.GetMaxByteCount(text.Length);
-        if (most > bytes.Length)
+        if (length + text.Length > bytes.Length)
         {
-            Array.Resize(ref bytes, Math.Max(most, bytes.Length * 2));
+            Array.Resize(ref bytes, Math.Max(length + text.Length, (int)Math.Min(Array.MaxLength, bytes.Length * 2L)));
         }
 
-        length += Encoding.UTF8.GetBytes(text, bytes.AsSpan(length));
+        text.CopyTo(bytes.AsSpan(length));
+        length += text.Length;
     }
 
     private static T[] Gather<T>(List<T> column, int[] order) => Array.ConvertAll(order, place => column[place]);
@@ -182,14 +215,16 @@ internal sealed class SpanTableBuilder
         for (var i = 0; i < order.Length; i++)
         {
             var taken = order[i];
-            var start = taken == 0 ? 0 : _parentEnds[taken - 1];
-            if (start == _parentEnds[taken])
+            var end = _parentEnds[taken];
+            if (end < 0)
             {
                 parents[i] = None;
                 continue;
             }
 
-            parents[i] = SpanTable.Find(ids, idEnds, index, _parents.AsSpan(start, _parentEnds[taken] - start));
+            var start = taken == 0 ? 0 : _parentEnds[taken - 1];
+            start = start < 0 ? ~start : start;
+            parents[i] = SpanTable.Find(ids, idEnds, index, _parents.AsSpan(start, end - start));
             marks[i] |= parents[i] == None ? SpanMarks.UnknownParent : 0;
             parents[i] = parents[i] == i ? None : parents[i];
         }

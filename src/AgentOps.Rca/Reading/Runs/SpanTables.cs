@@ -87,13 +87,16 @@ internal sealed class SpanTables(ISpanStore spans)
         try
         {
             var builder = new SpanTableBuilder();
+            if (spans is ISpanOutlines outlines)
+            {
+                await outlines.ReadOutlinesAsync(incidentId.ToString("D"), builder.Add).ConfigureAwait(false);
+                return builder.Build();
+            }
+
             var query = new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = true };
             await foreach (var span in ReadAhead.Of(spans.ListAsync(query)).ConfigureAwait(false))
             {
-                if (ToolNames.IsEvidence(span.Tool))
-                {
-                    builder.Add(span);
-                }
+                builder.Add(span);
             }
 
             return builder.Build();

@@ -160,7 +160,7 @@ public sealed record RunStepView
     /// <summary>Of a tool call or a guardrail, what it gave back, or null.</summary>
     public TextPreview? Result { get; init; }
 
-    /// <summary>Of a tool call whose model was told something else than it gave back, what that was; else null.</summary>
+    /// <summary>Of a tool call whose model was told, by the call's id, something else than it gave back, what that was; else null.</summary>
     public TextPreview? Told { get; init; }
 
     /// <summary>Of a model call, the names of the tools that it could call; null when that was not recorded.</summary>

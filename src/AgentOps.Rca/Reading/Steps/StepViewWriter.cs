@@ -45,7 +45,7 @@ internal sealed class StepViewWriter
             Depth = _run.Steps.DepthOf(place) + (isRecorded ? 0 : 1),
             From = isRecorded ? EpochUnit.ToInstant(node.StartNs) : null,
             To = hasEnd ? EpochUnit.ToInstant(node.EndNs) : null,
-            DurationMs = hasEnd && node.EndNs >= node.StartNs ? Math.Round((node.EndNs - (double)node.StartNs) / 1_000_000, 6) : null,
+            DurationMs = hasEnd && node.EndNs >= node.StartNs ? Math.Round((double)((Int128)node.EndNs - node.StartNs) / 1_000_000, 6) : null,
             Status = StatusOf(step),
             Model = used?.Model,
             InputTokens = used?.InputTokens,
@@ -69,7 +69,8 @@ internal sealed class StepViewWriter
                 Failure = OfTool(tool),
                 Arguments = Show(tool.Arguments) ?? Large(node.ArgsDigest, isRecorded),
                 Result = Show(tool.Result) ?? Large(node.ResultDigest, isRecorded),
-                Told = tool.Told is { } told && tool.Result is { } result && told.Key != result.Key ? Show(told) : null,
+                // Without a call's id it is only likely which answer belongs to which call.
+                Told = tool is { CallId: not null, Told: { } told, Result: { } result } && told.Key != result.Key ? Show(told) : null,
                 AskedBy = tool.Asker is { } asker ? _window.IdOf(asker) : null,
                 WasOffered = tool.Asker is not { Offered.Count: > 0 } model ? null
                     : tool.Call is { } call ? model.Offered.ContainsKey(call.Name)
