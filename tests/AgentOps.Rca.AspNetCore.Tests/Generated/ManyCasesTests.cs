@@ -8,7 +8,7 @@ namespace AgentOps.Rca.AspNetCore.Tests.Generated;
 
 /// <summary>
 /// What is generated without HTTP, of which very much can be tried. A case is one generated call that is sent by one way: JSON, a line of
-/// JSON, OTLP in JSON and in protobuf, an activity, wrapped calls of a function and of a model, and an object given to the store. Up to 24
+/// JSON, OTLP in JSON and in protobuf, a log record, an activity, wrapped calls of a function and of a model, and an object given to the store. Up to 24
 /// calls, each by all the ways, belong to one generated incident, which then goes through analysis (one in eight also through that of a
 /// model), figures, replay, export, check, import into another store, and replay and figures there. Twenty seconds; a million cases with
 /// AGENTOPS_FULL=1. After a fault it goes on until there are five kinds of them, and tells the smallest incident that has each.
