@@ -120,7 +120,7 @@ public sealed class OriginalClientTests(InMemoryStoreBackend backend) : Contract
         var incident = await CreateIncidentAsync();
         using var sent = await PostJsonAsync(
             "/traces/spans",
-            $$"""[{"span_id":"f","tool":"{{tool}}","start_ts":1690000000,"end_ts":1690000500,"incident_id":"{{incident}}","attributes":{"status":"error","agentops.cost_usd":99999.5,"result_digest":null}}]""");
+            $$$"""[{"span_id":"f","tool":"{{{tool}}}","start_ts":1690000000,"end_ts":1690000500,"incident_id":"{{{incident}}}","attributes":{"status":"error","agentops.cost_usd":99999.5,"result_digest":null}}]""");
         Assert.Equal(1, (await ReadAsync(sent, 200)).GetProperty("accepted").GetInt32());
 
         Assert.Equal(kept, (await GetJsonAsync("/traces/spans"))[0].GetProperty("tool").GetString());
