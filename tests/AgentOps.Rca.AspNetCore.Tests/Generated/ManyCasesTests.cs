@@ -17,13 +17,15 @@ namespace AgentOps.Rca.AspNetCore.Tests.Generated;
 /// AGENTOPS_CASES and AGENTOPS_CASES_SECONDS say how many and for how long, whichever comes first; AGENTOPS_CASES_SEED is the seed that a
 /// run printed, and AGENTOPS_CASES_FROM the number of its first incident.
 /// </remarks>
-public sealed class ManyCasesTests
+public sealed class ManyCasesTests : IDisposable
 {
     private const int IncidentsOfOneHouse = 32;
     private const int HousesOfOneSqlite = 8;
     private const int MostFaults = 5;
 
     private readonly SharedSigningKey _key = new();
+
+    public void Dispose() => _key.Dispose();
 
     [Fact]
     public async Task What_is_taken_without_http_makes_no_later_step_fail_either()

@@ -54,7 +54,7 @@ public sealed class WebhookTests
     public async Task The_address_of_a_webhook_is_in_no_line_of_the_log_however_much_is_logged()
     {
         using var log = new Groq.TestLog();
-        await using var services = Services(new Receiver(HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), address: "http://receiver.test/services/HOOKPATHSECRET?token=t", log: log);
+        await using var services = Services(new Receiver(HttpStatusCode.ServiceUnavailable, HttpStatusCode.BadRequest), address: "http://receiver.test/services/HOOKPATHSECRET?token=t", log: log);
 
         await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
 
