@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace AgentOps.Rca.AspNetCore.Tests;
 
@@ -108,6 +109,33 @@ public sealed class OriginalClientTests(InMemoryStoreBackend backend) : Contract
         using var response = await PostJsonAsync("/bundles", $$"""{"incident_id":"{{incident}}"}""", accept is null ? [] : [("Accept", accept)]);
 
         Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData("rca.hidden.call", "otel/rca.hidden.call")]
+    [InlineData("human.approval", "otel/human.approval")]
+    [InlineData("llm.call/rca", "otel/llm.call/rca")]
+    public async Task What_bears_a_name_of_this_library_is_evidence_like_any_other_and_changes_no_figure(string tool, string kept)
+    {
+        var incident = await CreateIncidentAsync();
+        using var sent = await PostJsonAsync(
+            "/traces/spans",
+            $$$"""[{"span_id":"f","tool":"{{{tool}}}","start_ts":1690000000,"end_ts":1690000500,"incident_id":"{{{incident}}}","attributes":{"status":"error","agentops.cost_usd":99999.5,"result_digest":null}}]""");
+        Assert.Equal(1, (await ReadAsync(sent, 200)).GetProperty("accepted").GetInt32());
+
+        Assert.Equal(kept, (await GetJsonAsync("/traces/spans"))[0].GetProperty("tool").GetString());
+        var kpis = await GetJsonAsync($"/incidents/{incident}/kpis");
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (kpis.GetProperty("tokens_cost").ValueKind, kpis.GetProperty("time_to_rca").ValueKind));
+        Assert.Equal(500, kpis.GetProperty("evidence_time").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("approved")]
+    [InlineData("rejected")]
+    public async Task An_incident_is_not_opened_as_decided(string status)
+    {
+        using var opened = await PostJsonAsync("/incidents", $$"""{"order_id":"o","problem_type":"p","status":"{{status}}"}""");
+        Assert.True((await ReadAsync(opened, 422)).GetProperty("errors").TryGetProperty("/status", out _));
     }
 
     [Fact]

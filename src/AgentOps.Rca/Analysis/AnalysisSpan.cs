@@ -89,7 +89,7 @@ public static class AnalysisSpan
 
             if (report.Signature is not null)
             {
-                writer.WriteString(Signature, report.Signature);
+                writer.WriteString(Signature, report.Signature.Replace('\0', '\uFFFD'));
             }
 
             if (report.RootCause is { } cause)

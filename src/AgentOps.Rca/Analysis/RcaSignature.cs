@@ -35,7 +35,8 @@ public sealed partial record RcaSignature(string Category, string Tool, string E
     /// <inheritdoc/>
     public override string ToString() => $"{Category}{Separator}{Tool}{Separator}{ErrorClass}";
 
-    private static string Clean(string text) => Ids.Replace(text ?? "", "*").Replace(Separator, '/');
+    // Words of artifacts, which may hold what no span can keep.
+    private static string Clean(string text) => Ids.Replace(text ?? "", "*").Replace(Separator, '/').Replace('\0', '\uFFFD');
 
     [GeneratedRegex(
         @"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-z])(?=[a-f]*[0-9])[0-9a-f]{8,}(?![0-9a-z])|[0-9]{4,}",

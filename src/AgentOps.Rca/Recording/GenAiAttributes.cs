@@ -21,16 +21,16 @@ internal static class GenAiAttributes
     public static void WriteChat(Utf8JsonWriter writer, ChatClientMetadata? client, ChatOptions? options, ChatResponse? response)
     {
         writer.WriteString("gen_ai.operation.name", "chat");
-        writer.WriteString("gen_ai.provider.name", client?.ProviderName);
-        writer.WriteString(RequestModel, options?.ModelId ?? client?.DefaultModelId);
-        writer.WriteString("gen_ai.response.model", response?.ModelId);
+        WriteText(writer, "gen_ai.provider.name", client?.ProviderName);
+        WriteText(writer, RequestModel, options?.ModelId ?? client?.DefaultModelId);
+        WriteText(writer, "gen_ai.response.model", response?.ModelId);
         WriteNumber(writer, "gen_ai.usage.input_tokens", response?.Usage?.InputTokenCount);
         WriteNumber(writer, "gen_ai.usage.output_tokens", response?.Usage?.OutputTokenCount);
         WriteNumber(writer, "gen_ai.usage.cache_read.input_tokens", response?.Usage?.CachedInputTokenCount);
         if (response?.FinishReason is { } reason)
         {
             writer.WriteStartArray("gen_ai.response.finish_reasons");
-            writer.WriteStringValue(reason.Value);
+            writer.WriteStringValue(Storable(reason.Value));
             writer.WriteEndArray();
         }
     }
@@ -54,6 +54,8 @@ internal static class GenAiAttributes
             writer.WriteNull(name);
         }
     }
+
+    private static void WriteText(Utf8JsonWriter writer, string name, string? text) => writer.WriteString(name, text is null ? null : Storable(text));
 
     /// <summary>The text as every backend can keep it: no U+0000. Halves of surrogate pairs are replaced when it is written.</summary>
     public static string Storable(string text) => text.Replace('\0', '\uFFFD');

@@ -52,6 +52,7 @@ internal sealed class EmbeddedHouse : IAsyncDisposable
         await OpenAsync(incidentId, one.Details);
         var taken = await _ways.SendJsonAsync(one, id, number)
             + await _ways.SendOtlpAsync(one, id, number)
+            + await _ways.SendLogsAsync(one, id, number)
             + await _ways.RecordActivitiesAsync(one, id, number)
             + await _ways.RecordCallsAsync(one, id)
             + await _ways.AddAsync(one, id, number);

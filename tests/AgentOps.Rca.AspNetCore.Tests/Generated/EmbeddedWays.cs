@@ -17,8 +17,8 @@ namespace AgentOps.Rca.AspNetCore.Tests.Generated;
 internal sealed class EmbeddedWays(IServiceProvider services)
 {
     /// <summary>How often each call is sent: as JSON, as a line of JSON, as OTLP in JSON and in protobuf, as an activity, as the call of a function and as that of a
-    /// model, and as an object.</summary>
-    public const int Count = 8;
+    /// model, as a log record, and as an object.</summary>
+    public const int Count = 9;
 
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 200 };
 
@@ -60,6 +60,18 @@ internal sealed class EmbeddedWays(IServiceProvider services)
         Assert.Null(second.Malformed);
         Assert.Equal((one.Spans.Length, 0L, first.Added), (first.Added + first.Rejected, first.Duplicates, second.Duplicates));
         Assert.Equal(first.Rejected, second.Rejected);
+        return first.Added;
+    }
+
+    /// <summary>As log records of the spans that were sent by OTLP; the same again are known.</summary>
+    public async Task<long> SendLogsAsync(GeneratedCase one, string id, int number)
+    {
+        var body = GeneratedOtlp.LogsJson(one.Spans, id, number);
+        var first = await _otlp.TakeLogsAsync(body, OtlpEncoding.Json);
+        var second = await _otlp.TakeLogsAsync(body, OtlpEncoding.Json);
+        Assert.Null(first.Malformed);
+        Assert.Equal(one.Spans.Length, first.Added + first.Duplicates + first.Rejected);
+        Assert.Equal((0L, first.Added + first.Duplicates, first.Rejected), (second.Added, second.Duplicates, second.Rejected));
         return first.Added;
     }
 

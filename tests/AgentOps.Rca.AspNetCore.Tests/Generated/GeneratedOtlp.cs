@@ -12,6 +12,13 @@ internal static class GeneratedOtlp
             $$$"""{"resourceSpans":[{"resource":{{{resource}}},"scopeSpans":[{"spans":[{{{string.Join(',', spans.Select((span, place) => span.OtlpJson(place, number)))}}}]}]}]}""");
     }
 
+    public static byte[] LogsJson(GeneratedSpan[] spans, string id, int number)
+    {
+        var resource = $$$"""{"attributes":[{"key":"agentops.incident.id","value":{"stringValue":"{{{id}}}"}}]}""";
+        return Encoding.UTF8.GetBytes(
+            $$$"""{"resourceLogs":[{"resource":{{{resource}}},"scopeLogs":[{"logRecords":[{{{string.Join(',', spans.Select((span, place) => span.LogJson(place, number)))}}}]}]}]}""");
+    }
+
     public static byte[] Protobuf(GeneratedSpan[] spans, string id, int number)
     {
         var attribute = GeneratedValue.Attribute("agentops.incident.id", new GeneratedValue("", "", GeneratedBytes.Field(1, Encoding.UTF8.GetBytes(id))));

@@ -36,7 +36,12 @@ internal sealed record GeneratedSpan(int Parent, string Tool, long Start, long E
     /// <summary>As OTLP has it in JSON.</summary>
     public string OtlpJson(int place, int number) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{{\"traceId\":\"{TraceOf(number)}\",\"spanId\":\"{OtlpIdOf(place)}\",\"name\":{GeneratedValue.Quote(Tool)},\"startTimeUnixNano\":\"{(ulong)Start}\",\"endTimeUnixNano\":{(ulong)End},\"attributes\":[{string.Join(',', Known.Select(attribute => $"{{\"key\":{GeneratedValue.Quote(attribute.Name)},\"value\":{attribute.Value.OtlpJson}}}"))}]}}");
+        $"{{\"traceId\":\"{TraceOf(number)}\",\"spanId\":\"{OtlpIdOf(place)}\",\"name\":{GeneratedValue.Quote(Tool)},\"startTimeUnixNano\":\"{(ulong)Start}\",\"endTimeUnixNano\":{(ulong)End},\"attributes\":[{OtlpAttributes}]}}");
+
+    /// <summary>As a log record of that span, whose body is the first of its values.</summary>
+    public string LogJson(int place, int number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{{\"traceId\":\"{TraceOf(number)}\",\"spanId\":\"{OtlpIdOf(place)}\",\"timeUnixNano\":\"{(ulong)End}\",\"observedTimeUnixNano\":\"1769851800000000000\",\"severityText\":{GeneratedValue.Quote(Tool)},\"severityNumber\":{Parent * 4},\"body\":{Known.Select(attribute => attribute.Value.OtlpJson).FirstOrDefault() ?? "{}"},\"attributes\":[{OtlpAttributes}]}}");
 
     /// <summary>As OTLP has it in protobuf.</summary>
     public byte[] OtlpProtobuf(int place, int number)
@@ -50,6 +55,8 @@ internal sealed record GeneratedSpan(int Parent, string Tool, long Start, long E
             57, .. times[..8], 65, .. times[8..], .. Known.SelectMany(attribute => GeneratedBytes.Field(9, GeneratedValue.Attribute(attribute.Name, attribute.Value))),
         ];
     }
+
+    private string OtlpAttributes => string.Join(',', Known.Select(attribute => $"{{\"key\":{GeneratedValue.Quote(attribute.Name)},\"value\":{attribute.Value.OtlpJson}}}"));
 
     private IEnumerable<(string Name, GeneratedValue Value)> Known => Attributes.Where(attribute => attribute.Value.OtlpJson is not null);
 

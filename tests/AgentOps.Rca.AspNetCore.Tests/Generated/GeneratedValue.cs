@@ -14,7 +14,10 @@ internal sealed record GeneratedValue(string Json, string? OtlpJson, byte[]? Otl
     private static readonly string[] Texts =
     [
         "", " ", "ok", "error", "ERROR", "429", "rate limit exceeded", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "🧯漢字", "\u202E", "a\r\nRegards,", "<script>",
-        "{\"a\":1}", "[", "NaN", "null", "\u0001", "..", "sk-abcdefghijklmnopqrstuvwxyz012345",
+        "{\"a\":1}", "[", "NaN", "null", "\u0001", "..", "sk-abcdefghijklmnopqrstuvwxyz012345", "chat", "execute_tool", "invoke_agent", "TOOL", "LLM", "AGENT", "2026-01-31T09:30:00Z", "tools/call",
+        "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"Book order 7 for 2.50 EUR.\"}]}]", "{\"order\":7,\"n\":1.0,\"status\":429.0,\"error\":\"rate limited\",\"failed\":2.0}",
+        "[{\"role\":\"assistant\",\"content\":\"Booked.\",\"tool_calls\":[{\"id\":\"c1\",\"function\":{\"name\":\"book\",\"arguments\":\"{\\\"n\\\":1.0}\"}}],\"finish_reason\":\"length\"}]",
+        "[{\"type\":\"function\",\"function\":{\"name\":\"book\",\"parameters\":{\"type\":\"object\",\"required\":[\"n\"],\"properties\":{\"n\":{\"type\":\"integer\",\"maximum\":1e0}}}}}]",
     ];
 
     // What JSON can write and a reader may stumble over. Some of it is refused at the door; what is taken must be safe.
@@ -22,13 +25,15 @@ internal sealed record GeneratedValue(string Json, string? OtlpJson, byte[]? Otl
     [
         "null", "true", "false", "0", "-0", "-0.0", "1.0", "1e0", "0.10000000000000001", "333333333.33333329", "1e308", "-1.7976931348623157e308", "5e-324", "1e309", "1e-400", "1e21", "123456789012345678901",
         "9007199254740992", "9007199254740993", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1152921504606846976", "1.152921504606846976e18", "1152921504606847e3",
-        "1e-99999999999999999999", "0e99999999999", "\"\\ud83d\"", "\"\\u0000\"", "[]", "{}", "[[]]", "{\"\":null}", "{\"a\":1,\"a\":1}",
+        "1e-99999999999999999999", "0e99999999999", "429.0", "4.29e2", "1.69e9", "\"\\ud83d\"", "\"\\u0000\"", "[]", "{}", "[[]]", "{\"\":null}", "{\"a\":1,\"a\":1}",
     ];
 
     private static readonly string[] Names =
     [
         "status", "error", "error.type", "exception.message", "http.response.status_code", "otel.status_code", "events", "time", "name", "message", "severity", "links", "resource", "attribute.events",
         "service.name", "otel.kind", "otel.unread", "gen_ai.operation.name", "gen_ai.tool.name", "gen_ai.request.model", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "agentops.cost_usd",
+        "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.definitions", "gen_ai.tool.call.id", "gen_ai.tool.call.arguments", "gen_ai.tool.call.result", "gen_ai.response.finish_reasons",
+        "input.value", "output.value", "openinference.span.kind", "llm.input_messages.0.message.content", "ai.toolCall.args", "ai.toolCall.result", "traceloop.entity.output", "mcp.method.name", "url.full",
         "agentops.budget.tokens", "timeout_ms", "deadline", "max_steps", "order_id", "ünï", "a b", "", "x",
     ];
 

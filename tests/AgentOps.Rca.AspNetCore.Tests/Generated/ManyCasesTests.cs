@@ -8,7 +8,7 @@ namespace AgentOps.Rca.AspNetCore.Tests.Generated;
 
 /// <summary>
 /// What is generated without HTTP, of which very much can be tried. A case is one generated call that is sent by one way: JSON, a line of
-/// JSON, OTLP in JSON and in protobuf, an activity, wrapped calls of a function and of a model, and an object given to the store. Up to 24
+/// JSON, OTLP in JSON and in protobuf, a log record, an activity, wrapped calls of a function and of a model, and an object given to the store. Up to 24
 /// calls, each by all the ways, belong to one generated incident, which then goes through analysis (one in eight also through that of a
 /// model), figures, replay, export, check, import into another store, and replay and figures there. Twenty seconds; a million cases with
 /// AGENTOPS_FULL=1. After a fault it goes on until there are five kinds of them, and tells the smallest incident that has each.
@@ -17,13 +17,15 @@ namespace AgentOps.Rca.AspNetCore.Tests.Generated;
 /// AGENTOPS_CASES and AGENTOPS_CASES_SECONDS say how many and for how long, whichever comes first; AGENTOPS_CASES_SEED is the seed that a
 /// run printed, and AGENTOPS_CASES_FROM the number of its first incident.
 /// </remarks>
-public sealed class ManyCasesTests
+public sealed class ManyCasesTests : IDisposable
 {
     private const int IncidentsOfOneHouse = 32;
     private const int HousesOfOneSqlite = 8;
     private const int MostFaults = 5;
 
     private readonly SharedSigningKey _key = new();
+
+    public void Dispose() => _key.Dispose();
 
     [Fact]
     public async Task What_is_taken_without_http_makes_no_later_step_fail_either()

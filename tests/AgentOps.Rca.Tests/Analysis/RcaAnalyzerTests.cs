@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Tests.Groq;
@@ -50,6 +51,26 @@ public sealed class RcaAnalyzerTests
         var told = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith("The model did not answer", StringComparison.Ordinal));
         Assert.Contains(nameof(InvalidOperationException), told.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("private words", told.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_of_an_artifact_that_no_span_can_keep_stop_no_analysis()
+    {
+        var services = new ServiceCollection();
+        services.AddAgentOpsRca().UseInMemory();
+        await using var provider = services.BuildServiceProvider();
+        var recorder = provider.GetRequiredService<IAgentRecorder>();
+        await using (recorder.StartRun("a", Samples.Id(1)))
+        {
+            var function = recorder.Wrap(AIFunctionFactory.Create((System.Text.Json.JsonElement order) => order, "book"));
+            await function.InvokeAsync(new AIFunctionArguments { ["order"] = Samples.Json("""{"error":"\u0000"}""") }, Token);
+            var failing = recorder.Wrap(AIFunctionFactory.Create((string order) => order.Length > 0 ? throw new InvalidOperationException("a\0b") : order, "pay"));
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await failing.InvokeAsync(new AIFunctionArguments { ["order"] = "o" }, Token));
+        }
+
+        await AnalyzeAsync(provider, "trace");
+
+        Assert.Equal("rate|tool/a|e\uFFFD", RcaSignature.Of("rate", "tool|a", "e\0").ToString());
     }
 
     private static async Task<RcaOutcome.Completed> AnalyzeAsync(IServiceProvider provider, string engine)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.Tests.Detection;
 
@@ -47,6 +48,18 @@ public sealed class WebhookTests
         var sentence = sent.GetProperty("findings")[0].GetProperty("sentence").GetString();
         Assert.DoesNotContain("jane.doe@example.com", sentence, StringComparison.Ordinal);
         Assert.Contains("[EMAIL_1]", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_address_of_a_webhook_is_in_no_line_of_the_log_however_much_is_logged()
+    {
+        using var log = new Groq.TestLog();
+        await using var services = Services(new Receiver(HttpStatusCode.ServiceUnavailable, HttpStatusCode.BadRequest), address: "http://receiver.test/services/HOOKPATHSECRET?token=t", log: log);
+
+        await services.GetRequiredService<IncidentWebhook>().SendAsync(Detected(), TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(log.Lines);
+        Assert.DoesNotContain(log.Lines, line => line.Text.Contains("HOOKPATHSECRET", StringComparison.Ordinal) || line.Text.Contains("token=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -145,9 +158,14 @@ public sealed class WebhookTests
     private static DetectedIncident Detected() => new(
         Samples.Incident(1), "t:run", [new IncidentFinding("agent_error", "It failed for jane.doe@example.com.")], Report: null);
 
-    private static ServiceProvider Services(Receiver handler, int attempts = 6, string? address = "http://receiver.test/hook")
+    private static ServiceProvider Services(Receiver handler, int attempts = 6, string? address = "http://receiver.test/hook", Groq.TestLog? log = null)
     {
         var services = new ServiceCollection();
+        if (log is not null)
+        {
+            services.AddLogging(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace));
+        }
+
         services.AddAgentOpsRca().UseInMemory().DetectIncidents(options =>
         {
             options.WebhookUrl = address is null ? null : new Uri(address);
