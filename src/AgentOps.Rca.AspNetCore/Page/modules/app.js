@@ -5,9 +5,12 @@ import { Keyboard } from "./keyboard.js";
 import { texts } from "./texts.js";
 import "./incidents.js";
 import "./incident.js";
+import "./compare.js";
+import "./patterns.js";
+import "./verify.js";
 
 /** @type {Record<string, string>} */
-const screens = { incidents: "rca-incidents", incident: "rca-incident" };
+const screens = { incidents: "rca-incidents", incident: "rca-incident", compare: "rca-compare", patterns: "rca-patterns", verify: "rca-verify" };
 
 /** The frame: the bar, the screen that the address names, the key, and the help. */
 class App extends HTMLElement {
@@ -24,7 +27,7 @@ class App extends HTMLElement {
   }
 
   #bar() {
-    const pages = [["incidents", texts.incidents]];
+    const pages = [["incidents", texts.incidents], ["patterns", texts.patterns], ["verify", texts.verify]];
     return h("header", { class: "bar" },
       h("a", { class: "brand", href: "#incidents" }, h("span", { class: "mark", "aria-hidden": "true" }), texts.product),
       h("nav", { "aria-label": texts.navigation }, pages.map(([name, label]) => h("a", { href: `#${name}`, "data-screen": name }, label))),
@@ -35,7 +38,7 @@ class App extends HTMLElement {
     const address = read();
     const screen = screens[address.screen] ? address.screen : "incidents";
     for (const link of this.querySelectorAll("nav a")) {
-      const isHere = link.getAttribute("data-screen") === screen || (screen === "incident" && link.getAttribute("data-screen") === "incidents");
+      const isHere = link.getAttribute("data-screen") === screen || ((screen === "incident" || screen === "compare") && link.getAttribute("data-screen") === "incidents");
       link.toggleAttribute("data-here", isHere);
       isHere ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
     }

@@ -42,17 +42,17 @@ export function chips(ids, report, incident) {
 /** Everything else that the report says, each part only when there is something. @param {any} report @param {string} incident */
 export function story(report, incident) {
   const others = report.verdict === "identified" ? report.hypotheses.slice(1) : report.hypotheses;
-  return [
-    list(words.todo, report.recommendations, "todo"),
-    list(words.factors, report.contributing_factors),
-    others.length ? h("section", null, h("h2", null, report.verdict === "identified" ? words.hypotheses : words.possible),
-      h("ol", { class: "hypotheses" }, others.map((/** @type {any} */ one) => h("li", null, h("p", null, sentence(one.cause)),
-        h("p", { class: "row small" }, said(one.category, "tag"), chips(one.evidence, report, incident),
-          one.grounded ? badge("good", words.grounded) : badge("warn", words.ungrounded)))))) : null,
-    statements(words.ruledOut, report.ruled_out, report, incident),
-    list(words.gaps, report.gaps, "gaps"),
-    before(report),
-  ];
+  const isFound = report.verdict === "identified";
+  const possible = others.length ? h("section", null, h("h2", null, isFound ? words.hypotheses : words.possible),
+    h("ol", { class: "hypotheses" }, others.map((/** @type {any} */ one) => h("li", null, h("p", null, sentence(one.cause)),
+      h("p", { class: "row small" }, said(one.category, "tag"), chips(one.evidence, report, incident),
+        one.grounded ? badge("good", words.grounded) : badge("warn", words.ungrounded)))))) : null;
+  return {
+    first: [isFound ? null : possible, list(words.todo, report.recommendations, "todo")],
+    rest: [
+      isFound ? possible : null, list(words.factors, report.contributing_factors), list(words.gaps, report.gaps, "gaps"),
+      statements(words.ruledOut, report.ruled_out, report, incident), before(report)],
+  };
 }
 
 /** @param {string} title @param {string[]} sentences @param {string} [className] */

@@ -8,7 +8,7 @@ const numbers = new Intl.NumberFormat(undefined);
 export const whole = (value) => (value === null || value === undefined ? texts.unknown : numbers.format(value));
 
 /** @param {number | null | undefined} share From 0 to 1. */
-export const percent = (share) => (share === null || share === undefined ? texts.unknown : `${Math.round(share * 100)} %`);
+export const percent = (share) => (share === null || share === undefined ? texts.unknown : share < 1 && share >= 0.995 ? "> 99 %" : `${Math.round(share * 100)} %`);
 
 /** @param {number | null | undefined} dollars */
 export function money(dollars) {

@@ -28,7 +28,7 @@ export const texts = {
   },
   keys: [
     ["?", "this list"], ["g i", "incidents"], ["g p", "patterns"], ["g v", "verify a bundle"], ["/", "search"], ["j  k", "next and previous row"], ["Enter", "open"],
-    ["e", "next evidence"], ["E", "previous evidence"], ["n", "next error of the run"], ["p", "previous error of the run"], ["t", "timeline"], ["c", "conversation"],
+    ["e", "next evidence"], ["E", "previous evidence"], ["n", "next error of the run"], ["p", "previous error of the run"], ["t", "timeline"], ["c", "conversation"], ["d", "compare"],
     ["a", "analyse again"], ["m", "copy as Markdown"], ["Esc", "leave a field or a dialog"],
   ],
 
@@ -71,6 +71,7 @@ export const texts = {
   },
 
   incident: {
+    one: "Incident",
     unknownTitle: "This incident is not here.",
     cause: "Root cause",
     identified: "Cause found",
@@ -98,6 +99,8 @@ export const texts = {
     timeline: "What happened",
     details: "Details of the incident",
     mail: "E-mail draft",
+    openMail: "Open in the mail program",
+    decide: "Decide and keep",
     reports: "Analyses",
     latest: "latest",
     older: "This is an earlier analysis.",
@@ -147,6 +150,72 @@ export const texts = {
     whole: (length) => `Show more of ${length} characters`,
     /** @param {string} size */
     stillCut: (size) => `More than can be shown here: ${size} in all.`,
+  },
+
+  timeline: {
+    rows: "Calls of the run",
+    noneFailed: "no call failed",
+    previousError: "Previous error", nextError: "Next error",
+    zoomIn: "Closer", zoomOut: "Wider", fit: "Whole run",
+    noStep: "This call is part of no step of an agent; its arguments and attributes are in the listing of spans.",
+    /** @param {string} count @param {string} length */
+    calls: (count, length) => `${count} calls in ${length}`,
+    /** @param {string} count */
+    failed: (count) => `${count} failed`,
+    /** @param {number} count @param {string} share */
+    fold: (count, share) => `fold ${count} idle ${count === 1 ? "gap" : "gaps"}, ${share} of the time`,
+    /** @param {string} by */
+    moved: (by) => `clock moved by ${by}`,
+    /** @param {number} count */
+    withoutEnd: (count) => `${count} ${count === 1 ? "call has" : "calls have"} no recorded end, drawn open.`,
+    /** @param {number} count */
+    endBeforeStart: (count) => `${count} ${count === 1 ? "call ends" : "calls end"} before the start.`,
+    /** @param {number} count */
+    unknownParents: (count) => `${count} ${count === 1 ? "call names" : "calls name"} a caller that was not recorded.`,
+    /** @param {number} count @param {string} by */
+    clock: (count, by) => `The clocks of ${count} ${count === 1 ? "call" : "calls"} were moved, by at most ${by}, so that no call begins before the one that made it.`,
+    /** @param {number} count */
+    lanesLeftOut: (count) => `${count} more ${count === 1 ? "lane is" : "lanes are"} not drawn.`,
+    /** @param {string} length @param {number} failed @param {number} lanes */
+    overview: (length, failed, lanes) => `The whole run: ${length}, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${failed} failed. Drag to choose a stretch.`,
+  },
+  decide: {
+    approve: "Approve", reject: "Reject…", rejectNow: "Reject", again: "Analyse again…", first: "Analyse…", analyse: "Analyse", replay: "Replay", bundle: "Download bundle",
+    markdown: "Copy as Markdown", print: "Print", cancel: "Cancel", stop: "Stop", stopped: "The analysis was stopped.", ended: "The connection ended before the report came. Analyses that finish are listed after a reload.",
+    approvedBy: "Your name", rejectedBy: "Your name", requestedBy: "Your name", note: "Note", reason: "Why (needed)", about: "This decides on the report",
+    engine: "Engine", auto: "auto", off: "off", reference: "Compare with a time in which nothing was wrong", from: "from", to: "to",
+    analysing: "Analysing…", done: "The new report is stored.", replaying: "Replaying from recorded bytes…", bundling: "Making the bundle…", sending: "Recording…", saved: "Downloaded.",
+    verdicts: { reproduced: "Reproduced: everything came out as recorded", diverged: "Diverged: something is not as recorded", incomplete: "Incomplete: not everything could be checked" },
+    firstDivergence: "First divergence.", expected: "expected", found: "found", replayDigest: "replay digest",
+    /** @param {string} spans @param {string} artifacts @param {number} analyses */
+    walked: (spans, artifacts, analyses) => `${spans} spans walked, ${artifacts} artifacts hashed, ${analyses} ${analyses === 1 ? "analysis" : "analyses"} made again`,
+    /** @param {number} count */
+    deviations: (count) => `All ${count} deviations`,
+  },
+  verifying: {
+    text: "A bundle holds an incident with its evidence, reports and decisions, signed. It is checked against itself and against the keys that this service trusts; nothing of it is stored.",
+    drop: "Drop a bundle here, or choose a file",
+    valid: "Valid: intact, and signed by a trusted key", invalid: "Not valid", region: "first broken at", incident: "incident", key: "signed by key",
+    checks: { intact: "intact", signed: "signed", replay: "replay", grounded: "grounded", approved: "approved" },
+    /** @param {string} name @param {string} size */
+    checking: (name, size) => `Checking ${name}, ${size}…`,
+  },
+  patternList: {
+    text: "Failures by category, tool and class of error, ids left out. What people approved of one is offered when it comes back.",
+    none: "No failure was found yet.", first: "first", last: "last",
+    /** @param {string} counts */
+    plot: (counts) => `Incidents by week, the last 13: ${counts}`,
+  },
+  compare: {
+    title: "Two runs", first: "first divergence", same: "the same", differs: "differs", onlyLeft: "only in this run", onlyRight: "only in the good run", left: "this run", right: "good run",
+    noDifference: "The runs do not part: every step was given the same and gave back the same.", inputs: "given", outputs: "gave back",
+    started: "started", length: "took", steps: "steps", tokens: "tokens", cost: "cost", answer: "answered", cut: "One of the runs has more steps than are compared.",
+    /** @param {any} found */
+    counts: (found) => `${found.same} pairs are the same, ${found.different} differ, ${found.only_left} steps are only in this run, ${found.only_right} only in the good one.`,
+    choose: "Good runs of the same agent, the nearest in time first:",
+    none: "No good run of this agent is recorded, so there is nothing to compare with.",
+    /** @param {string} length @param {string} calls @param {string} distance @param {boolean} isBefore */
+    run: (length, calls, distance, isBefore) => `${length}, ${calls} calls, ${distance} ${isBefore ? "earlier" : "later"}`,
   },
 
   evidence: {
