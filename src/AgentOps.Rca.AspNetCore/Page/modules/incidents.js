@@ -21,19 +21,20 @@ class Incidents extends HTMLElement {
   /** @type {string | null} */ #next = null;
   #loading = false;
   #timer = 0;
+  /** @type {IntersectionObserver | null} */ #seen = null;
 
   connectedCallback() {
     document.title = `${texts.incidents} · ${texts.product}`;
     fill(this, h("div", { class: "head" }, h("h1", null, texts.incidents), this.#live), this.#filters(), this.#list, this.#foot);
-    const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#next && this.#load(), { rootMargin: "600px" });
-    seen.observe(this.#foot);
-    this.#stop.signal.addEventListener("abort", () => seen.disconnect());
+    this.#seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#next && this.#load(), { rootMargin: "600px" });
+    this.#seen.observe(this.#foot);
     this.#begin();
     this.#timer = setInterval(() => this.#refresh(), refreshEvery);
   }
 
   disconnectedCallback() {
     clearInterval(this.#timer);
+    this.#seen?.disconnect();
     this.#stop.abort();
   }
 
