@@ -1,6 +1,6 @@
 import { link } from "./address.js";
 import { badge, code, h, said, sentence } from "./dom.js";
-import { digest, duration, money, percent, time, whole } from "./format.js";
+import { digest, duration, money, percent, shortId, time, whole } from "./format.js";
 import { meter } from "./incidents.js";
 import { texts } from "./texts.js";
 
@@ -71,7 +71,7 @@ function before(report) {
   const seen = report.patterns?.[0];
   return h("section", null, h("h2", null, words.similar), !seen ? h("p", { class: "soft" }, words.noneBefore) : [
     h("p", null, words.before(seen.count), " ", seen.last_seen ? time(seen.last_seen) : null),
-    h("p", { class: "row" }, seen.incidents.map((/** @type {string} */ id) => h("a", { href: link("incident", id) }, code(id.slice(0, 8))))),
+    h("p", { class: "row" }, seen.incidents.map((/** @type {string} */ id) => h("a", { href: link("incident", id) }, shortId(id)))),
     seen.approved?.length ? h("ul", null, seen.approved.map((/** @type {any} */ one) => h("li", null,
       h("a", { href: link("incident", one.incident_id) }, sentence(one.root_cause ?? one.incident_id)), " ",
       badge("good", words.approvedThen), " ", said(one.approved_by), one.note ? [": ", said(one.note)] : null))) : null]);

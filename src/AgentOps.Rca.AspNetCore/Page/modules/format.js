@@ -58,3 +58,6 @@ export function time(iso, label) {
 
 /** The first digits of a digest, whole on hover. @param {string | null | undefined} value */
 export const digest = (value) => h("code", { class: "digest", title: value }, value ? `${value.slice(0, 12)}…` : texts.unknown);
+
+/** The ends of an id: the first digits alone are a time, and alike. @param {string} id */
+export const shortId = (id) => h("code", { title: id }, `${id.slice(0, 8)}…${id.slice(-4)}`);

@@ -2,7 +2,7 @@ import * as api from "./api.js";
 import { link } from "./address.js";
 import { badge, button, code, fill, h, said, sentence } from "./dom.js";
 import { failure } from "./failure.js";
-import { time, whole } from "./format.js";
+import { shortId, time, whole } from "./format.js";
 import { texts } from "./texts.js";
 
 const words = texts.patternList;
@@ -79,7 +79,7 @@ function entry(pattern, plot) {
   return h("li", { class: "panel", "data-item": true, tabindex: "-1" },
     h("div", { class: "row" }, h("strong", { class: "count" }, `×${whole(pattern.count)}`), said(pattern.category, "tag"), pattern.tool ? code(pattern.tool) : null, pattern.error_class ? code(pattern.error_class, "soft") : null, h("span", { class: "spread" }), plot),
     h("p", { class: "soft small" }, `${words.first} `, time(pattern.first_seen), ` · ${words.last} `, time(pattern.last_seen)),
-    h("p", { class: "row small" }, pattern.incidents.map((/** @type {string} */ id) => h("a", { href: link("incident", id) }, code(id.slice(0, 8))))),
+    h("p", { class: "row small" }, pattern.incidents.map((/** @type {string} */ id) => h("a", { href: link("incident", id) }, shortId(id)))),
     pattern.approved.length ? h("ul", null, pattern.approved.map((/** @type {any} */ one) => h("li", null, badge("good", texts.incident.approvedThen), " ",
       h("a", { href: link("incident", one.incident_id) }, sentence(one.root_cause ?? one.incident_id)), " ", said(one.approved_by), one.note ? [": ", said(one.note)] : null))) : null);
 }
