@@ -24,6 +24,7 @@ install_tools() {
     command -v openssl >/dev/null || packages+=(openssl)
     command -v unzip >/dev/null || packages+=(unzip)
     command -v strace >/dev/null || packages+=(strace)
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || packages+=(chromium)
     command -v gcc >/dev/null || command -v clang >/dev/null || packages+=(clang)
     [[ -e /usr/include/zlib.h ]] || packages+=(zlib1g-dev)
     if ((${#packages[@]})); then

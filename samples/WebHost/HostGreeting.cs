@@ -8,6 +8,17 @@ namespace AgentOps.Rca.WebHost;
 /// <summary>Says where the host answers and what it runs on, without secrets.</summary>
 internal static class HostGreeting
 {
+    private static string Page => $"http://localhost:{HostSettings.Port}/";
+
+    private static string FirstIncident => $"{Page}#incident/{Scenario.FirstId}";
+
+    /// <summary>Says first where to look once the host answers.</summary>
+    public static void PrintPage(TextWriter output) => output.WriteLine($"""
+
+        The page: {Page}
+        (it answers when the demonstration below is through; the first incident is at {FirstIncident})
+        """);
+
     public static void Print(WebApplication app, bool hasDemo, TextWriter output)
     {
         var address = $"http://localhost:{HostSettings.Port}";
@@ -18,6 +29,9 @@ internal static class HostGreeting
               records   {app.Services.GetRequiredService<StorageBackend>().Name}
               artifacts {(app.Services.GetRequiredService<IArtifactContentStore>() is FileSystemArtifactContentStore files ? files.DirectoryPath : "with the records")}
               engines   {string.Join(", ", engines)}
+
+            Open the page
+              {(hasDemo ? FirstIncident : Page)}
 
             Try
               {address}/docs

@@ -27,6 +27,7 @@ app.MapAgentOpsRca();
 app.MapUnknownPaths();
 if (demo)
 {
+    HostGreeting.PrintPage(Console.Out);
     await new Demonstration(app.Services, Console.Out).RunAsync(app.Lifetime.ApplicationStopping);
 }
 

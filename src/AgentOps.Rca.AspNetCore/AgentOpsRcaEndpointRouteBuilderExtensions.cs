@@ -10,6 +10,7 @@ using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
 using AgentOps.Rca.AspNetCore.OpenTelemetry;
+using AgentOps.Rca.AspNetCore.Page;
 using AgentOps.Rca.AspNetCore.Patterns;
 using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Replay;
@@ -30,7 +31,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
     /// <summary>
     /// Maps every endpoint of the API under <paramref name="pattern"/>. Services are those of <c>AddAgentOpsRca()</c>; settings of the
     /// HTTP side are in <see cref="AgentOpsRcaHttpOptions"/>. At the root of the host, <c>/</c>, <c>/health</c>, <c>/openapi/v1.json</c> and
-    /// <c>/docs</c> give way to what the host maps itself. The endpoints are left out of API descriptions that the host generates, unless
+    /// <c>/docs</c> give way to what the host maps itself. A browser that opens <paramref name="pattern"/> gets the page for people. The endpoints are left out of API descriptions that the host generates, unless
     /// <see cref="AgentOpsRcaHttpOptions.DescribeInHost"/> is set; their own is at <c>/openapi/v1.json</c>.
     /// </summary>
     /// <remarks>
@@ -80,6 +81,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         service.MapService();
         service.MapOpenApiDocument();
         service.MapDocs();
+        service.MapPageFiles();
         group.MapIncidents(limits);
         group.MapIncidentSpans(limits);
         group.MapArtifacts(limits);
@@ -101,5 +103,31 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapReplay(limits);
         group.MapBundles(limits);
         return new AgentOpsRcaEndpoints(group, pattern);
+    }
+
+    /// <summary>
+    /// Maps the page for people at an address of its own, for hosts that have something else at the root of the API. <c>MapAgentOpsRca()</c>
+    /// has it at its own root already. The page asks for nothing but the API.
+    /// </summary>
+    /// <param name="endpoints">The application, or the group that the API is mapped in.</param>
+    /// <param name="pattern">Where the page is, such as <c>/ui</c>.</param>
+    /// <param name="api">The pattern that <c>MapAgentOpsRca()</c> was given on the same <paramref name="endpoints"/>.</param>
+    /// <returns>The group of the page's endpoints, to add conventions to, such as <c>RequireAuthorization()</c>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="api"/> has parameters.</exception>
+    public static RouteGroupBuilder MapAgentOpsRcaPage(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = "/ui", string api = "")
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(pattern);
+        ArgumentNullException.ThrowIfNull(api);
+        if (api.Contains('{', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("It must be a path without parameters: the page finds the API relative to its own address.", nameof(api));
+        }
+
+        var group = endpoints.MapGroup(pattern);
+        group.ExcludeFromDescription();
+        group.MapPage(PageFiles.ApiSeenFrom(pattern, api));
+        return group;
     }
 }

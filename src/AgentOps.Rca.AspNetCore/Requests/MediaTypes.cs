@@ -12,6 +12,7 @@ internal static class MediaTypes
     public const string Zip = "application/zip";
     public const string EventStream = "text/event-stream";
     public const string Markdown = "text/markdown";
+    public const string Html = "text/html";
 
     public static bool IsJson(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)

@@ -2,7 +2,9 @@ using System.Reflection;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.AspNetCore.Health;
 using AgentOps.Rca.AspNetCore.Json;
+using AgentOps.Rca.AspNetCore.Page;
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Storage;
@@ -11,6 +13,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace AgentOps.Rca.AspNetCore.Service;
 
@@ -27,7 +30,7 @@ internal static class ServiceEndpoints
         var group = api.MapGroup("").WithTags("service").WithMetadata(OpenEndpoint.Instance);
         group.MapGet("/", GetCard)
             .WithName("rca_service_card")
-            .WithSummary("What answers here, and where to go on.")
+            .WithSummary("What answers here, and where to go on; a browser gets the page for people.")
             .Produces<ServiceCard>();
         group.MapMethods("/", Head, GetCard)
             .WithName("rca_head_service_card")
@@ -56,8 +59,14 @@ internal static class ServiceEndpoints
         group.OnlyMethods("/health/ready", "GET, HEAD");
     }
 
-    private static JsonHttpResult<ServiceCard> GetCard(HttpContext context, StorageBackend backend, IEnumerable<IRcaEngine> engines)
+    private static IResult GetCard(HttpContext context, StorageBackend backend, IEnumerable<IRcaEngine> engines)
     {
+        context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
+        if (MediaTypes.Asks(context.Request, MediaTypes.Html) && !MediaTypes.Asks(context.Request, MediaTypes.Json))
+        {
+            return PageEndpoints.Show(context, PageFiles.BesideTheApi);
+        }
+
         var root = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}";
         return JsonAnswer.Ok(
             new ServiceCard(

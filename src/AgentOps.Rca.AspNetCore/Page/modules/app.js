@@ -1,0 +1,103 @@
+import { key } from "./api.js";
+import { read } from "./address.js";
+import { append, button, fill, h } from "./dom.js";
+import { Keyboard } from "./keyboard.js";
+import { texts } from "./texts.js";
+import "./incidents.js";
+import "./incident.js";
+import "./compare.js";
+import "./patterns.js";
+import "./verify.js";
+
+/** @type {Record<string, string>} */
+const screens = { incidents: "rca-incidents", incident: "rca-incident", compare: "rca-compare", patterns: "rca-patterns", verify: "rca-verify" };
+
+/** The frame: the bar, the screen that the address names, the key, and the help. */
+class App extends HTMLElement {
+  #main = h("main", { id: "content", tabindex: "-1" });
+  #shown = "";
+
+  connectedCallback() {
+    const announcements = h("p", { id: "announcements", class: "unseen", role: "status", "aria-live": "polite" });
+    fill(this, h("a", { class: "skip", href: "#content", onclick: (/** @type {Event} */ event) => this.#skip(event) }, texts.skip), this.#bar(), this.#main, announcements);
+    addEventListener("hashchange", () => this.#show());
+    addEventListener("rca-key", (event) => this.#askForKey(/** @type {CustomEvent} */ (event).detail));
+    new Keyboard(() => this.#help());
+    this.#show();
+  }
+
+  #bar() {
+    const pages = [["incidents", texts.incidents], ["patterns", texts.patterns], ["verify", texts.verify]];
+    return h("header", { class: "bar" },
+      h("a", { class: "brand", href: "#incidents" }, h("span", { class: "mark", "aria-hidden": "true" }), texts.product),
+      h("nav", { "aria-label": texts.navigation }, pages.map(([name, label]) => h("a", { href: `#${name}`, "data-screen": name }, label))),
+      button("?", () => this.#help(), { class: "quiet", "aria-label": texts.help, title: texts.help }));
+  }
+
+  #show() {
+    const address = read();
+    const screen = screens[address.screen] ? address.screen : "incidents";
+    for (const link of this.querySelectorAll("nav a")) {
+      const isHere = link.getAttribute("data-screen") === screen || ((screen === "incident" || screen === "compare") && link.getAttribute("data-screen") === "incidents");
+      link.toggleAttribute("data-here", isHere);
+      isHere ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+    }
+
+    // Another place on the same screen is for the screen itself.
+    const shown = screen === "incidents" ? screen : [screen, address.id, address.other, address.query.get("report")].join("/");
+    if (shown === this.#shown) {
+      /** @type {any} */ (this.#main.firstElementChild)?.moved?.(address);
+      return;
+    }
+
+    this.#shown = shown;
+    const element = /** @type {any} */ (document.createElement(screens[screen]));
+    element.address = address;
+    this.#main.replaceChildren(element);
+    scrollTo(0, 0);
+  }
+
+  /** @param {Event} event */
+  #skip(event) {
+    event.preventDefault();
+    this.#main.focus();
+  }
+
+  /** @param {boolean} wasWrong */
+  #askForKey(wasWrong) {
+    if (document.querySelector("dialog.key")) {
+      return;
+    }
+
+    const input = /** @type {HTMLInputElement} */ (h("input", { type: "password", id: "api-key", autocomplete: "off", required: true }));
+    const form = h("form", { method: "dialog", onsubmit: () => {
+      key.set(input.value.trim());
+      this.#shown = "";
+      this.#show();
+    } },
+      h("h2", null, texts.key.title), h("p", null, wasWrong ? texts.key.wrong : texts.key.text),
+      h("label", { for: "api-key" }, texts.key.label), input,
+      h("p", { class: "row" }, h("button", { class: "primary" }, texts.key.use)));
+    key.forget();
+    open(form, "key");
+    input.focus();
+  }
+
+  #help() {
+    if (!document.querySelector("dialog.help")) {
+      open(h("div", null, h("h2", null, texts.help), h("dl", { class: "keys" },
+        texts.keys.map(([name, what]) => [h("dt", null, h("kbd", null, name)), h("dd", null, what)])),
+        h("form", { method: "dialog" }, h("button", { class: "primary" }, texts.close))), "help");
+    }
+  }
+}
+
+/** @param {HTMLElement} content @param {string} name */
+function open(content, name) {
+  const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: name, "aria-labelledby": `${name}-title`, onclose: () => dialog.remove() }, content));
+  content.querySelector("h2")?.setAttribute("id", `${name}-title`);
+  append(document.body, [dialog]);
+  dialog.showModal();
+}
+
+customElements.define("rca-app", App);

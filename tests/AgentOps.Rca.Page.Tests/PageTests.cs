@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace AgentOps.Rca.Page.Tests;
+
+/// <summary>What the tests of all screens share: a page whose console must stay empty.</summary>
+public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
+{
+    private readonly List<string> _complaints = [];
+    private readonly List<IBrowserContext> _contexts = [];
+
+    /// <summary>Failed requests that a test expects show up in the console, which the browser writes by itself.</summary>
+    protected bool ExpectsRefusals { get; set; }
+
+    /// <summary>Opens a page and waits until what it names is there.</summary>
+    protected async Task<IPage> OpenAsync(string address, string? until = null, int width = 1280, ColorScheme scheme = ColorScheme.Light, int height = 860)
+    {
+        var started = await browser.StartAsync();
+        var context = await started.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = scheme,
+            TimezoneId = "Europe/Amsterdam",
+            Locale = "en-GB",
+            AcceptDownloads = true,
+            Permissions = ["clipboard-read", "clipboard-write"],
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        _contexts.Add(context);
+        context.SetDefaultTimeout(30_000);
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning" && !(ExpectsRefusals && message.Text.Contains("Failed to load resource", StringComparison.Ordinal)))
+            {
+                _complaints.Add(message.Text);
+            }
+        };
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith(new Uri(address).GetLeftPart(UriPartial.Authority), StringComparison.Ordinal) && !Regex.IsMatch(request.Url, "^(data|blob):"))
+            {
+                _complaints.Add($"It asked for {request.Url}.");
+            }
+        };
+        await page.GotoAsync(address);
+        if (until is not null)
+        {
+            await page.Locator(until).First.WaitForAsync();
+        }
+
+        return page;
+    }
+
+    /// <summary>Asserts that nobody is kept out: no rule of axe is broken.</summary>
+    protected static async Task AssertAccessibleAsync(IPage page)
+    {
+        var found = await page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
+        Assert.True(
+            found.Violations.Length == 0,
+            string.Join('\n', found.Violations.SelectMany(rule => rule.Nodes.Select(node => $"{rule.Id}: {rule.Help} {node.Html} {string.Join(' ', node.Any.Select(check => check.Message))}"))));
+    }
+
+    /// <summary>Asserts that nothing is wider than the window.</summary>
+    protected static async Task AssertFitsAsync(IPage page) =>
+        Assert.Equal(0, await page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var context in _contexts)
+        {
+            await context.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+        Assert.True(_complaints.Count == 0, string.Join('\n', _complaints));
+    }
+}
