@@ -31,8 +31,9 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
     /// <summary>
     /// Maps every endpoint of the API under <paramref name="pattern"/>. Services are those of <c>AddAgentOpsRca()</c>; settings of the
     /// HTTP side are in <see cref="AgentOpsRcaHttpOptions"/>. At the root of the host, <c>/</c>, <c>/health</c>, <c>/openapi/v1.json</c> and
-    /// <c>/docs</c> give way to what the host maps itself. A browser that opens <paramref name="pattern"/> gets the page for people. The endpoints are left out of API descriptions that the host generates, unless
-    /// <see cref="AgentOpsRcaHttpOptions.DescribeInHost"/> is set; their own is at <c>/openapi/v1.json</c>.
+    /// <c>/docs</c> give way to what the host maps itself. A browser that opens <paramref name="pattern"/> gets the page for people. The
+    /// endpoints are left out of API descriptions that the host generates, unless <see cref="AgentOpsRcaHttpOptions.DescribeInHost"/> is set;
+    /// their own is at <c>/openapi/v1.json</c>.
     /// </summary>
     /// <remarks>
     /// It may be called for several patterns. The first mapping's endpoints have the names that the description gives them, those of the

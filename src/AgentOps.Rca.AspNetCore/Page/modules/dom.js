@@ -17,7 +17,8 @@ export function h(tag, props, ...children) {
     } else if (value === true) {
       element.setAttribute(name, "");
     } else if (value !== null && value !== undefined && value !== false) {
-      element.setAttribute(name, String(value));
+      // Places of this page are no parts of the document; only the skip link leads to one.
+      element.setAttribute(name, name === "href" && /^#(?!content$)/.test(value) ? `./${value}` : String(value));
     }
   }
 
