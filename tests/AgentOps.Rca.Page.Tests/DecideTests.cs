@@ -17,7 +17,7 @@ public sealed class DecideTests(ChromiumBrowser browser) : PageTests(browser)
         var page = await OpenAsync($"{host.Address}/#incident/{incident}", ".verdict.none");
         await page.Keyboard.PressAsync("a");
         await page.FillAsync("input[name=by]", "ann");
-        await page.ClickAsync("text=Analyse >> nth=-1");
+        await page.Locator(".decision button.primary").ClickAsync();
 
         await Expect(page.Locator(".root-cause")).ToContainTextAsync("tool.call/mail.send");
         await Expect(page.Locator(".title")).ToBeVisibleAsync();

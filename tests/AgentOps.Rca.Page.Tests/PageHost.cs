@@ -52,7 +52,7 @@ public sealed class PageHost : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("agentops-rca-page").FullName;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddAgentOpsRca().UseSqlite(Path.Combine(directory, "rca.db"));
         builder.Services.Configure<AgentOpsRcaOptions>(options =>

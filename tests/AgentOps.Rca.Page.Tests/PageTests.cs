@@ -39,6 +39,13 @@ public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
             }
         };
         page.PageError += (_, error) => _complaints.Add(error);
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 500)
+            {
+                _complaints.Add($"{response.Request.Method} {response.Url} was answered with {response.Status}.");
+            }
+        };
         page.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(new Uri(address).GetLeftPart(UriPartial.Authority), StringComparison.Ordinal) && !Regex.IsMatch(request.Url, "^(data|blob):"))

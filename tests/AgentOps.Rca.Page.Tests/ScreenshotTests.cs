@@ -13,7 +13,7 @@ public sealed class ScreenshotTests(ChromiumBrowser browser) : PageTests(browser
     public async Task The_picture_of_an_incident_is_small(ColorScheme scheme, string name)
     {
         await using var host = await PageHost.StartAsync();
-        var page = await OpenAsync($"{host.Address}/#incident/{PageHost.FirstId}", ".proof .badge.good", width: 1400, scheme, height: 1400);
+        var page = await OpenAsync($"{host.Address}/#incident/{PageHost.FirstId}", ".proof .badge.good", width: 1120, scheme, height: 780);
         await page.Locator(".detail .words").First.WaitForAsync();
         await page.EvaluateAsync("scrollTo(0, 0)");
         var picture = await page.ScreenshotAsync();
