@@ -25,7 +25,11 @@ public sealed class HostileContentTests(ChromiumBrowser browser) : PageTests(bro
         {
             spans.Add(new JsonObject
             {
-                ["span_id"] = $"s{i}", ["tool"] = "tool.call/" + Strings[i], ["start_ts"] = 1767225600000 + (i * 1000), ["end_ts"] = 1767225600500 + (i * 1000), ["incident_id"] = incident,
+                ["span_id"] = $"s{i}",
+                ["tool"] = "tool.call/" + Strings[i],
+                ["start_ts"] = 1767225600000 + (i * 1000),
+                ["end_ts"] = 1767225600500 + (i * 1000),
+                ["incident_id"] = incident,
                 ["attributes"] = new JsonObject { ["status"] = "error", ["error.type"] = Strings[i], ["error.message"] = Strings[i], [Strings[i]] = Strings[i] },
             });
         }

@@ -52,7 +52,7 @@ public sealed class PageHost : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("agentops-rca-page").FullName;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddAgentOpsRca().UseSqlite(Path.Combine(directory, "rca.db"));
         builder.Services.Configure<AgentOpsRcaOptions>(options =>
@@ -133,6 +133,9 @@ public sealed class PageHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+
+        // Requests that are under way are answered; without it they would find their services gone.
+        await _application.StopAsync();
         await _application.DisposeAsync();
         SqliteConnection.ClearAllPools();
         Directory.Delete(_directory, recursive: true);
