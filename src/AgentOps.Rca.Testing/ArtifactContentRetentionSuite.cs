@@ -166,7 +166,7 @@ public abstract class ArtifactContentRetentionSuite(StoreBackend backend) : Stor
 
         async Task WriteAsync(byte[] content, ArtifactDigest digest, int writer)
         {
-            var rows = new HookedArtifactStore(Stores.Artifacts) { BeforeAdd = () => Task.Delay(RandomNumberGenerator.GetInt32(4), TestToken) };
+            var rows = new HookedArtifactStore(Stores.Artifacts) { BeforeAdd = () => Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(4)), TimeProvider.System, TestToken) };
             var vault = new ArtifactVault(rows, Stores.Contents, TimeProvider.System);
             // A caller that gives up has no acknowledgement.
             for (var attempt = 0; attempt < 5; attempt++)

@@ -8,7 +8,6 @@ using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.DependencyInjection;
-using Xunit;
 
 namespace AgentOps.Rca.Sqlite.Tests;
 

@@ -4,6 +4,7 @@ using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.Logging;
 using NSubstitute;
+using NSubstitute.ExceptionExtensions;
 
 namespace AgentOps.Rca.Tests.Spans;
 
@@ -51,7 +52,7 @@ public sealed partial class SpanIntakeTests
     public async Task Nobody_is_told_when_the_store_fails()
     {
         var store = Substitute.For<ISpanStore>();
-        store.AddAsync(default!, TestToken).ReturnsForAnyArgs<ValueTask<SpanWriteResult>>(_ => throw new StoreUnavailableException("down"));
+        store.AddAsync(default!, TestToken).ThrowsAsyncForAnyArgs(new StoreUnavailableException("down"));
         var observer = new Watcher(_ => { });
         await Assert.ThrowsAsync<StoreUnavailableException>(() => new SpanIntake(store, [observer]).AddAsync([Samples.Span("a")], TestToken).AsTask());
         Assert.Empty(observer.Told);

@@ -1,5 +1,4 @@
 using AgentOps.Rca.Storage;
-using AgentOps.Rca.Storage.InMemory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;

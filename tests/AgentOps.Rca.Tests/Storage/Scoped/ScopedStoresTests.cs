@@ -13,7 +13,6 @@ using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace AgentOps.Rca.Tests.Storage.Scoped;
