@@ -80,7 +80,8 @@ public sealed class RcaHost : IAsyncDisposable
 
     /// <summary>A client whose answers must be as the API's description says; one that is not fails the call.</summary>
     public HttpClient NewDescribedClient() => new(new DescribedAnswers(
-        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }, Address, _pattern)) { BaseAddress = Address };
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }, Address, _pattern))
+    { BaseAddress = Address };
 
     /// <summary>Sends bytes as they are and reads the answer to its end.</summary>
     public async Task<string> SendRawAsync(ReadOnlyMemory<byte> request, bool halfClose = false)

@@ -8,6 +8,7 @@ using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Tests.OpenTelemetry;
 
@@ -70,7 +71,7 @@ public sealed class OtlpBudgetTests
     [Fact]
     public async Task Less_for_all_bodies_than_for_one_is_refused_at_the_start()
     {
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
             async () => await RcaHost.StartAsync(options: options => options.MaxOtlpBytesInFlight = options.MaxOtlpBodyBytes - 1));
         Assert.Contains(nameof(AgentOpsRcaHttpOptions.MaxOtlpBytesInFlight), refused.Message, StringComparison.Ordinal);
     }

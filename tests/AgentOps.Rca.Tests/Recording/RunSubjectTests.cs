@@ -20,8 +20,16 @@ public sealed class RunSubjectTests
         await using var provider = Build();
         var attributes = new Dictionary<string, object?>
         {
-            ["tenant"] = "north", ["attempt"] = 3, ["vip"] = true, ["budget"] = 0.5, ["none"] = null, ["huge"] = long.MaxValue, ["not.a.number"] = double.NaN,
-            ["tags"] = JsonElement.Parse("""["a","b"]"""), ["gen_ai.agent.name"] = "another", ["when"] = new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc),
+            ["tenant"] = "north",
+            ["attempt"] = 3,
+            ["vip"] = true,
+            ["budget"] = 0.5,
+            ["none"] = null,
+            ["huge"] = long.MaxValue,
+            ["not.a.number"] = double.NaN,
+            ["tags"] = JsonElement.Parse("""["a","b"]"""),
+            ["gen_ai.agent.name"] = "another",
+            ["when"] = new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc),
         };
         await using (provider.GetRequiredService<IAgentRecorder>().StartRun("support", subject: "ticket 7", attributes: attributes))
         {

@@ -69,7 +69,12 @@ internal sealed class OverviewReader(IIncidentStore incidents, ISpanStore spans,
         List<Incident> batch = [];
         var listing = new IncidentQuery
         {
-            Status = query.Status, ProblemType = query.ProblemType, OrderId = query.OrderId, Text = query.Text, After = after, Limit = limit,
+            Status = query.Status,
+            ProblemType = query.ProblemType,
+            OrderId = query.OrderId,
+            Text = query.Text,
+            After = after,
+            Limit = limit,
         };
         await foreach (var incident in incidents.ListAsync(listing, cancellationToken).ConfigureAwait(false))
         {

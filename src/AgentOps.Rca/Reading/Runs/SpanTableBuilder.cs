@@ -43,7 +43,13 @@ internal sealed class SpanTableBuilder
 
         Add(new SpanOutline
         {
-            SpanId = id, HasParent = parent is not null, ParentId = parent, Tool = tool, StartTs = span.StartTs, EndTs = span.EndTs, Attributes = attributes,
+            SpanId = id,
+            HasParent = parent is not null,
+            ParentId = parent,
+            Tool = tool,
+            StartTs = span.StartTs,
+            EndTs = span.EndTs,
+            Attributes = attributes,
         });
     }
 

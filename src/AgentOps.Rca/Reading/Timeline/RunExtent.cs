@@ -77,7 +77,12 @@ internal sealed class RunExtent
 
         return new RunExtent(Sorted(table, leaves), Sorted(table, failed))
         {
-            StartNs = start, EndNs = end, Spans = spans, WithoutEnd = withoutEnd, EndBeforeStart = before, UnknownParents = unknown,
+            StartNs = start,
+            EndNs = end,
+            Spans = spans,
+            WithoutEnd = withoutEnd,
+            EndBeforeStart = before,
+            UnknownParents = unknown,
         };
     }
 
