@@ -17,7 +17,7 @@ public sealed class IncidentsScreenTests(ChromiumBrowser browser) : PageTests(br
 
         await page.Locator(".incident").Last.ClickAsync();
         await Expect(page.Locator(".root-cause")).ToContainTextAsync("rate limit was exceeded");
-        Assert.EndsWith($"#incident/{PageHost.FirstId}", page.Url, StringComparison.Ordinal);
+        Assert.Contains($"#incident/{PageHost.FirstId}", page.Url, StringComparison.Ordinal);
         await page.GoBackAsync();
         await Expect(page.Locator(".incident")).ToHaveCountAsync(3);
     }

@@ -53,7 +53,9 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
 
         // What a search for part of a text finds by its trigrams has to be put in order.
         var bad = plans.Where(plan => TableScan().IsMatch(plan)
-            || (Sorting().IsMatch(plan) && !plan.Contains("agentops_incidents_text", StringComparison.Ordinal))).ToList();
+            || (Sorting().IsMatch(plan) && !plan.Contains("agentops_incidents_text", StringComparison.Ordinal)
+                // A trigger that counts orders the incidents of its own statement's rows, so that two batches lock them in one order.
+                && !plan.Contains("Named Tuplestore Scan", StringComparison.Ordinal))).ToList();
         Assert.True(bad.Count == 0, $"{bad.Count} of {plans.Count} plans:\n{string.Join("\n\n", bad.Take(6))}");
         // An index that is read from end to end for a few rows is a scan by another name.
         var skipped = plans.SelectMany(plan => Filtered().Matches(plan).Select(match => (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), plan)))
