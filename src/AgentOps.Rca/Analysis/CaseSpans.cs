@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Analysis;
 /// </summary>
 internal sealed class CaseSpans(SpanForest forest, ISpanStore store)
 {
-    private volatile Dictionary<string, Span?> _fetched = new(StringComparer.Ordinal);
+    private volatile Dictionary<string, Span> _fetched = new(StringComparer.Ordinal);
 
     /// <summary>A span, or null when it is not part of the case or not there any more.</summary>
     public async ValueTask<Span?> ReadAsync(string spanId, CancellationToken cancellationToken)
@@ -18,6 +18,7 @@ internal sealed class CaseSpans(SpanForest forest, ISpanStore store)
             return null;
         }
 
+        // What did not come with the others is asked for again: it may be new, and a faked store knows only the call that it was taught.
         return _fetched.TryGetValue(spanId, out var fetched)
             ? fetched
             : await store.GetAsync(spanId, cancellationToken).ConfigureAwait(false);
@@ -26,15 +27,11 @@ internal sealed class CaseSpans(SpanForest forest, ISpanStore store)
     /// <summary>Fetches spans that will be read next.</summary>
     public async ValueTask FetchAsync(IReadOnlyCollection<string> spanIds, CancellationToken cancellationToken)
     {
-        var fetched = new Dictionary<string, Span?>(StringComparer.Ordinal);
-        foreach (var spanId in spanIds.Where(id => forest.Find(id) is not null))
+        var known = spanIds.Where(id => forest.Find(id) is not null).Distinct(StringComparer.Ordinal).ToList();
+        if (known.Count > 1)
         {
-            fetched[spanId] = null;
-        }
-
-        if (fetched.Count > 1)
-        {
-            await foreach (var span in store.FindAsync([.. fetched.Keys], cancellationToken).ConfigureAwait(false))
+            var fetched = new Dictionary<string, Span>(known.Count, StringComparer.Ordinal);
+            await foreach (var span in store.FindAsync(known, cancellationToken).ConfigureAwait(false))
             {
                 fetched[span.SpanId] = span;
             }
