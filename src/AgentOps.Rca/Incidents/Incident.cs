@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Incidents;
@@ -13,6 +14,8 @@ public sealed record Incident
     public string OrderId { get; init; } = "";
 
     /// <summary>The same under a neutral name: what the run was for, or null when it is not known.</summary>
+    /// <remarks>No JSON that we store has it: reading one without it would take <see cref="OrderId"/> away.</remarks>
+    [JsonIgnore]
     public string? Subject
     {
         get => OrderId.Length == 0 ? null : OrderId;
