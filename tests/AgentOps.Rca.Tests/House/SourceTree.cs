@@ -40,7 +40,7 @@ internal sealed partial class SourceTree
             {
                 var text = File.ReadAllText(path);
                 return new SourceFile(
-                    Path.GetRelativePath(Root, path),
+                    Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/'),
                     Namespace().Match(text) is { Success: true } found ? found.Groups[1].Value : "",
                     [.. Using().Matches(text).Select(match => match.Groups[1].Value)],
                     text.Count('\n'));
