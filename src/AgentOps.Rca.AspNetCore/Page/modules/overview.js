@@ -68,15 +68,18 @@ export class Overview {
     pen.globalAlpha = 1;
     pen.fillStyle = colour("--bad-colour");
     for (const [at, lane] of lanes.entries()) {
-      for (const one of lane.segments) {
-        if (one.failed) {
-          const x = one.x * step;
-          pen.fillRect(x, markHeight + at * laneHeight + 1, Math.max(2.5, one.w * step), laneHeight - 2);
+      // A call that failed lies over many pieces, and has one mark, where it begins.
+      let marked = null;
+      for (const one of lane.segments.filter((piece) => piece.failed)) {
+        const x = one.x * step;
+        pen.fillRect(x, markHeight + at * laneHeight + 1, Math.max(2.5, one.w * step), laneHeight - 2);
+        if (one.span_id !== marked) {
           pen.beginPath();
           pen.moveTo(x - 3, 1);
           pen.lineTo(x + 5, 1);
           pen.lineTo(x + 1, 8);
           pen.fill();
+          marked = one.span_id;
         }
       }
     }
