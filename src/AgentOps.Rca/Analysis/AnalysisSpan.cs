@@ -6,7 +6,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>The span that records an analysis: args = the case manifest, result = the report.</summary>
-public static class AnalysisSpan
+internal static class AnalysisSpan
 {
     /// <summary>The attribute with the engine's version.</summary>
     public const string EngineVersion = "agentops.rca.engine.version";

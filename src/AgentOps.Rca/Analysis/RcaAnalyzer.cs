@@ -14,7 +14,7 @@ namespace AgentOps.Rca.Analysis;
 /// Runs analyses and records them. The case manifest is stored before the engine runs and the report before the span that points at it,
 /// so a recorded analysis can always be made again.
 /// </summary>
-public sealed partial class RcaAnalyzer : IRcaAnalyzer
+internal sealed partial class RcaAnalyzer : IRcaAnalyzer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Approvals;
 /// The span that records a decision: args = the report decided on. Its id is the same for every decision on one report, so the store's
 /// insert-if-absent lets exactly one of them in.
 /// </summary>
-public static class ApprovalSpan
+internal static class ApprovalSpan
 {
     private const string Decision = "decision";
     private const string ApprovedBy = "approved_by";

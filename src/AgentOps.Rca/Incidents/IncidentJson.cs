@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Incidents;
 /// The canonical form of an incident (<see cref="CanonicalJson"/>): an object with <c>created_ts</c>, <c>details</c>,
 /// <c>eta_delta_hours</c>, <c>id</c>, <c>order_id</c>, <c>problem_type</c> and <c>status</c>, null where unknown.
 /// </summary>
-public static class IncidentJson
+internal static class IncidentJson
 {
     /// <summary>The canonical form as UTF-8.</summary>
     /// <param name="incident">The incident.</param>

@@ -6,7 +6,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Kpis;
 
 /// <summary>Works the figures of an incident out of its spans, taken one by one in any order; the result does not depend on the order.</summary>
-public sealed class KpiCalculator
+internal sealed class KpiCalculator
 {
     private const string DetectionPrefix = ToolNames.ToolCallPrefix + "detect";
 

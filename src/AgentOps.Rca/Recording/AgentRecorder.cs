@@ -12,7 +12,7 @@ namespace AgentOps.Rca.Recording;
 /// Records what an agent does, as it does it: every wrapped call becomes a span with the exact bytes of its arguments and result as
 /// artifacts. A call that cannot be recorded is made all the same; it is logged and counted, and a replay will miss it by name.
 /// </summary>
-public sealed partial class AgentRecorder : IAgentRecorder
+internal sealed partial class AgentRecorder : IAgentRecorder
 {
     private readonly ISpanIntake _spans;
     private readonly ArtifactVault _artifacts;
@@ -155,6 +155,10 @@ public sealed partial class AgentRecorder : IAgentRecorder
                 throw new InvalidDataException($"Another span is stored under the id {span.SpanId}; it stays.");
             }
         }
+        catch (SpansNotLinkedException problem)
+        {
+            LogNotLinked(problem, call.Tool, call.SpanId);
+        }
         catch (Exception problem)
         {
             // Whatever it was: the agent's call has its own end, and recording does not change it.
@@ -196,6 +200,9 @@ public sealed partial class AgentRecorder : IAgentRecorder
 
     [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
     private partial void LogNotRecorded(Exception problem, string tool, string spanId);
+
+    [LoggerMessage(LogLevel.Warning, "The call {Tool} is recorded as {SpanId}; its log records could not be brought into its incident.")]
+    private partial void LogNotLinked(Exception problem, string tool, string spanId);
 
     private sealed class LiveRun(AgentRecorder recorder, RunAttributes attributes, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
     {

@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Replay;
 /// <summary>
 /// The replayer that guesses nothing: what is missing makes the replay incomplete, what is not byte for byte the same makes it diverge.
 /// </summary>
-public sealed class StrictReplayer : IReplayer
+internal sealed class StrictReplayer : IReplayer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;

@@ -4,7 +4,7 @@ namespace AgentOps.Rca.Spans;
 /// The unit of a timestamp since 1970-01-01 UTC, read from its size: at least 1e17 nanoseconds, at least 1e14 microseconds,
 /// at least 1e11 milliseconds, else seconds.
 /// </summary>
-public static class EpochUnit
+internal static class EpochUnit
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 

@@ -9,7 +9,7 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.Spans;
 
 /// <summary>What a call was allowed, and what it used, as its own attributes say. Each is null when they do not say.</summary>
-public sealed class SpanLimits
+internal sealed class SpanLimits
 {
     private const string DeadlineMember = "agentops.deadline";
     private const int LongestMember = 32;
@@ -193,4 +193,4 @@ public sealed class SpanLimits
 /// <summary>An amount that an attribute gives.</summary>
 /// <param name="Value">How much, in the unit of the property that holds it.</param>
 /// <param name="Member">The attribute; of several that are summed up, the first by name.</param>
-public readonly record struct SpanAmount(double Value, string Member);
+internal readonly record struct SpanAmount(double Value, string Member);

@@ -52,7 +52,7 @@ public sealed class SpanNode
     /// The patterns of its events, those of its <see cref="Logs"/> among them, each once, in the order in which each was first reported;
     /// empty when it has no events.
     /// </summary>
-    public IReadOnlyList<EventPattern> Events { get; internal set; }
+    internal IReadOnlyList<EventPattern> Events { get; set; }
 
     /// <summary>The log records that came as spans of their own (<see cref="ToolNames.Log"/>) and belong to this call, by time, then by id.</summary>
     public IReadOnlyList<SpanNode> Logs => (_extra as SpanLogs)?.Logs ?? [];
@@ -75,7 +75,7 @@ public sealed class SpanNode
     public SpanFailure? Failure { get; internal set; }
 
     /// <summary>What it was allowed and what it used, or null when the span does not say.</summary>
-    public SpanLimits? Limits { get; }
+    internal SpanLimits? Limits { get; }
 
     /// <summary>The node that made this call, or null for a root.</summary>
     public SpanNode? Parent { get; internal set; }

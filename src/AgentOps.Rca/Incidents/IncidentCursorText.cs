@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using AgentOps.Rca.Incidents;
 
-namespace AgentOps.Rca.AspNetCore.Incidents;
+namespace AgentOps.Rca.Incidents;
 
-/// <summary>A place in the listing of incidents as bytes: a mark, the time in microseconds, the id.</summary>
+/// <summary>A place in the listing of incidents as bytes: a mark, the time in ticks of 100 ns, the id.</summary>
 internal static class IncidentCursorText
 {
     private const byte Mark = (byte)'i';

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
-using AgentOps.Rca.Reading;
 
-namespace AgentOps.Rca.AspNetCore.Reading;
+namespace AgentOps.Rca.Reading;
 
 /// <summary>A place in the listing of steps as bytes: a mark, the start in nanoseconds, the step's id.</summary>
 internal static class RunStepCursorText

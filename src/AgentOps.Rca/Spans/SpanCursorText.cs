@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
-using AgentOps.Rca.Spans;
 
-namespace AgentOps.Rca.AspNetCore.Spans;
+namespace AgentOps.Rca.Spans;
 
 /// <summary>A place in the listing of spans as bytes: a mark, the start, the id.</summary>
 internal static class SpanCursorText

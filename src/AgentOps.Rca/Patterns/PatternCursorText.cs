@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Patterns;
 
-namespace AgentOps.Rca.AspNetCore.Patterns;
+namespace AgentOps.Rca.Patterns;
 
 /// <summary>A place in the listing of patterns as bytes: a mark, the count, the time it was last seen, the signature.</summary>
 internal static class PatternCursorText
