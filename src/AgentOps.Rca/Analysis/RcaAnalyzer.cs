@@ -101,7 +101,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         try
         {
             var completed = await AnalyzeAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
-            measured?.Tag(AnalysisSpan.Verdict, completed.Report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            measured?.Tag(AnalysisSpan.Verdict, AnalysisSpan.WordOf(completed.Report.Verdict));
             measured?.Detail(AnalysisSpan.Confidence, completed.Report.Confidence);
             return completed;
         }

@@ -32,7 +32,7 @@ internal static class ApprovalSpan
         ApprovalRequest request, string? reportDigest, DateTimeOffset now, string? requestedBy = null, bool fourEyes = false)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var at = AnalysisSpan.Microseconds(now);
+        var at = EpochUnit.Microseconds(now);
         return new Span
         {
             SpanId = IdOf(request.IncidentId, reportDigest),

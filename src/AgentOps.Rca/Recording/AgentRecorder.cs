@@ -133,8 +133,8 @@ internal sealed partial class AgentRecorder : IAgentRecorder
                 SpanId = call.SpanId,
                 ParentId = call.Parent?.SpanId,
                 Tool = call.Tool,
-                StartTs = Microseconds(call.Start),
-                EndTs = Microseconds(end),
+                StartTs = EpochUnit.Microseconds(call.Start),
+                EndTs = EpochUnit.Microseconds(end),
                 ArgsDigest = call.Arguments is null ? null : await PutAsync(call.Arguments, call.ArgumentsMime).ConfigureAwait(false),
                 ResultDigest = recorded is null ? null : await PutAsync(recorded.Content, recorded.Mime).ConfigureAwait(false),
                 IncidentId = call.IncidentId,
@@ -194,9 +194,6 @@ internal sealed partial class AgentRecorder : IAgentRecorder
             : ActivityTraceId.CreateRandom().ToHexString();
         return $"{trace}:{ActivitySpanId.CreateRandom().ToHexString()}";
     }
-
-    // Microseconds, which a double holds exactly.
-    private static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
 
     [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
     private partial void LogNotRecorded(Exception problem, string tool, string spanId);

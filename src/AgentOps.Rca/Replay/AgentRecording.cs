@@ -43,12 +43,12 @@ internal sealed class ExecutedCall(Span span, string kind, long sequence)
 /// The recorded calls of an execution by tool, arguments and the call around them. Equal calls are told apart by occurrence: the first is
 /// the one that began first.
 /// </summary>
-internal sealed class RecordedExecution
+internal sealed class AgentRecording
 {
     private readonly Dictionary<string, ExecutedCall> _byId = new(StringComparer.Ordinal);
     private readonly ILookup<(string? Parent, string Tool), ExecutedCall> _byPlace;
 
-    public RecordedExecution(IEnumerable<Span> spans, string? rootSpanId)
+    public AgentRecording(IEnumerable<Span> spans, string? rootSpanId)
     {
         var parents = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var span in spans)

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Replay;
 /// The model calls of an analysis, found by the digest of their prompt. Each answers once; a prompt that was sent twice has its replies in
 /// the order of the calls.
 /// </summary>
-internal sealed class RecordedCalls
+internal sealed class AnalysisReplies
 {
     private const int MostReplyBytes = 64 * 1024 * 1024;
 
@@ -16,7 +16,7 @@ internal sealed class RecordedCalls
 
     /// <param name="calls">The spans of the calls, in order.</param>
     /// <param name="vault">Where their replies are.</param>
-    public RecordedCalls(IEnumerable<Span> calls, ArtifactVault vault)
+    public AnalysisReplies(IEnumerable<Span> calls, ArtifactVault vault)
     {
         _vault = vault;
         foreach (var call in calls)

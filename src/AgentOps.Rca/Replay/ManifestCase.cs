@@ -6,7 +6,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Replay;
 
 /// <summary>Reads back what an analysis looked at, and finds what is no longer as it was.</summary>
-internal sealed class RecordedCase(CaseLoader loader, ArtifactVault vault, ReplayFindings findings)
+internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, ReplayFindings findings)
 {
     private const int MostManifestBytes = 64 * 1024 * 1024;
 

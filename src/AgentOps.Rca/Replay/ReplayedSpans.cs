@@ -5,13 +5,13 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Replay;
 
 /// <summary>What a replay keeps of an incident's spans: their tree, their digests, and the few that record analyses whole.</summary>
-internal sealed class RecordedSpans
+internal sealed class ReplayedSpans
 {
     private readonly Dictionary<string, ArtifactDigest> _digests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string? Args, string? Result)> _malformed = new(StringComparer.Ordinal);
     private readonly List<Span> _records = [];
 
-    private RecordedSpans()
+    private ReplayedSpans()
     {
     }
 
@@ -20,9 +20,9 @@ internal sealed class RecordedSpans
     /// <summary>The spans of analyses and of their model calls.</summary>
     public IReadOnlyList<Span> Records => _records;
 
-    public static async ValueTask<RecordedSpans> ReadAsync(ISpanStore store, Guid incidentId, CancellationToken cancellationToken)
+    public static async ValueTask<ReplayedSpans> ReadAsync(ISpanStore store, Guid incidentId, CancellationToken cancellationToken)
     {
-        var recorded = new RecordedSpans();
+        var recorded = new ReplayedSpans();
         var forest = new SpanForest.Builder(joinLogs: false);
         await foreach (var span in store.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken).ConfigureAwait(false))
         {

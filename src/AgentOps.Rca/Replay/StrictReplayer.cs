@@ -85,7 +85,7 @@ internal sealed class StrictReplayer : IReplayer
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        var spans = await RecordedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+        var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
         await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
         return (spans.Records, spans.Forest.Nodes.Count);
     }

@@ -39,6 +39,10 @@ internal static class EpochUnit
     internal static long FromInstant(DateTimeOffset instant, long nanoseconds) =>
         Saturate(((Int128)(instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick) + nanoseconds);
 
+    /// <summary>An instant as spans of this library give it: microseconds, which a double holds exactly.</summary>
+    /// <param name="instant">The instant.</param>
+    public static long Microseconds(DateTimeOffset instant) => FromInstant(instant) / 1_000;
+
     private static long Saturate(Int128 nanoseconds) =>
         nanoseconds > long.MaxValue ? long.MaxValue : nanoseconds < long.MinValue ? long.MinValue : (long)nanoseconds;
 }

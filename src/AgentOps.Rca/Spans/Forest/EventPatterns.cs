@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -51,7 +52,7 @@ internal sealed class EventPatterns
 
             // One that names no time was reported after the one before it.
             at = withTimes && item.TryGetProperty("time", out var time) ? EventTime.Read(time) ?? at : at;
-            if (PatternOf(Text(item, "message") ?? Text(item, "name") ?? "", Text(item, "severity"), Text(item, "name")) is var pattern && seen.Add(pattern))
+            if (PatternOf(item.TextOf("message") ?? item.TextOf("name") ?? "", item.TextOf("severity"), item.TextOf("name")) is var pattern && seen.Add(pattern))
             {
                 found.Add(pattern);
                 foundAt.Add(at);
@@ -61,9 +62,6 @@ internal sealed class EventPatterns
         times = withTimes ? [.. foundAt] : null;
         return found.ToArray();
     }
-
-    private static string? Text(JsonElement item, string name) =>
-        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private EventPattern PatternOf(string message, string? severity, string? name)
     {

@@ -1,6 +1,6 @@
-namespace AgentOps.Rca.Sqlite;
+namespace AgentOps.Rca.Storage;
 
-/// <summary>Text folded the way SQLite's own <c>lower()</c> folds it.</summary>
+/// <summary>Text folded the way SQLite's own <c>lower()</c> folds it; every backend follows it, so that a filter finds the same rows everywhere.</summary>
 internal static class AsciiText
 {
     /// <summary>The text with A to Z in lower case and all else as it is.</summary>
