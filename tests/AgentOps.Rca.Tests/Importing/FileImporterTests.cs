@@ -95,7 +95,7 @@ public sealed class FileImporterTests : IAsyncDisposable
     internal static byte[] Gzip(byte[] content)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize))
         {
             gzip.Write(content);
         }

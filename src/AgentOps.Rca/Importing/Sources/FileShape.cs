@@ -72,7 +72,7 @@ internal sealed class FileShape
                 consumed = rest.IndexOf((byte)'\n');
                 if (isFirst || consumed < 0)
                 {
-                    shape.IsLines = isFirst && shape.Values.Count > 0 && consumed > 0 && LooksLikeLine(rest[(consumed + 1)..], rest[..consumed]);
+                    shape.IsLines |= isFirst && shape.Values.Count > 0 && consumed > 0 && LooksLikeLine(rest[(consumed + 1)..], rest[..consumed]);
                     break;
                 }
             }
