@@ -40,6 +40,11 @@ internal sealed class RcaMcpServer(IServiceProvider services, IOptions<AgentOpsR
     {
         var made = new McpServerOptions();
         Fill(made, options.Value, isLocal);
+        foreach (var tool in services.GetService<LocalTools>()?.Create(options.Value) ?? [])
+        {
+            made.ToolCollection!.Add(tool);
+        }
+
         return made;
     }
 
