@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AgentOps.Rca.Tool.Tests;
 
-public sealed class AnalyzeCommandTests(PackedTool tool) : IClassFixture<PackedTool>, IDisposable
+public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

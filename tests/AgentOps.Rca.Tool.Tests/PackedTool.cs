@@ -1,5 +1,7 @@
 using System.Diagnostics;
 
+[assembly: AssemblyFixture(typeof(AgentOps.Rca.Tool.Tests.PackedTool))]
+
 namespace AgentOps.Rca.Tool.Tests;
 
 /// <summary>The tool as people get it: packed, and installed from a folder feed into a folder of its own.</summary>

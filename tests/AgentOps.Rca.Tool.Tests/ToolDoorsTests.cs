@@ -11,7 +11,7 @@ using ModelContextProtocol.Client;
 namespace AgentOps.Rca.Tool.Tests;
 
 /// <summary>Bundles, databases, the page and coding agents, by the packed tool.</summary>
-public sealed partial class ToolDoorsTests(PackedTool tool) : IClassFixture<PackedTool>, IDisposable
+public sealed partial class ToolDoorsTests(PackedTool tool) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

@@ -5,7 +5,6 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tool.Output;
 using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
 
 namespace AgentOps.Rca.Tool.Commands;
 
@@ -124,7 +123,7 @@ internal static class DoctorCommand
     {
         if (!json)
         {
-            checks.ForEach(static check => Terminal.Out.Text($"{(check.Ok ? "ok  " : "LACKS")} {check.Name,-15} {Plain.Line(check.Detail)}", check.Ok ? null : new Style(Color.Red)));
+            checks.ForEach(static check => Terminal.Out.Check($"{(check.Ok ? "ok   " : "LACKS")} {check.Name,-15} {Plain.Line(check.Detail)}", check.Ok));
             return;
         }
 

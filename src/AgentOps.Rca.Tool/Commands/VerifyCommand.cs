@@ -5,7 +5,6 @@ using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Tool.Files;
 using AgentOps.Rca.Tool.Output;
 using Microsoft.Extensions.DependencyInjection;
-using Spectre.Console;
 
 namespace AgentOps.Rca.Tool.Commands;
 
@@ -54,7 +53,7 @@ internal static class VerifyCommand
         {
             foreach (var (check, result) in checks)
             {
-                Terminal.Out.Text($"{(result.Ok ? "ok  " : "FAIL")}  {check,-8}  {Plain.Line(result.Detail)}", result.Ok ? null : new Style(Color.Red));
+                Terminal.Out.Check($"{(result.Ok ? "ok  " : "FAIL")}  {check,-8}  {Plain.Line(result.Detail)}", result.Ok);
             }
 
             Terminal.Out.Heading(verification.Valid ? "The bundle is valid." : "The bundle is NOT valid.");

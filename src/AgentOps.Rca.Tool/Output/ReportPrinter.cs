@@ -24,8 +24,8 @@ internal static class ReportPrinter
         console.Text(Plain.Line(report.RootCause ?? report.Summary), isFound ? Strong : Calm);
         Section(console, "Evidence", analyzed.Cited.Select(evidence =>
             $"{evidence.Id} {(evidence.Checked ? "checked" : "NOT checked")}, {Place(analyzed, evidence)}: {Plain.Line(evidence.Text)}"));
-        Section(console, "What to do", report.Recommendations.Select(Plain.Line));
-        Section(console, "Not seen", report.Gaps.Select(Plain.Line));
+        Section(console, "What to do", report.Recommendations.Select(static line => Plain.Line(line)));
+        Section(console, "Not seen", report.Gaps.Select(static line => Plain.Line(line)));
         Section(console, "Not understood in the file", file.Import.LeftOut.Select(left =>
             string.Create(CultureInfo.InvariantCulture, $"{left.Count} times, first at {left.First}: {Plain.Line(left.What)}")));
         console.Text("");

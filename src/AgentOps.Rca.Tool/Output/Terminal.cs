@@ -34,5 +34,10 @@ internal static class Terminal
 
     public static void Heading(this IAnsiConsole console, string text) => console.Write(new Paragraph(text, new Style(decoration: Decoration.Bold)).Append("\n"));
 
-    public static void Text(this IAnsiConsole console, string text, Style? style = null) => console.Write(new Paragraph(text, style).Append("\n"));
+    /// <summary>A line of a check.</summary>
+    public static void Check(this IAnsiConsole console, string text, bool isOk) => console.Write(new Paragraph(text, isOk ? Style.Plain : new Style(Color.Red)).Append("\n"));
+
+    public static void Text(this IAnsiConsole console, string text) => console.Write(new Paragraph(text).Append("\n"));
+
+    public static void Text(this IAnsiConsole console, string text, Style style) => console.Write(new Paragraph(text, style).Append("\n"));
 }
