@@ -17,6 +17,16 @@ public sealed class ClaudeCodeFileTests : IAsyncDisposable
         {"type":"assistant","sessionId":"s1","uuid":"u8","parentUuid":"u6","isSidechain":false,"timestamp":"2026-01-02T03:00:09.000Z","message":{"id":"m2","role":"assistant","model":"claude-x","content":[{"type":"text","text":"There is no a.txt."}],"stop_reason":"end_turn","usage":{"input_tokens":200,"output_tokens":8}}}
         """;
 
+    private const string Subagent = """
+        {"type":"user","sessionId":"s1","uuid":"u1","parentUuid":null,"isSidechain":false,"timestamp":"2026-01-02T03:00:00Z","message":{"role":"user","content":"Find the cause"}}
+        {"type":"assistant","sessionId":"s1","uuid":"u2","parentUuid":"u1","isSidechain":false,"timestamp":"2026-01-02T03:00:01Z","message":{"id":"m1","role":"assistant","model":"claude-x","content":[{"type":"tool_use","id":"t1","name":"Task","input":{"prompt":"Look into b","subagent_type":"explorer"}}],"usage":{"input_tokens":1,"output_tokens":1}}}
+        {"type":"user","sessionId":"s1","uuid":"c1","parentUuid":null,"isSidechain":true,"timestamp":"2026-01-02T03:00:02Z","message":{"role":"user","content":"Look into b"}}
+        {"type":"assistant","sessionId":"s1","uuid":"c2","parentUuid":"c1","isSidechain":true,"timestamp":"2026-01-02T03:00:03Z","message":{"id":"m2","role":"assistant","model":"claude-y","content":[{"type":"text","text":"b is empty"}],"usage":{"input_tokens":1,"output_tokens":1}}}
+        {"type":"user","sessionId":"s1","uuid":"u3","parentUuid":"u2","isSidechain":false,"timestamp":"2026-01-02T03:00:04Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"b is empty"}]}}
+        """;
+
+    public static readonly string[] Seeds = [Session, Subagent];
+
     private readonly ImportBench _bench = new();
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
@@ -48,13 +58,7 @@ public sealed class ClaudeCodeFileTests : IAsyncDisposable
     [Fact]
     public async Task A_sub_agent_in_the_same_file_is_a_run_below_the_call_that_started_it()
     {
-        var import = await _bench.ImportAsync("""
-            {"type":"user","sessionId":"s1","uuid":"u1","parentUuid":null,"isSidechain":false,"timestamp":"2026-01-02T03:00:00Z","message":{"role":"user","content":"Find the cause"}}
-            {"type":"assistant","sessionId":"s1","uuid":"u2","parentUuid":"u1","isSidechain":false,"timestamp":"2026-01-02T03:00:01Z","message":{"id":"m1","role":"assistant","model":"claude-x","content":[{"type":"tool_use","id":"t1","name":"Task","input":{"prompt":"Look into b","subagent_type":"explorer"}}],"usage":{"input_tokens":1,"output_tokens":1}}}
-            {"type":"user","sessionId":"s1","uuid":"c1","parentUuid":null,"isSidechain":true,"timestamp":"2026-01-02T03:00:02Z","message":{"role":"user","content":"Look into b"}}
-            {"type":"assistant","sessionId":"s1","uuid":"c2","parentUuid":"c1","isSidechain":true,"timestamp":"2026-01-02T03:00:03Z","message":{"id":"m2","role":"assistant","model":"claude-y","content":[{"type":"text","text":"b is empty"}],"usage":{"input_tokens":1,"output_tokens":1}}}
-            {"type":"user","sessionId":"s1","uuid":"u3","parentUuid":"u2","isSidechain":false,"timestamp":"2026-01-02T03:00:04Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"b is empty"}]}}
-            """);
+        var import = await _bench.ImportAsync(Subagent);
 
         var spans = await _bench.SpansAsync(import.IncidentId);
         var agent = spans.Single(span => span.Tool == "agent.run/explorer");

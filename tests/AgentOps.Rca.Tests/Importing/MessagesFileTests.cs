@@ -29,6 +29,8 @@ public sealed class MessagesFileTests : IAsyncDisposable
         {"type":"message","role":"assistant","content":[{"type":"output_text","text":"Room 7 is booked."}]}
         """;
 
+    public static readonly string[] Seeds = [OpenAi, Anthropic, Responses];
+
     private readonly ImportBench _bench = new();
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();

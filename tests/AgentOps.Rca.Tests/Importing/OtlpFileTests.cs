@@ -11,6 +11,8 @@ public sealed class OtlpFileTests : IAsyncDisposable
 {
     private const string Trace = "0102030405060708090a0b0c0d0e0f10";
 
+    public static readonly string[] Seeds = [$"{Request(Span(1))}\n{Request(Span(2))}\n{Logs()}\n", $$"""{"resourceSpans":[{{Resource(Span(1))}},{{Resource(Span(2))}}]}"""];
+
     private readonly ImportBench _bench = new();
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();

@@ -10,6 +10,7 @@ internal sealed class FileShape
 {
     private const int MostValues = 32;
     private const int LongestText = 128;
+    private const int HeadKept = 64;
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = ImportLimits.Depth };
 
@@ -28,7 +29,7 @@ internal sealed class FileShape
     /// <summary>The members of the first values: of the lines, of the items of a list, or of the document.</summary>
     public List<ValueShape> Values { get; } = [];
 
-    /// <summary>The first bytes.</summary>
+    /// <summary>The first few bytes.</summary>
     public ReadOnlyMemory<byte> Head { get; private init; }
 
     /// <summary>Whether any of the first values has all of these members.</summary>
@@ -53,7 +54,7 @@ internal sealed class FileShape
     /// <param name="isWhole">Whether there are no more.</param>
     public static FileShape Of(ReadOnlySpan<byte> head, bool isWhole)
     {
-        var shape = new FileShape { Head = head.ToArray() };
+        var shape = new FileShape { Head = head[..Math.Min(head.Length, HeadKept)].ToArray() };
         var rest = head.StartsWith("\uFEFF"u8) ? head[3..] : head;
         var isFirst = true;
         while (shape.Values.Count < MostValues)
@@ -72,7 +73,7 @@ internal sealed class FileShape
                 consumed = rest.IndexOf((byte)'\n');
                 if (isFirst || consumed < 0)
                 {
-                    shape.IsLines = isFirst && shape.Values.Count > 0 && consumed > 0 && LooksLikeLine(rest[(consumed + 1)..], rest[..consumed]);
+                    shape.IsLines |= isFirst && shape.Values.Count > 0 && consumed > 0 && LooksLikeLine(rest[(consumed + 1)..], rest[..consumed]);
                     break;
                 }
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
@@ -34,8 +35,8 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
     private async IAsyncEnumerable<ImportContent> UnpackAsync(
         Func<Stream> open, long length, string? member, int packings, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var head = await HeadAsync(open, packings, member, cancellationToken).ConfigureAwait(false);
-        if (head.Span.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        var (packing, shape) = await LookAsync(open, member, cancellationToken).ConfigureAwait(false);
+        if (packing == Packing.Gzip)
         {
             RequireDepth(packings);
             await foreach (var content in UnpackAsync(() => Bounded(new GZipStream(open(), CompressionMode.Decompress), length), length, member, packings + 1, cancellationToken).ConfigureAwait(false))
@@ -43,7 +44,7 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
                 yield return content;
             }
         }
-        else if (head.Span.StartsWith("PK\u0003\u0004"u8) || head.Span.StartsWith("PK\u0005\u0006"u8))
+        else if (packing == Packing.Zip)
         {
             RequireDepth(packings);
             if (packings > 0)
@@ -62,7 +63,7 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
             var contents = new ImportContent(
                 () => new BoundedStream(open(), most - _unpacked, packed: null, count => counted = Math.Max(counted, count)),
                 member,
-                FileShape.Of(head.Span, head.Length < ImportLimits.HeadBytes));
+                shape);
             yield return contents;
             _unpacked += counted;
         }
@@ -158,20 +159,38 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> HeadAsync(Func<Stream> open, int packings, string? member, CancellationToken cancellationToken)
+    private async ValueTask<(Packing Packing, FileShape Shape)> LookAsync(Func<Stream> open, string? member, CancellationToken cancellationToken)
     {
+        var head = ArrayPool<byte>.Shared.Rent(ImportLimits.HeadBytes);
         try
         {
             var stream = open();
             await using var streamDisposal = stream.ConfigureAwait(false);
-            var head = new byte[packings == 0 ? (int)Math.Min(ImportLimits.HeadBytes, _file.Length) : ImportLimits.HeadBytes];
-            var read = await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return head.AsMemory(0, read);
+            var read = await stream.ReadAtLeastAsync(head, ImportLimits.HeadBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return LookAt(head.AsSpan(0, read), isWhole: read < ImportLimits.HeadBytes);
         }
         catch (InvalidDataException)
         {
             leftOut("A packed file is damaged.", new FilePlace(0, 0, null, member));
-            return default;
+            return LookAt([], isWhole: true);
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(head);
+        }
+    }
+
+    private static (Packing Packing, FileShape Shape) LookAt(ReadOnlySpan<byte> head, bool isWhole)
+    {
+        var packing = head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? Packing.Gzip
+            : head.StartsWith("PK\u0003\u0004"u8) || head.StartsWith("PK\u0005\u0006"u8) ? Packing.Zip : Packing.None;
+        return (packing, FileShape.Of(packing == Packing.None ? head : [], isWhole));
+    }
+
+    private enum Packing
+    {
+        None,
+        Gzip,
+        Zip,
     }
 }
