@@ -114,9 +114,10 @@ internal sealed class ToolArguments(IDictionary<string, JsonElement>? given)
 
     public string? Choice(string name, params ReadOnlySpan<string> choices)
     {
-        if (Text(name) is not { } text || choices.Contains(text))
+        var text = Text(name);
+        if (text is null || choices.Contains(text))
         {
-            return Find(name)?.GetString();
+            return text;
         }
 
         Fail(name, $"It must be one of {string.Join(", ", choices!)}.");

@@ -24,7 +24,15 @@ internal static class Database
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         var isPostgres = IsPostgres(target);
         var rca = services.AddAgentOpsRca(options => options.ArtifactDirectory = artifacts ?? (isPostgres ? null : Path.GetFullPath(DefaultArtifacts)));
-        _ = isPostgres ? rca.UsePostgres(target) : rca.UseSqlite(Path.GetFullPath(target));
+        try
+        {
+            _ = isPostgres ? rca.UsePostgres(target) : rca.UseSqlite(Path.GetFullPath(target));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ToolException(wrong.Message);
+        }
+
         services.Configure<AgentOpsRcaHttpOptions>(static options => options.RequireApiKey = false);
         return services.BuildServiceProvider();
     }

@@ -130,6 +130,7 @@ public sealed class McpToolsTests
     [InlineData("get_incident", """{"incident_id":"6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4aff"}""", "incident_id: There is no incident")]
     [InlineData("list_incidents", """{"limit":0}""", "limit: It must be a whole number from 1 to 100")]
     [InlineData("list_incidents", """{"verdict":"guilty"}""", "verdict: It must be one of")]
+    [InlineData("list_incidents", """{"verdict":7}""", "verdict: It must be a text")]
     [InlineData("list_incidents", """{"cursor":"zzz"}""", "cursor: It must be a cursor")]
     [InlineData("list_incidents", """{"since":"2026-01-02","until":"2026-01-01"}""", "until: It must be later")]
     [InlineData("list_incidents", """{"colour":"red"}""", "colour: There is no such argument")]
