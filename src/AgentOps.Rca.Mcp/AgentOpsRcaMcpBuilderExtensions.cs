@@ -1,5 +1,6 @@
 using AgentOps.Rca;
 using AgentOps.Rca.Mcp;
+using AgentOps.Rca.Mcp.Answers;
 using AgentOps.Rca.Mcp.Server;
 using AgentOps.Rca.Settings;
 using Microsoft.Extensions.Configuration;
@@ -27,6 +28,7 @@ public static class AgentOpsRcaMcpBuilderExtensions
         }
 
         builder.Services.AddHttpContextAccessor();
+        builder.Services.TryAddSingleton<Masking>();
         builder.Services.TryAddSingleton<RcaMcpServer>();
         return builder;
     }

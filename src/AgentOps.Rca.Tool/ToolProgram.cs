@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tool.Commands;
 
 namespace AgentOps.Rca.Tool;
@@ -36,7 +37,7 @@ internal static class ToolProgram
             return ExitCode.Interrupted;
         }
         catch (Exception failure) when (failure is ToolException or IOException or UnauthorizedAccessException or FormatException or StoreUnavailableException
-            or HttpRequestException or InvalidOperationException)
+            or HttpRequestException or InvalidOperationException or StoreSetupException)
         {
             await Console.Error.WriteLineAsync(Output.Plain.Line(failure.Message)).ConfigureAwait(false);
             return ExitCode.Trouble;

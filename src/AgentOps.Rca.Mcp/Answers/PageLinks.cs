@@ -1,7 +1,7 @@
-using AgentOps.Rca.Mcp.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.Mcp.Answers;
 
@@ -17,7 +17,7 @@ internal static class PageLinks
         Root(services) is { } root ? $"{root.TrimEnd('/')}/#{string.Join('/', parts.Select(Uri.EscapeDataString))}" : null;
 
     private static string? Root(IServiceProvider services) =>
-        services.GetRequiredService<RcaMcpServer>().Options.PageUrl is { } page ? page.AbsoluteUri
+        services.GetRequiredService<IOptions<AgentOpsRcaMcpOptions>>().Value.PageUrl is { } page ? page.AbsoluteUri
         : services.GetService<IHttpContextAccessor>()?.HttpContext is { } context
             ? services.GetRequiredService<LinkGenerator>().GetUriByName(context, ApiRoot, values: null)
         : null;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.Mcp.Tools;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -27,12 +26,7 @@ internal sealed class RcaMcpServer(IServiceProvider services, IOptions<AgentOpsR
 
     private readonly Lazy<ServiceProvider> _inner = new(() => Build(services, options.Value));
 
-    private readonly Lazy<bool> _mask = new(() => HttpSettings.Read(services).MaskPreviews);
-
     public AgentOpsRcaMcpOptions Options => options.Value;
-
-    /// <summary>Whether secrets and personal data are masked, as they are over HTTP.</summary>
-    public bool Mask => _mask.Value;
 
     /// <summary>What one server is made of.</summary>
     /// <param name="isLocal">Whether the caller is the user of this process.</param>

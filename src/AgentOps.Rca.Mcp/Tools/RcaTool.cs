@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Mcp.Answers;
-using AgentOps.Rca.Mcp.Server;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Protocol;
@@ -81,7 +80,7 @@ internal sealed class ToolCall(RequestContext<CallToolRequestParams> request, Ag
     public IServiceProvider Services => request.Services!;
 
     /// <summary>Whether secrets and personal data are masked, as they are over HTTP.</summary>
-    public bool Mask => Services.GetRequiredService<RcaMcpServer>().Mask;
+    public bool Mask => Services.GetRequiredService<Masking>().IsOn;
 
     /// <summary>The signed-in caller's name; null over the standard streams and where nobody signs in.</summary>
     public string? Caller => request.User?.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : null;

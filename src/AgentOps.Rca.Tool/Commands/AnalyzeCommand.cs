@@ -3,6 +3,7 @@ using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Reading;
 using AgentOps.Rca.Tool.Files;
 using AgentOps.Rca.Tool.Output;
+using AgentOps.Rca.Tool.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.Tool.Commands;

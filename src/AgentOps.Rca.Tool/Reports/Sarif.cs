@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 
-namespace AgentOps.Rca.Tool.Output;
+namespace AgentOps.Rca.Tool.Reports;
 
 /// <summary>What was found as SARIF 2.1.0: a result for each cause, at the places of its evidence.</summary>
 internal static class Sarif

@@ -1,7 +1,7 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Tool.Files;
 
-namespace AgentOps.Rca.Tool.Output;
+namespace AgentOps.Rca.Tool.Reports;
 
 /// <summary>A file and what was found in it.</summary>
 internal sealed record AnalyzedFile(OpenedFile File, RcaReport Report, string? Markdown)

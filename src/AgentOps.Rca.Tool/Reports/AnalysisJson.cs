@@ -2,7 +2,7 @@ using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Importing;
 
-namespace AgentOps.Rca.Tool.Output;
+namespace AgentOps.Rca.Tool.Reports;
 
 /// <summary>What was found, for machines: each file with the report as the API gives it, and the places of its evidence.</summary>
 internal static class AnalysisJson

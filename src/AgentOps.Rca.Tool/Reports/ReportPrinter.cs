@@ -1,8 +1,9 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Tool.Output;
 using Spectre.Console;
 
-namespace AgentOps.Rca.Tool.Output;
+namespace AgentOps.Rca.Tool.Reports;
 
 /// <summary>A report for a person at a terminal: the cause first, what it rests on with its place in the file, what to do, what was not seen.</summary>
 internal static class ReportPrinter
