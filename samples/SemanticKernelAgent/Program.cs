@@ -23,8 +23,7 @@ builder.Services.AddChatClient(new ScriptedChatClient())
     .UseKernelFunctionInvocation()
     .UseOpenTelemetry(sourceName: Name, configure: client => client.EnableSensitiveData = true);
 var kernel = builder.Build();
-kernel.Plugins.AddFromFunctions("shipping", new ShippingTools(fault).All.OfType<AIFunction>().Select(function => function.AsKernelFunction()));
-var options = new ChatOptions { ModelId = "scripted-1", Tools = [.. kernel.Plugins.SelectMany(plugin => plugin)] };
+var options = new ChatOptions { ModelId = "scripted-1", Tools = [.. new ShippingTools(fault).All.OfType<AIFunction>().Select(function => function.AsKernelFunction())] };
 
 foreach (var order in args.Where(arg => !arg.StartsWith('-')).Distinct().DefaultIfEmpty("order-1007"))
 {
