@@ -30,7 +30,7 @@ public sealed class TemplateTests : IDisposable
             <configuration><packageSources><add key="packed" value="{_directory["feed"]}" /></packageSources></configuration>
             """, TestContext.Current.CancellationToken);
 
-        var run = await RunAsync(_directory["Shop"], "run", "--project", "Shop", "--", "--once", "--Urls", "http://127.0.0.1:0");
+        var run = await RunAsync(_directory["Shop"], "run", "--project", "Shop", "--", "--Urls=http://127.0.0.1:0", "--once");
         Assert.Contains("A-17: A-17 is refunded.", run, StringComparison.Ordinal);
         Assert.Matches("Cause: .*refund.*", run);
         Assert.Matches(@"Page: http://127\.0\.0\.1:\d+/#incident/[0-9a-f-]{36}", run);

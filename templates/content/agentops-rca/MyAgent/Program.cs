@@ -3,11 +3,10 @@ using AgentOps.Rca.Reading;
 using MyAgent;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.WebHost.UseUrls(builder.Configuration["Urls"] ?? "http://localhost:5080");
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddAgentOpsRca()
     .UseInMemory()                              // or UseSqlite(), of the package AgentOps.Rca.Sqlite
-    .DetectIncidents()                          // a run that breaks a rule opens one incident, which is analysed
+    .DetectIncidents(rules => rules.Settle = TimeSpan.FromSeconds(1)) // a run that breaks a rule opens one incident, which is analysed
     .AddIncidentRule<PromiseRule>();
 builder.Services.AddSingleton<ScriptedChatClient>();
 builder.Services.AddSingleton<RefundTools>();
