@@ -21,7 +21,6 @@ using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -58,21 +57,16 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
 
         var options = HttpSettings.Read(services);
         HostJson.AddTypes(services);
-        var loggers = services.GetRequiredService<ILoggerFactory>();
-        var mapped = MappedApi.Of(services);
         var group = endpoints.MapGroup(pattern);
-        var key = mapped.Key ??= new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
-            .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         var limits = options.Limits;
-        group.WithMetadata(key, limits, options);
+        group.WithMetadata(limits);
         if (!options.DescribeInHost)
         {
             group.ExcludeFromDescription();
         }
 
-        var conventions = (IEndpointConventionBuilder)group;
-        conventions.Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
-        conventions.Finally(mapped.NameNext());
+        group.GuardLikeTheApi(endpoints, options);
+        ((IEndpointConventionBuilder)group).Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");
         if (pattern.Trim('/').Length == 0)
         {

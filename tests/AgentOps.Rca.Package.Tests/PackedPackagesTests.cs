@@ -4,7 +4,7 @@ namespace AgentOps.Rca.Package.Tests;
 
 public sealed class PackedPackagesTests : IDisposable
 {
-    private static readonly string[] Packages = ["AgentOps.Rca", "AgentOps.Rca.Sqlite", "AgentOps.Rca.AspNetCore", "AgentOps.Rca.Testing"];
+    private static readonly string[] Packages = ["AgentOps.Rca", "AgentOps.Rca.Sqlite", "AgentOps.Rca.AspNetCore", "AgentOps.Rca.Mcp", "AgentOps.Rca.Testing"];
 
     private readonly TemporaryDirectory _directory = new();
 
