@@ -6,7 +6,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>The span that records an analysis: args = the case manifest, result = the report.</summary>
-public static class AnalysisSpan
+internal static class AnalysisSpan
 {
     /// <summary>The attribute with the engine's version.</summary>
     public const string EngineVersion = "agentops.rca.engine.version";
@@ -60,8 +60,8 @@ public static class AnalysisSpan
         {
             SpanId = IdOf(manifestDigest),
             Tool = ToolNames.AnalysisPrefix + manifest.Engine,
-            StartTs = Microseconds(manifest.AnalyzedAt),
-            EndTs = Microseconds(end),
+            StartTs = EpochUnit.Microseconds(manifest.AnalyzedAt),
+            EndTs = EpochUnit.Microseconds(end),
             ArgsDigest = manifestDigest.ToString(),
             ResultDigest = reportDigest.ToString(),
             IncidentId = manifest.Incident.Id.ToString("D"),
@@ -69,9 +69,8 @@ public static class AnalysisSpan
         };
     }
 
-    /// <summary>An instant as spans of this library give it: microseconds, which a double holds exactly.</summary>
-    /// <param name="instant">The instant.</param>
-    public static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
+    /// <summary>The verdict as records say it, which is the word of <see cref="RcaJson"/>.</summary>
+    public static string WordOf(RcaVerdict verdict) => verdict == RcaVerdict.Identified ? "identified" : "inconclusive";
 
     private static JsonElement Attributes(CaseManifest manifest, RcaReport report)
     {
@@ -80,7 +79,7 @@ public static class AnalysisSpan
         {
             writer.WriteStartObject();
             writer.WriteString(EngineVersion, report.EngineVersion);
-            writer.WriteString(Verdict, report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            writer.WriteString(Verdict, WordOf(report.Verdict));
             writer.WriteNumber(Confidence, report.Confidence);
             if (manifest.RequestedBy is not null)
             {

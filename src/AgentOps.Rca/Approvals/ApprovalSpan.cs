@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Approvals;
 /// The span that records a decision: args = the report decided on. Its id is the same for every decision on one report, so the store's
 /// insert-if-absent lets exactly one of them in.
 /// </summary>
-public static class ApprovalSpan
+internal static class ApprovalSpan
 {
     private const string Decision = "decision";
     private const string ApprovedBy = "approved_by";
@@ -32,7 +32,7 @@ public static class ApprovalSpan
         ApprovalRequest request, string? reportDigest, DateTimeOffset now, string? requestedBy = null, bool fourEyes = false)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var at = AnalysisSpan.Microseconds(now);
+        var at = EpochUnit.Microseconds(now);
         return new Span
         {
             SpanId = IdOf(request.IncidentId, reportDigest),
