@@ -52,6 +52,8 @@ flock "$lock"
     npm install --prefix eng/exporters --no-package-lock --no-audit --no-fund --silent
 [[ -d eng/openapi/node_modules/@redocly ]] ||
     npm install --prefix eng/openapi --no-package-lock --no-audit --no-fund --silent
+[[ -d eng/page/node_modules/typescript ]] ||
+    npm install --prefix eng/page --no-package-lock --no-audit --no-fund --silent
 exec {lock}>&-
 eng/services.sh start "$work/services"
 set -a
