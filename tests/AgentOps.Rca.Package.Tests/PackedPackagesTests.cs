@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 
 namespace AgentOps.Rca.Package.Tests;
 
@@ -52,5 +54,33 @@ public sealed class PackedPackagesTests : IDisposable
             Assert.Contains("<license type=\"expression\">MIT</license>", reader.ReadToEnd(), StringComparison.Ordinal);
             Assert.True(File.Exists(_directory[$"feed/{package}.{version}.snupkg"]));
         }
+
+        AssertPageIsSmall(version);
+    }
+
+    // What the page is of the package: its files as they lie in the assembly, already packed.
+    private void AssertPageIsSmall(string version)
+    {
+        using var archive = ZipFile.OpenRead(_directory[$"feed/AgentOps.Rca.AspNetCore.{version}.nupkg"]);
+        using var library = new MemoryStream();
+        using (var stored = archive.GetEntry("lib/net10.0/AgentOps.Rca.AspNetCore.dll")!.Open())
+        {
+            stored.CopyTo(library);
+        }
+
+        library.Position = 0;
+        using var file = new PEReader(library);
+        var metadata = file.GetMetadataReader();
+        var resources = file.GetSectionData(file.PEHeaders.CorHeader!.ResourcesDirectory.RelativeVirtualAddress);
+        var total = 0L;
+        foreach (var resource in metadata.ManifestResources.Select(metadata.GetManifestResource))
+        {
+            if (metadata.GetString(resource.Name) is var name && (name.StartsWith("page/", StringComparison.Ordinal) || name == "page.html"))
+            {
+                total += resources.GetReader((int)resource.Offset, sizeof(int)).ReadInt32();
+            }
+        }
+
+        Assert.InRange(total, 10_000, 150 * 1024);
     }
 }

@@ -93,6 +93,20 @@ public abstract class SearchContractTests<TBackend>(TBackend backend) : ReadingC
         await ReadProblemAsync(none, 400, "invalid-parameter", "id");
     }
 
+    [Fact]
+    public async Task Bytes_that_are_no_text_are_shown_as_far_as_they_are()
+    {
+        var incident = await CreateIncidentAsync();
+        using var stored = await PostJsonAsync("/artifacts", $$"""{"content":"{{Convert.ToBase64String([.. "order "u8, 0xFF, .. " is late"u8])}}","mime":"text/plain"}""");
+        var digest = JsonElement.Parse(await stored.Content.ReadAsStringAsync()).GetProperty("digest").GetString();
+        await SendSpansAsync($$"""[{"span_id":"s1","tool":"tool.call/a","start_ts":{{Start}},"end_ts":{{Start + 1}},"incident_id":"{{incident}}","result_digest":"{{digest}}"}]""");
+
+        var step = (await GetJsonAsync($"/incidents/{incident}/steps")).GetProperty("steps")[0].GetProperty("result");
+        var span = (await GetJsonAsync($"/incidents/{incident}/span?id=s1")).GetProperty("result");
+
+        Assert.All([step, span], shown => Assert.Equal(("order \uFFFD is late", false, digest), (Text(shown, "text"), shown.GetProperty("cut").GetBoolean(), Text(shown, "digest"))));
+    }
+
     private async Task<Guid> SendAsync()
     {
         var incident = await CreateIncidentAsync();

@@ -31,7 +31,8 @@ class Decide extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.#stop.abort();
+    // What is told around it changes with each report, and it is put into the new one: only what is gone for good stops.
+    queueMicrotask(() => this.isConnected || this.#stop.abort());
   }
 
   /** @param {string} doing @param {() => Promise<import("./dom.js").Child>} work */

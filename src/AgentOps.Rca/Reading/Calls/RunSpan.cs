@@ -91,6 +91,9 @@ public sealed record RunSpan
 
     /// <summary>Its attributes as they are stored, events among them.</summary>
     public required JsonElement Attributes { get; init; }
+
+    /// <summary>Its place on the page, from the page's root on.</summary>
+    public string Page => PageAddresses.Span(IncidentId, SpanId);
 }
 
 /// <summary>How a call failed.</summary>

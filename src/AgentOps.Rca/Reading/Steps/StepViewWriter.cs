@@ -90,7 +90,7 @@ internal sealed class StepViewWriter
 
     private TextPreview? Large(ArtifactDigest? digest, bool isRecorded) =>
         isRecorded && digest is { } known && _window.Large.GetValueOrDefault(known) is { } start
-            ? Show(start.Text, digest)! with { Length = start.Length, Cut = true }
+            ? Show(start.Text, digest) is { } shown ? shown with { Length = start.Length, Cut = start.Cut || shown.Cut } : null
             : null;
 
     private StepMessageView Message(RunMessage message, bool said) => new(
