@@ -4,6 +4,7 @@ using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
+using AgentOps.Rca.Importing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.OpenTelemetry;
@@ -39,6 +40,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddIncidents();
         services.AddSpans();
         services.TryAddSingleton<OtlpIntake>();
+        services.AddImporting();
         services.AddAnalysis();
         services.AddKpis();
         services.AddApprovals();
