@@ -92,6 +92,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapApprovals(limits);
         group.MapKpis();
         group.MapTimeline();
+        group.MapRunSearch();
         group.MapCompare(limits);
         group.MapRunSteps();
         group.MapEvidence();
