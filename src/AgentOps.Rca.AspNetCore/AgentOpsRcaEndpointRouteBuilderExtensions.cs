@@ -16,6 +16,7 @@ using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
+using AgentOps.Rca.AspNetCore.Session;
 using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -60,17 +61,18 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var mapped = MappedApi.Of(services);
         var group = endpoints.MapGroup(pattern);
-        var key = mapped.Key ??= new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
+        var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         var limits = options.Limits;
-        group.WithMetadata(key, limits, options);
+        group.WithMetadata(gate, limits, options);
         if (!options.DescribeInHost)
         {
             group.ExcludeFromDescription();
         }
 
         var conventions = (IEndpointConventionBuilder)group;
-        conventions.Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
+        conventions.Add(EndpointScope.Mark(pattern));
+        conventions.Finally(new RequestGuard(gate, loggers.CreateLogger<RequestGuard>()).Guard);
         conventions.Finally(mapped.NameNext());
         var service = group.MapGroup("");
         if (pattern.Trim('/').Length == 0)
@@ -83,6 +85,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         service.MapOpenApiDocument();
         service.MapDocs();
         service.MapPageFiles();
+        service.MapSession();
         group.MapIncidents(limits);
         group.MapIncidentSpans(limits);
         group.MapArtifacts(limits);

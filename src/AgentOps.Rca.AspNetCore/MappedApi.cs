@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace AgentOps.Rca.AspNetCore;
 
-/// <summary>What all mappings of one application share: the key, and that no two endpoints have one name.</summary>
+/// <summary>What all mappings of one application share: who is let in, and that no two endpoints have one name.</summary>
 internal sealed class MappedApi
 {
     private static readonly ConditionalWeakTable<IServiceProvider, MappedApi> Applications = [];
 
     private int _count;
 
-    /// <summary>The key that callers send, once it is chosen.</summary>
-    public ApiKeyCheck? Key { get; set; }
+    /// <summary>What lets callers in, once it is chosen.</summary>
+    public CallerGate? Gate { get; set; }
 
     public static MappedApi Of(IServiceProvider services) => Applications.GetOrCreateValue(services);
 

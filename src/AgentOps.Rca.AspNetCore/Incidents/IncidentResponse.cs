@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
@@ -59,7 +60,8 @@ internal sealed record IncidentDetailResponse(
         artifacts,
         report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary),
         approval?.Latest is not { } decision ? null : new LatestDecision(
-            decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale));
+            decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale, decision.Approver,
+            decision.Requester));
 }
 
 /// <summary>The latest report of an incident, in short.</summary>
@@ -69,4 +71,5 @@ internal sealed record LatestReport(string? ReportDigest, RcaVerdict Verdict, st
 /// The decision on the latest report, or else the newest one on an earlier report, which is stale: a newer report has overtaken it.
 /// </summary>
 internal sealed record LatestDecision(
-    ApprovalDecision Status, string? ApprovedBy, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale);
+    ApprovalDecision Status, string? ApprovedBy, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale,
+    Actor? Approver, Actor? Requester);

@@ -191,9 +191,9 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
     }
 
     private static string? FindMistake(RcaRequest request) =>
-        request.RequestedBy?.Length > RcaRequest.LongestName
+        (request.Requester?.Name ?? request.RequestedBy)?.Length > RcaRequest.LongestName
             ? $"{nameof(request.RequestedBy)}: It must have at most {RcaRequest.LongestName} characters."
-        : request.RequestedBy is { } person && Redaction.ShownText.FindProblem(person) is { } unseen ? $"{nameof(request.RequestedBy)}: {unseen}"
+        : (request.Requester?.Name ?? request.RequestedBy) is { } person && Redaction.ShownText.FindProblem(person) is { } unseen ? $"{nameof(request.RequestedBy)}: {unseen}"
         : request.Reference?.IncidentIds is { Count: 0 or > RcaReference.MostIncidents }
             ? $"{nameof(request.Reference)}: Give 1 to {RcaReference.MostIncidents} incidents."
         : request.Reference?.FindProblems().Select(static problem => problem.Message).FirstOrDefault() is { } wrong
@@ -229,7 +229,8 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
             Engine = engine.Name,
             EngineVersion = engine.Version,
             Masking = _maskReports ? ReportMask.Version : null,
-            RequestedBy = request.RequestedBy,
+            RequestedBy = request.Requester is { } known ? known.Name : request.RequestedBy,
+            Requester = request.Requester,
             AnalyzedAt = now,
         };
     }

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Redaction;
@@ -55,7 +56,7 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     public async ValueTask<ApprovalOutcome> DecideAsync(ApprovalRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        RequireSeen(request.ApprovedBy, nameof(request.ApprovedBy), ApprovalRequest.LongestName, mayHaveLines: false);
+        RequireSeen(request.Decider?.Name, nameof(request.ApprovedBy), ApprovalRequest.LongestName, mayHaveLines: false);
         RequireSeen(request.Note, nameof(request.Note), ApprovalRequest.LongestNote, mayHaveLines: true);
         if (await _incidents.GetAsync(request.IncidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
@@ -69,14 +70,14 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             return latest is null ? new ApprovalOutcome.NoReport(read) : new ApprovalOutcome.StaleReport(read, latest);
         }
 
-        var requestedBy = analysis is null ? null : RequestedBy(analysis);
+        var requester = analysis is null ? null : AnalysisSpan.ReadRequester(analysis);
         var fourEyes = _options.Value.FourEyes && request.Decision == ApprovalDecision.Approved;
-        if (fourEyes && FindFourEyesProblem(request, analysis, requestedBy) is { } reason)
+        if (fourEyes && FourEyesRule.FindProblem(request.Decider, analysis is not null, requester) is { } reason)
         {
             return new ApprovalOutcome.NotAllowed(reason);
         }
 
-        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requestedBy, fourEyes);
+        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requester, fourEyes);
         var written = await _intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
         var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken).ConfigureAwait(false) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
@@ -84,7 +85,7 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             throw new InvalidOperationException($"The span {span.SpanId} is there, but it is not a decision that this library made.");
         }
 
-        if (approval.Decision != request.Decision || approval.ApprovedBy != request.ApprovedBy || approval.Note != request.Note)
+        if (approval.Decision != request.Decision || !IsSamePerson(approval.Approver, request.Decider) || approval.Note != request.Note)
         {
             return new ApprovalOutcome.Conflict(approval);
         }
@@ -122,20 +123,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         }
     }
 
-    // What is not known is no proof: without both names it cannot be said that they are two people.
-    private static string? FindFourEyesProblem(ApprovalRequest request, Span? analysis, string? requestedBy) =>
-        string.IsNullOrWhiteSpace(request.ApprovedBy) ? "Under the rule of four eyes an approval must say who approves (approved_by)."
-        : analysis is null ? null
-        : string.IsNullOrWhiteSpace(requestedBy)
-            ? "Under the rule of four eyes the analysis must say who asked for it (requested_by of POST /rca/analyze); this one does not."
-        : string.Equals(request.ApprovedBy.Trim(), requestedBy.Trim(), StringComparison.OrdinalIgnoreCase)
-            ? $"Under the rule of four eyes {requestedBy}, who asked for the analysis, cannot approve its report."
-        : null;
-
-    private static string? RequestedBy(Span analysis) =>
-        analysis.Attributes.TryGetProperty(AnalysisSpan.RequestedBy, out var person) && person.ValueKind == System.Text.Json.JsonValueKind.String
-            ? person.GetString()
-            : null;
+    // Under the same name, one that is proven and one that is only claimed are two.
+    private static bool IsSamePerson(Actor? recorded, Actor? now) =>
+        recorded?.Name == now?.Name && (recorded?.Authenticated ?? false) == (now?.Authenticated ?? false);
 
     private static void RequireSeen(string? text, string name, int longest, bool mayHaveLines)
     {

@@ -15,12 +15,17 @@ internal static class BundleApproval
         }
 
         var word = decision.Decision == ApprovalDecision.Approved ? "Approved" : "Rejected";
-        var by = decision.ApprovedBy is { } person ? $" by {person}" : "";
+        var by = decision.Approver is { } person ? $" by {person.Describe()}" : "";
         var report = decision.ReportDigest is { } digest ? $"the report {digest}" : "the incident without a report";
-        var asked = decision.RequestedBy is { } requester ? $" The analysis was asked for by {requester}{(decision.FourEyes ? ", somebody else by rule" : "")}." : "";
+        var asked = decision.Requester is { } requester ? $" The analysis was asked for by {requester.Describe()}{(decision.FourEyes ? SomebodyElse(decision) : "")}." : "";
         var note = decision.Note is { } text ? $" Note: {text}" : "";
         return state.IsStale
             ? new BundleCheck(false, $"{word}{by}, but for {report}; the latest report is {state.LatestReportDigest ?? "none"}.{asked}{note}")
             : new BundleCheck(state.IsApproved, $"{word}{by} on {UtcTimestampConverter.Format(decision.DecidedAt)}, for {report}.{asked}{note}");
     }
+
+    // The rule held two names against each other; that they are two people follows only where both were proven.
+    private static string SomebodyElse(Approval decision) => decision is { Approver.Authenticated: true, Requester.Authenticated: true }
+        ? ", somebody else by rule"
+        : ", another name by rule, which is no proof of another person";
 }
