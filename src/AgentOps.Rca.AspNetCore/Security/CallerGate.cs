@@ -43,7 +43,7 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
         var metadata = context.GetEndpoint()?.Metadata;
         var isOpen = metadata?.GetMetadata<OpenEndpoint>() is not null;
         var isHosts = await HostAuthorization.HasAsync(context).ConfigureAwait(false);
-        if (demand == KeyDemand.None && !isHosts && metadata?.GetMetadata<EndpointScope>() is not null && !LoopbackNames.Contains(context.Request.Host))
+        if (demand == KeyDemand.None && !isHosts && metadata?.GetMetadata<LivenessEndpoint>() is null && !LoopbackNames.Contains(context.Request.Host))
         {
             return NotLoopback;
         }

@@ -38,10 +38,12 @@ internal static class ServiceEndpoints
             .WithSummary("What answers here, and where to go on.")
             .Produces(StatusCodes.Status200OK);
         group.MapGet("/health", GetHealth)
+            .WithMetadata(LivenessEndpoint.Instance)
             .WithName("rca_health")
             .WithSummary("Whether the process answers.")
             .Produces<HealthResponse>();
         group.MapMethods("/health", Head, GetHealth)
+            .WithMetadata(LivenessEndpoint.Instance)
             .WithName("rca_head_health")
             .WithSummary("Whether the process answers.")
             .Produces(StatusCodes.Status200OK);

@@ -82,7 +82,7 @@ public sealed class NamedKeysTests
         await PostAsync(ann, "/rca/analyze", $$"""{"incident_id":"{{id}}","requested_by":"bob"}""", 403);
         await PostAsync(ann, "/rca/analyze", $$"""{"incident_id":"{{id}}"}""", 200);
 
-        Assert.Contains("nobody acts in another's name", (await PostAsync(bob, $"/incidents/{id}/approve", """{"approved_by":"CEO <ceo@corp>"}""", 403)).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("nobody acts in another's name", (await PostAsync(bob, $"/incidents/{id}/approve", """{"approved_by":"CEO <ceo@corp>"}""", 403)).GetProperty("detail").GetString(), StringComparison.Ordinal);
         await PostAsync(ann, $"/incidents/{id}/approve", """{"approved_by":"ann"}""", 403);
         var approval = await PostAsync(bob, $"/incidents/{id}/approve", """{"approved_by":"Bob","note":"Read it."}""", 200);
 
@@ -186,6 +186,7 @@ public sealed class NamedKeysTests
     {
         var client = host.NewDescribedClient();
         client.DefaultRequestHeaders.Add("X-Api-Key", secret);
+        client.DefaultRequestHeaders.Add("Accept", "application/json");
         return client;
     }
 
