@@ -18,7 +18,7 @@ internal sealed class EndpointPart(IEndpointConventionBuilder group, string pref
     private static readonly string[] IngestPaths =
         ["/incidents", "/artifacts", "/spans", "/v1/traces", "/v1/logs", "/v1/metrics", "/bundles/import", "/imports"];
 
-    private static readonly string[] ReadingPosts = ["/bundles/verify", "/rca/compare", "/session"];
+    private static readonly string[] ReadingPosts = ["/bundles/verify", "/rca/compare", "/rca/session"];
     private static readonly string[] HealthPaths = ["/health", "/health/ready"];
 
     public void Add(Action<EndpointBuilder> convention) => group.Add(Limited(convention));

@@ -26,7 +26,7 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
 
     public static readonly ApiProblem NoAntiforgery = new(
         ProblemKind.Forbidden,
-        $"A write in a session of the page must carry the header {Sessions.AntiforgeryHeader} with the token that GET session answers.");
+        $"A write in a session of the page must carry the header {Sessions.AntiforgeryHeader} with the token that GET rca/session answers.");
 
     public KeyDemand Demand => demand;
 

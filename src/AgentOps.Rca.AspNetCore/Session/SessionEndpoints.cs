@@ -18,7 +18,7 @@ internal static class SessionEndpoints
 
     public static void MapSession(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/session").WithTags("service").WithMetadata(OpenEndpoint.Instance).AllowAnonymous();
+        var group = api.MapGroup("/rca/session").WithTags("service").WithMetadata(OpenEndpoint.Instance).AllowAnonymous();
         group.MapGet("", ReadAsync)
             .WithName("rca_session")
             .WithSummary("Who the caller is here, and what it may do.")

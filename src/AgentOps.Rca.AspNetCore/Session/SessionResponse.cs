@@ -6,7 +6,7 @@ namespace AgentOps.Rca.AspNetCore.Session;
 /// <summary>Who the caller is here, and what it may do.</summary>
 /// <param name="Caller">Who acts, as records would say it; null when nobody is known.</param>
 /// <param name="May">What the caller may do.</param>
-/// <param name="KeySignIn">Whether a key is what is missing: POST session takes one.</param>
+/// <param name="KeySignIn">Whether a key is what is missing: POST rca/session takes one.</param>
 /// <param name="Antiforgery">What writes of this session carry in their header; null when there is no session.</param>
 internal sealed record SessionResponse(
     Actor? Caller,

@@ -45,7 +45,7 @@ public sealed class CrossSiteTests
     public async Task Without_a_key_only_names_of_this_machine_are_answered(string name, int status)
     {
         await using var host = await RcaHost.StartAsync();
-        foreach (var path in (string[])["/incidents", "/", "/docs", "/openapi/v1.json", "/session", "/health/ready"])
+        foreach (var path in (string[])["/incidents", "/", "/docs", "/openapi/v1.json", "/rca/session", "/health/ready"])
         {
             Assert.Equal((path, (HttpStatusCode)status), (path, await SendAsync(host, path, name)));
         }

@@ -88,7 +88,7 @@ public sealed class SchemeTests
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, "/health")).StatusCode);
         using var refused = await SendAsync(host, "/incidents");
         Assert.Equal("urn:agentops-rca:problem:unauthorized", JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("type").GetString());
-        using var session = await SendAsync(host, "/session", ("X-Api-Key", AnnSecret));
+        using var session = await SendAsync(host, "/rca/session", ("X-Api-Key", AnnSecret));
         var may = JsonElement.Parse(await session.Content.ReadAsStringAsync()).GetProperty("may");
         Assert.Equal((true, false, false), (may.GetProperty("read").GetBoolean(), may.GetProperty("decide").GetBoolean(), may.GetProperty("ingest").GetBoolean()));
     }

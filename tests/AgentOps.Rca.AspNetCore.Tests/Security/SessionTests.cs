@@ -15,7 +15,7 @@ public sealed class SessionTests
     public async Task A_key_begins_a_session_whose_writes_carry_its_token()
     {
         await using var host = await StartAsync();
-        using var begun = await SendAsync(host, HttpMethod.Post, "/session", json: $$"""{"key":"{{Secret}}"}""");
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
         var session = JsonElement.Parse(await begun.Content.ReadAsStringAsync());
         var cookie = begun.Headers.GetValues("Set-Cookie").Single();
         var sent = cookie.Split(';')[0];
@@ -27,7 +27,7 @@ public sealed class SessionTests
         Assert.Equal("ann", session.GetProperty("caller").GetProperty("name").GetString());
         Assert.True(session.GetProperty("may").GetProperty("read").GetBoolean());
         Assert.False(session.GetProperty("may").GetProperty("decide").GetBoolean());
-        using var again = await SendAsync(host, HttpMethod.Get, "/session", sent);
+        using var again = await SendAsync(host, HttpMethod.Get, "/rca/session", sent);
         Assert.Equal(session.GetRawText(), await again.Content.ReadAsStringAsync());
 
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
@@ -35,8 +35,8 @@ public sealed class SessionTests
         Assert.Equal(HttpStatusCode.Created, (await SendAsync(host, HttpMethod.Post, "/incidents", sent, incident, token)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Post, "/incidents", sent, incident)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Post, "/incidents", sent, incident, token[..^1] + "x")).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Delete, "/session", sent)).StatusCode);
-        using var ended = await SendAsync(host, HttpMethod.Delete, "/session", sent, token: token);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Delete, "/rca/session", sent)).StatusCode);
+        using var ended = await SendAsync(host, HttpMethod.Delete, "/rca/session", sent, token: token);
         Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
         Assert.Contains("expires=Thu, 01 Jan 1970", ended.Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);
     }
@@ -46,7 +46,7 @@ public sealed class SessionTests
     {
         await using var host = await StartAsync();
         await using var other = await StartAsync();
-        using var begun = await SendAsync(host, HttpMethod.Post, "/session", json: $$"""{"key":"{{Secret}}"}""");
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
         var sent = begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
         var (said, signature) = sent.Split('=', 2)[1].Split('.') is [var first, var second] ? (first, second) : default;
         var later = Convert.ToBase64String(Encoding.UTF8.GetBytes("99999999999 0123456789abcdef ann")).TrimEnd('=');
@@ -63,8 +63,8 @@ public sealed class SessionTests
     public async Task A_wrong_key_begins_nothing()
     {
         await using var host = await StartAsync();
-        using var refused = await SendAsync(host, HttpMethod.Post, "/session", json: """{"key":"changeme"}""");
-        using var empty = await SendAsync(host, HttpMethod.Post, "/session", json: "{}");
+        using var refused = await SendAsync(host, HttpMethod.Post, "/rca/session", json: """{"key":"changeme"}""");
+        using var empty = await SendAsync(host, HttpMethod.Post, "/rca/session", json: "{}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.False(refused.Headers.Contains("Set-Cookie"));
@@ -76,8 +76,8 @@ public sealed class SessionTests
     {
         await using var open = await RcaHost.StartAsync();
         await using var keyed = await StartAsync();
-        using var free = await SendAsync(open, HttpMethod.Get, "/session");
-        using var nobody = await SendAsync(keyed, HttpMethod.Get, "/session");
+        using var free = await SendAsync(open, HttpMethod.Get, "/rca/session");
+        using var nobody = await SendAsync(keyed, HttpMethod.Get, "/rca/session");
         var all = JsonElement.Parse(await free.Content.ReadAsStringAsync());
         var none = JsonElement.Parse(await nobody.Content.ReadAsStringAsync());
 
