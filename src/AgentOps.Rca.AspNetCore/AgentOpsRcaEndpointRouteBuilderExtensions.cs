@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.AspNetCore.Analysis;
 using AgentOps.Rca.AspNetCore.Approvals;
 using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Bundles;
 using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Incidents;
@@ -72,8 +73,9 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
 
         var conventions = (IEndpointConventionBuilder)group;
         conventions.Add(EndpointScope.Mark(pattern));
-        conventions.Finally(new RequestGuard(gate, loggers.CreateLogger<RequestGuard>()).Guard);
+        conventions.Finally(new RequestGuard(gate, mapped.RefusedKeys ??= RefusedKeys.Of(services), loggers.CreateLogger<RequestGuard>()).Guard);
         conventions.Finally(mapped.NameNext());
+        mapped.RecordStart(services, gate);
         var service = group.MapGroup("");
         if (pattern.Trim('/').Length == 0)
         {
@@ -99,6 +101,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
+        group.MapAudit();
         group.MapTimeline();
         group.MapCompare(limits);
         group.MapRunSteps();

@@ -2,6 +2,7 @@ using AgentOps.Rca;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
 using AgentOps.Rca.Incidents;
@@ -39,6 +40,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddIncidents();
         services.AddSpans();
         services.TryAddSingleton<OtlpIntake>();
+        services.AddAuditing();
         services.AddAnalysis();
         services.AddKpis();
         services.AddApprovals();

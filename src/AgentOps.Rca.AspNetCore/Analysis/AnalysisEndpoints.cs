@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
@@ -55,7 +56,7 @@ internal static class AnalysisEndpoints
             return impostor;
         }
 
-        request = actor?.Scheme is null ? request : request with { Requester = actor };
+        request = request with { Requester = actor?.Scheme is null ? null : actor, Source = HttpAudit.SourceOf(context) };
         if (MediaTypes.Asks(context.Request, MediaTypes.EventStream))
         {
             return new AnalysisEventStream(analyzer, request, timeProvider, logger);

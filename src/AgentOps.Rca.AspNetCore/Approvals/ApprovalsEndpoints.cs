@@ -1,6 +1,8 @@
 using System.Text.Json;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
@@ -75,10 +77,11 @@ internal static class ApprovalsEndpoints
         var actor = Caller.Of(context).Sign(request.ApprovedBy, $"/{nameMember}", needsName: true, out var impostor);
         if (impostor is not null)
         {
+            await context.AuditAsync(AuditActions.Decision, $"incident/{incidentId:D}", incidentId, AuditEntry.Refused, "in the name of somebody else").ConfigureAwait(false);
             return impostor;
         }
 
-        return await approvals.DecideAsync(request with { Approver = actor }, cancellationToken).ConfigureAwait(false) switch
+        return await approvals.DecideAsync(request with { Approver = actor, Source = HttpAudit.SourceOf(context) }, cancellationToken).ConfigureAwait(false) switch
         {
             ApprovalOutcome.Recorded recorded => Answer(recorded.Approval),
             ApprovalOutcome.AlreadyRecorded known => Answer(known.Approval),

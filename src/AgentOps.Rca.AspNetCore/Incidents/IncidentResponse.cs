@@ -44,7 +44,8 @@ internal sealed record IncidentDetailResponse(
     long SpanCount,
     long ArtifactCount,
     LatestReport? LatestReport,
-    LatestDecision? Approval)
+    LatestDecision? Approval,
+    IReadOnlyList<DecisionFinding> DecisionFindings)
     : IncidentResponse(Id, IncidentId, OrderId, ProblemType, EtaDeltaHours, Status, CreatedTs, Details)
 {
     public static IncidentDetailResponse Of(Incident incident, long spans, long artifacts, RcaReport? report, ApprovalState? approval) => new(
@@ -61,7 +62,8 @@ internal sealed record IncidentDetailResponse(
         report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary),
         approval?.Latest is not { } decision ? null : new LatestDecision(
             decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale, decision.Approver,
-            decision.Requester));
+            decision.Requester),
+        approval?.Findings ?? []);
 }
 
 /// <summary>The latest report of an incident, in short.</summary>

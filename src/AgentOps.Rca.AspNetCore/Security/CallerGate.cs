@@ -13,7 +13,8 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
     public static readonly ApiProblem KeyIsMissing =
         new(ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.");
 
-    private static readonly ApiProblem KeyIsWrong =
+    /// <summary>A key was sent, and is wrong.</summary>
+    public static readonly ApiProblem KeyIsWrong =
         new(ProblemKind.Unauthorized, "The key is none of this host, or it is over. Send one as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.");
 
     private static readonly ApiProblem FromElsewhere = new(

@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -10,7 +11,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, RefusedKeys refusedKeys, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -29,6 +30,11 @@ internal sealed partial class RequestGuard(CallerGate gate, ILogger<RequestGuard
         {
             if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } refused)
             {
+                if (refused == CallerGate.KeyIsWrong)
+                {
+                    await refusedKeys.RecordAsync(context).ConfigureAwait(false);
+                }
+
                 await Answer(context, refused).ConfigureAwait(false);
                 return;
             }

@@ -28,6 +28,9 @@ public sealed record RcaRequest
     /// </summary>
     public Actor? Requester { get; init; }
 
+    /// <summary>The network address that it came from, for the audit; null when there is none.</summary>
+    public string? Source { get; init; }
+
     /// <summary>
     /// What to compare with; by default recent spans of the same tools that belong to no incident: of the minutes before, or as far back as
     /// a week when those hold few calls. At most 50,000 calls in all.

@@ -28,6 +28,9 @@ public sealed record ApprovalRequest
     /// <summary>The report the person has read; it must be the latest. Null takes the latest.</summary>
     public string? ReportDigest { get; init; }
 
+    /// <summary>The network address that it came from, for the audit; null when there is none.</summary>
+    public string? Source { get; init; }
+
     /// <summary>Who decided, as it is recorded.</summary>
     internal Actor? Decider => Approver ?? Actor.Claimed(ApprovedBy);
 }

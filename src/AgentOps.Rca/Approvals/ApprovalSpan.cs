@@ -19,6 +19,7 @@ public static class ApprovalSpan
     private const string FourEyes = "four_eyes";
     private const string Approver = "approver";
     private const string Requester = "requester";
+    private const string Predecessor = "predecessor";
 
     /// <summary>The id of the decision on a report.</summary>
     /// <param name="incidentId">The incident.</param>
@@ -35,7 +36,7 @@ public static class ApprovalSpan
         ApprovalRequest request, string? reportDigest, DateTimeOffset now, string? requestedBy = null, bool fourEyes = false) =>
         Create(request, reportDigest, now, Actor.Claimed(requestedBy), fourEyes);
 
-    internal static Span Create(ApprovalRequest request, string? reportDigest, DateTimeOffset now, Actor? requester, bool fourEyes)
+    internal static Span Create(ApprovalRequest request, string? reportDigest, DateTimeOffset now, Actor? requester, bool fourEyes, string? predecessor = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         var at = AnalysisSpan.Microseconds(now);
@@ -47,7 +48,7 @@ public static class ApprovalSpan
             EndTs = at,
             ArgsDigest = reportDigest,
             IncidentId = request.IncidentId.ToString("D"),
-            Attributes = Attributes(request, requester, fourEyes),
+            Attributes = Attributes(request, requester, fourEyes, predecessor),
         };
     }
 
@@ -87,7 +88,7 @@ public static class ApprovalSpan
         };
     }
 
-    private static JsonElement Attributes(ApprovalRequest request, Actor? requester, bool fourEyes)
+    private static JsonElement Attributes(ApprovalRequest request, Actor? requester, bool fourEyes, string? predecessor)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -110,11 +111,19 @@ public static class ApprovalSpan
                 writer.WriteBoolean(FourEyes, true);
             }
 
+            if (predecessor is not null)
+            {
+                writer.WriteString(Predecessor, predecessor);
+            }
+
             writer.WriteEndObject();
         }
 
         return JsonElement.Parse(buffer.WrittenSpan);
     }
+
+    /// <summary>The digest of the span of the decision before it; null when it says none.</summary>
+    internal static string? PredecessorOf(Span span) => Text(span, Predecessor);
 
     private static void WriteKnown(Utf8JsonWriter writer, string name, Actor? actor)
     {

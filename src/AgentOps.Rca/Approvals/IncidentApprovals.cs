@@ -1,5 +1,7 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
@@ -23,6 +25,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     private readonly TimeProvider _timeProvider;
     private readonly IOptions<AgentOpsRcaOptions> _options;
     private readonly ILogger<IncidentApprovals> _logger;
+    private readonly ISigningKeyProvider? _keys;
+    private readonly IAuditTrail? _audit;
+    private readonly DecisionChecks? _checks;
 
     /// <summary>Makes the service over these stores.</summary>
     /// <param name="incidents">The incidents.</param>
@@ -32,6 +37,8 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     /// <param name="options">Whether the approver must be somebody else than who asked for the analysis.</param>
     /// <param name="logger">Told when a decision is recorded.</param>
     /// <param name="intake">Where the spans of decisions go; null stores them and tells nobody.</param>
+    /// <param name="keys">The key that signs decisions; null signs none and checks none.</param>
+    /// <param name="audit">Where it is recorded who decided; null records nothing more.</param>
     public IncidentApprovals(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -39,7 +46,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         TimeProvider timeProvider,
         IOptions<AgentOpsRcaOptions> options,
         ILogger<IncidentApprovals> logger,
-        ISpanIntake? intake = null)
+        ISpanIntake? intake = null,
+        ISigningKeyProvider? keys = null,
+        IAuditTrail? audit = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -48,6 +57,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         _timeProvider = timeProvider;
         _options = options;
         _logger = logger;
+        _keys = keys;
+        _audit = audit;
+        _checks = keys is null ? null : new DecisionChecks(spans, keys);
     }
 
     /// <summary>Records a decision. Repeating the call is safe.</summary>
@@ -74,10 +86,14 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         var fourEyes = _options.Value.FourEyes && request.Decision == ApprovalDecision.Approved;
         if (fourEyes && FourEyesRule.FindProblem(request.Decider, analysis is not null, requester) is { } reason)
         {
+            await AuditAsync(request, latest, AuditEntry.Refused, reason, cancellationToken).ConfigureAwait(false);
             return new ApprovalOutcome.NotAllowed(reason);
         }
 
-        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requester, fourEyes);
+        var key = _keys is null ? null : await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false);
+        var before = key is null ? null : await FindPredecessorAsync(request.IncidentId, latest, cancellationToken).ConfigureAwait(false);
+        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requester, fourEyes, before);
+        span = key is null ? span : DecisionSeal.Sign(span, key);
         var written = await _intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
         var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken).ConfigureAwait(false) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
@@ -90,6 +106,12 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             return new ApprovalOutcome.Conflict(approval);
         }
 
+        // So is the second record of a decision, when the first call was cut off between the two.
+        if (key is not null && DecisionSeal.KeyOf(stored) == key.Public.KeyId && DecisionSeal.IsBy(stored, key.Public))
+        {
+            await _intake.AddAsync([DecisionWitness.Create(stored, key)], cancellationToken).ConfigureAwait(false);
+        }
+
         // A caller who repeats a decision also mends a status that was not set because the first call was cut off.
         await FollowAsync(incident, approval.Decision, isNew: written.Added == 1, cancellationToken).ConfigureAwait(false);
         if (written.Added == 0)
@@ -97,6 +119,7 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             return new ApprovalOutcome.AlreadyRecorded(approval);
         }
 
+        await AuditAsync(request, latest, AuditEntry.Done, approval.Decision == ApprovalDecision.Approved ? "approved" : "rejected", cancellationToken).ConfigureAwait(false);
         LogRecorded(approval.Decision, request.IncidentId, latest ?? "none");
         return new ApprovalOutcome.Recorded(approval);
     }
@@ -106,7 +129,38 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<ApprovalState?> ReadAsync(Guid incidentId, CancellationToken cancellationToken = default) =>
         await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is null ? null
-            : await ApprovalReader.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+            : await ApprovalReader.ReadAsync(_spans, incidentId, _checks, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<string?> FindPredecessorAsync(Guid incidentId, string? reportDigest, CancellationToken cancellationToken)
+    {
+        Span? before = null;
+        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval };
+        await foreach (var span in _spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            before = ApprovalSpan.Read(span) is not null && span.ArgsDigest != reportDigest ? span : before;
+        }
+
+        return before is null ? null : SpanJson.Digest(before).ToString();
+    }
+
+    private async ValueTask AuditAsync(ApprovalRequest request, string? report, string outcome, string detail, CancellationToken cancellationToken)
+    {
+        if (_audit is not null)
+        {
+            await _audit.RecordAsync(
+                new AuditEntry
+                {
+                    Action = AuditActions.Decision,
+                    Actor = request.Decider,
+                    Object = $"report/{report ?? "none"}",
+                    IncidentId = request.IncidentId,
+                    Outcome = outcome,
+                    Source = request.Source,
+                    Detail = detail,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // Words of the user's own workflow are overwritten by a new decision only, never by a repeated one.
     private async ValueTask FollowAsync(Incident incident, ApprovalDecision decision, bool isNew, CancellationToken cancellationToken)

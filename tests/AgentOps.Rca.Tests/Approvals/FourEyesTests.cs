@@ -9,7 +9,7 @@ public sealed class FourEyesTests
     [Theory]
     [InlineData("bob", "ada", true)]
     [InlineData("bob", "Bob ", false)]
-    [InlineData("bob", "b\u200Bob", false)]
+    [InlineData("bob", "ＢＯＢ", false)]
     [InlineData("José", "Jose\u0301", false)]
     [InlineData("bob", null, false)]
     [InlineData(null, "ada", false)]
