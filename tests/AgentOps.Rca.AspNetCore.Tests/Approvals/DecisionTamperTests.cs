@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using AgentOps.Rca.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
