@@ -38,7 +38,7 @@ internal sealed partial class CallerKeySet
     public bool IsSet => _shared is not null || _named.Current.Count > 0;
 
     /// <summary>The names of the keys, for the record.</summary>
-    public IEnumerable<string> Names => All().Select(static key => key.Name);
+    public IEnumerable<string> Names => All().Select(static key => key.IsShared ? "one for all" : key.Name);
 
     /// <summary>The keys of an application: those of its scheme, else their own.</summary>
     public static CallerKeySet Of(IServiceProvider services) => services.GetService<CallerKeySet>() ?? new CallerKeySet(services);
