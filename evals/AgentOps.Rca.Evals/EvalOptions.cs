@@ -20,7 +20,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
     public string? Report { get; init; }
 
     public const string Usage = """
-        usage: [agents | tau | nezha | whoandwhen | claims | normal | robust | all] [options]
+        usage: [agents | tau | nezha | whoandwhen | claims | normal | robust | imports | all] [options]
 
           agents        recorded runs of agents on real frameworks: whether an engine names the step and the mechanism, and leaves good runs alone
           tau           customer-service agents under a policy: which step of a failed run is the cause, and verdicts on runs that succeeded
@@ -29,6 +29,7 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
           claims        how many true sentences about recorded runs the check of a model's claims carries, and how many false ones of each kind
           normal        fault-free minutes against each other: every cause named is a false alarm
           robust        nezha again with logs as OTLP brings them, and with less to go by: no logs, fewer traces, lost spans, one minute, half of the reference, another day's
+          imports       recorded runs of agents, written in each format of files that can carry them and taken in again: whether the same cause comes out
           all           agents, tau, nezha, whoandwhen, claims and normal; the default
 
           --data DIR         where the folders agent-runs, tau, nezha, whoandwhen and claims are (default ../shared/data)
@@ -44,10 +45,10 @@ internal sealed record EvalOptions(string Command, string Data, IRcaEngine Engin
           --help             this text
         """;
 
-    private static readonly string[] Commands = ["agents", "tau", "nezha", "whoandwhen", "claims", "normal", "robust", "all"];
+    private static readonly string[] Commands = ["agents", "tau", "nezha", "whoandwhen", "claims", "normal", "robust", "imports", "all"];
 
     /// <summary>Whether the command line asked for this part.</summary>
-    public bool Runs(string part) => Command == part || (Command == "all" && part != "robust");
+    public bool Runs(string part) => Command == part || (Command == "all" && part is not ("robust" or "imports"));
 
     /// <summary>Whether a case is wanted.</summary>
     /// <param name="name">Its name, such as <c>OB-3</c> or a path.</param>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using AgentOps.Rca.Evals;
 using AgentOps.Rca.Evals.AgentRuns;
 using AgentOps.Rca.Evals.Claims;
+using AgentOps.Rca.Evals.Imports;
 using AgentOps.Rca.Evals.Nezha;
 using AgentOps.Rca.Evals.Scoring;
 using AgentOps.Rca.Evals.Tau;
@@ -33,6 +34,12 @@ try
             return 1;
         }
 
+        return 0;
+    }
+
+    if (options.Command == "imports")
+    {
+        await ImportsEval.RunAsync(options, Console.Out);
         return 0;
     }
 

@@ -7,6 +7,7 @@ using AgentOps.Rca.AspNetCore.Artifacts;
 using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Bundles;
 using AgentOps.Rca.AspNetCore.Docs;
+using AgentOps.Rca.AspNetCore.Importing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Kpis;
 using AgentOps.Rca.AspNetCore.OpenApi;
@@ -109,6 +110,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPostmortem();
         group.MapReplay(limits);
         group.MapBundles(limits);
+        group.MapImports(limits);
         return new AgentOpsRcaEndpoints(group, pattern);
     }
 

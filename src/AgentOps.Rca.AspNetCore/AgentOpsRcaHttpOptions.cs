@@ -42,6 +42,10 @@ public sealed class AgentOpsRcaHttpOptions
     [Range(1_024.0, long.MaxValue)]
     public long MaxBundleBytes { get; set; } = 1024 * 1024 * 1024;
 
+    /// <summary>How many bytes a trace file may have, packed and unpacked: 1 GiB. It is kept in a temporary file while it is read.</summary>
+    [Range(1_024.0, long.MaxValue)]
+    public long MaxImportBytes { get; set; } = 1024 * 1024 * 1024;
+
     /// <summary>Whether OpenTelemetry exporters are served at <c>/v1/traces</c>, <c>/v1/logs</c> and <c>/v1/metrics</c>: yes.</summary>
     public bool MapOtlp { get; set; } = true;
 
@@ -66,5 +70,5 @@ public sealed class AgentOpsRcaHttpOptions
     /// </summary>
     public bool MaskPreviews { get; set; } = true;
 
-    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes, MaxOtlpBytesInFlight);
+    internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes, MaxOtlpBytesInFlight, MaxImportBytes);
 }

@@ -5,6 +5,7 @@ using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
+using AgentOps.Rca.Importing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.OpenTelemetry;
@@ -41,6 +42,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddSpans();
         services.TryAddSingleton<OtlpIntake>();
         services.AddAuditing();
+        services.AddImporting();
         services.AddAnalysis();
         services.AddKpis();
         services.AddApprovals();

@@ -3,6 +3,7 @@ using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Detection;
 using AgentOps.Rca.Evals.Scoring;
+using AgentOps.Rca.Importing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
@@ -56,6 +57,15 @@ internal sealed class EvalHost : IAsyncDisposable
         {
             _log?.WriteLine($"{name}: of a request to {path} {outcome.Rejected} record(s) were refused: {problem}");
         }
+    }
+
+    /// <summary>Takes a file in, which must be read as this format; the runs that it holds.</summary>
+    public async Task<IReadOnlyList<string>> ImportAsync(byte[] file, string format)
+    {
+        var outcome = await _services.GetRequiredService<IFileImporter>().ImportAsync(new MemoryStream(file), new ImportRequest { OpensIncident = false });
+        return outcome is ImportOutcome.Imported { Import: var import } && import.Files[0].Format == format && import.LeftOutCount == 0
+            ? import.Runs
+            : throw new InvalidDataException($"A file of the format {format} was not read as such: {(outcome is ImportOutcome.Imported { Import: var other } ? string.Join(' ', other.LeftOut) : outcome)}");
     }
 
     /// <summary>Lets the rules judge the runs of traces; what they found, or null when they open no incident.</summary>

@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
@@ -52,6 +55,8 @@ public sealed class SpanForest
     /// <summary>Takes spans one by one, so that they need not all be in memory, and then builds the forest.</summary>
     public sealed class Builder
     {
+        private const int ShortText = 256;
+
         private readonly Dictionary<string, SpanNode> _byId = new(StringComparer.Ordinal);
         private readonly Dictionary<string, string> _tools = new(StringComparer.Ordinal);
         private readonly EventPatterns _patterns = new();
@@ -80,14 +85,33 @@ public sealed class SpanForest
         public void Add(Span span)
         {
             ArgumentNullException.ThrowIfNull(span);
-            var node = new SpanNode(_nodes.Count, span, _patterns);
-            if (!_byId.TryAdd(span.SpanId, node))
+            Add(
+                new SpanKey(span.SpanId, span.ParentId, Intern(span.Tool), span.StartTs, span.EndTs),
+                ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null,
+                ArtifactDigest.TryParse(span.ResultDigest, out var result) ? result : null,
+                span.Attributes);
+        }
+
+        /// <summary>Takes a span that is no record.</summary>
+        /// <param name="spanId">Its id.</param>
+        /// <param name="tool">Its tool.</param>
+        /// <param name="row">What is stored of it.</param>
+        /// <param name="attributes">Its attributes; nothing of the element is kept.</param>
+        internal void Add(string spanId, string tool, in SpanRow row, JsonElement attributes) => Add(
+            new SpanKey(spanId, row.HasParent ? ParentOf(row.ParentId) : null, tool, row.StartTs, row.EndTs),
+            row.HasArgs && ArtifactDigest.TryParse(row.ArgsDigest, out var args) ? args : null,
+            row.HasResult && ArtifactDigest.TryParse(row.ResultDigest, out var result) ? result : null,
+            attributes);
+
+        private void Add(in SpanKey key, ArtifactDigest? args, ArtifactDigest? result, JsonElement attributes)
+        {
+            var node = new SpanNode(_nodes.Count, key, args, result, attributes, _patterns);
+            if (!_byId.TryAdd(key.SpanId, node))
             {
-                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.DuplicateId, span.SpanId));
+                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.DuplicateId, key.SpanId));
                 return;
             }
 
-            node.Tool = Intern(span.Tool);
             _nodes.Add(node);
             if (node.IsLog && _joinLogs)
             {
@@ -134,6 +158,27 @@ public sealed class SpanForest
             return tool;
         }
 
+        /// <summary>The name of a tool, one text for all spans of it.</summary>
+        internal string Intern(ReadOnlySpan<byte> tool)
+        {
+            Span<char> room = stackalloc char[ShortText];
+            return Utf16(tool, room) is { IsEmpty: false } name && _tools.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var known)
+                ? known
+                : Intern(Encoding.UTF8.GetString(tool));
+        }
+
+        // Most callers come before their calls, which then share the text of their id.
+        private string ParentOf(ReadOnlySpan<byte> parentId)
+        {
+            Span<char> room = stackalloc char[ShortText];
+            return Utf16(parentId, room) is { IsEmpty: false } id && _byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var parent)
+                ? parent.SpanId
+                : Encoding.UTF8.GetString(parentId);
+        }
+
+        private static ReadOnlySpan<char> Utf16(ReadOnlySpan<byte> utf8, Span<char> room) =>
+            utf8.Length <= room.Length ? room[..Encoding.UTF8.GetChars(utf8, room)] : [];
+
         // A log record joins the call that it names; it stays a span of its own when that call is not here or is a log record, too, or
         // when it has calls below it or artifacts, which no log record has.
         private HashSet<SpanNode> JoinLogs()
@@ -166,13 +211,31 @@ public sealed class SpanForest
         private SpanNode[] Sorted(HashSet<SpanNode> logs)
         {
             var nodes = logs.Count == 0 ? _nodes.ToArray() : [.. _nodes.Where(node => !logs.Contains(node))];
-            Array.Sort(nodes, Compare);
+            if (!IsInOrder(nodes))
+            {
+                Array.Sort(nodes, Compare);
+            }
+
             for (var i = 0; i < nodes.Length; i++)
             {
                 nodes[i].Index = i;
             }
 
             return nodes;
+        }
+
+        // Stores list spans by start; only units that differ from span to span put them out of order.
+        private static bool IsInOrder(SpanNode[] nodes)
+        {
+            for (var i = 1; i < nodes.Length; i++)
+            {
+                if (Compare(nodes[i - 1], nodes[i]) > 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
 
         private void Link(SpanNode node)

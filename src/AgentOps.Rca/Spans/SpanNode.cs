@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Spans;
@@ -5,25 +6,25 @@ namespace AgentOps.Rca.Spans;
 /// <summary>A span in the forest, with what an analysis needs of it; its other attributes stay in the store.</summary>
 public sealed class SpanNode
 {
-    internal SpanNode(int index, Span span, EventPatterns patterns)
+    internal SpanNode(int index, in SpanKey key, ArtifactDigest? args, ArtifactDigest? result, JsonElement attributes, EventPatterns patterns)
     {
         Index = index;
-        SpanId = span.SpanId;
-        ParentId = span.ParentId;
-        StoredStartTs = span.StartTs;
-        StartNs = EpochUnit.ToNanoseconds(span.StartTs);
-        EndNs = EpochUnit.ToNanoseconds(span.EndTs);
-        ArgsDigest = ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null;
-        ResultDigest = ArtifactDigest.TryParse(span.ResultDigest, out var result) ? result : null;
-        Failure = SpanFailure.Read(span.Attributes);
-        Limits = SpanLimits.Read(span.Attributes);
-        Service = patterns.ServiceOf(span.Attributes);
-        Tool = span.Tool;
-        Sender = ToolNames.IsStep(span.Tool) ? Service ?? patterns.SenderOf(span.Attributes) : null;
+        SpanId = key.SpanId;
+        ParentId = key.ParentId;
+        StoredStartTs = key.StartTs;
+        StartNs = EpochUnit.ToNanoseconds(key.StartTs);
+        EndNs = EpochUnit.ToNanoseconds(key.EndTs);
+        ArgsDigest = args;
+        ResultDigest = result;
+        Failure = SpanFailure.Read(attributes);
+        Limits = SpanLimits.Read(attributes);
+        Service = patterns.ServiceOf(attributes);
+        Tool = key.Tool;
+        Sender = ToolNames.IsStep(key.Tool) ? Service ?? patterns.SenderOf(attributes) : null;
 
         // Only a span of OpenTelemetry can get log records; theirs must then be put between its own events.
         var mayGetLogs = SpanId.Contains(':', StringComparison.Ordinal) && !IsLog;
-        Events = patterns.Read(span.Attributes, StartNs, mayGetLogs, out var times);
+        Events = patterns.Read(attributes, StartNs, mayGetLogs, out var times);
         _extra = times;
     }
 
@@ -111,3 +112,6 @@ public sealed class SpanNode
     /// <inheritdoc/>
     public override string ToString() => $"{Tool} ({SpanId})";
 }
+
+/// <summary>What names a span, and when it ran, as stored.</summary>
+internal readonly record struct SpanKey(string SpanId, string? ParentId, string Tool, long StartTs, long EndTs);

@@ -251,4 +251,16 @@ export const texts = {
     openSpan: "Show in the run",
     previous: "Previous evidence", next: "Next evidence",
   },
+  imports: {
+    title: "Trace file",
+    reading: "It is being read.",
+    taken: "The file was taken in.",
+    /** @param {number} added @param {number} known @param {number} refused */
+    spans: (added, known, refused) => `${added} new spans, ${known} that were here${refused ? `, ${refused} refused` : ""}.`,
+    /** @param {number} count */
+    withoutTime: (count) => `${count} spans have no time in the file: their times only tell the order.`,
+    /** @param {number} count */
+    leftOut: (count) => `${count} left out`,
+    open: "To the incident",
+  },
 };

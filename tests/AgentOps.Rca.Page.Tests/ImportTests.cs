@@ -1,0 +1,39 @@
+using static Microsoft.Playwright.Assertions;
+
+namespace AgentOps.Rca.Page.Tests;
+
+public sealed class ImportTests(ChromiumBrowser browser) : PageTests(browser)
+{
+    private const string Drop = """
+        text => {
+          const files = new DataTransfer();
+          files.items.add(new File([text], "run.json"));
+          document.querySelector("main").dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+        }
+        """;
+
+    [Fact]
+    public async Task A_file_that_is_dropped_is_taken_in_and_leads_to_its_incident()
+    {
+        await using var host = await PageHost.StartAsync(hasDemo: false);
+        var page = await OpenAsync($"{host.Address}/", "rca-incidents");
+        await page.EvaluateAsync(Drop, """[{"role":"user","content":"Hi"},{"role":"assistant","content":"<b>Hello</b>"},{"role":"oracle","content":"?"}]""");
+
+        await Expect(page.Locator("dialog.import")).ToContainTextAsync("2 new spans");
+        await Expect(page.Locator("dialog.import")).ToContainTextAsync("1 left out");
+        await AssertAccessibleAsync(page);
+        await page.ClickAsync("dialog.import a");
+        await Expect(page.Locator("rca-incident")).ToContainTextAsync("imported_run");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_trace_is_refused_in_the_words_of_the_service()
+    {
+        ExpectsRefusals = true;
+        await using var host = await PageHost.StartAsync(hasDemo: false);
+        var page = await OpenAsync($"{host.Address}/", "rca-incidents");
+        await page.EvaluateAsync(Drop, "hello");
+
+        await Expect(page.Locator("dialog.import .failure")).ToContainTextAsync("run.json is no trace of a known format.");
+    }
+}
