@@ -7,7 +7,7 @@ public sealed class PackedPackages : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
 
-    public static IReadOnlyList<string> Names { get; } = ["AgentOps.Rca", "AgentOps.Rca.Sqlite", "AgentOps.Rca.AspNetCore", "AgentOps.Rca.Testing"];
+    public static IReadOnlyList<string> Names { get; } = ["AgentOps.Rca", "AgentOps.Rca.Sqlite", "AgentOps.Rca.AspNetCore", "AgentOps.Rca.Mcp", "AgentOps.Rca.Testing"];
 
     // Of its own, so that no cache answers with the packages of an earlier run.
     public string Version { get; } = $"0.0.1-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";

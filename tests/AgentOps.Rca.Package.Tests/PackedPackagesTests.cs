@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -103,6 +105,33 @@ public sealed partial class PackedPackagesTests(PackedPackages packages) : IClas
         var lines = await packages.RunNativeAsync("Aot");
         Assert.StartsWith("Identified: tool.call/carrier.book ", lines[0], StringComparison.Ordinal);
         Assert.Equal("valid", lines[1]);
+    }
+
+    // What the page is of the package: its files as they lie in the assembly, already packed.
+    [Fact]
+    public void The_page_is_a_small_part_of_its_package()
+    {
+        using var archive = ZipFile.OpenRead(packages[$"feed/AgentOps.Rca.AspNetCore.{packages.Version}.nupkg"]);
+        using var library = new MemoryStream();
+        using (var stored = archive.GetEntry("lib/net10.0/AgentOps.Rca.AspNetCore.dll")!.Open())
+        {
+            stored.CopyTo(library);
+        }
+
+        library.Position = 0;
+        using var file = new PEReader(library);
+        var metadata = file.GetMetadataReader();
+        var resources = file.GetSectionData(file.PEHeaders.CorHeader!.ResourcesDirectory.RelativeVirtualAddress);
+        var total = 0L;
+        foreach (var resource in metadata.ManifestResources.Select(metadata.GetManifestResource))
+        {
+            if (metadata.GetString(resource.Name) is var name && (name.StartsWith("page/", StringComparison.Ordinal) || name == "page.html"))
+            {
+                total += resources.GetReader((int)resource.Offset, sizeof(int)).ReadInt32();
+            }
+        }
+
+        Assert.InRange(total, 10_000, 150 * 1024);
     }
 
     private static string Read(ZipArchive archive, string name)

@@ -35,6 +35,12 @@ internal static class TimelineEndpoints
         var values = new QueryValues(context.Request.Query);
         var (from, to) = (values.Instant("from"), values.Instant("to"));
         var (px, rows, row) = (values.Whole("px", least: 1, MaxPx) ?? DefaultPx, values.Whole("rows", least: 0, MaxRows) ?? DefaultRows, values.Whole("row", least: 0) ?? 0);
+        var at = values.Text("at", maxLength: 1_024);
+        if (at is not null && row > 0)
+        {
+            values.Fail("at", "It cannot be given with a row.");
+        }
+
         if (from >= to)
         {
             values.Fail("to", "It must be later than from.");
@@ -50,11 +56,12 @@ internal static class TimelineEndpoints
             return problem;
         }
 
-        var query = new TimelineQuery { IncidentId = incidentId, From = from, To = to, Px = px, Row = row, Rows = rows };
+        var query = new TimelineQuery { IncidentId = incidentId, From = from, To = to, Px = px, Row = row, At = at, Rows = rows };
         return await reader.ReadTimelineAsync(query, cancellationToken).ConfigureAwait(false) switch
         {
             TimelineOutcome.Found found => JsonAnswer.Ok(found.Timeline, ReadingJson.Timeline),
             TimelineOutcome.IncidentNotFound missing => ApiProblem.IncidentNotFound(missing.IncidentId),
+            TimelineOutcome.SpanNotFound missing => ApiProblem.At(ProblemKind.NotFound, "at", $"The incident has no span {missing.SpanId}."),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of reading a timeline."),
         };
     }

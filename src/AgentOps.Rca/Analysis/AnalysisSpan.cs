@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis;
@@ -28,6 +29,9 @@ internal static class AnalysisSpan
 
     /// <summary>The attribute with who asked for the analysis; absent when it was not told.</summary>
     public const string RequestedBy = "agentops.rca.requested_by";
+
+    /// <summary>The attribute with how it is known who asked, an <see cref="Actor"/>; absent when a name was only claimed.</summary>
+    public const string Requester = "agentops.rca.requester";
 
     /// <summary>The span's id: the same case analysed at another time is another analysis, a repeated write is the same one.</summary>
     /// <param name="manifestDigest">The digest of the case manifest.</param>
@@ -72,6 +76,12 @@ internal static class AnalysisSpan
     /// <summary>The verdict as records say it, which is the word of <see cref="RcaJson"/>.</summary>
     public static string WordOf(RcaVerdict verdict) => verdict == RcaVerdict.Identified ? "identified" : "inconclusive";
 
+    /// <summary>Who asked for the analysis, and how that is known; null when nobody was named.</summary>
+    internal static Actor? ReadRequester(Span span) =>
+        span.Attributes.TryGetProperty(Requester, out var known) && ActorJson.Read(known) is { } requester ? requester
+        : span.Attributes.TryGetProperty(RequestedBy, out var name) && name.ValueKind == JsonValueKind.String ? Actor.Claimed(name.GetString())
+        : null;
+
     private static JsonElement Attributes(CaseManifest manifest, RcaReport report)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -84,6 +94,12 @@ internal static class AnalysisSpan
             if (manifest.RequestedBy is not null)
             {
                 writer.WriteString(RequestedBy, manifest.RequestedBy);
+            }
+
+            if (manifest.Requester is { } requester)
+            {
+                writer.WritePropertyName(Requester);
+                ActorJson.Write(writer, requester);
             }
 
             if (report.Signature is not null)

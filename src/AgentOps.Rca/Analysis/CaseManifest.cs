@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 
 namespace AgentOps.Rca.Analysis;
@@ -45,6 +46,10 @@ internal sealed record CaseManifest
 
     /// <summary>Who asked for the analysis, or null.</summary>
     public string? RequestedBy { get; init; }
+
+    /// <summary>How it is known who asked; null when a name was only claimed, or none was told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Actor? Requester { get; init; }
 
     /// <summary>When the analysis was made, UTC.</summary>
     public required DateTimeOffset AnalyzedAt { get; init; }

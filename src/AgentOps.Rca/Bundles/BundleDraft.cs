@@ -61,7 +61,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         await AddBytesAsync(BundleNames.Replay, ReplayJson.ToUtf8(_replay), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<BundleExport> SignAsync(SigningKey key, CancellationToken cancellationToken)
+    public async ValueTask<BundleExport> SignAsync(SigningKey key, IReadOnlyList<string> decisionFindings, CancellationToken cancellationToken)
     {
         var readme = await DescribeAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
         var summed = _files.Select(file => file.File).Append(readme).ToList();
@@ -69,7 +69,10 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         await AddBytesAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
 
         var claims = new BundleClaims(
-            incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest);
+            incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest)
+        {
+            DecisionFindings = decisionFindings,
+        };
         var listed = _files.Select(file => file.File).ToList();
         var statement = await AddAsync(
             BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken)).ConfigureAwait(false);

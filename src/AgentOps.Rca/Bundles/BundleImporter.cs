@@ -183,6 +183,12 @@ internal sealed class BundleImporter : IBundleImporter
         var batch = new List<Span>(SpansAtOnce);
         await foreach (var span in ReadSpans(content, cancellationToken).ConfigureAwait(false))
         {
+            // Who did what elsewhere is no record of this host.
+            if (span.IncidentId == SpanIds.AuditIncident)
+            {
+                continue;
+            }
+
             batch.Add(span);
             if (batch.Count == SpansAtOnce)
             {

@@ -61,9 +61,14 @@ internal sealed class BundleVerifier : IBundleVerifier
                 await CheckSignerAsync(opened.Seal, cancellationToken).ConfigureAwait(false),
                 await CheckReplayAsync(opened.Archive, replay, cancellationToken).ConfigureAwait(false),
                 await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken).ConfigureAwait(false),
-                await BundleApproval.CheckAsync(stores, content.Incident.Id, cancellationToken).ConfigureAwait(false)),
+                await BundleApproval.CheckAsync(
+                    stores, content.Incident.Id, await KeysOfAsync(opened.Seal, cancellationToken).ConfigureAwait(false), opened.Seal.Claims.DecisionFindings, cancellationToken).ConfigureAwait(false)),
         });
     }
+
+    // The host that made the bundle signed its own decisions; whether it is trusted is another check.
+    private async ValueTask<IReadOnlyCollection<VerificationKey>> KeysOfAsync(BundleSeal seal, CancellationToken cancellationToken) =>
+        [seal.Key, .. await _keys.GetTrustedKeysAsync(cancellationToken).ConfigureAwait(false)];
 
     private async ValueTask<BundleCheck> CheckSignerAsync(BundleSeal seal, CancellationToken cancellationToken)
     {

@@ -10,7 +10,9 @@ internal static class SpanCursorText
     private const byte Mark = (byte)'s';
     private const int IdOffset = 1 + 8;
 
-    public static byte[] Write(Span span)
+    public static byte[] Write(Span span) => Write(new SpanCursor(span.StartTs, span.SpanId));
+
+    public static byte[] Write(SpanCursor span)
     {
         var bytes = new byte[IdOffset + Encoding.UTF8.GetByteCount(span.SpanId)];
         bytes[0] = Mark;
