@@ -56,6 +56,8 @@ flock "$lock"
     npm install --prefix eng/mcp --no-package-lock --no-audit --no-fund --silent
 [[ -d samples/VercelAgent/node_modules/ai ]] ||
     npm install --prefix samples/VercelAgent --no-package-lock --no-audit --no-fund --silent
+[[ -d eng/page/node_modules/typescript ]] ||
+    npm install --prefix eng/page --no-package-lock --no-audit --no-fund --silent
 exec {lock}>&-
 eng/services.sh start "$work/services"
 set -a

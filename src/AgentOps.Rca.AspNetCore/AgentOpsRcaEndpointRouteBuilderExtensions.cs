@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.AspNetCore.Analysis;
 using AgentOps.Rca.AspNetCore.Approvals;
 using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Bundles;
 using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Importing;
@@ -17,6 +18,7 @@ using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
+using AgentOps.Rca.AspNetCore.Session;
 using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -65,8 +67,10 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
             group.ExcludeFromDescription();
         }
 
+        var conventions = (IEndpointConventionBuilder)group;
+        conventions.Add(EndpointScope.Mark(pattern));
         group.GuardLikeTheApi(endpoints, options);
-        ((IEndpointConventionBuilder)group).Finally(MappedApi.Of(services).NameNext());
+        conventions.Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");
         if (pattern.Trim('/').Length == 0)
         {
@@ -78,6 +82,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         service.MapOpenApiDocument();
         service.MapDocs();
         service.MapPageFiles();
+        service.MapSession();
         group.MapIncidents(limits);
         group.MapIncidentSpans(limits);
         group.MapArtifacts(limits);
@@ -91,7 +96,9 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
+        group.MapAudit();
         group.MapTimeline();
+        group.MapRunSearch();
         group.MapCompare(limits);
         group.MapRunSteps();
         group.MapEvidence();

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp;
 using AgentOps.Rca.Mcp.Server;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,8 @@ public static class AgentOpsRcaMcpEndpointRouteBuilderExtensions
             "MapAgentOpsRcaMcp() needs the MCP server. Add it before the application is built: builder.Services.AddAgentOpsRca().AddMcp();");
         var group = endpoints.MapGroup(pattern);
         group.ExcludeFromDescription();
+        // Tools that act ask for more themselves.
+        group.WithMetadata(new EndpointScope(CallerScopes.Read));
         group.GuardLikeTheApi(endpoints, HttpSettings.Read(endpoints.ServiceProvider));
         ((IEndpointConventionBuilder)group).Finally(new OriginCheck(server.Options).Guard);
         server.Map(group);

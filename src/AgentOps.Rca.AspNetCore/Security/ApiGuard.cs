@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// <summary>What is put around every endpoint of an application, whichever door it belongs to.</summary>
 internal static class ApiGuard
 {
-    /// <summary>Asks callers for the key of the application, and makes exceptions that are no bugs problems.</summary>
+    /// <summary>Lets those in whom the application lets in, and makes exceptions that are no bugs problems.</summary>
     /// <param name="group">The endpoints.</param>
     /// <param name="endpoints">The application.</param>
     /// <param name="options">The settings of the HTTP side.</param>
@@ -16,9 +17,12 @@ internal static class ApiGuard
     {
         var services = endpoints.ServiceProvider;
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        var key = MappedApi.Of(services).Key ??= new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
+        var mapped = MappedApi.Of(services);
+        var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
-        group.WithMetadata(key, options);
-        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
+        group.WithMetadata(gate, options);
+        ((IEndpointConventionBuilder)group).Finally(
+            new RequestGuard(gate, mapped.RefusedKeys ??= RefusedKeys.Of(services), loggers.CreateLogger<RequestGuard>()).Guard);
+        mapped.RecordStart(services, gate);
     }
 }

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp.Answers;
 using ModelContextProtocol.Protocol;
 
@@ -18,7 +19,7 @@ internal sealed class AnalyzeTool(AgentOpsRcaMcpOptions options) : RcaTool(optio
 
     protected override string Answers => GetIncidentTool.Members;
 
-    protected override bool IsReadOnly => false;
+    protected override string ActScope => CallerScopes.Analyze;
 
     protected override async ValueTask<CallToolResult> AnswerAsync(ToolCall call, CancellationToken cancellationToken)
     {
@@ -28,7 +29,8 @@ internal sealed class AnalyzeTool(AgentOpsRcaMcpOptions options) : RcaTool(optio
             return Answer.Fail(problem);
         }
 
-        var request = new RcaRequest { IncidentId = id, Engine = engine ?? RcaRequest.AutoEngine, RequestedBy = call.Caller };
+        var requester = call.Caller.Sign(claimed: null, "", needsName: false, out _);
+        var request = new RcaRequest { IncidentId = id, Engine = engine ?? RcaRequest.AutoEngine, Requester = requester, Source = call.Source };
         return await call.Get<IRcaAnalyzer>().AnalyzeAsync(request, progress: null, cancellationToken).ConfigureAwait(false) switch
         {
             RcaOutcome.Completed => await GetIncidentTool.ReadAsync(call, id, cancellationToken).ConfigureAwait(false),

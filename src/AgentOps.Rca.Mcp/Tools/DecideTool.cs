@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp.Answers;
 using AgentOps.Rca.Redaction;
 using ModelContextProtocol.Protocol;
@@ -23,7 +24,7 @@ internal sealed class DecideTool(AgentOpsRcaMcpOptions options) : RcaTool(option
         "incident_id":{"type":"string"},"decision":{"type":"string"},"by":{"type":"string"},"decided_at":{"type":"string"},"left_out":{"type":"integer"},"page":{"type":"string"},"note":{"type":"string"}
         """;
 
-    protected override bool IsReadOnly => false;
+    protected override string ActScope => CallerScopes.Decide;
 
     protected override bool IsRepeatable => true;
 
@@ -39,9 +40,10 @@ internal sealed class DecideTool(AgentOpsRcaMcpOptions options) : RcaTool(option
 
         Check("by", by, mayHaveLines: false);
         Check("note", note, mayHaveLines: true);
-        if (call.Caller is { } caller && by is not null && by != caller)
+        var actor = call.Caller.Sign(by, "by", needsName: true, out var impostor);
+        if (impostor is not null)
         {
-            arguments.Fail("by", "You are signed in under another name.");
+            arguments.Fail("by", impostor.Detail);
         }
 
         if (arguments.Problem is { } problem)
@@ -53,7 +55,9 @@ internal sealed class DecideTool(AgentOpsRcaMcpOptions options) : RcaTool(option
         {
             IncidentId = id,
             Decision = decision == "rejected" ? ApprovalDecision.Rejected : ApprovalDecision.Approved,
-            ApprovedBy = call.Caller ?? by,
+            ApprovedBy = by,
+            Approver = actor,
+            Source = call.Source,
             Note = note,
             ReportDigest = report,
         };

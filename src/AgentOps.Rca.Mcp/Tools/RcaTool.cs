@@ -1,7 +1,11 @@
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.AspNetCore.Auditing;
+using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp.Answers;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -31,8 +35,10 @@ internal abstract class RcaTool(AgentOpsRcaMcpOptions options) : McpServerTool
     /// <summary>The members of an answer beside those that all have in common.</summary>
     protected abstract string Answers { get; }
 
-    /// <summary>Whether it changes nothing.</summary>
-    protected virtual bool IsReadOnly => true;
+    /// <summary>The scope that a caller needs to change something with it (<see cref="CallerScopes"/>); null when it changes nothing.</summary>
+    protected virtual string? ActScope => null;
+
+    private bool IsReadOnly => ActScope is null;
 
     public sealed override async ValueTask<CallToolResult> InvokeAsync(
         RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
@@ -41,7 +47,7 @@ internal abstract class RcaTool(AgentOpsRcaMcpOptions options) : McpServerTool
         var call = new ToolCall(request, options);
         try
         {
-            return !IsReadOnly && await call.RefuseActAsync().ConfigureAwait(false) is { } refused
+            return ActScope is { } scope && await call.RefuseActAsync(scope).ConfigureAwait(false) is { } refused
                 ? Answer.Fail(refused)
                 : await AnswerAsync(call, cancellationToken).ConfigureAwait(false);
         }
@@ -82,8 +88,11 @@ internal sealed class ToolCall(RequestContext<CallToolRequestParams> request, Ag
     /// <summary>Whether secrets and personal data are masked, as they are over HTTP.</summary>
     public bool Mask => Services.GetRequiredService<Masking>().IsOn;
 
-    /// <summary>The signed-in caller's name; null over the standard streams and where nobody signs in.</summary>
-    public string? Caller => request.User?.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : null;
+    /// <summary>Who calls, as the application let them in; nobody in particular over the standard streams.</summary>
+    public Caller Caller => Services.GetService<IHttpContextAccessor>()?.HttpContext is { } context ? Caller.Of(context) : Caller.Nobody;
+
+    /// <summary>The network address that the call came from, or null.</summary>
+    public string? Source => Services.GetService<IHttpContextAccessor>()?.HttpContext is { } context ? HttpAudit.SourceOf(context) : null;
 
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
@@ -91,8 +100,13 @@ internal sealed class ToolCall(RequestContext<CallToolRequestParams> request, Ag
     public string? Page(params string[] parts) => PageLinks.Of(Services, parts);
 
     /// <summary>Why the caller may not change anything, or null.</summary>
-    public async ValueTask<string?> RefuseActAsync()
+    public async ValueTask<string?> RefuseActAsync(string scope)
     {
+        if (!Caller.May(scope))
+        {
+            return $"This needs the scope {scope}, which you do not have.";
+        }
+
         if (options.ActPolicy is not { } policy || request.User is not { } user)
         {
             return null;

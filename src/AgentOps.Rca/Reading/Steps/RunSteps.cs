@@ -282,6 +282,9 @@ public sealed record RunStepDetail
 
     /// <summary>The spans of the other halves of the same call, such as the server's.</summary>
     public IReadOnlyList<string> OtherSpans { get; init; } = [];
+
+    /// <summary>Its place on the page, from the page's root on.</summary>
+    public string Page => PageAddresses.Step(IncidentId, Step.Id);
 }
 
 /// <summary>A tool that a model could call.</summary>
