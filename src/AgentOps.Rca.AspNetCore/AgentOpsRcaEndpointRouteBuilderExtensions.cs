@@ -73,7 +73,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         }
 
         var conventions = (IEndpointConventionBuilder)group;
-        conventions.Add(EndpointScope.Mark(pattern));
+        conventions.Add(EndpointScope.Mark(pattern, mapped.WorkLimits ??= new WorkLimits(options)));
         conventions.Finally(new RequestGuard(gate, mapped.RefusedKeys ??= RefusedKeys.Of(services), loggers.CreateLogger<RequestGuard>()).Guard);
         conventions.Finally(mapped.NameNext());
         mapped.RecordStart(services, gate);

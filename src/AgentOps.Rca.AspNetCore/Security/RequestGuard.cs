@@ -39,7 +39,14 @@ internal sealed partial class RequestGuard(CallerGate gate, RefusedKeys refusedK
                 return;
             }
 
-            await handler(context).ConfigureAwait(false);
+            if (context.GetEndpoint()?.Metadata.GetMetadata<WorkLimit>() is not { } limit)
+            {
+                await handler(context).ConfigureAwait(false);
+                return;
+            }
+
+            using var lease = await limit.AcquireAsync(context.RequestAborted).ConfigureAwait(false);
+            await (lease.IsAcquired ? handler(context) : Answer(context, WorkLimit.TooMany)).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {
