@@ -18,6 +18,7 @@ if (demo)
 {
     // The demonstration prints what it does itself.
     builder.Logging.SetMinimumLevel(LogLevel.Warning);
+    builder.Services.AddSingleton<TimeProvider>(new IncidentClock());
 }
 
 var app = builder.Build();

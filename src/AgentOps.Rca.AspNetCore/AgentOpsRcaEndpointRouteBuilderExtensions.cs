@@ -23,7 +23,6 @@ using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -60,23 +59,18 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
 
         var options = HttpSettings.Read(services);
         HostJson.AddTypes(services);
-        var loggers = services.GetRequiredService<ILoggerFactory>();
-        var mapped = MappedApi.Of(services);
         var group = endpoints.MapGroup(pattern);
-        var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
-            .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         var limits = options.Limits;
-        group.WithMetadata(gate, limits, options);
+        group.WithMetadata(limits);
         if (!options.DescribeInHost)
         {
             group.ExcludeFromDescription();
         }
 
         var conventions = (IEndpointConventionBuilder)group;
-        conventions.Add(EndpointScope.Mark(pattern, mapped.WorkLimits ??= new WorkLimits(options)));
-        conventions.Finally(new RequestGuard(gate, mapped.RefusedKeys ??= RefusedKeys.Of(services), loggers.CreateLogger<RequestGuard>()).Guard);
-        conventions.Finally(mapped.NameNext());
-        mapped.RecordStart(services, gate);
+        conventions.Add(EndpointScope.Mark(pattern, MappedApi.Of(services).WorkLimits ??= new WorkLimits(options)));
+        group.GuardLikeTheApi(endpoints, options);
+        conventions.Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");
         if (pattern.Trim('/').Length == 0)
         {
@@ -104,6 +98,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapKpis();
         group.MapAudit();
         group.MapTimeline();
+        group.MapRunSearch();
         group.MapCompare(limits);
         group.MapRunSteps();
         group.MapEvidence();

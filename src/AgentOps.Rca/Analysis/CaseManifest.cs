@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis;
 /// What an analysis looked at: enough to make the same report again from recorded bytes. It is the args artifact of the analysis' span,
 /// in canonical JSON.
 /// </summary>
-public sealed record CaseManifest
+internal sealed record CaseManifest
 {
     /// <summary>The media type of the stored form.</summary>
     public const string Mime = "application/vnd.agentops-rca.case+json";

@@ -16,7 +16,7 @@ namespace AgentOps.Rca.Analysis;
 /// Runs analyses and records them. The case manifest is stored before the engine runs and the report before the span that points at it,
 /// so a recorded analysis can always be made again.
 /// </summary>
-public sealed partial class RcaAnalyzer : IRcaAnalyzer
+internal sealed partial class RcaAnalyzer : IRcaAnalyzer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
@@ -107,7 +107,7 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
         try
         {
             var completed = await AnalyzeAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
-            measured?.Tag(AnalysisSpan.Verdict, completed.Report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            measured?.Tag(AnalysisSpan.Verdict, AnalysisSpan.WordOf(completed.Report.Verdict));
             measured?.Detail(AnalysisSpan.Confidence, completed.Report.Confidence);
             return completed;
         }

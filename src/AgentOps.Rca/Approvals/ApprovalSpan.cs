@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Approvals;
 /// The span that records a decision: args = the report decided on. Its id is the same for every decision on one report, so the store's
 /// insert-if-absent lets exactly one of them in.
 /// </summary>
-public static class ApprovalSpan
+internal static class ApprovalSpan
 {
     private const string Decision = "decision";
     private const string ApprovedBy = "approved_by";
@@ -39,7 +39,7 @@ public static class ApprovalSpan
     internal static Span Create(ApprovalRequest request, string? reportDigest, DateTimeOffset now, Actor? requester, bool fourEyes, string? predecessor = null)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var at = AnalysisSpan.Microseconds(now);
+        var at = EpochUnit.Microseconds(now);
         return new Span
         {
             SpanId = IdOf(request.IncidentId, reportDigest),

@@ -16,7 +16,7 @@ namespace AgentOps.Rca.Approvals;
 /// Records what people decide on reports. There is one decision a report, however many callers and hosts ask at once: the first insert
 /// of its span wins. The incident's status follows it.
 /// </summary>
-public sealed partial class IncidentApprovals : IIncidentApprovals
+internal sealed partial class IncidentApprovals : IIncidentApprovals
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;

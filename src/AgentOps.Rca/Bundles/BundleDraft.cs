@@ -80,7 +80,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         var measure = new MeasuringStream();
         await using var measureDisposal = measure.ConfigureAwait(false);
         await Dsse.WritePaeAsync(statement.OpenRead(), measure, cancellationToken).ConfigureAwait(false);
-        var signature = key.Sign(measure.Sha256);
+        var signature = await key.SignAsync(measure.Sha256, cancellationToken).ConfigureAwait(false);
         await AddAsync(
             BundleNames.Envelope,
             stream => Dsse.WriteEnvelopeAsync(statement.OpenRead(), key.Public.KeyId, signature, stream, cancellationToken)).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace AgentOps.Rca.Bundles;
 /// Exports incidents as signed bundles. The spans are read once, so that the bundle, its replay and its report speak of one state, also
 /// while new spans arrive.
 /// </summary>
-public sealed class BundleExporter : IBundleExporter
+internal sealed class BundleExporter : IBundleExporter
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;

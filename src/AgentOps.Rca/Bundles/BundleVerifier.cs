@@ -6,7 +6,7 @@ using AgentOps.Rca.Replay;
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>Verifies bundles. It reads nothing but the bundle and the trusted keys, and writes nothing.</summary>
-public sealed class BundleVerifier : IBundleVerifier
+internal sealed class BundleVerifier : IBundleVerifier
 {
     private readonly IReadOnlyList<IRcaEngine> _engines;
     private readonly ISigningKeyProvider _keys;

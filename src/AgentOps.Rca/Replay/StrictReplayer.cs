@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Replay;
 /// <summary>
 /// The replayer that guesses nothing: what is missing makes the replay incomplete, what is not byte for byte the same makes it diverge.
 /// </summary>
-public sealed class StrictReplayer : IReplayer
+internal sealed class StrictReplayer : IReplayer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
@@ -92,7 +92,7 @@ public sealed class StrictReplayer : IReplayer
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        var spans = await RecordedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+        var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
         await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
         return (spans.Records, spans.Forest.Nodes.Count);
     }

@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Spans;
 /// The ids of the spans that this library makes itself. They follow from what the span says, so that a repeated write is the same one
 /// and a race has one winner; spans from elsewhere may not take them.
 /// </summary>
-public static class SpanIds
+internal static class SpanIds
 {
     private const string AnalysisPrefix = "rca-";
     private const string ApprovalPrefix = "approval-";

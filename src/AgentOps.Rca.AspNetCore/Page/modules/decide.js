@@ -23,20 +23,21 @@ class Decide extends HTMLElement {
   connectedCallback() {
     fill(this, h("div", { class: "row actions" },
       this.report ? [
-        button(words.approve, () => this.#decide(true), { class: "primary" }),
-        button(words.reject, () => this.#decide(false))] : null,
+        button(words.approve, () => this.#decide(true), { class: "primary", "data-key": "y" }),
+        button(words.reject, () => this.#decide(false), { "data-key": "x" })] : null,
       button(this.report ? words.again : words.first, () => this.#ask(), { class: this.report ? null : "primary", "data-key": "a" }),
-      button(words.replay, () => this.#run(words.replaying, () => this.#replay())),
-      button(words.bundle, () => this.#run(words.bundling, () => this.#bundle())),
-      this.report ? [copyButton(() => this.#markdown(), words.markdown, { class: null, "data-key": "m" }), button(words.print, () => print())] : null), this.#place);
+      button(words.replay, () => this.#run(words.replaying, () => this.#replay()), { "data-key": "r" }),
+      button(words.bundle, () => this.#run(words.bundling, () => this.#bundle()), { "data-key": "b" }),
+      this.report ? [copyButton(() => this.#markdown(), words.markdown, { class: null, "data-key": "m" }), button(words.print, () => print(), { "data-key": "w" })] : null), this.#place);
     prune(this, { [words.approve]: "decide", [words.reject]: "decide", [words.again]: "analyze", [words.first]: "analyze", [words.replay]: "analyze", [words.bundle]: "bundle" });
   }
 
   disconnectedCallback() {
-    this.#stop.abort();
+    // What is told around it changes with each report, and it is put into the new one: only what is gone for good stops.
+    queueMicrotask(() => this.isConnected || this.#stop.abort());
   }
 
-  /** @param {string} doing @param {() => Promise<import("./dom.js").Child | import("./dom.js").Child[]>} work */
+  /** @param {string} doing @param {() => Promise<import("./dom.js").Child>} work */
   async #run(doing, work) {
     fill(this.#place, h("p", { class: "soft" }, doing));
     try {

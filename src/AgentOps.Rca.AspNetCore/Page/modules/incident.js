@@ -121,6 +121,7 @@ class Incident extends HTMLElement {
     const run = /** @type {any} */ (document.createElement("rca-run"));
     run.address = this.address;
     run.report = report;
+    run.wanted = known?.view;
     fill(this.#run, run);
   }
 

@@ -10,6 +10,9 @@ public sealed record IncidentOverview
     /// <summary>The incident.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>Its place on the page, from the page's root on.</summary>
+    public string Page => PageAddresses.Incident(Id);
+
     /// <summary>The business key of the run that failed.</summary>
     public required string OrderId { get; init; }
 
