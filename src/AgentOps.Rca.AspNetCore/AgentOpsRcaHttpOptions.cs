@@ -11,9 +11,16 @@ public sealed class AgentOpsRcaHttpOptions
 {
     /// <summary>
     /// Whether callers must send the API key. Null, the default, decides by itself: yes when a key is set; and outside development also
-    /// when none is set, with a key that is made and logged once, for each endpoint that no authorization policy of the host protects.
+    /// when none is set, with a key that is made and logged once, for each endpoint that no authorization policy of the host protects. Users whom
+    /// a policy of the host has let through need no key. True asks everybody for one, false nobody.
     /// </summary>
     public bool? RequireApiKey { get; set; }
+
+    /// <summary>
+    /// The claim that names the users of the host's own authentication: they sign what they do with it. Null, the default, takes the name of the identity,
+    /// else <c>preferred_username</c> or <c>sub</c>.
+    /// </summary>
+    public string? ActorClaim { get; set; }
 
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
     [Range(1_024, int.MaxValue)]

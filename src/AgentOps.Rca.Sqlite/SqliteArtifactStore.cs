@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using AgentOps.Rca.Artifacts;
 using Microsoft.Data.Sqlite;
 
@@ -89,6 +88,16 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
     };
 
     // Hexadecimal digits need no escaping.
-    private static string ToJsonArray(ArtifactDigest[] digests) =>
-        new StringBuilder("[\"").AppendJoin("\",\"", digests).Append("\"]").ToString();
+    private static string ToJsonArray(ArtifactDigest[] digests) => string.Create((digests.Length * (ArtifactDigest.TextLength + 3)) + 1, digests, static (json, digests) =>
+    {
+        for (var i = 0; i < digests.Length; i++)
+        {
+            (i == 0 ? "[\"" : ",\"").CopyTo(json);
+            digests[i].CopyHexTo(json[2..]);
+            json[2 + ArtifactDigest.TextLength] = '"';
+            json = json[(3 + ArtifactDigest.TextLength)..];
+        }
+
+        json[0] = ']';
+    });
 }

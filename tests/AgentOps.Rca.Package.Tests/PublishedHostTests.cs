@@ -98,6 +98,37 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
         }
     }
 
+    [Fact]
+    public async Task The_native_host_serves_the_page_with_every_module_and_what_it_asks_for()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var run = await host.StartAsync(directory.Path, "--demo");
+        var token = TestContext.Current.CancellationToken;
+        using var asked = new HttpRequestMessage(HttpMethod.Get, "");
+        asked.Headers.Accept.ParseAdd("text/html");
+        using var page = await run.Client.SendAsync(asked, token);
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var folder = System.Text.RegularExpressions.Regex.Match(await page.Content.ReadAsStringAsync(token), "page/[0-9a-f]+/").Value;
+        var sources = Path.Combine(Repository.Root, "src", "AgentOps.Rca.AspNetCore", "Page");
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(sources, "modules")).Append(Path.Combine(sources, "page.css")))
+        {
+            Assert.Equal(await File.ReadAllTextAsync(file, token), await run.Client.GetStringAsync(new Uri(folder + Path.GetFileName(file), UriKind.Relative), token));
+        }
+
+        string[] paths =
+        [
+            "incidents?view=overview", $"incidents/{Incidents[0]}/timeline?at=ord-20417-ship1", $"incidents/{Incidents[0]}/search?q=carrier", $"incidents/{Incidents[0]}/span?id=ord-20417-ship1",
+            $"incidents/{Incidents[0]}/steps", $"incidents/{Incidents[0]}/step?id=ord-20417-ship1", $"incidents/{Incidents[0]}/evidence/E1", $"incidents/{Incidents[0]}/evidence/E1/content",
+            $"incidents/{Incidents[0]}/good-runs", $"incidents/{Incidents[0]}/postmortem", "rca/patterns",
+        ];
+        foreach (var path in paths)
+        {
+            using var answer = await run.Client.GetAsync(new Uri(path, UriKind.Relative), token);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET /{path} answered {answer.StatusCode}.");
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("Information")]

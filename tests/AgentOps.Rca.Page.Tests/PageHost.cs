@@ -47,13 +47,16 @@ public sealed class PageHost : IAsyncDisposable
     /// <param name="use">What stands before the endpoints.</param>
     /// <param name="configure">The library's settings.</param>
     /// <param name="services">More services.</param>
+    /// <param name="over">The directory of a host that was stopped, which this one takes over.</param>
     public static async Task<PageHost> StartAsync(
-        bool hasDemo = true, Action<IEndpointRouteBuilder>? map = null, Action<IApplicationBuilder>? use = null, Action<AgentOpsRcaOptions>? configure = null, Action<IServiceCollection>? services = null)
+        bool hasDemo = true, Action<IEndpointRouteBuilder>? map = null, Action<IApplicationBuilder>? use = null, Action<AgentOpsRcaOptions>? configure = null,
+        Action<IServiceCollection>? services = null, string? over = null)
     {
-        var directory = Directory.CreateTempSubdirectory("agentops-rca-page").FullName;
+        var directory = over ?? Directory.CreateTempSubdirectory("agentops-rca-page").FullName;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(new IncidentClock());
         builder.Services.AddAgentOpsRca().UseSqlite(Path.Combine(directory, "rca.db"));
         builder.Services.Configure<AgentOpsRcaOptions>(options =>
         {
@@ -95,6 +98,16 @@ public sealed class PageHost : IAsyncDisposable
     /// <summary>Sends a run of an agent as its framework sent it, links it to a new incident, and has that analysed.</summary>
     public async Task<string> SendRecordedAsync(string name, string trace)
     {
+        await SendRunsAsync(name);
+        var incident = await OpenAsync(name, "agent_error");
+        await PostAsync($"/incidents/{incident}/spans", $$"""{"trace_ids":["{{trace}}"]}""");
+        await AnalyzeAsync(incident);
+        return incident;
+    }
+
+    /// <summary>Sends runs of an agent as its framework sent them.</summary>
+    public async Task SendRunsAsync(string name)
+    {
         await using var unzipped = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Runs", name + ".jsonl.gz")), CompressionMode.Decompress);
         using var lines = new StreamReader(unzipped);
         while (await lines.ReadLineAsync() is { } line)
@@ -110,11 +123,30 @@ public sealed class PageHost : IAsyncDisposable
             using var response = await Client.PostAsync(request.GetProperty("path").GetString()!, content);
             Assert.True(response.IsSuccessStatusCode, name);
         }
+    }
 
-        var incident = await OpenAsync(name, "agent_error");
-        await PostAsync($"/incidents/{incident}/spans", $$"""{"trace_ids":["{{trace}}"]}""");
-        await AnalyzeAsync(incident);
-        return incident;
+    /// <summary>Stores spans past HTTP, many at a time.</summary>
+    public async Task StoreAsync(IEnumerable<Span> spans)
+    {
+        var store = _application.Services.GetRequiredService<ISpanStore>();
+        foreach (var batch in spans.Chunk(5_000))
+        {
+            await store.AddAsync([.. batch], CancellationToken.None);
+        }
+    }
+
+    /// <summary>Stores content and gives its digest.</summary>
+    public async Task<string> StoreAsync(byte[] content, string mime = "application/json") =>
+        (await _application.Services.GetRequiredService<ArtifactVault>().PutAsync(content, mime, piiMasked: false, CancellationToken.None)).Artifact.Digest.ToString();
+
+    /// <summary>Stops it and gives its directory, which is then another's.</summary>
+    public async Task<string> StopAsync()
+    {
+        Client.Dispose();
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        return _directory;
     }
 
     /// <summary>Changes the database behind the host.</summary>
@@ -132,13 +164,8 @@ public sealed class PageHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-
         // Requests that are under way are answered; without it they would find their services gone.
-        await _application.StopAsync();
-        await _application.DisposeAsync();
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(_directory, recursive: true);
+        Directory.Delete(await StopAsync(), recursive: true);
     }
 
     private async Task StoreDemoAsync()
@@ -154,8 +181,8 @@ public sealed class PageHost : IAsyncDisposable
             }
 
             await services.GetRequiredService<ISpanStore>().AddAsync([.. scenario.Calls.Select(call => call.Span)], CancellationToken.None);
-            var analyzer = ActivatorUtilities.CreateInstance<RcaAnalyzer>(services, new IncidentClock(scenario.Incident.CreatedTs));
-            Assert.IsType<RcaOutcome.Completed>(await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = scenario.Incident.Id }, null, CancellationToken.None));
+            ((IncidentClock)services.GetRequiredService<TimeProvider>()).StartAt(scenario.Incident.CreatedTs);
+            Assert.IsType<RcaOutcome.Completed>(await services.GetRequiredService<IRcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = scenario.Incident.Id }, null, CancellationToken.None));
         }
     }
 }

@@ -10,6 +10,10 @@ public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
 {
     private readonly List<string> _complaints = [];
     private readonly List<IBrowserContext> _contexts = [];
+    private readonly List<IAsyncDisposable> _owned = [];
+
+    /// <summary>The browser of all tests.</summary>
+    protected ChromiumBrowser Browser { get; } = browser;
 
     /// <summary>Failed requests that a test expects show up in the console, which the browser writes by itself.</summary>
     protected bool ExpectsRefusals { get; set; }
@@ -17,7 +21,7 @@ public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
     /// <summary>Opens a page and waits until what it names is there.</summary>
     protected async Task<IPage> OpenAsync(string address, string? until = null, int width = 1280, ColorScheme scheme = ColorScheme.Light, int height = 860)
     {
-        var started = await browser.StartAsync();
+        var started = await Browser.StartAsync();
         var context = await started.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
@@ -43,6 +47,7 @@ public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
             }
         };
         page.PageError += (_, error) => _complaints.Add(error);
+        await page.AddInitScriptAsync("window.refusals = []; addEventListener('securitypolicyviolation', event => window.refusals.push(event.violatedDirective + ' ' + event.blockedURI));");
         page.Response += (_, response) =>
         {
             if (response.Status >= 500)
@@ -75,9 +80,15 @@ public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
             string.Join('\n', found.Violations.SelectMany(rule => rule.Nodes.Select(node => $"{rule.Id}: {rule.Help} {node.Html} {string.Join(' ', node.Any.Select(check => check.Message))}"))));
     }
 
+    /// <summary>Asserts that the browser has refused nothing because of the policy.</summary>
+    protected static async Task AssertPolicyKeptAsync(IPage page) => Assert.Equal("", await page.EvaluateAsync<string>("window.refusals.join()"));
+
     /// <summary>Asserts that nothing is wider than the window.</summary>
     protected static async Task AssertFitsAsync(IPage page) =>
         Assert.Equal(0, await page.EvaluateAsync<int>("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"));
+
+    /// <summary>Has something disposed after the pages that use it.</summary>
+    protected void Own(IAsyncDisposable owned) => _owned.Add(owned);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -85,6 +96,11 @@ public abstract class PageTests(ChromiumBrowser browser) : IAsyncDisposable
         foreach (var context in _contexts)
         {
             await context.DisposeAsync();
+        }
+
+        foreach (var owned in _owned)
+        {
+            await owned.DisposeAsync();
         }
 
         GC.SuppressFinalize(this);

@@ -1,9 +1,11 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Incidents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -47,6 +49,14 @@ internal static class AnalysisEndpoints
             return problem!;
         }
 
+        // A claim alone is recorded as it always was.
+        var actor = Caller.Of(context).Sign(request.RequestedBy, "/requested_by", needsName: false, out var impostor);
+        if (impostor is not null)
+        {
+            return impostor;
+        }
+
+        request = request with { Requester = actor?.Scheme is null ? null : actor, Source = HttpAudit.SourceOf(context) };
         if (MediaTypes.Asks(context.Request, MediaTypes.EventStream))
         {
             return new AnalysisEventStream(analyzer, request, timeProvider, logger);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
@@ -11,7 +10,7 @@ namespace AgentOps.Rca.Analysis;
 /// <summary>
 /// Loads cases out of the stores: live ones as they stand, and recorded ones as their manifest says. Spans are read once and as a stream.
 /// </summary>
-public sealed class CaseLoader
+internal sealed class CaseLoader
 {
     private readonly ISpanStore _spans;
     private readonly ArtifactVault _artifacts;
@@ -34,20 +33,14 @@ public sealed class CaseLoader
     {
         var forest = new SpanForest.Builder();
         var index = new SpanIndex();
-        // Reading and hashing take about as long as each other, so the one runs ahead of the other.
-        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken).ConfigureAwait(false))
-        {
-            if (ToolNames.IsEvidence(span.Tool))
-            {
-                forest.Add(span);
-                index.Add(span);
-            }
-        }
-
+        await new CaseReader(_spans, forest, static _ => true, index.Add).ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        // What comes next needs the spans and not their digests, so the index is put in order meanwhile.
+        var sorting = Task.Run(index.Sort, CancellationToken.None);
         var spans = forest.Build();
         var named = CaseArtifacts.NamedBy(spans);
         await _artifacts.RemoveStoredAsync(named, cancellationToken).ConfigureAwait(false);
         index.SetMissing(named);
+        await sorting.ConfigureAwait(false);
         return new CaseEvidence(spans, index);
     }
 
@@ -63,32 +56,31 @@ public sealed class CaseLoader
         var seen = new BitArray(recorded.Count);
         List<string> added = [];
         List<string> changed = [];
-        var buffer = new ArrayBufferWriter<byte>();
-        await foreach (var span in ReadAhead.Of(_spans.ListAsync(Evidence(incidentId), cancellationToken), cancellationToken).ConfigureAwait(false))
-        {
-            if (!ToolNames.IsEvidence(span.Tool))
-            {
-                continue;
-            }
+        var reader = new CaseReader(_spans, forest, WasLookedAt, Compare);
+        await reader.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        var missing = recorded.Entries.Where((_, place) => !seen[place]).Select(entry => entry.SpanId).ToList();
+        return new RecordedEvidence(forest.Build(), added, changed, missing);
 
-            var place = recorded.IndexOf(span.SpanId);
+        bool WasLookedAt(string spanId)
+        {
+            var place = recorded.IndexOf(spanId);
             if (place < 0)
             {
-                added.Add(span.SpanId);
-                continue;
+                added.Add(spanId);
+                return false;
             }
 
             seen[place] = true;
-            if (SpanJson.Digest(span, buffer) != recorded.Entries[place].Digest)
-            {
-                changed.Add(span.SpanId);
-            }
-
-            forest.Add(span);
+            return true;
         }
 
-        var missing = recorded.Entries.Where((_, place) => !seen[place]).Select(entry => entry.SpanId).ToList();
-        return new RecordedEvidence(forest.Build(), added, changed, missing);
+        void Compare(string spanId, ArtifactDigest digest)
+        {
+            if (digest != recorded.Entries[recorded.IndexOf(spanId)].Digest)
+            {
+                changed.Add(spanId);
+            }
+        }
     }
 
     /// <summary>Puts a case together; the recorded index decides what was missing, so a replay sees what the analysis saw.</summary>
@@ -147,8 +139,6 @@ public sealed class CaseLoader
         SpanForest spans, RcaReference? reference, CancellationToken cancellationToken = default) =>
         BaselineReader.ReadAsync(_spans, _artifacts, spans, BaselineQueries.For(spans, reference), cancellationToken);
 
-    private static SpanQuery Evidence(Guid incidentId) => new() { IncidentId = incidentId.ToString("D"), IsEvidence = true };
-
     private async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(ArtifactDigest digest, int most, CancellationToken cancellationToken)
     {
         var read = await _artifacts.ReadAllVerifiedAsync(digest, most, cancellationToken).ConfigureAwait(false);
@@ -159,12 +149,12 @@ public sealed class CaseLoader
 /// <summary>The evidence of an incident.</summary>
 /// <param name="Spans">The spans as trees.</param>
 /// <param name="Index">Which spans they are, what they say, and which artifacts they name that are not stored.</param>
-public sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
+internal sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
 
 /// <summary>The evidence that a recorded analysis looked at.</summary>
 /// <param name="Spans">The spans that are still there, as trees.</param>
 /// <param name="Added">Evidence that came after the analysis, which did not look at it.</param>
 /// <param name="Changed">Spans that do not say what they said.</param>
 /// <param name="Missing">Spans that are not there any more.</param>
-public sealed record RecordedEvidence(
+internal sealed record RecordedEvidence(
     SpanForest Spans, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Missing);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
@@ -13,13 +14,15 @@ namespace AgentOps.Rca.Analysis;
 /// <c>["&lt;span_id&gt;","&lt;sha256&gt;"]</c>, by id (bytes of UTF-8), then one line for each artifact that they name and that is not
 /// stored, <c>["&lt;sha256&gt;"]</c>, sorted; so it is the same for every order of arrival.
 /// </summary>
-public sealed class SpanIndex
+internal sealed class SpanIndex
 {
     /// <summary>The media type of the stored form.</summary>
     public const string Mime = "application/vnd.agentops-rca.span-index";
 
+    private const int MostUnflushed = 64 * 1024;
+
     private readonly List<Entry> _entries = [];
-    private readonly ArrayBufferWriter<byte> _buffer = new(512);
+    private Dictionary<string, int>? _places;
     private HashSet<ArtifactDigest> _missing = [];
 
     /// <summary>How many spans it names.</summary>
@@ -36,16 +39,22 @@ public sealed class SpanIndex
     public void Add(Span span)
     {
         ArgumentNullException.ThrowIfNull(span);
-        _entries.Add(new Entry(span.SpanId, SpanJson.Digest(span, _buffer)));
+        Add(span.SpanId, SpanJson.Digest(span));
     }
+
+    /// <summary>Takes a span in that was hashed.</summary>
+    internal void Add(string spanId, ArtifactDigest digest) => _entries.Add(new Entry(spanId, digest));
 
     /// <summary>The place of a span in <see cref="Entries"/> of an index that was read, or a negative number.</summary>
     /// <param name="spanId">The span's id.</param>
-    public int IndexOf(string spanId) => _entries.BinarySearch(new Entry(spanId, default), Entry.ById);
+    public int IndexOf(string spanId) => (_places ??= Places()).GetValueOrDefault(spanId, -1);
 
     /// <summary>Takes in which of the artifacts that the spans name are not stored.</summary>
     /// <param name="digests">Their digests; not copied.</param>
     internal void SetMissing(HashSet<ArtifactDigest> digests) => _missing = digests;
+
+    /// <summary>Brings the entries into the order of the stored form.</summary>
+    internal void Sort() => SpanIndexOrder.Sort(CollectionsMarshal.AsSpan(_entries));
 
     /// <summary>Stores the index as an artifact.</summary>
     /// <param name="artifacts">Where it is stored.</param>
@@ -84,25 +93,40 @@ public sealed class SpanIndex
         return index;
     }
 
+    private Dictionary<string, int> Places()
+    {
+        var places = new Dictionary<string, int>(_entries.Count, StringComparer.Ordinal);
+        for (var i = 0; i < _entries.Count; i++)
+        {
+            places[_entries[i].SpanId] = i;
+        }
+
+        return places;
+    }
+
     private async Task WriteAsync(PipeWriter writer, CancellationToken cancellationToken)
     {
         try
         {
-            _entries.Sort(Entry.ById);
+            Sort();
             foreach (var (spanId, digest) in _entries)
             {
                 writer.Write("["u8);
                 CanonicalJson.WriteText(spanId, writer);
-                writer.Write(","u8);
-                WriteDigest(digest, writer);
-                await FlushLongAsync(writer, cancellationToken).ConfigureAwait(false);
+                WriteDigest(","u8, digest, writer);
+                if (writer.UnflushedBytes > MostUnflushed)
+                {
+                    await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
 
             foreach (var digest in _missing.Order())
             {
-                writer.Write("["u8);
-                WriteDigest(digest, writer);
-                await FlushLongAsync(writer, cancellationToken).ConfigureAwait(false);
+                WriteDigest("["u8, digest, writer);
+                if (writer.UnflushedBytes > MostUnflushed)
+                {
+                    await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
 
             await writer.CompleteAsync().ConfigureAwait(false);
@@ -125,20 +149,15 @@ public sealed class SpanIndex
         return true;
     }
 
-    private static void WriteDigest(ArtifactDigest digest, PipeWriter writer)
+    private static void WriteDigest(ReadOnlySpan<byte> before, ArtifactDigest digest, PipeWriter writer)
     {
-        writer.Write("\""u8);
-        digest.CopyHexTo(writer.GetSpan(ArtifactDigest.TextLength));
-        writer.Advance(ArtifactDigest.TextLength);
-        writer.Write("\"]\n"u8);
-    }
-
-    private static async ValueTask FlushLongAsync(PipeWriter writer, CancellationToken cancellationToken)
-    {
-        if (writer.UnflushedBytes > 64 * 1024)
-        {
-            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
+        var room = writer.GetSpan(ArtifactDigest.TextLength + 8);
+        before.CopyTo(room);
+        room[before.Length] = (byte)'"';
+        digest.CopyHexTo(room[(before.Length + 1)..]);
+        var end = before.Length + 1 + ArtifactDigest.TextLength;
+        "\"]\n"u8.CopyTo(room[end..]);
+        writer.Advance(end + 3);
     }
 
     private static bool TryReadLine(string line, out string? spanId, out ArtifactDigest digest)

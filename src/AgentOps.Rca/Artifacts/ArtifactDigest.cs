@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace AgentOps.Rca.Artifacts;
@@ -77,7 +78,20 @@ public readonly record struct ArtifactDigest : IComparable<ArtifactDigest>
         return true;
     }
 
-    /// <summary>Reads a digest like <see cref="TryParse"/>.</summary>
+    /// <summary>The same of UTF-8.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> utf8, out ArtifactDigest digest)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        if (utf8.Length == TextLength && Convert.FromHexString(utf8, hash, out _, out _) == OperationStatus.Done)
+        {
+            digest = new ArtifactDigest(hash);
+            return true;
+        }
+
+        return TryParse(Encoding.UTF8.GetString(utf8), out digest);
+    }
+
+    /// <summary>Reads a digest like <see cref="TryParse(string, out ArtifactDigest)"/>.</summary>
     /// <param name="text">The text to read.</param>
     /// <exception cref="FormatException">The text is not a digest.</exception>
     public static ArtifactDigest Parse(string text) =>
@@ -110,8 +124,22 @@ public readonly record struct ArtifactDigest : IComparable<ArtifactDigest>
         Convert.TryToHexStringLower(hash, destination, out _);
     }
 
+    /// <summary>Writes the 64 lowercase hexadecimal digits as UTF-16.</summary>
+    /// <param name="destination">At least 64 characters.</param>
+    internal void CopyHexTo(Span<char> destination)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        CopyTo(hash);
+        Convert.TryToHexStringLower(hash, destination, out _);
+    }
+
+    // Any part of a SHA-256 is as good as another; sets of a million are asked for theirs.
     /// <inheritdoc/>
-    public int CompareTo(ArtifactDigest other) => (_a, _b, _c, _d).CompareTo((other._a, other._b, other._c, other._d));
+    public override int GetHashCode() => (_a ^ _b ^ _c ^ _d).GetHashCode();
+
+    /// <inheritdoc/>
+    public int CompareTo(ArtifactDigest other) =>
+        _a != other._a ? _a.CompareTo(other._a) : _b != other._b ? _b.CompareTo(other._b) : _c != other._c ? _c.CompareTo(other._c) : _d.CompareTo(other._d);
 
     /// <summary>64 lowercase hexadecimal digits.</summary>
     public override string ToString()

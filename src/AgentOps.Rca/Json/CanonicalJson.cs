@@ -92,6 +92,24 @@ public static class CanonicalJson
         destination.Write("\""u8);
     }
 
+    /// <summary>Writes a text in canonical form.</summary>
+    /// <param name="utf8">The text; what is no UTF-8 in it becomes U+FFFD.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    internal static void WriteText(ReadOnlySpan<byte> utf8, IBufferWriter<byte> destination)
+    {
+        if (utf8.ContainsAny(EscapedUtf8) || !Utf8.IsValid(utf8))
+        {
+            WriteText(Encoding.UTF8.GetString(utf8), destination);
+            return;
+        }
+
+        var room = destination.GetSpan(utf8.Length + 2);
+        room[0] = (byte)'"';
+        utf8.CopyTo(room[1..]);
+        room[utf8.Length + 1] = (byte)'"';
+        destination.Advance(utf8.Length + 2);
+    }
+
     private static void WriteTextInside(string text, IBufferWriter<byte> destination)
     {
         var rest = text.AsSpan();
@@ -129,6 +147,9 @@ public static class CanonicalJson
 
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
+
+    private static readonly SearchValues<byte> EscapedUtf8 = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(code => (byte)code), (byte)'"', (byte)'\\']);
 
     private static void WriteNumber(JsonElement value, IBufferWriter<byte> destination)
     {

@@ -21,6 +21,16 @@ public interface IRunReader
     /// <param name="cancellationToken">Cancels the reading.</param>
     ValueTask<TimelineOutcome> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken = default);
 
+    /// <summary>Calls of the run by their names, agents, services and ids.</summary>
+    /// <param name="query">What is looked for.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    ValueTask<RunSearchOutcome> SearchAsync(RunSearchQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>One call of the run, whether it is a step of an agent or not.</summary>
+    /// <param name="query">Which call.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    ValueTask<RunSpanOutcome> ReadSpanAsync(RunSpanQuery query, CancellationToken cancellationToken = default);
+
     /// <summary>Two runs held against each other.</summary>
     /// <param name="query">Which two.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

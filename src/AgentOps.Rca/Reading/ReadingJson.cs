@@ -25,6 +25,12 @@ public static class ReadingJson
     /// <summary>How good runs are written and read.</summary>
     public static JsonTypeInfo<IReadOnlyList<GoodRun>> GoodRuns => ReadingJsonContext.Default.IReadOnlyListGoodRun;
 
+    /// <summary>How what a search found is written and read.</summary>
+    public static JsonTypeInfo<RunSearchResult> Search => ReadingJsonContext.Default.RunSearchResult;
+
+    /// <summary>How one call is written and read.</summary>
+    public static JsonTypeInfo<RunSpan> Span => ReadingJsonContext.Default.RunSpan;
+
     /// <summary>How one step is written and read.</summary>
     public static JsonTypeInfo<RunStepDetail> Step => ReadingJsonContext.Default.RunStepDetail;
 }
@@ -39,4 +45,6 @@ public static class ReadingJson
 [JsonSerializable(typeof(RunComparison))]
 [JsonSerializable(typeof(IReadOnlyList<GoodRun>))]
 [JsonSerializable(typeof(RunStepDetail))]
+[JsonSerializable(typeof(RunSearchResult))]
+[JsonSerializable(typeof(RunSpan))]
 internal sealed partial class ReadingJsonContext : JsonSerializerContext;

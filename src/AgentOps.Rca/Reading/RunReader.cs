@@ -12,6 +12,8 @@ internal sealed class RunReader : IRunReader
 {
     private readonly StepsReader _steps;
     private readonly TimelineReader _timeline;
+    private readonly RunSearcher _search;
+    private readonly RunSpanReader _spans;
     private readonly ComparisonReader _comparison;
     private readonly GoodRunsReader _goodRuns;
 
@@ -20,6 +22,8 @@ internal sealed class RunReader : IRunReader
         var tables = new SpanTables(spans);
         _steps = new StepsReader(incidents, spans, artifacts, tables);
         _timeline = new TimelineReader(incidents, tables);
+        _search = new RunSearcher(incidents, tables);
+        _spans = new RunSpanReader(incidents, spans, artifacts, tables);
         var runs = new RunSpans(spans, linker, Options.Create(new IncidentDetectionOptions()), NullLogger<RunSpans>.Instance);
         _comparison = new ComparisonReader(incidents, spans, artifacts, tables, runs);
         _goodRuns = new GoodRunsReader(incidents, spans, tables, runs);
@@ -41,6 +45,18 @@ internal sealed class RunReader : IRunReader
     {
         ArgumentNullException.ThrowIfNull(query);
         return _timeline.ReadAsync(query, cancellationToken);
+    }
+
+    public ValueTask<RunSearchOutcome> SearchAsync(RunSearchQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return _search.ReadAsync(query, cancellationToken);
+    }
+
+    public ValueTask<RunSpanOutcome> ReadSpanAsync(RunSpanQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return _spans.ReadAsync(query, cancellationToken);
     }
 
     public ValueTask<CompareOutcome> CompareAsync(CompareQuery query, CancellationToken cancellationToken = default)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.Spans;
 /// The canonical form of a span (<see cref="CanonicalJson"/>): an object with <c>args_digest</c>, <c>attributes</c>, <c>end_ts</c>,
 /// <c>incident_id</c>, <c>parent_id</c>, <c>result_digest</c>, <c>span_id</c>, <c>start_ts</c> and <c>tool</c>, null where unknown.
 /// </summary>
-public static class SpanJson
+internal static class SpanJson
 {
     /// <summary>Writes the canonical form as UTF-8, without a line's end.</summary>
     /// <param name="span">The span.</param>
@@ -17,16 +18,36 @@ public static class SpanJson
     {
         ArgumentNullException.ThrowIfNull(span);
         ArgumentNullException.ThrowIfNull(destination);
-        WriteText("{\"args_digest\":"u8, span.ArgsDigest, destination);
+        using var text = new SpanRowText(span);
+        WriteCanonical(text.Row, span.IncidentId, span.Attributes, destination);
+    }
+
+    /// <summary>Writes the canonical form of a row as UTF-8.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="incidentId">The incident that it is evidence of.</param>
+    /// <param name="attributes">Its attributes.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    internal static void WriteCanonical(in SpanRow row, string? incidentId, JsonElement attributes, IBufferWriter<byte> destination)
+    {
+        WriteText("{\"args_digest\":"u8, row.HasArgs, row.ArgsDigest, destination);
         destination.Write(",\"attributes\":"u8);
-        CanonicalJson.Write(span.Attributes, destination);
-        WriteNumber(",\"end_ts\":"u8, span.EndTs, destination);
-        WriteText(",\"incident_id\":"u8, span.IncidentId, destination);
-        WriteText(",\"parent_id\":"u8, span.ParentId, destination);
-        WriteText(",\"result_digest\":"u8, span.ResultDigest, destination);
-        WriteText(",\"span_id\":"u8, span.SpanId, destination);
-        WriteNumber(",\"start_ts\":"u8, span.StartTs, destination);
-        WriteText(",\"tool\":"u8, span.Tool, destination);
+        CanonicalJson.Write(attributes, destination);
+        WriteNumber(",\"end_ts\":"u8, row.EndTs, destination);
+        destination.Write(",\"incident_id\":"u8);
+        if (incidentId is null)
+        {
+            destination.Write("null"u8);
+        }
+        else
+        {
+            CanonicalJson.WriteText(incidentId, destination);
+        }
+
+        WriteText(",\"parent_id\":"u8, row.HasParent, row.ParentId, destination);
+        WriteText(",\"result_digest\":"u8, row.HasResult, row.ResultDigest, destination);
+        WriteText(",\"span_id\":"u8, isThere: true, row.SpanId, destination);
+        WriteNumber(",\"start_ts\":"u8, row.StartTs, destination);
+        WriteText(",\"tool\":"u8, isThere: true, row.Tool, destination);
         destination.Write("}"u8);
     }
 
@@ -47,16 +68,16 @@ public static class SpanJson
         return ArtifactDigest.Of(buffer.WrittenSpan);
     }
 
-    private static void WriteText(ReadOnlySpan<byte> name, string? value, IBufferWriter<byte> destination)
+    private static void WriteText(ReadOnlySpan<byte> name, bool isThere, ReadOnlySpan<byte> utf8, IBufferWriter<byte> destination)
     {
         destination.Write(name);
-        if (value is null)
+        if (isThere)
         {
-            destination.Write("null"u8);
+            CanonicalJson.WriteText(utf8, destination);
         }
         else
         {
-            CanonicalJson.WriteText(value, destination);
+            destination.Write("null"u8);
         }
     }
 

@@ -36,3 +36,5 @@ public sealed class DataApiPostmortemContractTests(DataApiBackend backend) : Pos
 public sealed class DataApiStepsContractTests(DataApiBackend backend) : StepsContractTests<DataApiBackend>(backend);
 
 public sealed class DataApiTimelineContractTests(DataApiBackend backend) : TimelineContractTests<DataApiBackend>(backend);
+
+public sealed class DataApiSearchContractTests(DataApiBackend backend) : SearchContractTests<DataApiBackend>(backend);

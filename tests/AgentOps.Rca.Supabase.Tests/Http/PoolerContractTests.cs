@@ -36,3 +36,5 @@ public sealed class PoolerPostmortemContractTests(PgBouncerBackend backend) : Po
 public sealed class PoolerStepsContractTests(PgBouncerBackend backend) : StepsContractTests<PgBouncerBackend>(backend);
 
 public sealed class PoolerTimelineContractTests(PgBouncerBackend backend) : TimelineContractTests<PgBouncerBackend>(backend);
+
+public sealed class PoolerSearchContractTests(PgBouncerBackend backend) : SearchContractTests<PgBouncerBackend>(backend);

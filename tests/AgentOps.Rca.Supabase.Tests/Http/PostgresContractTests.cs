@@ -36,3 +36,5 @@ public sealed class PostgresPostmortemContractTests(PostgresBackend backend) : P
 public sealed class PostgresStepsContractTests(PostgresBackend backend) : StepsContractTests<PostgresBackend>(backend);
 
 public sealed class PostgresTimelineContractTests(PostgresBackend backend) : TimelineContractTests<PostgresBackend>(backend);
+
+public sealed class PostgresSearchContractTests(PostgresBackend backend) : SearchContractTests<PostgresBackend>(backend);

@@ -19,8 +19,8 @@ class Compare extends HTMLElement {
     fill(this, h("p", { class: "back" }, h("a", { href: link("incident", id) }, `‹ ${texts.incident.one}`)), h("div", { class: "head" }, h("h1", null, words.title)), place);
     try {
       const found = await api.post("rca/compare", { left: id, right: other }, this.#stop.signal);
-      fill(place, first(found), totals(found), h("p", { class: "soft" }, words.counts(found)), found.cut ? h("p", { class: "note" }, words.cut) : null,
-        h("ol", { class: "pairs" }, found.steps.map((/** @type {any} */ step, /** @type {number} */ row) => pair(step, row === found.first_divergence?.row))));
+      fill(place, first(found), totals(found), h("p", { class: "soft counts" }, words.counts(found, nameOf(found))), found.cut ? h("p", { class: "note" }, words.cut) : null,
+        h("ol", { class: "pairs" }, found.steps.map((/** @type {any} */ step, /** @type {number} */ row) => pair(step, row === found.first_divergence?.row, nameOf(found)))));
     } catch (error) {
       if (!this.#stop.signal.aborted) {
         fill(place, failure(error));
@@ -47,17 +47,20 @@ function totals(found) {
     [words.steps, (/** @type {any} */ run) => `${whole(run.steps)}${run.failed ? `, ${texts.run.failed(run.failed)}` : ""}`],
     [words.tokens, (/** @type {any} */ run) => `${whole(run.input_tokens)} → ${whole(run.output_tokens)}`], [words.cost, (/** @type {any} */ run) => money(run.cost_usd)],
     [words.answer, (/** @type {any} */ run) => (run.answer ? said(run.answer.text) : texts.unknown)]];
-  return h("div", { class: "panel scroll", tabindex: "0", role: "group", "aria-label": words.title }, h("table", null, h("thead", null, h("tr", null, h("td"), h("th", { scope: "col" }, words.left), h("th", { scope: "col" }, words.right))),
+  return h("div", { class: "panel scroll", tabindex: "0", role: "group", "aria-label": words.title }, h("table", null, h("thead", null, h("tr", null, h("td"), h("th", { scope: "col" }, words.left), h("th", { scope: "col" }, nameOf(found)))),
     h("tbody", null, rows.map(([name, value]) => h("tr", null, h("th", { scope: "row" }, /** @type {string} */ (name)), h("td", null, /** @type {any} */ (value)(found.left)), h("td", null, /** @type {any} */ (value)(found.right)))))));
 }
 
-/** @param {any} step @param {boolean} isFirst */
-function pair(step, isFirst) {
+/** What the run on the right is: another incident is no good run. @param {any} found */
+const nameOf = (found) => (found.right.incident_id ? words.other : words.right);
+
+/** @param {any} step @param {boolean} isFirst @param {string} other */
+function pair(step, isFirst, other) {
   const isSame = step.left && step.right && step.same_inputs !== false && step.same_outputs !== false && step.same_status !== false;
-  const mark = !step.right ? badge("bad", words.onlyLeft) : !step.left ? badge("warn", words.onlyRight) : isSame ? badge("good", words.same) : badge("warn", words.differs);
+  const mark = !step.right ? badge("bad", words.onlyIn(words.left)) : !step.left ? badge("warn", words.onlyIn(other)) : isSame ? badge("good", words.same) : badge("warn", words.differs);
   return h("li", { class: `pair-row panel${isFirst ? " culprit" : ""}`, "data-item": true, tabindex: "-1" },
-    h("div", { class: "row" }, isFirst ? badge("bad", words.first) : null, code(step.tool), mark, h("span", { class: "spread" }), side(step.left, words.left), side(step.right, words.right)),
-    difference(words.inputs, step.inputs), difference(words.outputs, step.outputs));
+    h("div", { class: "row" }, isFirst ? badge("bad", words.first) : null, code(step.tool), mark, h("span", { class: "spread" }), side(step.left, words.left), side(step.right, other)),
+    difference(words.inputs, step.inputs, other), difference(words.outputs, step.outputs, other));
 }
 
 /** @param {any} one @param {string} name */
@@ -65,10 +68,10 @@ function side(one, name) {
   return one ? h("span", { class: "small soft" }, `${name}: `, [one.status, one.duration_ms === null ? null : duration(one.duration_ms), one.input_tokens === null ? null : `${whole(one.input_tokens)} → ${whole(one.output_tokens)}`, one.cost_usd === null ? null : money(one.cost_usd)].filter(Boolean).join(" · "), one.failure ? [" ", said(one.failure)] : null) : null;
 }
 
-/** @param {string} name @param {any} found */
-function difference(name, found) {
+/** @param {string} name @param {any} found @param {string} other */
+function difference(name, found, other) {
   return found ? h("div", { class: "difference" }, h("p", { class: "label" }, `${name} `, found.pointer ? code(found.pointer) : null),
-    h("del", { dir: "auto" }, h("span", { class: "unseen" }, `${words.left}: `), found.left ?? texts.unknown), h("ins", { dir: "auto" }, h("span", { class: "unseen" }, `${words.right}: `), found.right ?? texts.unknown)) : null;
+    h("del", { dir: "auto" }, h("span", { class: "unseen" }, `${words.left}: `), found.left ?? texts.unknown), h("ins", { dir: "auto" }, h("span", { class: "unseen" }, `${other}: `), found.right ?? texts.unknown)) : null;
 }
 
 customElements.define("rca-compare", Compare);

@@ -1,12 +1,14 @@
 // Everything that comes from outside enters the page here, as text and never as markup.
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
+/** @typedef {Node | string | number | null | undefined | false} One */
+
+/** @typedef {One | One[] | One[][] | One[][][]} Child */
 
 /**
  * Makes an element. Names that begin with "on" are listeners; "class" and other names are attributes; null and false leave one out.
  * @param {string} tag
  * @param {Record<string, any> | null} [props]
- * @param {...(Child | Child[])} children
+ * @param {...Child} children
  * @returns {HTMLElement}
  */
 export function h(tag, props, ...children) {
@@ -26,7 +28,7 @@ export function h(tag, props, ...children) {
   return element;
 }
 
-/** @param {Element} parent @param {(Child | Child[])[]} children */
+/** @param {Element} parent @param {Child[]} children */
 export function append(parent, children) {
   for (const child of children.flat(4)) {
     if (child !== null && child !== undefined && child !== false) {
@@ -35,7 +37,7 @@ export function append(parent, children) {
   }
 }
 
-/** Puts new children in the place of all others. @param {Element} parent @param {...(Child | Child[])} children */
+/** Puts new children in the place of all others. @param {Element} parent @param {...Child} children */
 export function fill(parent, ...children) {
   parent.replaceChildren();
   append(parent, children);
@@ -65,7 +67,7 @@ export function sentence(text) {
 
 /** A button. @param {string} label @param {(event: Event) => void} onclick @param {Record<string, any>} [props] */
 export function button(label, onclick, props) {
-  return h("button", { type: "button", onclick, ...props }, label);
+  return /** @type {HTMLButtonElement} */ (h("button", { type: "button", onclick, ...props }, label));
 }
 
 /** A mark with a shape and a word, so that it never is only a colour. @param {"good" | "bad" | "warn" | "plain"} kind @param {string} label @param {string} [title] */

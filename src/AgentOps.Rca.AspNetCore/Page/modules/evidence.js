@@ -117,7 +117,7 @@ async function prove(view, path, place, signal) {
     source.fault && view.context ? h("p", { class: "failure" }, said(source.fault)) : null,
     h("p", { class: "row" },
       source.span_id ? h("a", { href: link("incident", view.incident_id, "span", source.span_id) }, words.openSpan) : null,
-      copyButton(() => new URL(deepLink(view), location.href).href, words.copyLink),
+      copyButton(() => new URL(view.page, location.href).href, words.copyLink),
       h("span", { class: "soft" }, bytes(source.length))));
   show(source.computed_sha256, words.computing, true);
   try {
@@ -138,14 +138,6 @@ function verdict(source, computed, isShownTrue) {
   return !isShownTrue ? badge("bad", words.shownOther)
     : !source.recorded_sha256 ? badge("warn", words.notRecorded)
     : isSame && source.intact !== false ? badge("good", words.same) : computed || source.intact === false ? badge("bad", words.different) : badge("warn", words.noBytes);
-}
-
-/** @param {any} view */
-export function deepLink(view) {
-  const { source, range } = view;
-  return source.kind === "span" && source.span_id && range
-    ? link("incident", view.incident_id, "span", source.span_id, "bytes", `${range.offset}-${range.offset + range.length}`)
-    : link("incident", view.incident_id, "evidence", view.id);
 }
 
 customElements.define("rca-evidence", Evidence);

@@ -59,7 +59,7 @@ class Incidents extends HTMLElement {
     const changed = () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
-        amend(Object.fromEntries(new FormData(form)));
+        amend(Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)])));
         this.address = read();
         this.#begin();
       }, 250);

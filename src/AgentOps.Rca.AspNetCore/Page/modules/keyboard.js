@@ -41,7 +41,7 @@ export class Keyboard {
         return;
       }
 
-      offered.tagName === "INPUT" ? offered.focus() : offered.click();
+      /** @type {HTMLInputElement} */ (offered).type === "search" ? offered.focus() : offered.click();
     }
 
     event.preventDefault();

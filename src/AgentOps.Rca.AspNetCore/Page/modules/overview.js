@@ -14,6 +14,7 @@ export class Overview {
   element = h("div", { class: "overview" }, this.#canvas);
   /** @type {number | null} */ #from = null;
   #to = 0;
+  #stop = new AbortController();
 
   /** @param {(from: number | null, to: number | null) => void} chosen */
   constructor(chosen) {
@@ -24,7 +25,7 @@ export class Overview {
     this.#canvas.addEventListener("pointermove", (event) => {
       if (this.#from !== null) {
         this.#to = event.offsetX;
-        this.draw();
+        requestAnimationFrame(() => this.draw());
       }
     });
     this.#canvas.addEventListener("pointerup", () => {
@@ -33,7 +34,11 @@ export class Overview {
       const scale = this.run.duration_ms / this.#canvas.clientWidth;
       right - left < 4 ? chosen(null, null) : chosen(Math.max(0, left * scale), Math.min(this.run.duration_ms, right * scale));
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(), { signal: this.#stop.signal });
+  }
+
+  stop() {
+    this.#stop.abort();
   }
 
   draw() {
@@ -68,19 +73,22 @@ export class Overview {
     pen.globalAlpha = 1;
     pen.fillStyle = colour("--bad-colour");
     for (const [at, lane] of lanes.entries()) {
-      // A call that failed lies over many pieces, and has one mark, where it begins.
-      let marked = null;
-      for (const one of lane.segments.filter((piece) => piece.failed)) {
+      // A call that failed lies over many pieces, and has one mark, where it begins; so has each that fails within it.
+      let [marked, running] = ["", 0];
+      for (const one of lane.segments.filter((/** @type {any} */ piece) => piece.failed)) {
         const x = one.x * step;
-        pen.fillRect(x, markHeight + at * laneHeight + 1, Math.max(2.5, one.w * step), laneHeight - 2);
-        if (one.span_id !== marked) {
+        pen.fillRect(x, markHeight + at * laneHeight + laneHeight - 4, Math.max(2.5, one.w * step), 3);
+        if (one.span_id !== marked || one.failed > running) {
+          pen.fillRect(x, markHeight + at * laneHeight + 1, Math.max(2.5, Math.min(6, one.w * step)), laneHeight - 2);
           pen.beginPath();
-          pen.moveTo(x - 3, 1);
-          pen.lineTo(x + 5, 1);
-          pen.lineTo(x + 1, 8);
+          const middle = Math.max(4, Math.min(width - 4, x + 1));
+          pen.moveTo(middle - 4, 1);
+          pen.lineTo(middle + 4, 1);
+          pen.lineTo(middle, 8);
           pen.fill();
-          marked = one.span_id;
         }
+
+        [marked, running] = [one.span_id, one.failed];
       }
     }
 

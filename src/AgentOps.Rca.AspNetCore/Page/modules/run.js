@@ -12,6 +12,7 @@ const views = /** @type {const} */ (["timeline", "conversation", "compare"]);
 class Run extends HTMLElement {
   address = read();
   /** @type {any} */ report = null;
+  /** @type {string | undefined} Which view to open, when the address names none. */ wanted;
   #view = "";
   #place = h("div", { id: "run-view" });
   #tabs = h("div", { class: "tabs", role: "tablist", "aria-label": words.title });
@@ -22,7 +23,11 @@ class Run extends HTMLElement {
       type: "button", role: "tab", id: `tab-${view}`, "aria-controls": "run-view", "data-key": words.shortcuts[view], onclick: () => this.#open(view), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#step(event) }, words.views[view])));
     this.#place.setAttribute("role", "tabpanel");
     fill(this, h("div", { class: "row" }, h("h2", null, words.title), this.#tabs), this.#place);
-    this.#open(this.address.step ? "conversation" : "timeline", true);
+    this.#open(this.address.step ? "conversation" : this.wanted ?? "timeline", true);
+  }
+
+  get view() {
+    return this.#view;
   }
 
   /** @param {import("./address.js").Address} address */

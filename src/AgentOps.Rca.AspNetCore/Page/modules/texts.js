@@ -21,15 +21,18 @@ export const texts = {
 
   key: {
     title: "This service asks for its key",
-    text: "It is the one that AGENTOPS_API_KEY holds. It stays in this tab, goes nowhere but to this service, and never into an address.",
-    wrong: "The service did not accept this key. It is the one that AGENTOPS_API_KEY holds.",
+    text: "It is the one that was made for you, or the one for all (AGENTOPS_API_KEY). It goes to this service only, never into an address, and is exchanged for a cookie that no script can read and that ends after eight hours.",
+    wrong: "The service did not accept this key. It is yours by AGENTOPS_KEYS, or the one that AGENTOPS_API_KEY holds.",
     label: "API key",
-    use: "Use this key",
+    use: "Sign in",
+  },
+  session: {
+    signs: "You sign as", authenticated: "(authenticated)", claimed: "(claimed)", signOut: "Sign out", keyHolder: "a holder of the key",
   },
   keys: [
-    ["?", "this list"], ["g i", "incidents"], ["g p", "patterns"], ["g v", "verify a bundle"], ["/", "search"], ["j  k", "next and previous row"], ["Enter", "open"],
-    ["e", "next evidence"], ["E", "previous evidence"], ["n", "next error of the run"], ["p", "previous error of the run"], ["t", "timeline"], ["c", "conversation"], ["d", "compare"],
-    ["a", "analyse again"], ["m", "copy as Markdown"], ["Esc", "leave a field or a dialog"],
+    ["?", "this list"], ["g i", "incidents"], ["g p", "patterns"], ["g v", "verify a bundle"], ["/", "search the list or the run"], ["j  k", "next and previous row"], ["Enter", "open"],
+    ["e", "next evidence"], ["E", "previous evidence"], ["n", "next error of the run"], ["p", "previous error of the run"], ["[  ]", "previous and next found in the run"], ["↑ ↓ Home End", "walk the calls of the run"], ["+  -  0", "closer, wider, whole run"], ["h  l", "earlier, later"], ["f", "fold idle gaps"], ["t", "timeline"], ["c", "conversation"], ["d", "compare"],
+    ["a", "analyse again"], ["y", "approve"], ["x", "reject"], ["r", "replay"], ["b", "download the bundle"], ["m", "copy as Markdown"], ["w", "print"], ["Esc", "leave a field or a dialog"],
   ],
 
   stale: "overtaken by a newer analysis",
@@ -64,10 +67,10 @@ export const texts = {
   },
 
   json: {
-    /** @param {number} count */
-    more: (count) => `Show ${Math.min(100, count)} of ${count} more`,
-    /** @param {number} length */
-    whole: (length) => `Show all ${length} characters`,
+    /** @param {string} next @param {string} count */
+    more: (next, count) => `Show ${next} of ${count} more`,
+    /** @param {string} next @param {string} length */
+    whole: (next, length) => `Show ${next} more of ${length} characters`,
   },
 
   incident: {
@@ -132,24 +135,30 @@ export const texts = {
     saidByResult: "(only its result says so)",
     unfold: "Show all",
     request: "Asked for", answer: "Answered",
+    messages: "messages", reply: "reply",
     attributes: "Attributes and events", otherSpans: "Other halves of this call",
     fromStart: "From the start", toCulprit: "To the cause",
     end: "The run ends here.",
     noSteps: "The records of this incident hold no steps of an agent; the timeline shows its calls.",
     /** @param {any} counts */
     counts: (counts) => `${counts.total} steps: ${counts.models} model calls, ${counts.tools} tool calls`,
-    /** @param {number} count */
+    earlierSteps: "Earlier steps",
+    /** @param {string} label */
+    recorded: (label) => `${label} as recorded:`,
+    /** @param {string} size */
+    open: (size) => `Open all ${size}, nothing masked`,
+    /** @param {string} label */
+    contentGone: (label) => `The bytes of the ${label} are not stored.`,
+    /** @param {string} count */
     failed: (count) => `${count} failed`,
     /** @param {number} count */
     earlier: (count) => `${count} earlier ${count === 1 ? "message" : "messages"} not repeated`,
     /** @param {number} count */
     offered: (count) => `${count} ${count === 1 ? "tool" : "tools"} offered`,
-    /** @param {number} count */
-    definitions: (count) => `Definitions of ${count} ${count === 1 ? "tool" : "tools"}`,
-    /** @param {number} length */
+    /** @param {string} length */
     whole: (length) => `Show more of ${length} characters`,
     /** @param {string} size */
-    stillCut: (size) => `More than can be shown here: ${size} in all.`,
+    stillCut: (size) => `More than is shown here: ${size} in all. The call in the timeline opens all of it.`,
   },
 
   timeline: {
@@ -157,7 +166,11 @@ export const texts = {
     noneFailed: "no call failed",
     previousError: "Previous error", nextError: "Next error",
     zoomIn: "Closer", zoomOut: "Wider", fit: "Whole run",
-    noStep: "This call is part of no step of an agent; its arguments and attributes are in the listing of spans.",
+    earlier: "Earlier", later: "Later",
+    /** @param {string} at @param {string} all */
+    error: (at, all) => `error ${at} of ${all}`,
+    /** @param {string} length */
+    gap: (length) => `nothing ran for ${length}`,
     /** @param {string} count @param {string} length */
     calls: (count, length) => `${count} calls in ${length}`,
     /** @param {string} count */
@@ -178,6 +191,15 @@ export const texts = {
     lanesLeftOut: (count) => `${count} more ${count === 1 ? "lane is" : "lanes are"} not drawn.`,
     /** @param {string} length @param {number} failed @param {number} lanes */
     overview: (length, failed, lanes) => `The whole run: ${length}, ${lanes} ${lanes === 1 ? "lane" : "lanes"}, ${failed} failed. Drag to choose a stretch.`,
+  },
+  search: {
+    label: "Search in this run", hint: "name, agent, service, id", previous: "Previous found", next: "Next found", none: "nothing found",
+    /** @param {string} at @param {string} all */
+    found: (at, all) => `${at} of ${all}`,
+  },
+  span: {
+    label: "The chosen call", id: "span", parent: "called by", service: "service", clock: "clock", notThere: "(not recorded)",
+    partOf: "This call is part of a step of an agent:", noStep: "This call is part of no step of an agent.",
   },
   decide: {
     approve: "Approve", reject: "Reject…", rejectNow: "Reject", again: "Analyse again…", first: "Analyse…", analyse: "Analyse", replay: "Replay", bundle: "Download bundle",
@@ -207,11 +229,13 @@ export const texts = {
     plot: (counts) => `Incidents by week, the last 13: ${counts}`,
   },
   compare: {
-    title: "Two runs", first: "first divergence", same: "the same", differs: "differs", onlyLeft: "only in this run", onlyRight: "only in the good run", left: "this run", right: "good run",
+    title: "Two runs", first: "first divergence", same: "the same", differs: "differs", left: "this run", right: "good run", other: "other run",
     noDifference: "The runs do not part: every step was given the same and gave back the same.", inputs: "given", outputs: "gave back",
     started: "started", length: "took", steps: "steps", tokens: "tokens", cost: "cost", answer: "answered", cut: "One of the runs has more steps than are compared.",
-    /** @param {any} found */
-    counts: (found) => `${found.same} pairs are the same, ${found.different} differ, ${found.only_left} steps are only in this run, ${found.only_right} only in the good one.`,
+    /** @param {string} name */
+    onlyIn: (name) => `only in ${name === "this run" ? name : `the ${name}`}`,
+    /** @param {any} found @param {string} other */
+    counts: (found, other) => `${found.same} pairs are the same, ${found.different} differ, ${found.only_left} steps are only in this run, ${found.only_right} only in the ${other}.`,
     choose: "Good runs of the same agent, the nearest in time first:",
     none: "No good run of this agent is recorded, so there is nothing to compare with.",
     /** @param {string} length @param {string} calls @param {string} distance @param {boolean} isBefore */

@@ -1,15 +1,19 @@
 import * as api from "./api.js";
-import { badge, button, fill, h, said } from "./dom.js";
+import { badge, button, fill, h } from "./dom.js";
 import { failure } from "./failure.js";
 import { duration, percent, whole } from "./format.js";
 import { Overview } from "./overview.js";
 import { Rows } from "./rows.js";
+import { RunSearch } from "./run-search.js";
 import { Scale } from "./scale.js";
-import { stepDetail } from "./step.js";
+import { SpanPanel } from "./span.js";
 import { texts } from "./texts.js";
 
 const words = texts.timeline;
-const rowsAtOnce = 1_000;
+const rowsAtOnce = 200;
+
+/** Ten million ticks are a second: as fine as times are asked for. */
+const tick = 1e-4;
 
 /** A run as it went: an overview in which every failure stays visible, and its calls as rows. */
 class Timeline extends HTMLElement {
@@ -19,21 +23,24 @@ class Timeline extends HTMLElement {
   /** @type {any} */ #run = null;
   #isFolded = true;
   /** @type {string | null} */ #chosen = null;
+  /** @type {number | null} Which of the failures is chosen, from 1. */ #number = null;
   #stop = new AbortController();
-  #detailStop = new AbortController();
-  #head = h("div", { class: "run-head row small" });
+  #head = h("div", { class: "row" });
+  #tools = h("div", { class: "row" });
   #notes = h("div");
-  #detail = h("div", { class: "detail", "aria-live": "polite" });
   #overview = new Overview((from, to) => this.#load(from, to));
   #rows = new Rows((span) => this.choose(span), (row, count) => this.#rowsOf(row, count));
+  #search = new RunSearch(() => this.incident, (span) => this.choose(span), (hits) => this.#rows.mark(hits));
+  #panel = new SpanPanel(() => this.incident);
 
   async connectedCallback() {
-    fill(this, this.#head, this.#overview.element, this.#notes, h("div", { class: "waterfall" }, this.#rows.element, this.#detail));
+    fill(this, h("div", { class: "run-head row small" }, this.#head, this.#search.element, h("span", { class: "spread" }), this.#tools),
+      this.#overview.element, this.#notes, h("div", { class: "waterfall" }, this.#rows.element, this.#panel.element));
     const resized = new ResizeObserver(() => this.#overview.draw());
     resized.observe(this.#overview.element);
     this.#stop.signal.addEventListener("abort", () => resized.disconnect());
-    await this.#load(null, null);
     const first = this.wanted ?? this.culprit;
+    await this.#load(null, null, first);
     if (first && this.#run) {
       await this.choose(first);
     }
@@ -41,13 +48,15 @@ class Timeline extends HTMLElement {
 
   disconnectedCallback() {
     this.#stop.abort();
-    this.#detailStop.abort();
+    this.#search.stop();
+    this.#panel.stop();
+    this.#overview.stop();
   }
 
-  /** @param {number | null} from @param {number | null} to In milliseconds; null is the whole run. */
-  async #load(from, to, rows = 200) {
+  /** @param {number | null} from @param {number | null} to In milliseconds; null is the whole run. @param {string | null} [at] A call that is to be among the rows. @returns {Promise<any>} */
+  async #load(from, to, at = this.#chosen) {
     try {
-      const run = await this.#ask(from, to, 0, rows);
+      const run = await this.#ask(from, to, { rows: rowsAtOnce, at });
       this.#run = run;
       if (from === null) {
         this.#overview.run = run;
@@ -58,6 +67,10 @@ class Timeline extends HTMLElement {
       this.#tell();
       return run;
     } catch (error) {
+      if (at && /** @type {any} */ (error).status === 404 && this.isConnected) {
+        return this.#load(from, to, null);
+      }
+
       if (!this.#stop.signal.aborted) {
         fill(this.#notes, failure(error, () => this.#load(from, to)));
       }
@@ -66,38 +79,44 @@ class Timeline extends HTMLElement {
     }
   }
 
-  /** @param {number | null} from @param {number | null} to @param {number} row @param {number} rows */
-  #ask(from, to, row, rows) {
+  /** @param {number | null} from @param {number | null} to @param {Record<string, any>} more */
+  #ask(from, to, more) {
     const at = (/** @type {number | null} */ ms) => (ms === null ? null : instant(this.#run.origin, ms));
     const px = Math.max(100, Math.min(4000, Math.round(this.#overview.element.clientWidth) || 1000));
-    return api.get(api.incident(this.incident, `/timeline${api.query({ px, row, rows, from: at(from), to: at(to) })}`), this.#stop.signal);
+    return api.get(api.incident(this.incident, `/timeline${api.query({ px, from: at(from), to: at(to), ...more })}`), this.#stop.signal);
   }
 
   /** @param {number} row @param {number} count */
   async #rowsOf(row, count) {
-    const run = this.#run;
-    const range = this.#overview.range;
-    const piece = await this.#ask(range?.[0] ?? null, range?.[1] ?? null, row, Math.min(rowsAtOnce, count));
+    const [run, range] = [this.#run, this.#overview.range];
+    const piece = await this.#ask(range?.[0] ?? null, range?.[1] ?? null, { row, rows: Math.min(1_000, count), px: 1 });
     return run === this.#run ? piece.rows : [];
   }
 
   #tell() {
     const run = this.#run;
+    const { failures } = run;
     const shares = run.gaps.reduce((/** @type {number} */ sum, /** @type {any} */ gap) => sum + gap.share, 0);
     const canFold = shares > 0.05;
+    const at = failures.in_range.findIndex((/** @type {any} */ one) => one.span_id === this.#chosen);
+    this.#number = at >= 0 ? failures.before + at + 1 : this.#number;
     fill(this.#head,
       h("span", { class: "soft" }, words.calls(whole(run.span_count), duration(run.duration_ms))),
       run.failed_count ? badge("bad", words.failed(whole(run.failed_count))) : badge("good", words.noneFailed),
-      run.failed_count ? [button("‹", () => this.#error(-1), { class: "quiet", "data-key": "p", "aria-label": words.previousError, title: words.previousError }),
-        button("›", () => this.#error(1), { class: "quiet", "data-key": "n", "aria-label": words.nextError, title: words.nextError })] : null,
-      h("span", { class: "spread" }),
-      canFold ? h("label", { class: "check" }, h("input", { type: "checkbox", checked: this.#isFolded, onchange: () => {
+      run.failed_count ? h("span", null, button("‹", () => this.#error(-1), { class: "quiet", "data-key": "p", "aria-label": words.previousError, title: words.previousError }),
+        h("span", { class: "error-number" }, this.#number ? words.error(whole(this.#number), whole(run.failed_count)) : null),
+        button("›", () => this.#error(1), { class: "quiet", "data-key": "n", "aria-label": words.nextError, title: words.nextError })) : null);
+    fill(this.#tools,
+      canFold ? h("label", { class: "check" }, h("input", { type: "checkbox", checked: this.#isFolded, "data-key": "f", onchange: () => {
         this.#isFolded = !this.#isFolded;
         this.#tell();
       } }), words.fold(run.gaps.length, percent(shares))) : null,
-      this.#overview.range ? button(words.fit, () => this.#load(null, null), { class: "quiet" }) : null,
-      button("+", () => this.#zoom(0.5), { class: "quiet", "aria-label": words.zoomIn, title: words.zoomIn }),
-      button("−", () => this.#zoom(2), { class: "quiet", "aria-label": words.zoomOut, title: words.zoomOut }));
+      this.#overview.range ? [
+        button(words.fit, () => this.#load(null, null), { class: "quiet", "data-key": "0" }),
+        button("←", () => this.#pan(-0.5), { class: "quiet", "data-key": "h", "aria-label": words.earlier, title: words.earlier }),
+        button("→", () => this.#pan(0.5), { class: "quiet", "data-key": "l", "aria-label": words.later, title: words.later })] : null,
+      button("+", () => this.#zoom(0.5), { class: "quiet", "data-key": "+", "aria-label": words.zoomIn, title: words.zoomIn }),
+      button("−", () => this.#zoom(2), { class: "quiet", "data-key": "-", "aria-label": words.zoomOut, title: words.zoomOut }));
     const notes = [
       run.without_end ? words.withoutEnd(run.without_end) : null, run.end_before_start ? words.endBeforeStart(run.end_before_start) : null,
       run.unknown_parents ? words.unknownParents(run.unknown_parents) : null, run.clock ? words.clock(run.clock.spans, duration(run.clock.largest_ms)) : null,
@@ -110,79 +129,87 @@ class Timeline extends HTMLElement {
   #zoom(by) {
     const run = this.#run;
     const row = this.#rows.find(this.#chosen);
-    const middle = row ? row.start_ms + (row.duration_ms ?? 0) / 2 : (run.from_ms + run.to_ms) / 2;
-    const half = Math.max(0.001, (run.to_ms - run.from_ms) * by / 2);
-    const [from, to] = [Math.max(0, middle - half), Math.min(run.duration_ms, middle + half)];
-    this.#load(...(to - from >= run.duration_ms ? /** @type {[null, null]} */ ([null, null]) : /** @type {[number, number]} */ ([from, to])));
+    const at = row && row.start_ms + (row.duration_ms ?? 0) / 2;
+    const middle = at >= run.from_ms && at <= run.to_ms ? at : (run.from_ms + run.to_ms) / 2;
+    this.#show(middle, Math.max(0.001, (run.to_ms - run.from_ms) * by / 2));
+  }
+
+  /** @param {number} by The share of what is shown. */
+  #pan(by) {
+    const { from_ms, to_ms, duration_ms } = this.#run;
+    const half = (to_ms - from_ms) / 2;
+    this.#show(Math.max(half, Math.min(duration_ms - half, (from_ms + to_ms) / 2 + by * 2 * half)), half);
+  }
+
+  /** @param {number} middle @param {number} half */
+  #show(middle, half) {
+    const [from, to] = [Math.max(0, middle - half), Math.min(this.#run.duration_ms, middle + half)];
+    return to - from >= this.#run.duration_ms ? this.#load(null, null) : this.#load(from, to);
   }
 
   /** The next or previous failure, wherever it is. @param {1 | -1} by */
   async #error(by) {
     const { failures } = this.#run;
-    const known = failures.in_range;
-    const at = known.findIndex((/** @type {any} */ one) => one.span_id === this.#chosen);
-    const here = this.#rows.find(this.#chosen)?.start_ms ?? (by > 0 ? -Infinity : Infinity);
-    const next = at >= 0 ? known[at + by] : by > 0 ? known.find((/** @type {any} */ one) => one.at_ms > here) : known.findLast((/** @type {any} */ one) => one.at_ms < here);
-    const found = next ?? (by > 0 ? failures.next ?? (this.#overview.range ? null : failures.left_out ? failures.last : failures.first) : failures.previous ?? failures.last);
+    const row = this.#rows.find(this.#chosen);
+    let found = null;
+    if (row) {
+      // What begins in the same instant stands in the piece, and what begins before and after it beside it.
+      const here = (await this.#ask(Math.max(0, row.start_ms - tick), row.start_ms + 2 * tick, { rows: 0, px: 1 }).catch(() => null))?.failures;
+      const at = here?.in_range.findIndex((/** @type {any} */ one) => one.span_id === this.#chosen) ?? -1;
+      found = here && (at >= 0 ? here.in_range[at + by] : by > 0 ? here.in_range[0] : null);
+      this.#number = here ? here.before + (found ? here.in_range.indexOf(found) + 1 : by > 0 ? here.in_range.length + 1 : 0) : null;
+      found ??= by > 0 ? here?.next : here?.previous;
+    }
+
+    if (!found) {
+      [found, this.#number] = by > 0 ? [failures.first, 1] : [failures.last, this.#run.failed_count];
+    }
+
     if (found) {
-      await this.choose(found.span_id, found.at_ms);
+      await this.choose(found.span_id);
     }
   }
 
-  /** Shows a call: brings its row into view, narrowing what is drawn when there are too many, and tells what is known of it. @param {string} span @param {number} [at] */
-  async choose(span, at) {
+  /** Shows a call: brings its row into view, wherever it is, and tells what is known of it. @param {string} span */
+  async choose(span) {
     this.#chosen = span;
+    const range = this.#overview.range;
     if (!this.#rows.find(span)) {
-      await this.#find(span, at);
+      const run = await this.#load(range?.[0] ?? null, range?.[1] ?? null, span);
+      run && run.at_row === null && range && (await this.#load(null, null, span));
+    } else {
+      this.#tellNumber();
+    }
+
+    if (this.#chosen !== span) {
+      return;
     }
 
     this.#rows.choose(span);
-    if (this.#rows.find(span)) {
+    const row = this.#rows.find(span);
+    if (row) {
       this.dispatchEvent(new CustomEvent("chosen", { detail: span }));
     }
 
-    await this.#open(span);
+    await this.#panel.show(span, row);
   }
 
-  /** @param {string} span @param {number} [at] */
-  async #find(span, at) {
-    const range = this.#overview.range;
-    const isOutside = range && at !== undefined && (at < range[0] || at > range[1]);
-    let [from, to] = isOutside ? [0, this.#run.duration_ms] : range ?? [0, this.#run.duration_ms];
-    let run = isOutside || this.#run.spans_in_range > this.#run.rows.length ? await this.#load(isOutside ? null : range?.[0] ?? null, isOutside ? null : range?.[1] ?? null, rowsAtOnce) : this.#run;
-    for (let i = 0; run && at !== undefined && run.spans_in_range > rowsAtOnce && !this.#rows.find(span) && i < 8; i++) {
-      const half = (to - from) * Math.min(0.4, rowsAtOnce / run.spans_in_range) / 2;
-      [from, to] = [Math.max(0, at - half), Math.min(run.duration_ms, at + half)];
-      run = await this.#load(from, to, rowsAtOnce);
-    }
-  }
-
-  /** @param {string} span */
-  async #open(span) {
-    this.#detailStop.abort();
-    this.#detailStop = new AbortController();
-    const signal = this.#detailStop.signal;
-    const row = this.#rows.find(span);
-    const title = h("h3", null, said(row?.tool ?? span));
-    try {
-      fill(this.#detail, title, ...stepDetail(await api.get(api.incident(this.incident, `/step${api.query({ id: span })}`), signal), this.incident));
-    } catch (error) {
-      if (!signal.aborted) {
-        const isNoStep = /** @type {any} */ (error).status === 404 && row;
-        fill(this.#detail, title, isNoStep ? h("p", { class: "soft" }, words.noStep) : failure(error, () => this.#open(span)),
-          row ? h("p", { class: "small" }, `${duration(row.start_ms)} → ${row.duration_ms === null ? texts.run.noEnd : duration(row.duration_ms)}`) : null);
-      }
-    }
+  #tellNumber() {
+    const row = this.#rows.find(this.#chosen);
+    const at = this.#run.failures.in_range.findIndex((/** @type {any} */ one) => one.span_id === this.#chosen);
+    this.#number = at >= 0 ? this.#run.failures.before + at + 1 : row?.failed ? this.#number : null;
+    const place = this.#head.querySelector(".error-number");
+    place && (place.textContent = this.#number ? words.error(whole(this.#number), whole(this.#run.failed_count)) : "");
   }
 }
 
-/** A time some milliseconds after another, to the microsecond. @param {string} origin @param {number} ms */
+/** A time some milliseconds after another, to the tick. @param {string} origin @param {number} ms */
 function instant(origin, ms) {
-  const fraction = Number(`0.${/\.(\d+)/.exec(origin)?.[1] ?? "0"}`) * 1000;
-  const whole_ = Date.parse(origin.replace(/\.\d+/, ""));
-  const sum = fraction + ms;
-  const second = Math.floor(sum / 1000);
-  return `${new Date(whole_ + second * 1000).toISOString().slice(0, 19)}.${String(Math.floor((sum - second * 1000) * 1000)).padStart(6, "0")}Z`;
+  const fraction = Number((/\.(\d+)/.exec(origin)?.[1] ?? "").padEnd(7, "0").slice(0, 7));
+  const ticks = fraction + Math.round(ms / tick);
+  const second = Math.floor(ticks / 1e7);
+  const start = Date.parse(origin.replace(/\.\d+/, ""));
+  return `${new Date(start + second * 1000).toISOString().slice(0, 19)}.${String(ticks - second * 1e7).padStart(7, "0")}Z`;
 }
 
 customElements.define("rca-timeline", Timeline);

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// Runs that used more tokens, money or steps than they were given, as their own attributes say; blamed on the tool below that used the
 /// most of it.
 /// </summary>
-internal sealed class BudgetDetector : IDetector
+internal sealed class BudgetDetector : ISpansDetector
 {
     // What a span says of the calls below it, too, counts once; a tool that calls a tool makes two calls.
     private static readonly (string Unit, Func<SpanLimits, SpanAmount?> Limit, Func<SpanNode, double> Use, bool IsSummed, Func<SpanNode, string> Pointer)[] Budgets =

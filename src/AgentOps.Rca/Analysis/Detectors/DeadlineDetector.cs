@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// Calls that took longer than the time they were given, as their own attributes say. Where one call below took longer than that all by
 /// itself, it is to blame: the deepest such call, unless one on the way broke a limit of its own, which is then told instead.
 /// </summary>
-internal sealed class DeadlineDetector : IDetector
+internal sealed class DeadlineDetector : ISpansDetector
 {
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {

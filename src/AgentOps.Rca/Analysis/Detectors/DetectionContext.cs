@@ -11,14 +11,21 @@ namespace AgentOps.Rca.Analysis.Detectors;
 public sealed class DetectionContext
 {
     private readonly CaseContents _contents;
+    // Detectors that look at nothing but the spans run beside those that read contents, and share these.
+    private readonly Lazy<CallProfile> _profile;
+    private readonly Lazy<SpanFlow> _flow;
+    private readonly Lazy<long> _runNs;
     private AgentRun? _run;
     private CallIdentity? _identity;
-    private HashSet<SpanNode> _agents = [];
-    private CallProfile? _profile;
-    private SpanFlow? _flow;
-    private long? _runNs;
+    private bool[] _agents = [];
 
-    internal DetectionContext(RcaCase rcaCase) => (Case, _contents) = (rcaCase, new CaseContents(rcaCase));
+    internal DetectionContext(RcaCase rcaCase)
+    {
+        (Case, _contents) = (rcaCase, new CaseContents(rcaCase));
+        _profile = new Lazy<CallProfile>(() => CallProfile.Of(Spans, IsOfAgents));
+        _flow = new Lazy<SpanFlow>(() => new SpanFlow(Spans));
+        _runNs = new Lazy<long>(ReadRunNs);
+    }
 
     /// <summary>The case; <see cref="RcaCase.ReadSpan"/> gives the attributes of a span.</summary>
     public RcaCase Case { get; }
@@ -33,12 +40,12 @@ public sealed class DetectionContext
     internal StepBaseline? UsualOf(SpanNode step) => Case.Baseline.Steps?.GetValueOrDefault(StepBaseline.KeyOf(step));
 
     /// <summary>What services did, tool by tool. The steps of agents are not among them once <see cref="ReadRunAsync"/> has found them.</summary>
-    internal CallProfile Profile => _profile ??= CallProfile.Of(Spans, IsOfAgents);
+    internal CallProfile Profile => _profile.Value;
 
-    internal SpanFlow Flow => _flow ??= new SpanFlow(Spans);
+    internal SpanFlow Flow => _flow.Value;
 
     /// <summary>From the first start to the last end, in nanoseconds, with clocks that disagree brought together; 0 without spans.</summary>
-    internal long RunNs => _runNs ??= ReadRunNs();
+    internal long RunNs => _runNs.Value;
 
     /// <summary>The named artifacts that could not be read, so that the report can say so.</summary>
     internal SortedSet<string> Unreadable => _contents.Unreadable;
@@ -70,7 +77,11 @@ public sealed class DetectionContext
         if (_run is null)
         {
             _run = await new AgentRunReader(Case, _contents).ReadAsync(cancellationToken).ConfigureAwait(false);
-            _agents = _run.Nodes();
+            _agents = new bool[Spans.Nodes.Count];
+            foreach (var node in _run.Nodes())
+            {
+                _agents[node.Index] |= Spans.Nodes[node.Index] == node;
+            }
         }
 
         return _run;
@@ -80,7 +91,7 @@ public sealed class DetectionContext
     /// Whether a span is a step of an agent, part of one, or around steps. What agents do is judged step by step, and not by statistics;
     /// false until the run was read.
     /// </summary>
-    internal bool IsOfAgents(SpanNode node) => _agents.Contains(node);
+    internal bool IsOfAgents(SpanNode node) => _agents.Length > 0 && _agents[node.Index] && Spans.Nodes[node.Index] == node;
 
     private long ReadRunNs()
     {

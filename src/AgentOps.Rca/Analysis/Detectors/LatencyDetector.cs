@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// is the logarithm of the ratio of quantiles, the lower bound of now over the upper bound of before, so that a few odd calls say
 /// nothing. Time between services is blamed on the callee, unless most services that the caller calls got slower alike: then on it.
 /// </summary>
-internal sealed class LatencyDetector : IDetector
+internal sealed class LatencyDetector : ISpansDetector
 {
     private const int FewestCalls = 3;
     private const double LeastGrowth = 0.1;

@@ -4,7 +4,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>The same call with the same arguments, again and again, although it did not fail: work that could not bring anything new.</summary>
-internal sealed class LoopDetector : IDetector
+internal sealed class LoopDetector : ISpansDetector
 {
     private const int FewestCalls = 3;
     private const int MostFacts = 4;

@@ -5,7 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>Arguments and results that spans name but that were never stored, tool by tool.</summary>
-internal sealed class MissingArtifactDetector : IDetector
+internal sealed class MissingArtifactDetector : ISpansDetector
 {
     private const int MostFacts = 2;
 

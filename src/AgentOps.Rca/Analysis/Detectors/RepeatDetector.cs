@@ -5,7 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis.Detectors;
 
 /// <summary>Calls that call the same tool far more often than any call did before: a retry storm, or one query for each row.</summary>
-internal sealed class RepeatDetector : IDetector
+internal sealed class RepeatDetector : ISpansDetector
 {
     private const int FewestCalls = 3;
     private const int Times = 2;

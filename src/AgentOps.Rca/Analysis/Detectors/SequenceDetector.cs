@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// Events in another order than usual: two that always followed each other one way now follow each other the other way. It weighs
 /// little, since what runs side by side may report in any order.
 /// </summary>
-internal sealed class SequenceDetector : IDetector
+internal sealed class SequenceDetector : ISpansDetector
 {
     private const int FewestCalls = 3;
     private const double LeastChange = 0.1;

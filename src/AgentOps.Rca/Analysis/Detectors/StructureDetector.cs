@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// Calls that do other things than usual: errors that are new, log statements and calls below that are missing, and more of either. A
 /// change counts for the calls in which nothing deeper, in another service, changed as much: callers are explained by callees.
 /// </summary>
-internal sealed class StructureDetector : IDetector
+internal sealed class StructureDetector : ISpansDetector
 {
     private const double LeastChange = 0.1;
     private const double ExplainedFrom = 0.5;

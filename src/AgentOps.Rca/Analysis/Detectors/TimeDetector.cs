@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Analysis.Detectors;
 /// Where the time of a run went, when there is nothing to compare it with: one call that took most of it, or a long time in which
 /// nothing was recorded. Both are hints, not proof.
 /// </summary>
-internal sealed class TimeDetector : IDetector
+internal sealed class TimeDetector : ISpansDetector
 {
     private const double MostOfTheRun = 0.5;
     private const double LongPause = 0.3;

@@ -104,13 +104,35 @@ public sealed class TraceRcaEngine : IRcaEngine
     internal async ValueTask<List<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
-        List<Finding> findings = [];
-        foreach (var detector in _detectors)
+
+        // What is read of contents is bounded, so those who read them come one after the other; the others need not wait for them.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var bySpans = Task.Run(() => DetectAsync(context, isBySpans: true, stopping.Token).AsTask(), CancellationToken.None);
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            findings.AddRange(await detector.DetectAsync(context, cancellationToken).ConfigureAwait(false));
+            var byContents = await DetectAsync(context, isBySpans: false, cancellationToken).ConfigureAwait(false);
+            return [.. (await bySpans.ConfigureAwait(false)).Zip(byContents, static (one, other) => one ?? other ?? []).SelectMany(static found => found)];
+        }
+        finally
+        {
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await ((Task)bySpans).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // In the order of the detectors; null for those of the other kind.
+    private async ValueTask<IReadOnlyList<Finding>?[]> DetectAsync(DetectionContext context, bool isBySpans, CancellationToken cancellationToken)
+    {
+        var found = new IReadOnlyList<Finding>?[_detectors.Length];
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (_detectors[i] is ISpansDetector == isBySpans)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                found[i] = await _detectors[i].DetectAsync(context, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        return findings;
+        return found;
     }
 }

@@ -82,6 +82,10 @@ public sealed record EvidenceView
 
     /// <summary>The bytes around it as text, in parts; null when there is nothing to show.</summary>
     public EvidenceContext? Context { get; init; }
+
+    /// <summary>Its place on the page, from the page's root on: the bytes of a span, or else the evidence.</summary>
+    public string Page => Source is { Kind: "span", SpanId: { } span } && Range is { } range
+        ? PageAddresses.Bytes(IncidentId, span, range) : PageAddresses.Evidence(IncidentId, Id);
 }
 
 /// <summary>The span or artifact that evidence was read from.</summary>

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 
 namespace AgentOps.Rca.Reading;
 
@@ -8,6 +9,9 @@ public sealed record IncidentOverview
 {
     /// <summary>The incident.</summary>
     public required Guid Id { get; init; }
+
+    /// <summary>Its place on the page, from the page's root on.</summary>
+    public string Page => PageAddresses.Incident(Id);
 
     /// <summary>The business key of the run that failed.</summary>
     public required string OrderId { get; init; }
@@ -71,8 +75,11 @@ public sealed record IncidentOverview
 public sealed record OverviewDecision(
     ApprovalDecision Status, string? By, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale)
 {
+    /// <summary>How it is known who decided; null when nobody was named.</summary>
+    public Actor? Approver { get; init; }
+
     internal static OverviewDecision? Of(ApprovalState state) => state.Latest is { } decision
-        ? new(decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, state.IsStale)
+        ? new(decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, state.IsStale) { Approver = decision.Approver }
         : null;
 }
 

@@ -69,6 +69,10 @@ internal sealed class SpanTable
     /// <param name="span">Its place.</param>
     public string IdOf(int span) => Encoding.UTF8.GetString(IdBytes(_ids, _idEnds, span));
 
+    /// <summary>The same as UTF-8.</summary>
+    /// <param name="span">Its place.</param>
+    public ReadOnlySpan<byte> IdBytesOf(int span) => IdBytes(_ids, _idEnds, span);
+
     /// <summary>The place of a span, or <see cref="None"/>.</summary>
     /// <param name="spanId">Its id.</param>
     public int Find(string spanId) => Find(_ids, _idEnds, _index, Encoding.UTF8.GetBytes(spanId));

@@ -35,27 +35,13 @@ internal sealed class SpanTableBuilder
     /// <param name="span">The span.</param>
     public void Add(Span span)
     {
-        var (id, parent, tool) = (Encoding.UTF8.GetBytes(span.SpanId), span.ParentId is { } named ? Encoding.UTF8.GetBytes(named) : null, Encoding.UTF8.GetBytes(span.Tool));
-        if (!span.KeptAttributes.TryGetUtf8(out var attributes))
-        {
-            SpanAttributes.Of(span.Attributes).TryGetUtf8(out attributes);
-        }
-
-        Add(new SpanOutline
-        {
-            SpanId = id,
-            HasParent = parent is not null,
-            ParentId = parent,
-            Tool = tool,
-            StartTs = span.StartTs,
-            EndTs = span.EndTs,
-            Attributes = attributes,
-        });
+        using var text = new SpanRowText(span);
+        Add(text.Row);
     }
 
     /// <summary>The same of a span that is no record.</summary>
     /// <param name="span">The span.</param>
-    public void Add(in SpanOutline span)
+    public void Add(in SpanRow span)
     {
         var tool = PlaceOf(span.Tool);
         if (!_isEvidence[tool])

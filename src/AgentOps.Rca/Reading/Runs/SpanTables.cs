@@ -9,6 +9,7 @@ namespace AgentOps.Rca.Reading;
 internal sealed class SpanTables(ISpanStore spans)
 {
     private const long MostBytes = 256L * 1024 * 1024;
+    private const int PageRows = 20_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, LinkedListNode<RememberedRun>> _byIncident = [];
@@ -87,9 +88,14 @@ internal sealed class SpanTables(ISpanStore spans)
         try
         {
             var builder = new SpanTableBuilder();
-            if (spans is ISpanOutlines outlines)
+            if (spans is ISpanRows rows)
             {
-                await outlines.ReadOutlinesAsync(incidentId.ToString("D"), builder.Add).ConfigureAwait(false);
+                SpanCursor? after = null;
+                do
+                {
+                    after = await rows.ReadPageAsync(incidentId.ToString("D"), after, PageRows, builder.Add).ConfigureAwait(false);
+                }
+                while (after is not null);
                 return builder.Build();
             }
 

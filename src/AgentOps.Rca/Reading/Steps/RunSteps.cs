@@ -77,6 +77,10 @@ public sealed record RunStepsPage
     /// <summary>Where to go on; null on the last page.</summary>
     [JsonIgnore]
     public RunStepCursor? Next { get; init; }
+
+    /// <summary>How many of the steps that spans record come after this page.</summary>
+    [JsonIgnore]
+    public int Remaining { get; init; }
 }
 
 /// <summary>How many steps are recorded as spans of their own.</summary>
@@ -278,6 +282,9 @@ public sealed record RunStepDetail
 
     /// <summary>The spans of the other halves of the same call, such as the server's.</summary>
     public IReadOnlyList<string> OtherSpans { get; init; } = [];
+
+    /// <summary>Its place on the page, from the page's root on.</summary>
+    public string Page => PageAddresses.Step(IncidentId, Step.Id);
 }
 
 /// <summary>A tool that a model could call.</summary>

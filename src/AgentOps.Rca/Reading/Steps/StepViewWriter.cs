@@ -8,19 +8,15 @@ namespace AgentOps.Rca.Reading;
 /// <summary>Makes steps fit to be shown: with texts of bounded length in which secrets and personal data are masked.</summary>
 internal sealed class StepViewWriter
 {
-    // A secret may begin in what is shown and end after it.
-    private const int LookAhead = 4_096;
-
     private readonly RememberedRun _run;
     private readonly StepWindow _window;
     private readonly ReportMarks _marks;
-    private readonly int _mostText;
-    private readonly Redactor? _redactor;
+    private readonly TextPreviews _texts;
 
     public StepViewWriter(RememberedRun run, StepWindow window, ReportMarks marks, int mostText, bool mask)
     {
-        (_run, _window, _marks, _mostText) = (run, window, marks, mostText);
-        _redactor = mask ? NewRedactor(run.Table, window) : null;
+        (_run, _window, _marks) = (run, window, marks);
+        _texts = new TextPreviews(mostText, mask ? NewRedactor(run.Table, window) : null);
     }
 
     /// <summary>The step as it is shown.</summary>
@@ -88,46 +84,13 @@ internal sealed class StepViewWriter
     }
 
     /// <summary>A text as it is shown, or null when there is none.</summary>
-    public TextPreview? Show(string? text, ArtifactDigest? digest)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        var looked = text.Length > _mostText + LookAhead ? text[..(_mostText + LookAhead)] : text;
-        var parts = _redactor is null ? [new ShownPart(0, looked.Length, looked, IsMasked: false)] : _redactor.Parts(looked);
-        var shown = new System.Text.StringBuilder(Math.Min(_mostText, looked.Length) + 16);
-        var (masked, isCut) = (0, looked.Length < text.Length);
-        foreach (var part in parts)
-        {
-            var room = _mostText - shown.Length;
-            if (room <= 0)
-            {
-                isCut = true;
-                break;
-            }
-
-            if (part.IsMasked || part.Text.Length <= room)
-            {
-                shown.Append(part.Text);
-                masked += part.IsMasked ? 1 : 0;
-                continue;
-            }
-
-            shown.Append(part.Text.AsSpan(0, char.IsHighSurrogate(part.Text[room - 1]) ? room - 1 : room));
-            isCut = true;
-            break;
-        }
-
-        return new TextPreview(shown.ToString(), text.Length, isCut, masked, digest?.ToString());
-    }
+    public TextPreview? Show(string? text, ArtifactDigest? digest) => _texts.Show(text, digest);
 
     private TextPreview? Show(Payload? payload) => payload is null ? null : Show(payload.Text, (payload.Recorded ?? payload).Place.Artifact);
 
     private TextPreview? Large(ArtifactDigest? digest, bool isRecorded) =>
         isRecorded && digest is { } known && _window.Large.GetValueOrDefault(known) is { } start
-            ? Show(start.Text, digest)! with { Length = start.Length, Cut = true }
+            ? Show(start.Text, digest) is { } shown ? shown with { Length = start.Length, Cut = start.Cut || shown.Cut } : null
             : null;
 
     private StepMessageView Message(RunMessage message, bool said) => new(

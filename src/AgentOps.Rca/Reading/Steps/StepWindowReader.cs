@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
@@ -14,6 +15,7 @@ internal sealed class StepWindowReader(ISpanStore spans, ArtifactVault artifacts
 {
     private const int After = 64;
     private const int MostLogs = 2_000;
+    private const int MostOdd = 4_096;
 
     /// <summary>The piece, as it was remembered or as it is read now.</summary>
     public async ValueTask<StepWindow> ReadAsync(Incident incident, RememberedRun run, int number, CancellationToken cancellationToken)
@@ -46,6 +48,7 @@ internal sealed class StepWindowReader(ISpanStore spans, ArtifactVault artifacts
         var byId = linked.ToDictionary(static span => span.SpanId, StringComparer.Ordinal);
         var (bytes, isDamaged) = (0L, false);
         HashSet<ArtifactDigest> large = [];
+        Dictionary<ArtifactDigest, TextPreview> odd = [];
         var rcaCase = new RcaCase
         {
             Incident = incident,
@@ -62,17 +65,23 @@ internal sealed class StepWindowReader(ISpanStore spans, ArtifactVault artifacts
                 {
                     large.Add(digest);
                 }
+                else if (content.IsIntact && !Utf8.IsValid(content.Content.Span))
+                {
+                    // Nothing is read out of bytes that are no text, but people see what of them is.
+                    var shown = content.Content.Span[..Math.Min(MostOdd, content.Content.Length)];
+                    odd[digest] = new TextPreview(Encoding.UTF8.GetString(shown), content.Content.Length, Cut: shown.Length < content.Content.Length, Masked: 0, digest.ToString());
+                }
 
                 return content.IsIntact ? content.Content : (ReadOnlyMemory<byte>?)null;
             },
             FindArtifact = artifacts.GetAsync,
         };
         var agentRun = await new AgentRunReader(rcaCase, new CaseContents(rcaCase)).ReadAsync(cancellationToken).ConfigureAwait(false);
-        var usage = linked.Where(RecordedModelCall.IsSingleCall).Select(static span => (span.SpanId, Call: RecordedModelCall.Read(span.Attributes)))
+        var usage = linked.Where(ModelCallUsage.IsSingleCall).Select(static span => (span.SpanId, Call: ModelCallUsage.Read(span.Attributes)))
             .Where(static pair => pair.Call is not null).ToDictionary(static pair => pair.SpanId, static pair => pair.Call!, StringComparer.Ordinal);
         var window = new StepWindow(
             number, agentRun, own.Select(table.IdOf).ToHashSet(StringComparer.Ordinal), skeleton.Steps.Length <= StepWindow.Size, bytes, missing,
-            usage, await StartsAsync(large, cancellationToken).ConfigureAwait(false));
+            usage, await StartsAsync(large, odd, cancellationToken).ConfigureAwait(false));
         if (!isDamaged)
         {
             run.Remember(window);
@@ -150,9 +159,8 @@ internal sealed class StepWindowReader(ISpanStore spans, ArtifactVault artifacts
         return at;
     }
 
-    private async ValueTask<Dictionary<ArtifactDigest, TextPreview>> StartsAsync(HashSet<ArtifactDigest> large, CancellationToken cancellationToken)
+    private async ValueTask<Dictionary<ArtifactDigest, TextPreview>> StartsAsync(HashSet<ArtifactDigest> large, Dictionary<ArtifactDigest, TextPreview> starts, CancellationToken cancellationToken)
     {
-        Dictionary<ArtifactDigest, TextPreview> starts = [];
         foreach (var digest in large)
         {
             if (await artifacts.ReadPreviewAsync(digest, cancellationToken).ConfigureAwait(false) is { IsIntact: true } start)

@@ -18,6 +18,9 @@ public sealed record TimelineQuery
     /// <summary>The first row of the tree of calls to give, from 0, among those that lie in the piece.</summary>
     public int Row { get; init; }
 
+    /// <summary>A call: the rows are those around it. One that does not lie in the piece changes nothing. Excludes <see cref="Row"/>.</summary>
+    public string? At { get; init; }
+
     /// <summary>At most so many rows, from 0 to 1,000.</summary>
     public int Rows { get; init; } = 200;
 }
@@ -36,6 +39,10 @@ public abstract record TimelineOutcome
     /// <summary>There is no such incident.</summary>
     /// <param name="IncidentId">The id asked for.</param>
     public sealed record IncidentNotFound(Guid IncidentId) : TimelineOutcome;
+
+    /// <summary>The incident has no such span as the one that rows are wanted around.</summary>
+    /// <param name="SpanId">The id asked for.</param>
+    public sealed record SpanNotFound(string SpanId) : TimelineOutcome;
 }
 
 /// <summary>
@@ -104,6 +111,9 @@ public sealed record RunTimeline
     /// <summary>Which row of the tree comes first in <see cref="Rows"/>; there are <see cref="SpansInRange"/> in all.</summary>
     public int Row { get; init; }
 
+    /// <summary>Which row is that of the call that was asked for; null when none was, or it does not lie in the piece.</summary>
+    public int? AtRow { get; init; }
+
     /// <summary>The calls of the piece as a tree is read: each call before those that it made.</summary>
     public IReadOnlyList<TimelineRow> Rows { get; init; } = [];
 }
@@ -144,8 +154,9 @@ public sealed record TimelineFailure(string SpanId, string Tool, double AtMs);
 /// <param name="Next">The first that began after the piece, or null.</param>
 /// <param name="InRange">Those that began in the piece, at most the first 200.</param>
 /// <param name="LeftOut">How many more began in it.</param>
+/// <param name="Before">How many began before the piece.</param>
 public sealed record TimelineFailures(
-    TimelineFailure? First, TimelineFailure? Last, TimelineFailure? Previous, TimelineFailure? Next, IReadOnlyList<TimelineFailure> InRange, int LeftOut);
+    TimelineFailure? First, TimelineFailure? Last, TimelineFailure? Previous, TimelineFailure? Next, IReadOnlyList<TimelineFailure> InRange, int LeftOut, int Before);
 
 /// <summary>By how much clocks were moved.</summary>
 /// <param name="Spans">How many calls were moved.</param>

@@ -23,6 +23,11 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
         }
 
         var run = await tables.ReadAsync(query.IncidentId, cancellationToken).ConfigureAwait(false);
+        if (query.At is { } named && run.Table.Find(named) == SpanTable.None)
+        {
+            return new TimelineOutcome.SpanNotFound(named);
+        }
+
         return new TimelineOutcome.Found(Draw(run.Table, run.Extent, query));
     }
 
@@ -30,13 +35,15 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
     {
         if (extent.Spans == 0)
         {
-            return new RunTimeline { IncidentId = query.IncidentId, Px = query.Px, Failures = new TimelineFailures(null, null, null, null, [], 0) };
+            return new RunTimeline { IncidentId = query.IncidentId, Px = query.Px, Failures = new TimelineFailures(null, null, null, null, [], 0, 0) };
         }
 
         var from = query.From is { } start ? EpochUnit.FromInstant(start) : extent.StartNs;
         var to = Math.Max(from == long.MaxValue ? from : from + 1, query.To is { } end ? EpochUnit.FromInstant(end) : extent.EndNs);
         var range = new TimeRange(from, to);
         var lanes = TimelineLanes.Of(table, range, query.Px);
+        var atRow = query.At is { } named ? RowOf(table, range, Drawn(table, table.Find(named))) : null;
+        var row = atRow is { } at ? Math.Max(0, at - (query.Rows / 2)) : query.Row;
         var (gaps, idle) = TimelineGaps.Of(table, extent, range);
         return new RunTimeline
         {
@@ -59,8 +66,9 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
             EndBeforeStart = extent.EndBeforeStart,
             UnknownParents = extent.UnknownParents,
             Clock = table.Skew is { } skew ? new TimelineClock(skew.Spans, Math.Round(skew.LargestNs / 1e6, 6)) : null,
-            Row = query.Row,
-            Rows = Rows(table, extent, range, query),
+            Row = row,
+            AtRow = atRow,
+            Rows = Rows(table, extent, range, row, query.Rows),
         };
     }
 
@@ -74,7 +82,8 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
             low > 0 ? Failure(failed[low - 1]) : null,
             high < failed.Length ? Failure(failed[high]) : null,
             [.. failed[low..Math.Min(high, low + MostFailures)].Select(Failure)],
-            Math.Max(0, high - low - MostFailures));
+            Math.Max(0, high - low - MostFailures),
+            low);
 
         // The first that began at this time or later.
         int IndexOf(long time)
@@ -92,18 +101,48 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
         TimelineFailure Failure(int span) => new(table.IdOf(span), table.Tools[table.Tool[span]], Ms(extent.StartNs, table.StartNs[span]));
     }
 
-    private static List<TimelineRow> Rows(SpanTable table, RunExtent extent, TimeRange range, TimelineQuery query)
+    // A log record is told with the call above it.
+    private static int Drawn(SpanTable table, int span)
+    {
+        while (span != SpanTable.None && !RunExtent.IsDrawn(table, span))
+        {
+            span = table.Parent[span];
+        }
+
+        return span;
+    }
+
+    private static int? RowOf(SpanTable table, TimeRange range, int wanted)
+    {
+        var row = 0;
+        foreach (var span in table.ByRank)
+        {
+            if (RunExtent.IsDrawn(table, span) && range.Touches(table.StartNs[span], table.EndNs[span]))
+            {
+                if (span == wanted)
+                {
+                    return row;
+                }
+
+                row++;
+            }
+        }
+
+        return null;
+    }
+
+    private static List<TimelineRow> Rows(SpanTable table, RunExtent extent, TimeRange range, int first, int most)
     {
         List<TimelineRow> rows = [];
         var at = 0;
         foreach (var span in table.ByRank)
         {
-            if (rows.Count == query.Rows)
+            if (rows.Count == most)
             {
                 break;
             }
 
-            if (!RunExtent.IsDrawn(table, span) || !range.Touches(table.StartNs[span], table.EndNs[span]) || at++ < query.Row)
+            if (!RunExtent.IsDrawn(table, span) || !range.Touches(table.StartNs[span], table.EndNs[span]) || at++ < first)
             {
                 continue;
             }
