@@ -156,7 +156,8 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
 
     private void NoteRun(string? traceId)
     {
-        if (traceId is null || !UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || !_known.Add(id))
+        if (traceId is null || _known.Count == FileImport.MostRunsCounted
+            || !UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || !_known.Add(id))
         {
             return;
         }
