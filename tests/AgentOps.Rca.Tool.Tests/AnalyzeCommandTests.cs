@@ -70,7 +70,7 @@ public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
         foreach (var arguments in new string[][]
         {
             [], ["analyse"], ["analyze"], ["analyze", "nowhere.jsonl"], ["analyze", "."], ["analyze", text], ["analyze", text, "--json", "--sarif"], ["analyze", text, "--fail-on", "sometimes"],
-            ["analyze", File("run.jsonl", Sessions.Failing), "--engine", "none"], ["analyze", "run.jsonl", "--reference", "run.jsonl"], ["analyze", "-", "-"], ["serve", "--port", "70000"], ["verify", text],
+            ["analyze", File("run.jsonl", Sessions.Failing), "--engine", "none"], ["analyze", "run.jsonl", "--engine", "llm"], ["import", "run.jsonl", "--to", "Host="], ["analyze", "run.jsonl", "--reference", "run.jsonl"], ["analyze", "-", "-"], ["serve", "--port", "70000"], ["verify", text],
             ["verify", text, "--key", text], ["replay", text], ["import", text], ["import", text, "--to", "http://127.0.0.1:1"], ["diff", text],
         })
         {
@@ -88,7 +88,7 @@ public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
         Assert.True(different.ExitCode == 1, different.Output + different.Errors);
         Assert.Contains("They first part here:", different.Output, StringComparison.Ordinal);
         Assert.Matches(@"~ tool\.call/\S*refund.*good\.jsonl line \d.*bad\.jsonl line \d", different.Output);
-        var same = await tool.RunAsync(_directory.Path, null, "diff", good, File("again.jsonl", Sessions.Good.Replace("s2", "s4", StringComparison.Ordinal)));
+        var same = await tool.RunAsync(_directory.Path, null, "diff", good, File("copy.jsonl", Sessions.Good));
         Assert.True(same.ExitCode == 0, same.Output + same.Errors);
         Assert.True(JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "diff", good, bad, "--json")).Output).TryGetProperty("first_divergence", out _));
     }

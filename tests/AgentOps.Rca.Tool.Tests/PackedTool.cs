@@ -5,45 +5,34 @@ using System.Diagnostics;
 namespace AgentOps.Rca.Tool.Tests;
 
 /// <summary>The tool as people get it: packed, and installed from a folder feed into a folder of its own.</summary>
-public sealed class PackedTool : IAsyncLifetime
+public sealed class PackedTool : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
+    private readonly Lazy<Task<string>> _path;
 
-    /// <summary>Where the program is.</summary>
-    public string Path => System.IO.Path.Combine(_directory["tool"], OperatingSystem.IsWindows() ? "agentops-rca.exe" : "agentops-rca");
+    public PackedTool() => _path = new Lazy<Task<string>>(InstallAsync);
 
-    public async ValueTask InitializeAsync()
-    {
-        // A version of its own, so that no cache answers with the tool of an earlier run; what is packed was built with these tests.
-        var version = $"0.0.1-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
-        await RunProgramAsync(
-            "dotnet", Repository.Root, "pack", "src/AgentOps.Rca.Tool", "-c", "Release", "--no-build", "-o", _directory["feed"], $"-p:PackageVersion={version}", "-nologo", "-v", "quiet");
-        await RunProgramAsync(
-            "dotnet", _directory.Path, "tool", "install", "agentops-rca", "--tool-path", _directory["tool"], "--source", _directory["feed"], "--version", version);
-    }
+    public void Dispose() => _directory.Dispose();
 
-    public ValueTask DisposeAsync()
-    {
-        _directory.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>Where the program is; the first who asks waits until it is installed.</summary>
+    internal Task<string> PathAsync() => _path.Value;
 
     /// <summary>Starts it, with settings of the environment that it must not read.</summary>
-    internal ProcessStartInfo Start(string directory, params string[] arguments)
+    internal async Task<Process> StartAsync(string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path, arguments)
+        var start = new ProcessStartInfo(await PathAsync(), arguments)
         {
             WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         (start.Environment["AGENTOPS_API_KEY"], start.Environment["SUPABASE_DB_URL"], start.Environment["PORT"], start.Environment["ASPNETCORE_URLS"]) =
             ("a-key", "postgresql://nobody@127.0.0.1:1/none", "1", "http://127.0.0.1:1");
-        return start;
+        return Process.Start(start)!;
     }
 
     /// <summary>Runs a command to its end.</summary>
     internal async Task<ToolRun> RunAsync(string directory, string? input, params string[] arguments)
     {
-        using var process = Process.Start(Start(directory, arguments))!;
+        using var process = await StartAsync(directory, arguments);
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -51,6 +40,17 @@ public sealed class PackedTool : IAsyncLifetime
 
         process.StandardInput.Close();
         return await ToolRun.OfAsync(process);
+    }
+
+    private async Task<string> InstallAsync()
+    {
+        // A version of its own, so that no cache answers with the tool of an earlier run; what is packed was built with these tests.
+        var version = $"0.0.1-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
+        await RunProgramAsync(
+            "dotnet", Repository.Root, "pack", "src/AgentOps.Rca.Tool", "-c", "Release", "--no-build", "-o", _directory["feed"], $"-p:MinVerVersionOverride={version}", "-nologo", "-v", "quiet");
+        await RunProgramAsync(
+            "dotnet", _directory.Path, "tool", "install", "agentops-rca", "--tool-path", _directory["tool"], "--source", _directory["feed"], "--version", version);
+        return Path.Combine(_directory["tool"], OperatingSystem.IsWindows() ? "agentops-rca.exe" : "agentops-rca");
     }
 
     private static async Task RunProgramAsync(string program, string directory, params string[] arguments)

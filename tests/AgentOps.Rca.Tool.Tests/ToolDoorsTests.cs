@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -74,7 +73,7 @@ public sealed partial class ToolDoorsTests(PackedTool tool) : IDisposable
     public async Task The_page_the_API_and_the_MCP_server_are_served_over_files_to_this_machine_only()
     {
         await File.WriteAllTextAsync(_directory["run.jsonl"], Sessions.Failing);
-        using var process = Process.Start(tool.Start(_directory.Path, "serve", "run.jsonl", "--no-browser"))!;
+        using var process = await tool.StartAsync(_directory.Path, "serve", "run.jsonl", "--no-browser");
         try
         {
             var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
@@ -104,7 +103,7 @@ public sealed partial class ToolDoorsTests(PackedTool tool) : IDisposable
     {
         await File.WriteAllTextAsync(_directory["run.jsonl"], Sessions.Failing);
         await using var agent = await McpClient.CreateAsync(
-            new StdioClientTransport(new StdioClientTransportOptions { Command = tool.Path, Arguments = ["mcp"], WorkingDirectory = _directory.Path }),
+            new StdioClientTransport(new StdioClientTransportOptions { Command = await tool.PathAsync(), Arguments = ["mcp"], WorkingDirectory = _directory.Path }),
             cancellationToken: TestContext.Current.CancellationToken);
         Assert.Contains("open_file", (await agent.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(one => one.Name));
         var found = await agent.AskAsync("open_file", ("path", "run.jsonl"));

@@ -36,7 +36,8 @@ internal sealed class Sessions(CallerKeySet keys, ISigningKeyProvider signingKey
         var end = (timeProvider.GetUtcNow() + Lifetime).ToUnixTimeSeconds();
         var said = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{end} {Fingerprint(key)} {key.Name}"));
         var signer = await signingKeys.GetSigningKeyAsync(context.RequestAborted).ConfigureAwait(false);
-        var value = $"{Base64Url.EncodeToString(said)}.{Base64Url.EncodeToString(signer.Sign(HashOf(said)))}";
+        var signature = await signer.SignAsync(HashOf(said), context.RequestAborted).ConfigureAwait(false);
+        var value = $"{Base64Url.EncodeToString(said)}.{Base64Url.EncodeToString(signature)}";
         context.Response.Cookies.Append(CookieName, value, Options(context, Lifetime));
         return value;
     }

@@ -15,5 +15,5 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Prints JSON." };
 
-    public static Option<string> Engine() => new("--engine") { Description = "auto, trace or llm.", DefaultValueFactory = static _ => "auto" };
+    public static Option<string> Engine() => new("--engine") { Description = "auto or trace.", DefaultValueFactory = static _ => "auto" };
 }

@@ -30,7 +30,7 @@ internal static class Database
         }
         catch (ArgumentException wrong)
         {
-            throw new ToolException(wrong.Message);
+            throw new ToolException(wrong.Message.Split(" (Parameter")[0]);
         }
 
         services.Configure<AgentOpsRcaHttpOptions>(static options => options.RequireApiKey = false);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tool.Output;
 using Microsoft.Extensions.DependencyInjection;

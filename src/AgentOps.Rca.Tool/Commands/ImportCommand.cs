@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Http.Headers;
-using AgentOps.Rca.Storage;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tool.Files;
 using AgentOps.Rca.Tool.Output;
 using Microsoft.Extensions.DependencyInjection;

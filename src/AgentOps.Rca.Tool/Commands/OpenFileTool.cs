@@ -1,3 +1,4 @@
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp;
 using AgentOps.Rca.Mcp.Answers;
 using AgentOps.Rca.Mcp.Tools;
@@ -22,7 +23,7 @@ internal sealed class OpenFileTool(AgentOpsRcaMcpOptions options) : RcaTool(opti
 
     protected override string Answers => GetIncidentTool.Members;
 
-    protected override bool IsReadOnly => false;
+    protected override string ActScope => CallerScopes.Ingest;
 
     protected override bool IsRepeatable => true;
 

@@ -27,7 +27,7 @@ internal static class FileAnalysis
         {
             RcaOutcome.Completed completed => completed.Report,
             RcaOutcome.EngineUnknown unknown => throw new ToolException($"There is no engine {Plain.Line(engine)}; there are {string.Join(", ", unknown.Known)}."),
-            RcaOutcome.EngineUnavailable unavailable => throw new ToolException(unavailable.Reason),
+            RcaOutcome.EngineUnavailable unavailable => throw new ToolException($"The engine {unavailable.Engine} cannot work here: the tool reads no settings and calls nobody. Take the file into a host that has a model."),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of analysing a file."),
         };
     }

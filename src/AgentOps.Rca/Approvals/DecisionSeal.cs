@@ -20,9 +20,10 @@ internal static class DecisionSeal
     private const string Value = "value";
 
     /// <summary>The span with the signature among its attributes.</summary>
-    public static Span Sign(Span span, SigningKey key)
+    /// <exception cref="StoreUnavailableException">Where the private half of the key is kept does not answer.</exception>
+    public static async ValueTask<Span> SignAsync(Span span, SigningKey key, CancellationToken cancellationToken)
     {
-        var signature = key.Sign(HashOf(span));
+        var signature = await key.SignAsync(HashOf(span), cancellationToken).ConfigureAwait(false);
         return span with
         {
             Attributes = Rewrite(span.Attributes, writer =>

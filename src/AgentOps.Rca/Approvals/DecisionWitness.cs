@@ -19,7 +19,7 @@ internal static class DecisionWitness
 
     public static string IdOf(string decisionId) => SpanIds.OfAudit(ArtifactDigest.Of(System.Text.Encoding.UTF8.GetBytes($"decision {decisionId}")));
 
-    public static Span Create(Span decision, SigningKey key)
+    public static ValueTask<Span> CreateAsync(Span decision, SigningKey key, CancellationToken cancellationToken)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -31,7 +31,7 @@ internal static class DecisionWitness
             writer.WriteEndObject();
         }
 
-        return DecisionSeal.Sign(
+        return DecisionSeal.SignAsync(
             new Span
             {
                 SpanId = IdOf(decision.SpanId),
@@ -41,7 +41,8 @@ internal static class DecisionWitness
                 IncidentId = SpanIds.AuditIncident,
                 Attributes = JsonElement.Parse(buffer.WrittenSpan),
             },
-            key);
+            key,
+            cancellationToken);
     }
 
     /// <summary>Whether the witness speaks of this decision as it is.</summary>

@@ -93,7 +93,7 @@ internal sealed partial class IncidentApprovals : IIncidentApprovals
         var key = _keys is null ? null : await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false);
         var before = key is null ? null : await FindPredecessorAsync(request.IncidentId, latest, cancellationToken).ConfigureAwait(false);
         var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requester, fourEyes, before);
-        span = key is null ? span : DecisionSeal.Sign(span, key);
+        span = key is null ? span : await DecisionSeal.SignAsync(span, key, cancellationToken).ConfigureAwait(false);
         var written = await _intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
         var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken).ConfigureAwait(false) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
@@ -109,7 +109,7 @@ internal sealed partial class IncidentApprovals : IIncidentApprovals
         // So is the second record of a decision, when the first call was cut off between the two.
         if (key is not null && DecisionSeal.KeyOf(stored) == key.Public.KeyId && DecisionSeal.IsBy(stored, key.Public))
         {
-            await _intake.AddAsync([DecisionWitness.Create(stored, key)], cancellationToken).ConfigureAwait(false);
+            await _intake.AddAsync([await DecisionWitness.CreateAsync(stored, key, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false);
         }
 
         // A caller who repeats a decision also mends a status that was not set because the first call was cut off.
