@@ -68,7 +68,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         }
 
         var conventions = (IEndpointConventionBuilder)group;
-        conventions.Add(EndpointScope.Mark(pattern));
+        conventions.Add(EndpointScope.Mark(pattern, MappedApi.Of(services).WorkLimits ??= new WorkLimits(options)));
         group.GuardLikeTheApi(endpoints, options);
         conventions.Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");

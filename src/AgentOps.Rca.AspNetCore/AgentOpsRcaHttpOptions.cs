@@ -22,6 +22,17 @@ public sealed class AgentOpsRcaHttpOptions
     /// </summary>
     public string? ActorClaim { get; set; }
 
+    /// <summary>
+    /// How many requests of one kind of heavy work (analyses, replays, exports, verifications, imports) are worked on at once; null, the default, is one for
+    /// each processor and at least two. The others wait, and what is beyond <see cref="MaxWorkWaiting"/> is answered with 429 and <c>Retry-After</c>.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int? MaxWorkAtOnce { get; set; }
+
+    /// <summary>How many requests of one kind of heavy work wait at most: 128.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxWorkWaiting { get; set; } = 128;
+
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
     [Range(1_024, int.MaxValue)]
     public long MaxJsonBodyBytes { get; set; } = 16 * 1024 * 1024;

@@ -22,6 +22,9 @@ internal sealed class MappedApi
     /// <summary>Records keys that are wrong.</summary>
     public RefusedKeys? RefusedKeys { get; set; }
 
+    /// <summary>How much heavy work is done at once.</summary>
+    public WorkLimits? WorkLimits { get; set; }
+
     public static MappedApi Of(IServiceProvider services) => Applications.GetOrCreateValue(services);
 
     /// <summary>Records once that the application has started, and with which settings.</summary>

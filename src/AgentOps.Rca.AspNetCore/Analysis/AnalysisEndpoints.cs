@@ -25,7 +25,7 @@ internal static class AnalysisEndpoints
             .WithSummary("Analyses an incident; with Accept: text/event-stream it tells its progress.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json, additionalContentTypes: MediaTypes.EventStream)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         group.MapGet("/incidents/{id}/reports", ListReportsAsync)
             .WithName("rca_list_reports")
             .WithSummary("The reports of an incident, newest first.")

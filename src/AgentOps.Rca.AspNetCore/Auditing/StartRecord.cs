@@ -29,14 +29,22 @@ internal static partial class StartRecord
             var options = services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value;
             var environment = services.GetService<IHostEnvironment>()?.EnvironmentName ?? "unknown";
             var keys = string.Join(", ", gate.Authentication.Keys.Names);
-            await services.GetRequiredService<IAuditTrail>().RecordAsync(
-                new AuditEntry
-                {
-                    Action = AuditActions.Start,
-                    Object = $"host/{Environment.MachineName}",
-                    Detail = $"environment {environment}, store {services.GetRequiredService<StorageBackend>().Name}, a key is asked for {Words(gate.Demand)}, keys: {(keys.Length == 0 ? "none" : keys)}, four eyes {(options.FourEyes ? "on" : "off")}",
-                },
-                stopping).ConfigureAwait(false);
+            var entry = new AuditEntry
+            {
+                Action = AuditActions.Start,
+                Object = $"host/{Environment.MachineName}",
+                Detail = $"environment {environment}, store {services.GetRequiredService<StorageBackend>().Name}, a key is asked for {Words(gate.Demand)}, keys: {(keys.Length == 0 ? "none" : keys)}, four eyes {(options.FourEyes ? "on" : "off")}",
+            };
+            var audit = services.GetRequiredService<IAuditTrail>();
+            if (audit is AuditTrail own && gate.Demand == KeyDemand.None)
+            {
+                // A host that somebody tries out is recorded when something is done with it.
+                own.Announce(entry);
+            }
+            else
+            {
+                await audit.RecordAsync(entry, stopping).ConfigureAwait(false);
+            }
         }
         catch (Exception failure)
         {

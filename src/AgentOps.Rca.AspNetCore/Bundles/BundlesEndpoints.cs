@@ -27,20 +27,20 @@ internal static class BundlesEndpoints
             .WithSummary("Exports an incident as a signed bundle: a zip, or base64 in JSON.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Zip, additionalContentTypes: MediaTypes.Json)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         group.MapPost("/verify", VerifyAsync)
             .WithName("rca_verify_bundle")
             .WithSummary("Verifies a bundle against itself and the keys this host trusts.")
             .WithMetadata(new BodyLimit(limits.Bundle))
             .Produces<BundleVerification>()
-            .Fails(400, 413, 415, 422, 503);
+            .Fails(400, 413, 415, 422, 429, 503);
         group.MapPost("/import", ImportAsync)
             .WithName("rca_import_bundle")
             .WithSummary("Loads a bundle that a trusted key has signed, so that its incident can be replayed here.")
             .WithMetadata(new BodyLimit(limits.Bundle))
             .Produces<BundleImportResponse>()
             .Produces<BundleImportResponse>(StatusCodes.Status201Created)
-            .Fails(400, 403, 409, 413, 415, 422, 503);
+            .Fails(400, 403, 409, 413, 415, 422, 429, 503);
         group.MapGet("/public-keys", GetTrustedKeysAsync)
             .WithName("rca_list_trusted_keys")
             .WithSummary("The public keys whose signatures this host trusts, the one that signs first.")

@@ -24,7 +24,7 @@ internal static class ImportsEndpoints
             .WithMetadata(new BodyLimit(limits.Import))
             .Produces<ImportResponse>()
             .Produces<ImportResponse>(StatusCodes.Status201Created)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         group.OnlyMethods("", "POST");
     }
 

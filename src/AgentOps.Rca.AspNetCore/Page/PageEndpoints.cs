@@ -23,7 +23,7 @@ internal static class PageEndpoints
     /// <param name="api">The API's address relative to the page.</param>
     public static void MapPage(this IEndpointRouteBuilder endpoints, string api)
     {
-        endpoints.MapMethods("/", GetAndHead, (HttpContext context) => Show(context, api)).WithMetadata(OpenEndpoint.Instance, new PageRoot(api));
+        endpoints.MapMethods("/", GetAndHead, (HttpContext context) => Show(context, api)).WithMetadata(OpenEndpoint.Instance, new SignInPage(context => Show(context, api)));
         endpoints.OnlyMethods("/", Allowed);
         endpoints.MapPageFiles();
     }

@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using AgentOps.Rca.AspNetCore.Page;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using Microsoft.AspNetCore.Authentication;
@@ -27,10 +26,10 @@ internal sealed class AgentOpsRcaKeyHandler(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         // A person gets the page, which asks for the key; it holds nothing of the records.
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<PageRoot>() is { } page
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page
             && MediaTypes.Asks(Request, MediaTypes.Html) && !MediaTypes.Asks(Request, MediaTypes.Json))
         {
-            return PageEndpoints.Show(Context, page.Api).ExecuteAsync(Context);
+            return page.Show(Context).ExecuteAsync(Context);
         }
 
         return CallerGate.KeyIsMissing.ExecuteAsync(Context);

@@ -13,14 +13,19 @@ internal sealed record EndpointScope(string Scope)
     private static readonly string[] Bundles = ["/bundles", "/bundles/import"];
     private const string Audit = "/audit";
 
-    /// <summary>Says it of every endpoint of a mapping that has a method of its own.</summary>
-    public static Action<EndpointBuilder> Mark(string prefix) => endpoint =>
+    /// <summary>Says it of every endpoint of a mapping that has a method of its own, and how much of its work is done at once.</summary>
+    public static Action<EndpointBuilder> Mark(string prefix, WorkLimits limits) => endpoint =>
     {
         if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } text }
             && EndpointPart.Below(prefix, text).TrimEnd('/') is var path
-            && EndpointPart.UseOf(path, endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods) is { } use)
+            && endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods is { } methods
+            && EndpointPart.UseOf(path, methods) is { } use)
         {
             endpoint.Metadata.Add(new EndpointScope(Of(path, use)));
+            if (limits.Find(path, methods) is { } limit)
+            {
+                endpoint.Metadata.Add(limit);
+            }
         }
     };
 

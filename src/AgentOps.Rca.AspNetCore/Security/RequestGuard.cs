@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -11,7 +10,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, RefusedKeys refusedKeys, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, Func<HttpContext, ValueTask> onWrongKey, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -32,14 +31,21 @@ internal sealed partial class RequestGuard(CallerGate gate, RefusedKeys refusedK
             {
                 if (refused == CallerGate.KeyIsWrong)
                 {
-                    await refusedKeys.RecordAsync(context).ConfigureAwait(false);
+                    await onWrongKey(context).ConfigureAwait(false);
                 }
 
                 await Answer(context, refused).ConfigureAwait(false);
                 return;
             }
 
-            await handler(context).ConfigureAwait(false);
+            if (context.GetEndpoint()?.Metadata.GetMetadata<WorkLimit>() is not { } limit)
+            {
+                await handler(context).ConfigureAwait(false);
+                return;
+            }
+
+            using var lease = await limit.AcquireAsync(context.RequestAborted).ConfigureAwait(false);
+            await (lease.IsAcquired ? handler(context) : Answer(context, WorkLimit.TooMany)).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {

@@ -29,7 +29,7 @@ internal static class ServiceEndpoints
     {
         var group = api.MapGroup("").WithTags("service").WithMetadata(OpenEndpoint.Instance);
         group.MapGet("/", GetCard)
-            .WithMetadata(new PageRoot(PageFiles.BesideTheApi))
+            .WithMetadata(new SignInPage(static context => PageEndpoints.Show(context, PageFiles.BesideTheApi)))
             .WithName("rca_service_card")
             .WithSummary("What answers here, and where to go on; a browser gets the page for people.")
             .Produces<ServiceCard>();

@@ -9,13 +9,27 @@ namespace AgentOps.Rca.Auditing;
 internal sealed partial class AuditTrail(ISpanStore spans, ISpanIntake intake, TimeProvider timeProvider, ILogger<AuditTrail> logger) : IAuditTrail
 {
     private long _number;
+    private Span? _announced;
+
+    /// <summary>Keeps an entry back until there is another one: where nobody does anything, nothing is written.</summary>
+    public void Announce(AuditEntry entry) => Volatile.Write(ref _announced, Make(entry));
 
     public async ValueTask RecordAsync(AuditEntry entry, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entry);
         LogDone(entry.Action, entry.Object ?? "the host", entry.Actor?.Describe() ?? "nobody known", entry.Source ?? "this process", entry.Outcome, entry.Detail ?? "");
-        var span = AuditSpan.Create(entry, EpochUnit.FromInstant(timeProvider.GetUtcNow()) / 1_000, Interlocked.Increment(ref _number));
-        await intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
+        var announced = Interlocked.Exchange(ref _announced, null);
+        var span = Make(entry);
+        try
+        {
+            await intake.AddAsync(announced is null ? [span] : [announced, span], cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It comes with the next one.
+            Interlocked.CompareExchange(ref _announced, announced, null);
+            throw;
+        }
     }
 
     public async IAsyncEnumerable<AuditRecord> ListAsync(AuditQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -38,6 +52,9 @@ internal sealed partial class AuditTrail(ISpanStore spans, ISpanIntake intake, T
             }
         }
     }
+
+    private Span Make(AuditEntry entry) =>
+        AuditSpan.Create(entry, EpochUnit.FromInstant(timeProvider.GetUtcNow()) / 1_000, Interlocked.Increment(ref _number));
 
     private static bool IsBy(Actor? actor, string name) => actor is not null && (actor.Name == name || actor.Key == name);
 

@@ -112,15 +112,9 @@ public sealed class DecisionTamperTests
 
     private static async Task<RcaHost> StartAsync(TemporaryDirectory directory)
     {
-        var host = await RcaHost.StartAsync(
+        return await RcaHost.StartAsync(
             services: services => services.Configure<AgentOpsRcaOptions>(options => (options.DataDirectory, options.ArtifactDirectory) = (directory["data"], directory["artifacts"])),
             storage: rca => rca.UseSqlite(directory["rca.db"]));
-        while ((await ReadAsync(host, "/audit?action=audit.start")).GetArrayLength() == 0)
-        {
-            await Task.Delay(20);
-        }
-
-        return host;
     }
 
     private static async Task<string> OpenAnalyzedAsync(RcaHost host)

@@ -1,10 +1,11 @@
 using AgentOps.Rca.AspNetCore.Auditing;
+using AgentOps.Rca.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace AgentOps.Rca.AspNetCore.Security;
+namespace AgentOps.Rca.AspNetCore;
 
 /// <summary>What is put around every endpoint of an application, whichever door it belongs to.</summary>
 internal static class ApiGuard
@@ -22,7 +23,7 @@ internal static class ApiGuard
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         group.WithMetadata(gate, options);
         ((IEndpointConventionBuilder)group).Finally(
-            new RequestGuard(gate, mapped.RefusedKeys ??= RefusedKeys.Of(services), loggers.CreateLogger<RequestGuard>()).Guard);
+            new RequestGuard(gate, (mapped.RefusedKeys ??= RefusedKeys.Of(services)).RecordAsync, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);
     }
 }
