@@ -52,6 +52,10 @@ flock "$lock"
     npm install --prefix eng/exporters --no-package-lock --no-audit --no-fund --silent
 [[ -d eng/openapi/node_modules/@redocly ]] ||
     npm install --prefix eng/openapi --no-package-lock --no-audit --no-fund --silent
+[[ -d eng/mcp/node_modules/@modelcontextprotocol ]] ||
+    npm install --prefix eng/mcp --no-package-lock --no-audit --no-fund --silent
+[[ -d samples/VercelAgent/node_modules/ai ]] ||
+    npm install --prefix samples/VercelAgent --no-package-lock --no-audit --no-fund --silent
 [[ -d eng/page/node_modules/typescript ]] ||
     npm install --prefix eng/page --no-package-lock --no-audit --no-fund --silent
 exec {lock}>&-

@@ -76,7 +76,7 @@ internal static class AnalysisBenchmark
         await using var provider = services.BuildServiceProvider();
         using var process = Process.GetCurrentProcess();
         var watch = Stopwatch.StartNew();
-        var outcome = await provider.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = IncidentId, Engine = engine });
+        var outcome = await provider.GetRequiredService<IRcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = IncidentId, Engine = engine });
         watch.Stop();
         if (outcome is not RcaOutcome.Completed || model.Asked != (engine == "llm"))
         {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentOps.Rca.Benchmarks;
 
-/// <summary>The API on a real Kestrel on loopback, over a SQLite file and artifacts in a directory of its own.</summary>
+/// <summary>The API on a real Kestrel on loopback, over a SQLite file, or what it is told to use, and artifacts in a directory of its own.</summary>
 internal sealed class BenchmarkHost : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -20,17 +20,21 @@ internal sealed class BenchmarkHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<BenchmarkHost> StartAsync()
+    /// <summary>The host's services, to fill its stores.</summary>
+    public IServiceProvider Services => _application.Services;
+
+    public static async Task<BenchmarkHost> StartAsync(Action<IAgentOpsRcaBuilder>? use = null)
     {
         var directory = Directory.CreateTempSubdirectory("agentops-rca-bench-");
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddAgentOpsRca(options =>
+        var rca = builder.Services.AddAgentOpsRca(options =>
         {
             options.DataDirectory = directory.FullName;
             options.ArtifactDirectory = Path.Combine(directory.FullName, "artifacts");
-        }).UseSqlite();
+        });
+        (use ?? (static rca => rca.UseSqlite()))(rca);
         var application = builder.Build();
         application.MapAgentOpsRca();
         await application.StartAsync();

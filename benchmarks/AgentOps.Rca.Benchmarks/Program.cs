@@ -6,7 +6,7 @@ if (args is ["--help"] or ["-h"])
     Console.WriteLine("""
         Measures AgentOps.Rca against what the parts it stands on can do by themselves, in one run on this machine.
 
-          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [supabase] [otlp] [recording] [reading] [--markdown FILE]
+          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [supabase] [otlp] [recording] [reading] [reading-postgres] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
         analysis   the engines over 10,000, 100,000 and 1,000,000 spans, each in a process of its own, and the tokens of the largest prompt
@@ -15,7 +15,9 @@ if (args is ["--help"] or ["-h"])
         supabase   spans over HTTP into PostgreSQL against binary COPY, into PostgREST against bulk POST, a listing of a million against COPY TO
         otlp       OTLP in protobuf into memory and into SQLite, against decoding the same bytes with Google.Protobuf
         recording  what recording an activity costs its thread, and what overload does to the memory
-        reading    timeline, steps and overview of 10,000, 100,000 and 1,000,000 spans in SQLite, the first look and those after it
+        reading    incident, figures, timeline, steps and overview over HTTP, of 10,000, 100,000 and 1,000,000 spans in SQLite, the first look and
+                   those after it
+        reading-postgres   the same in PostgreSQL
         Without a name, all of them.
         """);
     return 0;
@@ -41,7 +43,8 @@ if (args is [AnalysisBenchmark.Filler, var into, var size])
     ("supabase", SupabaseBenchmark.RunAsync),
     ("otlp", OtlpBenchmark.RunAsync),
     ("recording", RecordingBenchmark.RunAsync),
-    ("reading", ReadingBenchmark.RunAsync),
+    ("reading", ReadingBenchmark.RunOnSqliteAsync),
+    ("reading-postgres", ReadingBenchmark.RunOnPostgresAsync),
 ];
 var at = Array.IndexOf(args, "--markdown");
 if (at >= 0 && at == args.Length - 1)

@@ -12,6 +12,12 @@ internal static class HostCommands
             return await VerifyCommand.RunAsync(rest, output, errors);
         }
 
+        if (arguments is [KeysCommand.Name, .. var ofKeys])
+        {
+            DotNetEnv.Env.NoClobber().Load();
+            return await KeysCommand.RunAsync(ofKeys, output, errors, TimeProvider.System);
+        }
+
         if (HostHelp.IsAskedFor(arguments))
         {
             await output.WriteLineAsync(HostHelp.Text);

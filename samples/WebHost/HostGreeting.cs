@@ -8,20 +8,18 @@ namespace AgentOps.Rca.WebHost;
 /// <summary>Says where the host answers and what it runs on, without secrets.</summary>
 internal static class HostGreeting
 {
-    private static string Page => $"http://localhost:{HostSettings.Port}/";
-
-    private static string FirstIncident => $"{Page}#incident/{Scenario.FirstId}";
+    private static string FirstIncident => $"#incident/{Scenario.FirstId}";
 
     /// <summary>Says first where to look once the host answers.</summary>
-    public static void PrintPage(TextWriter output) => output.WriteLine($"""
+    public static void PrintPage(HostAddresses addresses, TextWriter output) => output.WriteLine($"""
 
-        The page: {Page}
-        (it answers when the demonstration below is through; the first incident is at {FirstIncident})
+        The page: {addresses.Shown}/
+        (it answers when the demonstration below is through; the first incident is at {addresses.Shown}/{FirstIncident})
         """);
 
-    public static void Print(WebApplication app, bool hasDemo, TextWriter output)
+    public static void Print(WebApplication app, HostAddresses addresses, bool hasDemo, TextWriter output)
     {
-        var address = $"http://localhost:{HostSettings.Port}";
+        var address = addresses.Shown;
         var engines = app.Services.GetServices<IRcaEngine>().Select(engine => engine.Unavailable is null ? engine.Name : $"{engine.Name} (off)");
         output.WriteLine($"""
 
@@ -29,9 +27,10 @@ internal static class HostGreeting
               records   {app.Services.GetRequiredService<StorageBackend>().Name}
               artifacts {(app.Services.GetRequiredService<IArtifactContentStore>() is FileSystemArtifactContentStore files ? files.DirectoryPath : "with the records")}
               engines   {string.Join(", ", engines)}
+              callers   {(addresses.IsClosed ? "this machine only, since no key is set (keys new makes one; AGENTOPS_KEYS or AGENTOPS_API_KEY lets others in)" : "whoever has a key")}
 
             Open the page
-              {(hasDemo ? FirstIncident : Page)}
+              {address}/{(hasDemo ? FirstIncident : "")}
 
             Try
               {address}/docs

@@ -7,15 +7,25 @@ internal static class HostSettings
 {
     private const int DefaultPort = 8000;
 
-    public static string Environment => Read("ENVIRONMENT")?.ToUpperInvariant() switch
-    {
-        null or "DEVELOPMENT" => Environments.Development,
-        "PRODUCTION" => Environments.Production,
-        _ => throw new InvalidOperationException("ENVIRONMENT must be development or production."),
-    };
+    private static readonly string[] UsualNames = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
-    // Every address of the machine, of IPv6 as well as of IPv4.
-    public static string Address => string.Create(CultureInfo.InvariantCulture, $"http://*:{Port}");
+    /// <summary>The environment: production as soon as one of the names says so, and development only where none says anything else.</summary>
+    public static string Environment
+    {
+        get
+        {
+            var own = Read("ENVIRONMENT");
+            if (own?.ToUpperInvariant() is not (null or "DEVELOPMENT" or "PRODUCTION"))
+            {
+                throw new InvalidOperationException("ENVIRONMENT must be development or production.");
+            }
+
+            string?[] said = [own, .. UsualNames.Select(Read)];
+            return Array.Exists(said, static name => name?.Equals(Environments.Production, StringComparison.OrdinalIgnoreCase) == true) ? Environments.Production
+                : Array.Find(said, static name => name?.Equals(Environments.Development, StringComparison.OrdinalIgnoreCase) == false)
+                ?? Environments.Development;
+        }
+    }
 
     public static int Port => Read("PORT") is not { } text ? DefaultPort
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65_535 ? port

@@ -8,7 +8,8 @@ if (await HostCommands.RunAsync(args, Console.Out, Console.Error) is { } exitCod
 
 DotNetEnv.Env.NoClobber().Load();
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
-builder.WebHost.UseUrls(HostSettings.Address);
+var addresses = HostAddresses.Choose(builder.Configuration, builder.Environment);
+builder.WebHost.UseUrls([.. addresses.Urls]);
 builder.Services.AddAgentOpsRca().UseSqliteByDefault().UseHostSettings(builder.Configuration);
 builder.Services.AddBrowserOrigins(builder.Configuration);
 builder.AddHostLog();
@@ -17,6 +18,7 @@ if (demo)
 {
     // The demonstration prints what it does itself.
     builder.Logging.SetMinimumLevel(LogLevel.Warning);
+    builder.Services.AddSingleton<TimeProvider>(new IncidentClock());
 }
 
 var app = builder.Build();
@@ -27,11 +29,11 @@ app.MapAgentOpsRca();
 app.MapUnknownPaths();
 if (demo)
 {
-    HostGreeting.PrintPage(Console.Out);
+    HostGreeting.PrintPage(addresses, Console.Out);
     await new Demonstration(app.Services, Console.Out).RunAsync(app.Lifetime.ApplicationStopping);
 }
 
 await app.StartAsync();
-HostGreeting.Print(app, demo, Console.Out);
+HostGreeting.Print(app, addresses, demo, Console.Out);
 await app.WaitForShutdownAsync();
 return 0;

@@ -4,6 +4,7 @@ using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.AspNetCore.Analysis;
 using AgentOps.Rca.AspNetCore.Approvals;
 using AgentOps.Rca.AspNetCore.Artifacts;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Bundles;
 using AgentOps.Rca.AspNetCore.Docs;
 using AgentOps.Rca.AspNetCore.Importing;
@@ -17,11 +18,11 @@ using AgentOps.Rca.AspNetCore.Reading;
 using AgentOps.Rca.AspNetCore.Replay;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.AspNetCore.Service;
+using AgentOps.Rca.AspNetCore.Session;
 using AgentOps.Rca.AspNetCore.Spans;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -58,21 +59,18 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
 
         var options = HttpSettings.Read(services);
         HostJson.AddTypes(services);
-        var loggers = services.GetRequiredService<ILoggerFactory>();
-        var mapped = MappedApi.Of(services);
         var group = endpoints.MapGroup(pattern);
-        var key = mapped.Key ??= new ApiKeySetup(loggers.CreateLogger<ApiKeySetup>())
-            .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         var limits = options.Limits;
-        group.WithMetadata(key, limits, options);
+        group.WithMetadata(limits);
         if (!options.DescribeInHost)
         {
             group.ExcludeFromDescription();
         }
 
         var conventions = (IEndpointConventionBuilder)group;
-        conventions.Finally(new RequestGuard(key, loggers.CreateLogger<RequestGuard>()).Guard);
-        conventions.Finally(mapped.NameNext());
+        conventions.Add(EndpointScope.Mark(pattern, MappedApi.Of(services).WorkLimits ??= new WorkLimits(options)));
+        group.GuardLikeTheApi(endpoints, options);
+        conventions.Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");
         if (pattern.Trim('/').Length == 0)
         {
@@ -84,6 +82,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         service.MapOpenApiDocument();
         service.MapDocs();
         service.MapPageFiles();
+        service.MapSession();
         group.MapIncidents(limits);
         group.MapIncidentSpans(limits);
         group.MapArtifacts(limits);
@@ -97,6 +96,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         group.MapPatterns();
         group.MapApprovals(limits);
         group.MapKpis();
+        group.MapAudit();
         group.MapTimeline();
         group.MapRunSearch();
         group.MapCompare(limits);

@@ -11,9 +11,27 @@ public sealed class AgentOpsRcaHttpOptions
 {
     /// <summary>
     /// Whether callers must send the API key. Null, the default, decides by itself: yes when a key is set; and outside development also
-    /// when none is set, with a key that is made and logged once, for each endpoint that no authorization policy of the host protects.
+    /// when none is set, with a key that is made and logged once, for each endpoint that no authorization policy of the host protects. Users whom
+    /// a policy of the host has let through need no key. True asks everybody for one, false nobody.
     /// </summary>
     public bool? RequireApiKey { get; set; }
+
+    /// <summary>
+    /// The claim that names the users of the host's own authentication: they sign what they do with it. Null, the default, takes the name of the identity,
+    /// else <c>preferred_username</c> or <c>sub</c>.
+    /// </summary>
+    public string? ActorClaim { get; set; }
+
+    /// <summary>
+    /// How many requests of one kind of heavy work (analyses, replays, exports, verifications, imports) are worked on at once; null, the default, is one for
+    /// each processor and at least two. The others wait, and what is beyond <see cref="MaxWorkWaiting"/> is answered with 429 and <c>Retry-After</c>.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int? MaxWorkAtOnce { get; set; }
+
+    /// <summary>How many requests of one kind of heavy work wait at most: 128.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxWorkWaiting { get; set; } = 128;
 
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
     [Range(1_024, int.MaxValue)]

@@ -18,7 +18,7 @@ internal sealed class EndpointPart(IEndpointConventionBuilder group, string pref
     private static readonly string[] IngestPaths =
         ["/incidents", "/artifacts", "/spans", "/v1/traces", "/v1/logs", "/v1/metrics", "/bundles/import", "/imports"];
 
-    private static readonly string[] ReadingPosts = ["/bundles/verify", "/rca/compare"];
+    private static readonly string[] ReadingPosts = ["/bundles/verify", "/rca/compare", "/rca/session"];
     private static readonly string[] HealthPaths = ["/health", "/health/ready"];
 
     public void Add(Action<EndpointBuilder> convention) => group.Add(Limited(convention));
@@ -36,13 +36,13 @@ internal sealed class EndpointPart(IEndpointConventionBuilder group, string pref
     private Action<EndpointBuilder> Limited(Action<EndpointBuilder> convention) => endpoint =>
     {
         if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path }
-            && UseOf(Below(path).TrimEnd('/'), endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods) == use)
+            && UseOf(Below(prefix, path).TrimEnd('/'), endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods) == use)
         {
             convention(endpoint);
         }
     };
 
-    // A prefix may itself end as one of the paths does.
-    private string Below(string path) =>
+    /// <summary>The path behind the prefix, which may itself end as one of the paths does.</summary>
+    public static string Below(string prefix, string path) =>
         prefix.Trim('/') is { Length: > 0 } own && path.IndexOf(own, StringComparison.Ordinal) is var at and >= 0 ? path[(at + own.Length)..] : path;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -7,17 +8,34 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace AgentOps.Rca.AspNetCore;
 
-/// <summary>What all mappings of one application share: the key, and that no two endpoints have one name.</summary>
+/// <summary>What all mappings of one application share: who is let in, and that no two endpoints have one name.</summary>
 internal sealed class MappedApi
 {
     private static readonly ConditionalWeakTable<IServiceProvider, MappedApi> Applications = [];
 
     private int _count;
+    private bool _isStartRecorded;
 
-    /// <summary>The key that callers send, once it is chosen.</summary>
-    public ApiKeyCheck? Key { get; set; }
+    /// <summary>What lets callers in, once it is chosen.</summary>
+    public CallerGate? Gate { get; set; }
+
+    /// <summary>Records keys that are wrong.</summary>
+    public RefusedKeys? RefusedKeys { get; set; }
+
+    /// <summary>How much heavy work is done at once.</summary>
+    public WorkLimits? WorkLimits { get; set; }
 
     public static MappedApi Of(IServiceProvider services) => Applications.GetOrCreateValue(services);
+
+    /// <summary>Records once that the application has started, and with which settings.</summary>
+    public void RecordStart(IServiceProvider services, CallerGate gate)
+    {
+        if (!_isStartRecorded)
+        {
+            _isStartRecorded = true;
+            StartRecord.WhenStarted(services, gate);
+        }
+    }
 
     /// <summary>Gives the endpoints of one more mapping their final names and patterns.</summary>
     public Action<EndpointBuilder> NameNext()

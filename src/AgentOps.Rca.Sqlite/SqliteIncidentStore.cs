@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace AgentOps.Rca.Sqlite;

@@ -41,8 +41,16 @@ public sealed class AgentOpsRcaOptions
     [Required]
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary><c>AGENTOPS_API_KEY</c>: the key that callers of the HTTP API must send.</summary>
+    /// <summary>
+    /// <c>AGENTOPS_API_KEY</c>: one key for all callers of the HTTP API, who may then do everything. It names nobody: <see cref="Keys"/> do.
+    /// </summary>
     public string? ApiKey { get; set; }
+
+    /// <summary>
+    /// <c>AGENTOPS_KEYS</c>: keys with a name, scopes and an expiry (<see cref="Identity.CallerKey.ReadAll"/>), as text or as the path of a file, which is read
+    /// again when it changes. They hold hashes and no keys; the sample host's command <c>keys new</c> makes them.
+    /// </summary>
+    public string? Keys { get; set; }
 
     /// <summary><c>AGENTOPS_SIGNING_KEY</c>: the P-256 private key that signs bundles, as PEM text or as the path of a PEM file.</summary>
     public string? SigningKey { get; set; }
@@ -54,7 +62,7 @@ public sealed class AgentOpsRcaOptions
     public string? TrustedKeys { get; set; }
 
     /// <summary>
-    /// <c>AGENTOPS_FOUR_EYES</c>: a report is approved only by somebody who is named and is not the one who asked for the analysis.
+    /// <c>AGENTOPS_FOUR_EYES</c>: a report is approved only by an authenticated identity that is not the one who asked for the analysis.
     /// </summary>
     public bool FourEyes { get; set; }
 

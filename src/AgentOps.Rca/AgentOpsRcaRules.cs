@@ -1,4 +1,5 @@
 using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage.Supabase.Postgres;
 
@@ -49,6 +50,11 @@ internal static class AgentOpsRcaRules
         if (options.ArtifactDirectory is { } directory && File.Exists(directory))
         {
             yield return new(nameof(options.ArtifactDirectory), $"names a file, '{directory}'; it must be a directory.");
+        }
+
+        if (ConfiguredCallerKeys.FindProblem(options.Keys) is { } wrong)
+        {
+            yield return new(nameof(options.Keys), wrong);
         }
 
         if (ConfiguredSigningKeys.FindProblem(options) is { } keyProblem)

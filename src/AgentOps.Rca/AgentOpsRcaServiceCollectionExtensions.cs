@@ -2,6 +2,7 @@ using AgentOps.Rca;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.LanguageModel;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Groq;
 using AgentOps.Rca.Importing;
@@ -40,6 +41,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddIncidents();
         services.AddSpans();
         services.TryAddSingleton<OtlpIntake>();
+        services.AddAuditing();
         services.AddImporting();
         services.AddAnalysis();
         services.AddKpis();

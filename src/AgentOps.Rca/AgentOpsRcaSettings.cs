@@ -13,6 +13,7 @@ internal static class AgentOpsRcaSettings
     public const string ArtifactDirectory = "ARTIFACT_DIR";
     public const string ArtifactBucket = "ARTIFACT_BUCKET";
     public const string ApiKey = "AGENTOPS_API_KEY";
+    public const string Keys = "AGENTOPS_KEYS";
     public const string SigningKey = "AGENTOPS_SIGNING_KEY";
     public const string TrustedKeys = "AGENTOPS_TRUSTED_KEYS";
     public const string FourEyes = "AGENTOPS_FOUR_EYES";
@@ -30,13 +31,14 @@ internal static class AgentOpsRcaSettings
             (ArtifactDirectory, nameof(AgentOpsRcaOptions.ArtifactDirectory)),
             (ArtifactBucket, nameof(AgentOpsRcaOptions.ArtifactBucket)),
             (ApiKey, nameof(AgentOpsRcaOptions.ApiKey)),
+            (Keys, nameof(AgentOpsRcaOptions.Keys)),
             (SigningKey, nameof(AgentOpsRcaOptions.SigningKey)),
             (TrustedKeys, nameof(AgentOpsRcaOptions.TrustedKeys)),
             (FourEyes, nameof(AgentOpsRcaOptions.FourEyes)),
         ],
         Flags = [nameof(AgentOpsRcaOptions.FourEyes)],
 
-        // The key of callers and the rule of four eyes are not among them: where records are kept never opens what was closed.
+        // The keys of callers and the rule of four eyes are not among them: where records are kept never opens what was closed.
         Outward =
         [
             nameof(AgentOpsRcaOptions.SupabaseDbUrl), nameof(AgentOpsRcaOptions.SupabaseUrl), nameof(AgentOpsRcaOptions.SupabaseKey),

@@ -4,7 +4,7 @@ namespace AgentOps.Rca;
 /// A store could not be reached, or did not answer in time, after the retries of its backend were used up.
 /// The caller may repeat the call: every write is insert-if-absent. Over HTTP this is 503 with Retry-After.
 /// </summary>
-public sealed class StoreUnavailableException : Exception
+public class StoreUnavailableException : Exception
 {
     /// <summary>Makes the exception without a message.</summary>
     public StoreUnavailableException()

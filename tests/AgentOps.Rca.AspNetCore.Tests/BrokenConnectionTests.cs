@@ -19,7 +19,7 @@ public sealed class BrokenConnectionTests
         await using var host = await StartAsync();
 
         var answer = await host.SendRawAsync(Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nhello\r\n"));
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nhello\r\n"));
 
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.Contains("urn:agentops-rca:problem:malformed-request", answer, StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class BrokenConnectionTests
         await using var host = await StartAsync();
 
         var answer = await host.SendRawAsync(
-            Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {type}\r\nContent-Length: 100\r\n\r\n[{Span}"), halfClose: true);
+            Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: 100\r\n\r\n[{Span}"), halfClose: true);
 
         // Kestrel may hang up before the answer; what it must not do is take the body for whole.
         Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 400", StringComparison.Ordinal), answer);
@@ -90,7 +90,7 @@ public sealed class BrokenConnectionTests
             kestrel: server => server.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 10_000, gracePeriod: TimeSpan.FromSeconds(1.1)));
 
         var answer = await host.SendRawAsync(
-            "POST /incidents HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
+            "POST /incidents HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
 
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.Contains("urn:agentops-rca:problem:request-timeout", answer, StringComparison.Ordinal);
@@ -107,7 +107,7 @@ public sealed class BrokenConnectionTests
             var body = string.Join('\n', Enumerable.Range(0, 1_500).Select(n => Span.Replace("\"a\"", $"\"{i}-{n}\"", StringComparison.Ordinal)));
             await socket.SendAsync(Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"POST /traces/spans HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 9999999\r\n\r\n{body}")));
+                $"POST /traces/spans HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: 9999999\r\n\r\n{body}")));
             socket.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 

@@ -79,7 +79,7 @@ public sealed class EmbeddedTests
         Assert.Equal(names.Count, names.Distinct().Count());
         Assert.Contains("rca_create_incident", names);
         Assert.Contains("rca_create_incident_2", names);
-        Assert.Single(Endpoints(application).Select(endpoint => endpoint.Metadata.GetMetadata<ApiKeyCheck>()).OfType<ApiKeyCheck>().Distinct());
+        Assert.Single(Endpoints(application).Select(endpoint => endpoint.Metadata.GetMetadata<CallerGate>()).OfType<CallerGate>().Distinct());
         var links = application.Services.GetRequiredService<LinkGenerator>();
         Assert.Equal("/internal/rca/incidents", links.GetPathByName("rca_create_incident_2", null));
     }

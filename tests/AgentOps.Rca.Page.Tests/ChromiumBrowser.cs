@@ -21,10 +21,13 @@ public sealed class ChromiumBrowser : IAsyncDisposable
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
+    /// <summary>Where the machine has it, or null.</summary>
+    public static string? FindProgram() => Environment.GetEnvironmentVariable("AGENTOPS_CHROMIUM") ?? Array.Find(Places, File.Exists);
+
     /// <summary>Starts it, or skips the test that needs it where there is none.</summary>
     public async Task<IBrowser> StartAsync()
     {
-        var path = Environment.GetEnvironmentVariable("AGENTOPS_CHROMIUM") ?? Array.Find(Places, File.Exists);
+        var path = FindProgram();
         Assert.SkipUnless(
             path is not null || Environment.GetEnvironmentVariable("AGENTOPS_REQUIRE_ALL") == "1", "This test needs chromium; ./test.sh installs it.");
         Assert.True(path is not null, "This test needs chromium; ./test.sh installs it.");

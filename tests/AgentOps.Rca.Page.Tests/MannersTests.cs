@@ -100,6 +100,7 @@ public sealed class MannersTests(ChromiumBrowser browser) : PageTests(browser)
         await page.ClickAsync("dialog.key button");
 
         await Expect(page.Locator(".incident")).ToHaveCountAsync(3);
+        Assert.NotEmpty(addresses);
         Assert.All(addresses, address => Assert.DoesNotContain("the-key", address, StringComparison.Ordinal));
         Assert.DoesNotContain("the-key", page.Url, StringComparison.Ordinal);
     }

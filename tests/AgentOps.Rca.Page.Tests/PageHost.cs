@@ -56,6 +56,7 @@ public sealed class PageHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(new IncidentClock());
         builder.Services.AddAgentOpsRca().UseSqlite(Path.Combine(directory, "rca.db"));
         builder.Services.Configure<AgentOpsRcaOptions>(options =>
         {
@@ -180,8 +181,8 @@ public sealed class PageHost : IAsyncDisposable
             }
 
             await services.GetRequiredService<ISpanStore>().AddAsync([.. scenario.Calls.Select(call => call.Span)], CancellationToken.None);
-            var analyzer = ActivatorUtilities.CreateInstance<RcaAnalyzer>(services, new IncidentClock(scenario.Incident.CreatedTs));
-            Assert.IsType<RcaOutcome.Completed>(await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = scenario.Incident.Id }, null, CancellationToken.None));
+            ((IncidentClock)services.GetRequiredService<TimeProvider>()).StartAt(scenario.Incident.CreatedTs);
+            Assert.IsType<RcaOutcome.Completed>(await services.GetRequiredService<IRcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = scenario.Incident.Id }, null, CancellationToken.None));
         }
     }
 }

@@ -116,7 +116,7 @@ internal sealed class EvalHost : IAsyncDisposable
         await _services.GetRequiredService<IIncidentStore>().AddAsync(incident);
         await linker.LinkAsync(incident.Id.ToString("D"), [.. spans.Select(span => span.SpanId)]);
         var measured = await Measured.RunAsync(async () =>
-            await _services.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = incident.Id, Engine = _engine }) is RcaOutcome.Completed completed
+            await _services.GetRequiredService<IRcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = incident.Id, Engine = _engine }) is RcaOutcome.Completed completed
                 ? completed.Report
                 : throw new InvalidOperationException($"The engine {_engine} made no report."));
         return new AnalysedRun(measured, spans);

@@ -42,8 +42,8 @@ internal sealed class Demonstration(IServiceProvider services, TextWriter output
 
     private async Task<RcaReport> AnalyzeAsync(Incident incident, CancellationToken cancellationToken)
     {
-        var analyzer = ActivatorUtilities.CreateInstance<RcaAnalyzer>(services, new IncidentClock(incident.CreatedTs));
-        var outcome = await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = incident.Id }, _printer, cancellationToken);
+        ((IncidentClock)services.GetRequiredService<TimeProvider>()).StartAt(incident.CreatedTs);
+        var outcome = await services.GetRequiredService<IRcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = incident.Id }, _printer, cancellationToken);
         return outcome is RcaOutcome.Completed { Report: var report }
             ? report
             : throw new InvalidOperationException($"The analysis of the demonstration ended with {outcome}.");

@@ -19,7 +19,7 @@ internal sealed record Scenario(string Title, Incident Incident, IReadOnlyList<S
     private static Scenario Load(string name)
     {
         using var stream = typeof(Scenario).Assembly.GetManifestResourceStream(name)!;
-        using var document = JsonDocument.Parse(stream, JsonRules.DocumentOptions);
+        using var document = JsonDocument.Parse(stream);
         var root = document.RootElement.Clone();
         var incident = root.GetProperty("incident");
         var id = incident.GetProperty("id").GetGuid();

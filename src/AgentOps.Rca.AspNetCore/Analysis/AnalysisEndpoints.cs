@@ -1,9 +1,11 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Incidents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +25,7 @@ internal static class AnalysisEndpoints
             .WithSummary("Analyses an incident; with Accept: text/event-stream it tells its progress.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json, additionalContentTypes: MediaTypes.EventStream)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         group.MapGet("/incidents/{id}/reports", ListReportsAsync)
             .WithName("rca_list_reports")
             .WithSummary("The reports of an incident, newest first.")
@@ -47,6 +49,14 @@ internal static class AnalysisEndpoints
             return problem!;
         }
 
+        // A claim alone is recorded as it always was.
+        var actor = Caller.Of(context).Sign(request.RequestedBy, "/requested_by", needsName: false, out var impostor);
+        if (impostor is not null)
+        {
+            return impostor;
+        }
+
+        request = request with { Requester = actor?.Scheme is null ? null : actor, Source = HttpAudit.SourceOf(context) };
         if (MediaTypes.Asks(context.Request, MediaTypes.EventStream))
         {
             return new AnalysisEventStream(analyzer, request, timeProvider, logger);

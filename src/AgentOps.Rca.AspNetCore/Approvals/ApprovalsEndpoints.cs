@@ -1,10 +1,13 @@
 using System.Text.Json;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Redaction;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -32,23 +35,24 @@ internal static class ApprovalsEndpoints
             .WithSummary("Records that a person turns the latest report down, and why.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces<ApprovalResponse>()
-            .Fails(400, 404, 409, 413, 415, 422, 503);
+            .Fails(400, 403, 404, 409, 413, 415, 422, 503);
         api.OnlyMethods("/incidents/{id}/approve", "POST");
         api.OnlyMethods("/incidents/{id}/reject", "POST");
     }
 
     private static Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> ApproveAsync(
         string id, HttpContext context, IIncidentApprovals approvals, CancellationToken cancellationToken) =>
-        DecideAsync(id, context, optional: true, ReadApproval, approvals, cancellationToken);
+        DecideAsync(id, context, optional: true, "approved_by", ReadApproval, approvals, cancellationToken);
 
     private static Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> RejectAsync(
         string id, HttpContext context, IIncidentApprovals approvals, CancellationToken cancellationToken) =>
-        DecideAsync(id, context, optional: false, ReadRejection, approvals, cancellationToken);
+        DecideAsync(id, context, optional: false, "rejected_by", ReadRejection, approvals, cancellationToken);
 
     private static async Task<Results<JsonHttpResult<ApprovalResponse>, ApiProblem>> DecideAsync(
         string id,
         HttpContext context,
         bool optional,
+        string nameMember,
         Func<Guid, BodyMembers, ApprovalRequest> read,
         IIncidentApprovals approvals,
         CancellationToken cancellationToken)
@@ -70,7 +74,14 @@ internal static class ApprovalsEndpoints
             return wrong;
         }
 
-        return await approvals.DecideAsync(request, cancellationToken).ConfigureAwait(false) switch
+        var actor = Caller.Of(context).Sign(request.ApprovedBy, $"/{nameMember}", needsName: true, out var impostor);
+        if (impostor is not null)
+        {
+            await context.AuditAsync(AuditActions.Decision, $"incident/{incidentId:D}", incidentId, AuditEntry.Refused, "in the name of somebody else").ConfigureAwait(false);
+            return impostor;
+        }
+
+        return await approvals.DecideAsync(request with { Approver = actor, Source = HttpAudit.SourceOf(context) }, cancellationToken).ConfigureAwait(false) switch
         {
             ApprovalOutcome.Recorded recorded => Answer(recorded.Approval),
             ApprovalOutcome.AlreadyRecorded known => Answer(known.Approval),
@@ -87,7 +98,7 @@ internal static class ApprovalsEndpoints
                 "/report_digest",
                 $"This is not the latest report, which is {stale.LatestDigest}.",
                 json => json.WriteString("latest_report_digest", stale.LatestDigest)),
-            ApprovalOutcome.NotAllowed refused => ApiProblem.At(ProblemKind.Forbidden, "/approved_by", refused.Reason),
+            ApprovalOutcome.NotAllowed refused => ApiProblem.At(ProblemKind.Forbidden, $"/{nameMember}", refused.Reason),
             ApprovalOutcome.NoReport => ApiProblem.At(ProblemKind.Conflict, "/report_digest", "The incident has no report."),
             _ => ApiProblem.IncidentNotFound(incidentId),
         };

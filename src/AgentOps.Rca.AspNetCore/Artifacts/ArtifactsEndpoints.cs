@@ -1,4 +1,6 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.AspNetCore.Auditing;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
@@ -96,7 +98,7 @@ internal static class ArtifactsEndpoints
         options.MaskPreviews ? ShownText.Mask(start.ToArray(), artifact.Mime, artifact.PiiMasked) : start.ToArray();
 
     private static async Task<Results<ArtifactContentAnswer, ApiProblem>> GetContentAsync(
-        string digest, ArtifactVault artifacts, CancellationToken cancellationToken)
+        string digest, HttpContext context, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
         if (ReadDigest(digest, out var id) is { } problem)
         {
@@ -106,6 +108,11 @@ internal static class ArtifactsEndpoints
         if (await artifacts.GetAsync(id, cancellationToken).ConfigureAwait(false) is not { } artifact)
         {
             return NotFound(id);
+        }
+
+        if (!artifact.PiiMasked && HttpMethods.IsGet(context.Request.Method))
+        {
+            await context.AuditAsync(AuditActions.UnmaskedRead, $"artifact/{id}").ConfigureAwait(false);
         }
 
         return new ArtifactContentAnswer(artifact, artifacts);

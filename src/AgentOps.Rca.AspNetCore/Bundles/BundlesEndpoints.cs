@@ -1,7 +1,9 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
@@ -25,20 +27,20 @@ internal static class BundlesEndpoints
             .WithSummary("Exports an incident as a signed bundle: a zip, or base64 in JSON.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Zip, additionalContentTypes: MediaTypes.Json)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         group.MapPost("/verify", VerifyAsync)
             .WithName("rca_verify_bundle")
             .WithSummary("Verifies a bundle against itself and the keys this host trusts.")
             .WithMetadata(new BodyLimit(limits.Bundle))
             .Produces<BundleVerification>()
-            .Fails(400, 413, 415, 422, 503);
+            .Fails(400, 413, 415, 422, 429, 503);
         group.MapPost("/import", ImportAsync)
             .WithName("rca_import_bundle")
             .WithSummary("Loads a bundle that a trusted key has signed, so that its incident can be replayed here.")
             .WithMetadata(new BodyLimit(limits.Bundle))
             .Produces<BundleImportResponse>()
             .Produces<BundleImportResponse>(StatusCodes.Status201Created)
-            .Fails(400, 403, 409, 413, 415, 422, 503);
+            .Fails(400, 403, 409, 413, 415, 422, 429, 503);
         group.MapGet("/public-keys", GetTrustedKeysAsync)
             .WithName("rca_list_trusted_keys")
             .WithSummary("The public keys whose signatures this host trusts, the one that signs first.")
@@ -72,6 +74,8 @@ internal static class BundlesEndpoints
 
         var bundle = await exporter.PrepareAsync(incident.Id, options, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was exported.");
+        await context.AuditAsync(
+            AuditActions.Export, $"incident/{incident.Id:D}", incident.Id, detail: options.IncludeUnmasked ? "with unmasked content" : "without unmasked content").ConfigureAwait(false);
         return new BundleAnswer(bundle, asJson: WantsJson(context.Request));
     }
 
@@ -105,7 +109,9 @@ internal static class BundlesEndpoints
             return refused;
         }
 
-        return await importer.ImportAsync(context.Request.Body, cancellationToken).ConfigureAwait(false) switch
+        var taken = await importer.ImportAsync(context.Request.Body, cancellationToken).ConfigureAwait(false);
+        await AuditAsync(context, taken).ConfigureAwait(false);
+        return taken switch
         {
             BundleImportOutcome.Imported { Import: { Created: true } import } => JsonAnswer.Created(
                 context,
@@ -143,6 +149,17 @@ internal static class BundlesEndpoints
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of an import."),
         };
     }
+
+    private static ValueTask AuditAsync(HttpContext context, BundleImportOutcome outcome) => outcome switch
+    {
+        BundleImportOutcome.Imported { Import: var import } => context.AuditAsync(
+            AuditActions.Import, $"bundle/{import.KeyId}", import.IncidentId, detail: $"signed by the key {import.KeyId}"),
+        BundleImportOutcome.SignerNotTrusted signer => context.AuditAsync(
+            AuditActions.Import, $"bundle/{signer.KeyId}", outcome: AuditEntry.Refused, detail: "the key that signed it is not trusted here"),
+        BundleImportOutcome.Conflict conflict => context.AuditAsync(
+            AuditActions.Import, "bundle", conflict.IncidentId, AuditEntry.Refused, "other records are stored under its ids"),
+        _ => context.AuditAsync(AuditActions.Import, "bundle", outcome: AuditEntry.Refused, detail: "it is no bundle, or not as it was exported"),
+    };
 
     private static ApiProblem? RefuseType(HttpRequest request) =>
         MediaTypes.IsZip(request)

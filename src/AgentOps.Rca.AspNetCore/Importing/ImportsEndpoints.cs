@@ -1,3 +1,5 @@
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
@@ -22,7 +24,7 @@ internal static class ImportsEndpoints
             .WithMetadata(new BodyLimit(limits.Import))
             .Produces<ImportResponse>()
             .Produces<ImportResponse>(StatusCodes.Status201Created)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         group.OnlyMethods("", "POST");
     }
 
@@ -53,7 +55,15 @@ internal static class ImportsEndpoints
         }
 
         request = request with { IncidentId = incident is null ? null : Guid.Parse(incident) };
-        return await importer.ImportAsync(context.Request.Body, request, cancellationToken).ConfigureAwait(false) switch
+        var taken = await importer.ImportAsync(context.Request.Body, request, cancellationToken).ConfigureAwait(false);
+        var isTaken = taken is ImportOutcome.Imported;
+        await context.AuditAsync(
+            AuditActions.Import,
+            "file",
+            (taken as ImportOutcome.Imported)?.Import.IncidentId ?? request.IncidentId,
+            isTaken ? AuditEntry.Done : AuditEntry.Refused,
+            isTaken ? "a trace file" : "a trace file that was not taken").ConfigureAwait(false);
+        return taken switch
         {
             ImportOutcome.Imported { Import: { IncidentCreated: true, IncidentId: { } id } import } => JsonAnswer.Created(
                 context, $"{GroupPath(context)}/incidents/{id:D}", ImportResponse.Of(import), ImportingJsonContext.Default.ImportResponse),

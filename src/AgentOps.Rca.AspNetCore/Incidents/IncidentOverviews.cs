@@ -1,6 +1,7 @@
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Reading;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,7 +21,7 @@ internal static class IncidentOverviews
         {
             Status = values.Text("status"),
             ProblemType = values.Text("problem_type"),
-            OrderId = values.Text("order_id"),
+            OrderId = values.Text("order_id", alias: IncidentSubject.Member),
             Text = values.Text("q"),
             Verdict = Verdict(values),
             Tool = values.Text("tool"),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
@@ -43,7 +44,8 @@ internal sealed record IncidentDetailResponse(
     long SpanCount,
     long ArtifactCount,
     LatestReport? LatestReport,
-    LatestDecision? Approval)
+    LatestDecision? Approval,
+    IReadOnlyList<DecisionFinding> DecisionFindings)
     : IncidentResponse(Id, IncidentId, OrderId, ProblemType, EtaDeltaHours, Status, CreatedTs, Details)
 {
     public static IncidentDetailResponse Of(Incident incident, long spans, long artifacts, RcaReport? report, ApprovalState? approval) => new(
@@ -59,7 +61,9 @@ internal sealed record IncidentDetailResponse(
         artifacts,
         report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary),
         approval?.Latest is not { } decision ? null : new LatestDecision(
-            decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale));
+            decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale, decision.Approver,
+            decision.Requester),
+        approval?.Findings ?? []);
 }
 
 /// <summary>The latest report of an incident, in short.</summary>
@@ -69,4 +73,5 @@ internal sealed record LatestReport(string? ReportDigest, RcaVerdict Verdict, st
 /// The decision on the latest report, or else the newest one on an earlier report, which is stale: a newer report has overtaken it.
 /// </summary>
 internal sealed record LatestDecision(
-    ApprovalDecision Status, string? ApprovedBy, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale);
+    ApprovalDecision Status, string? ApprovedBy, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale,
+    Actor? Approver, Actor? Requester);

@@ -15,10 +15,6 @@ namespace AgentOps.Rca.AspNetCore.Incidents;
 /// <summary>Gives spans that came without an incident their incident.</summary>
 internal static class IncidentSpansEndpoints
 {
-    private const int MostTraces = 1_000;
-    private const int MostSpans = 50_000;
-    private const int LongestId = 256;
-
     public static void MapIncidentSpans(this IEndpointRouteBuilder api, RequestLimits limits)
     {
         var group = api.MapGroup("/incidents").WithTags("incidents");
@@ -45,8 +41,8 @@ internal static class IncidentSpansEndpoints
             return unreadable!;
         }
 
-        var traces = body.Texts("trace_ids", MostTraces, LongestId);
-        var spans = body.Texts("span_ids", MostSpans, LongestId);
+        var traces = body.Texts("trace_ids", SpanLinkingLimits.Traces, SpanLinkingLimits.IdLength);
+        var spans = body.Texts("span_ids", SpanLinkingLimits.Spans, SpanLinkingLimits.IdLength);
         if (body.Problem is null && traces.Count == 0 && spans.Count == 0)
         {
             body.Fail("trace_ids", "Name at least one trace in trace_ids, or one span in span_ids.");

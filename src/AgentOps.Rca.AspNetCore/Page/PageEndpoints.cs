@@ -23,7 +23,7 @@ internal static class PageEndpoints
     /// <param name="api">The API's address relative to the page.</param>
     public static void MapPage(this IEndpointRouteBuilder endpoints, string api)
     {
-        endpoints.MapMethods("/", GetAndHead, (HttpContext context) => Show(context, api)).WithMetadata(OpenEndpoint.Instance);
+        endpoints.MapMethods("/", GetAndHead, (HttpContext context) => Show(context, api)).WithMetadata(OpenEndpoint.Instance, new SignInPage(context => Show(context, api)));
         endpoints.OnlyMethods("/", Allowed);
         endpoints.MapPageFiles();
     }
@@ -32,7 +32,8 @@ internal static class PageEndpoints
     public static void MapPageFiles(this IEndpointRouteBuilder endpoints)
     {
         const string Pattern = $"/{PageFiles.Folder}/{{version}}/{{file}}";
-        endpoints.MapMethods(Pattern, GetAndHead, ReadFile).WithMetadata(OpenEndpoint.Instance).ExcludeFromDescription();
+        // They are the same for everybody, and hold nothing of the records: a page that asks for a key needs them.
+        endpoints.MapMethods(Pattern, GetAndHead, ReadFile).WithMetadata(OpenEndpoint.Instance).AllowAnonymous().ExcludeFromDescription();
         endpoints.OnlyMethods(Pattern, Allowed);
     }
 

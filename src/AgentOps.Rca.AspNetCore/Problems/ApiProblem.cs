@@ -21,6 +21,9 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
 
     public ProblemKind Kind => kind;
 
+    /// <summary>What is wrong, in a sentence.</summary>
+    public string Detail => detail;
+
     /// <summary>When trying again makes sense.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
@@ -35,7 +34,7 @@ internal static class TimelineEndpoints
     {
         var values = new QueryValues(context.Request.Query);
         var (from, to) = (values.Instant("from"), values.Instant("to"));
-        var (px, rows, row) = (Most(values, "px", 1, MaxPx) ?? DefaultPx, Most(values, "rows", 0, MaxRows) ?? DefaultRows, values.Whole("row", least: 0) ?? 0);
+        var (px, rows, row) = (values.Whole("px", least: 1, MaxPx) ?? DefaultPx, values.Whole("rows", least: 0, MaxRows) ?? DefaultRows, values.Whole("row", least: 0) ?? 0);
         var at = values.Text("at", maxLength: 1_024);
         if (at is not null && row > 0)
         {
@@ -65,16 +64,5 @@ internal static class TimelineEndpoints
             TimelineOutcome.SpanNotFound missing => ApiProblem.At(ProblemKind.NotFound, "at", $"The incident has no span {missing.SpanId}."),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of reading a timeline."),
         };
-    }
-
-    private static int? Most(QueryValues values, string name, int least, int most)
-    {
-        var value = values.Whole(name, least);
-        if (value > most)
-        {
-            values.Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must be a whole number from {least} to {most}."));
-        }
-
-        return value;
     }
 }

@@ -25,7 +25,7 @@ internal static class ReplayEndpoints
             .WithSummary("Replays an incident from recorded bytes, and says whether everything came out as recorded.")
             .WithMetadata(new BodyLimit(limits.JsonBody))
             .Produces(StatusCodes.Status200OK, contentType: MediaTypes.Json)
-            .Fails(400, 404, 413, 415, 422, 503);
+            .Fails(400, 404, 413, 415, 422, 429, 503);
         api.OnlyMethods("/replay/strict", "POST");
     }
 

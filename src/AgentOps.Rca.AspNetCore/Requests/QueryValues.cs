@@ -49,36 +49,22 @@ internal sealed class QueryValues(IQueryCollection query)
         return null;
     }
 
-    public int Limit(int byDefault, int most)
-    {
-        if (Text("limit") is not { } text)
-        {
-            return byDefault;
-        }
-
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most)
-        {
-            return limit;
-        }
-
-        Fail("limit", string.Create(CultureInfo.InvariantCulture, $"It must be a whole number from 1 to {most}."));
-        return byDefault;
-    }
+    public int Limit(int byDefault, int most) => Whole("limit", least: 1, most) ?? byDefault;
 
     /// <summary>A whole number, or null when it is not given.</summary>
-    public int? Whole(string name, int least)
+    public int? Whole(string name, int least, int most = int.MaxValue)
     {
         if (Text(name) is not { } text)
         {
             return null;
         }
 
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
         {
             return value;
         }
 
-        Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must be a whole number of at least {least}."));
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"It must be a whole number {(most < int.MaxValue ? $"from {least} to {most}" : $"of at least {least}")}."));
         return null;
     }
 

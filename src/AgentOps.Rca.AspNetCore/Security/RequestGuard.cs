@@ -7,10 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace AgentOps.Rca.AspNetCore.Security;
 
 /// <summary>
-/// Put around every endpoint: the key is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
+/// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, Func<HttpContext, ValueTask> onWrongKey, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -24,16 +24,28 @@ internal sealed partial class RequestGuard(ApiKeyCheck apiKey, ILogger<RequestGu
 
     private async Task RunAsync(HttpContext context, RequestDelegate handler)
     {
-        if (!apiKey.Accepts(context))
-        {
-            await Answer(context, new ApiProblem(
-                ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.")).ConfigureAwait(false);
-            return;
-        }
-
+        context.Response.OnStarting(SecurityHeaders.AddAsync, context);
         try
         {
-            await handler(context).ConfigureAwait(false);
+            if (await gate.AdmitAsync(context).ConfigureAwait(false) is { } refused)
+            {
+                if (refused == CallerGate.KeyIsWrong)
+                {
+                    await onWrongKey(context).ConfigureAwait(false);
+                }
+
+                await Answer(context, refused).ConfigureAwait(false);
+                return;
+            }
+
+            if (context.GetEndpoint()?.Metadata.GetMetadata<WorkLimit>() is not { } limit)
+            {
+                await handler(context).ConfigureAwait(false);
+                return;
+            }
+
+            using var lease = await limit.AcquireAsync(context.RequestAborted).ConfigureAwait(false);
+            await (lease.IsAcquired ? handler(context) : Answer(context, WorkLimit.TooMany)).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {

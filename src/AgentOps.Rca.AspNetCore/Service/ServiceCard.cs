@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace AgentOps.Rca.AspNetCore.Service;
 
 /// <summary>What answers here, and where to go on.</summary>
-internal sealed record ServiceCard(string Service, string Version, string Store, IReadOnlyList<EngineState> Engines, ServiceLinks Links);
+internal sealed record ServiceCard(string Service, string Version, string? Store, IReadOnlyList<EngineState> Engines, ServiceLinks Links);
 
 /// <summary>The ways on from the service card.</summary>
 internal sealed record ServiceLinks(string Docs, string Openapi, string Health, string Ready, string Incidents);

@@ -29,6 +29,7 @@ internal static class ServiceEndpoints
     {
         var group = api.MapGroup("").WithTags("service").WithMetadata(OpenEndpoint.Instance);
         group.MapGet("/", GetCard)
+            .WithMetadata(new SignInPage(static context => PageEndpoints.Show(context, PageFiles.BesideTheApi)))
             .WithName("rca_service_card")
             .WithSummary("What answers here, and where to go on; a browser gets the page for people.")
             .Produces<ServiceCard>();
@@ -37,10 +38,12 @@ internal static class ServiceEndpoints
             .WithSummary("What answers here, and where to go on.")
             .Produces(StatusCodes.Status200OK);
         group.MapGet("/health", GetHealth)
+            .WithMetadata(LivenessEndpoint.Instance)
             .WithName("rca_health")
             .WithSummary("Whether the process answers.")
             .Produces<HealthResponse>();
         group.MapMethods("/health", Head, GetHealth)
+            .WithMetadata(LivenessEndpoint.Instance)
             .WithName("rca_head_health")
             .WithSummary("Whether the process answers.")
             .Produces(StatusCodes.Status200OK);
@@ -67,13 +70,14 @@ internal static class ServiceEndpoints
             return PageEndpoints.Show(context, PageFiles.BesideTheApi);
         }
 
+        var isToldAll = IsToldAll(context);
         var root = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}";
         return JsonAnswer.Ok(
             new ServiceCard(
                 "AgentOps.Rca",
                 Version,
-                backend.Name,
-                StatesOf(engines),
+                isToldAll ? backend.Name : null,
+                isToldAll ? StatesOf(engines) : [],
                 new ServiceLinks($"{root}/docs", $"{root}/openapi/v1.json", $"{root}/health", $"{root}/health/ready", $"{root}/incidents")),
             ServiceJsonContext.Default.ServiceCard);
     }
@@ -86,7 +90,12 @@ internal static class ServiceEndpoints
     {
         if (await StoreHealthCheck.FindFaultAsync(backend, context.RequestServices, cancellationToken).ConfigureAwait(false) is { } fault)
         {
-            return new ApiProblem(ProblemKind.StoreUnavailable, fault) { RetryAfter = TimeSpan.FromSeconds(5) };
+            return new ApiProblem(ProblemKind.StoreUnavailable, IsToldAll(context) ? fault : "The store cannot be reached at the moment.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        }
+
+        if (!IsToldAll(context))
+        {
+            return JsonAnswer.Ok(new HealthResponse("ready"), ServiceJsonContext.Default.HealthResponse);
         }
 
         return JsonAnswer.Ok(
@@ -96,6 +105,10 @@ internal static class ServiceEndpoints
             },
             ServiceJsonContext.Default.HealthResponse);
     }
+
+    // Where a key is asked for, who has none learns that the host is there, and nothing of what it runs on.
+    private static bool IsToldAll(HttpContext context) =>
+        Caller.Of(context).IsKnown || context.GetEndpoint()!.Metadata.GetRequiredMetadata<CallerGate>().Demand is KeyDemand.None or KeyDemand.Off;
 
     private static RecordingState? StateOf(ActivityRecorder? recorder) =>
         recorder is null ? null : new RecordingState(recorder.Recorded, recorder.Dropped, recorder.Waiting);

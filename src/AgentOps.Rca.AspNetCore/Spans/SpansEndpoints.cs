@@ -74,10 +74,22 @@ internal static class SpansEndpoints
             return problem;
         }
 
+        // Who did what is for those who may read the audit.
         List<Span> page = [];
-        await foreach (var span in spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
+        for (var isMore = true; isMore && page.Count <= limit;)
         {
-            page.Add(span);
+            var read = 0;
+            await foreach (var span in spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
+            {
+                read++;
+                query = query with { After = new SpanCursor(span.StartTs, span.SpanId) };
+                if (span.IncidentId != SpanIds.AuditIncident)
+                {
+                    page.Add(span);
+                }
+            }
+
+            isMore = read == query.Limit;
         }
 
         if (page.Count > limit)

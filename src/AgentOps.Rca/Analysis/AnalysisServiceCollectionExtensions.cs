@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.Detectors;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
@@ -30,7 +31,8 @@ internal static class AnalysisServiceCollectionExtensions
             provider.GetService<IRcaHistory>(),
             provider.GetService<RcaTelemetry>(),
             provider.GetService<IOptions<AnalysisOptions>>(),
-            provider.GetRequiredService<ISpanIntake>()));
+            provider.GetRequiredService<ISpanIntake>(),
+            provider.GetRequiredService<IAuditTrail>()));
         services.TryAddSingleton<IRcaAnalyzer>(static provider => provider.GetRequiredService<RcaAnalyzer>());
         services.TryAddSingleton(static provider => new RcaReports(provider.GetShared<ISpanStore>(), provider.GetRequiredService<ArtifactVault>()));
         services.TryAddSingleton<IRcaReports>(static provider => provider.GetRequiredService<RcaReports>());

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>The span that records an analysis: args = the case manifest, result = the report.</summary>
-public static class AnalysisSpan
+internal static class AnalysisSpan
 {
     /// <summary>The attribute with the engine's version.</summary>
     public const string EngineVersion = "agentops.rca.engine.version";
@@ -28,6 +29,9 @@ public static class AnalysisSpan
 
     /// <summary>The attribute with who asked for the analysis; absent when it was not told.</summary>
     public const string RequestedBy = "agentops.rca.requested_by";
+
+    /// <summary>The attribute with how it is known who asked, an <see cref="Actor"/>; absent when a name was only claimed.</summary>
+    public const string Requester = "agentops.rca.requester";
 
     /// <summary>The span's id: the same case analysed at another time is another analysis, a repeated write is the same one.</summary>
     /// <param name="manifestDigest">The digest of the case manifest.</param>
@@ -60,8 +64,8 @@ public static class AnalysisSpan
         {
             SpanId = IdOf(manifestDigest),
             Tool = ToolNames.AnalysisPrefix + manifest.Engine,
-            StartTs = Microseconds(manifest.AnalyzedAt),
-            EndTs = Microseconds(end),
+            StartTs = EpochUnit.Microseconds(manifest.AnalyzedAt),
+            EndTs = EpochUnit.Microseconds(end),
             ArgsDigest = manifestDigest.ToString(),
             ResultDigest = reportDigest.ToString(),
             IncidentId = manifest.Incident.Id.ToString("D"),
@@ -69,9 +73,14 @@ public static class AnalysisSpan
         };
     }
 
-    /// <summary>An instant as spans of this library give it: microseconds, which a double holds exactly.</summary>
-    /// <param name="instant">The instant.</param>
-    public static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
+    /// <summary>The verdict as records say it, which is the word of <see cref="RcaJson"/>.</summary>
+    public static string WordOf(RcaVerdict verdict) => verdict == RcaVerdict.Identified ? "identified" : "inconclusive";
+
+    /// <summary>Who asked for the analysis, and how that is known; null when nobody was named.</summary>
+    internal static Actor? ReadRequester(Span span) =>
+        span.Attributes.TryGetProperty(Requester, out var known) && ActorJson.Read(known) is { } requester ? requester
+        : span.Attributes.TryGetProperty(RequestedBy, out var name) && name.ValueKind == JsonValueKind.String ? Actor.Claimed(name.GetString())
+        : null;
 
     private static JsonElement Attributes(CaseManifest manifest, RcaReport report)
     {
@@ -80,11 +89,17 @@ public static class AnalysisSpan
         {
             writer.WriteStartObject();
             writer.WriteString(EngineVersion, report.EngineVersion);
-            writer.WriteString(Verdict, report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            writer.WriteString(Verdict, WordOf(report.Verdict));
             writer.WriteNumber(Confidence, report.Confidence);
             if (manifest.RequestedBy is not null)
             {
                 writer.WriteString(RequestedBy, manifest.RequestedBy);
+            }
+
+            if (manifest.Requester is { } requester)
+            {
+                writer.WritePropertyName(Requester);
+                ActorJson.Write(writer, requester);
             }
 
             if (report.Signature is not null)

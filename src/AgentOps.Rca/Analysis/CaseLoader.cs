@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Analysis;
 /// <summary>
 /// Loads cases out of the stores: live ones as they stand, and recorded ones as their manifest says. Spans are read once and as a stream.
 /// </summary>
-public sealed class CaseLoader
+internal sealed class CaseLoader
 {
     private readonly ISpanStore _spans;
     private readonly ArtifactVault _artifacts;
@@ -149,12 +149,12 @@ public sealed class CaseLoader
 /// <summary>The evidence of an incident.</summary>
 /// <param name="Spans">The spans as trees.</param>
 /// <param name="Index">Which spans they are, what they say, and which artifacts they name that are not stored.</param>
-public sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
+internal sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
 
 /// <summary>The evidence that a recorded analysis looked at.</summary>
 /// <param name="Spans">The spans that are still there, as trees.</param>
 /// <param name="Added">Evidence that came after the analysis, which did not look at it.</param>
 /// <param name="Changed">Spans that do not say what they said.</param>
 /// <param name="Missing">Spans that are not there any more.</param>
-public sealed record RecordedEvidence(
+internal sealed record RecordedEvidence(
     SpanForest Spans, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Missing);

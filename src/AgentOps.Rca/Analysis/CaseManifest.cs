@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AgentOps.Rca.Analysis.Baselines;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 
 namespace AgentOps.Rca.Analysis;
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.Analysis;
 /// What an analysis looked at: enough to make the same report again from recorded bytes. It is the args artifact of the analysis' span,
 /// in canonical JSON.
 /// </summary>
-public sealed record CaseManifest
+internal sealed record CaseManifest
 {
     /// <summary>The media type of the stored form.</summary>
     public const string Mime = "application/vnd.agentops-rca.case+json";
@@ -45,6 +46,10 @@ public sealed record CaseManifest
 
     /// <summary>Who asked for the analysis, or null.</summary>
     public string? RequestedBy { get; init; }
+
+    /// <summary>How it is known who asked; null when a name was only claimed, or none was told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Actor? Requester { get; init; }
 
     /// <summary>When the analysis was made, UTC.</summary>
     public required DateTimeOffset AnalyzedAt { get; init; }

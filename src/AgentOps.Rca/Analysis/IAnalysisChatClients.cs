@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>Puts a recorder around the chat client that an analysis uses, so that each of its calls is kept as a span and artifacts.</summary>
-public interface IAnalysisChatClients
+internal interface IAnalysisChatClients
 {
     /// <summary>The same client, recorded.</summary>
     /// <param name="inner">The client.</param>

@@ -1,7 +1,7 @@
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>What earlier analyses found. An analysis takes it into its case manifest, so that a replay sees the same.</summary>
-public interface IRcaHistory
+internal interface IRcaHistory
 {
     /// <summary>The patterns of other incidents that lie in one of these tools, the most frequent first.</summary>
     /// <param name="incidentId">The incident that is being analysed; it is no precedent of itself.</param>

@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
@@ -14,7 +16,7 @@ namespace AgentOps.Rca.Analysis;
 /// Runs analyses and records them. The case manifest is stored before the engine runs and the report before the span that points at it,
 /// so a recorded analysis can always be made again.
 /// </summary>
-public sealed partial class RcaAnalyzer : IRcaAnalyzer
+internal sealed partial class RcaAnalyzer : IRcaAnalyzer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
@@ -25,6 +27,7 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
     private readonly IAnalysisChatClients? _chatClients;
     private readonly IRcaHistory? _history;
     private readonly RcaTelemetry? _telemetry;
+    private readonly IAuditTrail? _audit;
     private readonly bool _maskReports;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RcaAnalyzer> _logger;
@@ -41,6 +44,7 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
     /// <param name="telemetry">Measures analyses; null measures none.</param>
     /// <param name="options">How analyses are recorded; null means the defaults.</param>
     /// <param name="intake">Where the spans of analyses go; null stores them and tells nobody.</param>
+    /// <param name="audit">Where it is recorded who asked; null records nothing more.</param>
     public RcaAnalyzer(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -52,7 +56,8 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
         IRcaHistory? history = null,
         RcaTelemetry? telemetry = null,
         IOptions<AnalysisOptions>? options = null,
-        ISpanIntake? intake = null)
+        ISpanIntake? intake = null,
+        IAuditTrail? audit = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -65,6 +70,7 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
         _chatClients = chatClients;
         _history = history;
         _telemetry = telemetry;
+        _audit = audit;
         _maskReports = (options?.Value ?? new AnalysisOptions()).MaskReports;
     }
 
@@ -101,7 +107,7 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
         try
         {
             var completed = await AnalyzeAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
-            measured?.Tag(AnalysisSpan.Verdict, completed.Report.Verdict == RcaVerdict.Identified ? "identified" : "inconclusive");
+            measured?.Tag(AnalysisSpan.Verdict, AnalysisSpan.WordOf(completed.Report.Verdict));
             measured?.Detail(AnalysisSpan.Confidence, completed.Report.Confidence);
             return completed;
         }
@@ -185,15 +191,30 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
                 : throw new InvalidOperationException($"The span {spanId} is there, but it is not an analysis that this library made.");
         }
 
+        if (_audit is not null)
+        {
+            await _audit.RecordAsync(
+                new AuditEntry
+                {
+                    Action = AuditActions.Analysis,
+                    Actor = request.Requester ?? Actor.Claimed(request.RequestedBy),
+                    Object = $"report/{reportDigest}",
+                    IncidentId = incident.Id,
+                    Source = request.Source,
+                    Detail = $"engine {engine.Name}",
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+
         progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
         LogAnalyzed(incident.Id, engine.Name, report.Verdict, evidence.Spans.Nodes.Count);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
     }
 
     private static string? FindMistake(RcaRequest request) =>
-        request.RequestedBy?.Length > RcaRequest.LongestName
+        (request.Requester?.Name ?? request.RequestedBy)?.Length > RcaRequest.LongestName
             ? $"{nameof(request.RequestedBy)}: It must have at most {RcaRequest.LongestName} characters."
-        : request.RequestedBy is { } person && Redaction.ShownText.FindProblem(person) is { } unseen ? $"{nameof(request.RequestedBy)}: {unseen}"
+        : (request.Requester?.Name ?? request.RequestedBy) is { } person && Redaction.ShownText.FindProblem(person) is { } unseen ? $"{nameof(request.RequestedBy)}: {unseen}"
         : request.Reference?.IncidentIds is { Count: 0 or > RcaReference.MostIncidents }
             ? $"{nameof(request.Reference)}: Give 1 to {RcaReference.MostIncidents} incidents."
         : request.Reference?.FindProblems().Select(static problem => problem.Message).FirstOrDefault() is { } wrong
@@ -229,7 +250,8 @@ public sealed partial class RcaAnalyzer : IRcaAnalyzer
             Engine = engine.Name,
             EngineVersion = engine.Version,
             Masking = _maskReports ? ReportMask.Version : null,
-            RequestedBy = request.RequestedBy,
+            RequestedBy = request.Requester is { } known ? known.Name : request.RequestedBy,
+            Requester = request.Requester,
             AnalyzedAt = now,
         };
     }

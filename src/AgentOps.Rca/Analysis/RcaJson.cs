@@ -21,7 +21,7 @@ public static class RcaJson
 
     /// <summary>The stored form of a case manifest.</summary>
     /// <param name="manifest">The manifest.</param>
-    public static byte[] ToUtf8(CaseManifest manifest)
+    internal static byte[] ToUtf8(CaseManifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         return CanonicalJson.ToUtf8(JsonSerializer.SerializeToElement(manifest, RcaJsonContext.Default.CaseManifest));
@@ -36,7 +36,7 @@ public static class RcaJson
     /// <summary>Reads a stored case manifest.</summary>
     /// <param name="utf8">Its bytes.</param>
     /// <returns>The manifest, or null when the bytes are no manifest.</returns>
-    public static CaseManifest? ReadManifest(ReadOnlySpan<byte> utf8) =>
+    internal static CaseManifest? ReadManifest(ReadOnlySpan<byte> utf8) =>
         Read(utf8, RcaJsonContext.Default.CaseManifest) is { } manifest && !HoldsNull(manifest) ? manifest : null;
 
     // The serializer looks at members, and at no item of a list.

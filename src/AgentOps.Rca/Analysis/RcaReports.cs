@@ -5,7 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>Reads recorded analyses back.</summary>
-public sealed class RcaReports : IRcaReports
+internal sealed class RcaReports : IRcaReports
 {
     private const int MostReportBytes = 64 * 1024 * 1024;
 

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis;
@@ -21,6 +22,14 @@ public sealed record RcaRequest
     /// Who asks, in the words of the caller's own directory: at most 256 characters; null when it is not told. Kept on the analysis' span.
     /// </summary>
     public string? RequestedBy { get; init; }
+
+    /// <summary>
+    /// Who asks, as an authentication knows it; it then stands for <see cref="RequestedBy"/>. Null records <see cref="RequestedBy"/> as a claim.
+    /// </summary>
+    public Actor? Requester { get; init; }
+
+    /// <summary>The network address that it came from, for the audit; null when there is none.</summary>
+    public string? Source { get; init; }
 
     /// <summary>
     /// What to compare with; by default recent spans of the same tools that belong to no incident: of the minutes before, or as far back as

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis;
 /// <param name="Category">The class of the cause.</param>
 /// <param name="Tool">The tool where it lies.</param>
 /// <param name="ErrorClass">The class of the error; empty when there is none.</param>
-public sealed partial record RcaSignature(string Category, string Tool, string ErrorClass)
+internal sealed partial record RcaSignature(string Category, string Tool, string ErrorClass)
 {
     private const char Separator = '|';
 

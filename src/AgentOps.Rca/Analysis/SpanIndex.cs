@@ -14,7 +14,7 @@ namespace AgentOps.Rca.Analysis;
 /// <c>["&lt;span_id&gt;","&lt;sha256&gt;"]</c>, by id (bytes of UTF-8), then one line for each artifact that they name and that is not
 /// stored, <c>["&lt;sha256&gt;"]</c>, sorted; so it is the same for every order of arrival.
 /// </summary>
-public sealed class SpanIndex
+internal sealed class SpanIndex
 {
     /// <summary>The media type of the stored form.</summary>
     public const string Mime = "application/vnd.agentops-rca.span-index";

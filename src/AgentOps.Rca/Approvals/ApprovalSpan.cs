@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Approvals;
@@ -9,13 +10,16 @@ namespace AgentOps.Rca.Approvals;
 /// The span that records a decision: args = the report decided on. Its id is the same for every decision on one report, so the store's
 /// insert-if-absent lets exactly one of them in.
 /// </summary>
-public static class ApprovalSpan
+internal static class ApprovalSpan
 {
     private const string Decision = "decision";
     private const string ApprovedBy = "approved_by";
     private const string Note = "note";
     private const string RequestedBy = "requested_by";
     private const string FourEyes = "four_eyes";
+    private const string Approver = "approver";
+    private const string Requester = "requester";
+    private const string Predecessor = "predecessor";
 
     /// <summary>The id of the decision on a report.</summary>
     /// <param name="incidentId">The incident.</param>
@@ -26,13 +30,16 @@ public static class ApprovalSpan
     /// <param name="request">The decision.</param>
     /// <param name="reportDigest">The report it is about, or null.</param>
     /// <param name="now">When it is recorded.</param>
-    /// <param name="requestedBy">Who asked for the analysis that the report comes from, or null.</param>
+    /// <param name="requestedBy">Who is said to have asked for the analysis that the report comes from, or null.</param>
     /// <param name="fourEyes">Whether the approver must be somebody else.</param>
     public static Span Create(
-        ApprovalRequest request, string? reportDigest, DateTimeOffset now, string? requestedBy = null, bool fourEyes = false)
+        ApprovalRequest request, string? reportDigest, DateTimeOffset now, string? requestedBy = null, bool fourEyes = false) =>
+        Create(request, reportDigest, now, Actor.Claimed(requestedBy), fourEyes);
+
+    internal static Span Create(ApprovalRequest request, string? reportDigest, DateTimeOffset now, Actor? requester, bool fourEyes, string? predecessor = null)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var at = AnalysisSpan.Microseconds(now);
+        var at = EpochUnit.Microseconds(now);
         return new Span
         {
             SpanId = IdOf(request.IncidentId, reportDigest),
@@ -41,7 +48,7 @@ public static class ApprovalSpan
             EndTs = at,
             ArgsDigest = reportDigest,
             IncidentId = request.IncidentId.ToString("D"),
-            Attributes = Attributes(request, requestedBy, fourEyes),
+            Attributes = Attributes(request, requester, fourEyes, predecessor),
         };
     }
 
@@ -72,30 +79,41 @@ public static class ApprovalSpan
             Decision = decision,
             ReportDigest = span.ArgsDigest,
             ApprovedBy = Text(span, ApprovedBy),
+            Approver = ReadActor(span, Approver, ApprovedBy),
             Note = Text(span, Note),
             RequestedBy = Text(span, RequestedBy),
+            Requester = ReadActor(span, Requester, RequestedBy),
             FourEyes = span.Attributes.TryGetProperty(FourEyes, out var rule) && rule.ValueKind == JsonValueKind.True,
             DecidedAt = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(span.EndTs)),
         };
     }
 
-    private static JsonElement Attributes(ApprovalRequest request, string? requestedBy, bool fourEyes)
+    private static JsonElement Attributes(ApprovalRequest request, Actor? requester, bool fourEyes, string? predecessor)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteString(Decision, request.Decision == ApprovalDecision.Approved ? "approved" : "rejected");
-            writer.WriteString(ApprovedBy, request.ApprovedBy);
+            writer.WriteString(ApprovedBy, request.Decider?.Name);
             writer.WriteString(Note, request.Note);
-            if (requestedBy is not null)
+            if (requester?.Name is { } asked)
             {
-                writer.WriteString(RequestedBy, requestedBy);
+                writer.WriteString(RequestedBy, asked);
             }
+
+            // A name without more is a claim, as it always was.
+            WriteKnown(writer, Approver, request.Decider);
+            WriteKnown(writer, Requester, requester);
 
             if (fourEyes)
             {
                 writer.WriteBoolean(FourEyes, true);
+            }
+
+            if (predecessor is not null)
+            {
+                writer.WriteString(Predecessor, predecessor);
             }
 
             writer.WriteEndObject();
@@ -103,6 +121,24 @@ public static class ApprovalSpan
 
         return JsonElement.Parse(buffer.WrittenSpan);
     }
+
+    /// <summary>The digest of the span of the decision before it; null when it says none.</summary>
+    internal static string? PredecessorOf(Span span) => Text(span, Predecessor);
+
+    private static void WriteKnown(Utf8JsonWriter writer, string name, Actor? actor)
+    {
+        if (actor is { Scheme: not null } or { Key: not null } or { Authenticated: true })
+        {
+            writer.WritePropertyName(name);
+            ActorJson.Write(writer, actor);
+        }
+    }
+
+    // What is said of how somebody is known counts for the name that stands beside it, and for no other.
+    private static Actor? ReadActor(Span span, string member, string name) =>
+        span.Attributes.TryGetProperty(member, out var known) && ActorJson.Read(known) is { } actor && actor.Name == Text(span, name)
+            ? actor
+            : Actor.Claimed(Text(span, name));
 
     private static string? Text(Span span, string name) =>
         span.Attributes.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

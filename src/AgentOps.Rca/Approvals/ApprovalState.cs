@@ -5,6 +5,9 @@ namespace AgentOps.Rca.Approvals;
 /// <param name="LatestReportDigest">The latest report, or null when there is none.</param>
 public sealed record ApprovalState(Approval? Latest, string? LatestReportDigest)
 {
+    /// <summary>What a reader must know of the records of decisions: that one was changed, forged or removed, or is not signed.</summary>
+    public IReadOnlyList<DecisionFinding> Findings { get; init; } = [];
+
     /// <summary>Whether there is a decision, but on another report than the latest.</summary>
     public bool IsStale => Latest is not null && Latest.ReportDigest != LatestReportDigest;
 

@@ -1,4 +1,6 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,7 +22,9 @@ internal static class ApprovalsServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>(),
             provider.GetRequiredService<ILogger<IncidentApprovals>>(),
-            provider.GetRequiredService<ISpanIntake>()));
+            provider.GetRequiredService<ISpanIntake>(),
+            provider.GetRequiredService<ISigningKeyProvider>(),
+            provider.GetRequiredService<IAuditTrail>()));
         services.TryAddSingleton<IIncidentApprovals>(static provider => provider.GetRequiredService<IncidentApprovals>());
     }
 }

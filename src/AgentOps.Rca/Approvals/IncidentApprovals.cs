@@ -1,5 +1,8 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
+using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Redaction;
@@ -13,7 +16,7 @@ namespace AgentOps.Rca.Approvals;
 /// Records what people decide on reports. There is one decision a report, however many callers and hosts ask at once: the first insert
 /// of its span wins. The incident's status follows it.
 /// </summary>
-public sealed partial class IncidentApprovals : IIncidentApprovals
+internal sealed partial class IncidentApprovals : IIncidentApprovals
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
@@ -22,6 +25,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     private readonly TimeProvider _timeProvider;
     private readonly IOptions<AgentOpsRcaOptions> _options;
     private readonly ILogger<IncidentApprovals> _logger;
+    private readonly ISigningKeyProvider? _keys;
+    private readonly IAuditTrail? _audit;
+    private readonly DecisionChecks? _checks;
 
     /// <summary>Makes the service over these stores.</summary>
     /// <param name="incidents">The incidents.</param>
@@ -31,6 +37,8 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     /// <param name="options">Whether the approver must be somebody else than who asked for the analysis.</param>
     /// <param name="logger">Told when a decision is recorded.</param>
     /// <param name="intake">Where the spans of decisions go; null stores them and tells nobody.</param>
+    /// <param name="keys">The key that signs decisions; null signs none and checks none.</param>
+    /// <param name="audit">Where it is recorded who decided; null records nothing more.</param>
     public IncidentApprovals(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -38,7 +46,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         TimeProvider timeProvider,
         IOptions<AgentOpsRcaOptions> options,
         ILogger<IncidentApprovals> logger,
-        ISpanIntake? intake = null)
+        ISpanIntake? intake = null,
+        ISigningKeyProvider? keys = null,
+        IAuditTrail? audit = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -47,6 +57,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         _timeProvider = timeProvider;
         _options = options;
         _logger = logger;
+        _keys = keys;
+        _audit = audit;
+        _checks = keys is null ? null : new DecisionChecks(spans, keys);
     }
 
     /// <summary>Records a decision. Repeating the call is safe.</summary>
@@ -55,7 +68,7 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     public async ValueTask<ApprovalOutcome> DecideAsync(ApprovalRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        RequireSeen(request.ApprovedBy, nameof(request.ApprovedBy), ApprovalRequest.LongestName, mayHaveLines: false);
+        RequireSeen(request.Decider?.Name, nameof(request.ApprovedBy), ApprovalRequest.LongestName, mayHaveLines: false);
         RequireSeen(request.Note, nameof(request.Note), ApprovalRequest.LongestNote, mayHaveLines: true);
         if (await _incidents.GetAsync(request.IncidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
@@ -69,14 +82,18 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             return latest is null ? new ApprovalOutcome.NoReport(read) : new ApprovalOutcome.StaleReport(read, latest);
         }
 
-        var requestedBy = analysis is null ? null : RequestedBy(analysis);
+        var requester = analysis is null ? null : AnalysisSpan.ReadRequester(analysis);
         var fourEyes = _options.Value.FourEyes && request.Decision == ApprovalDecision.Approved;
-        if (fourEyes && FindFourEyesProblem(request, analysis, requestedBy) is { } reason)
+        if (fourEyes && FourEyesRule.FindProblem(request.Decider, analysis is not null, requester) is { } reason)
         {
+            await AuditAsync(request, latest, AuditEntry.Refused, reason, cancellationToken).ConfigureAwait(false);
             return new ApprovalOutcome.NotAllowed(reason);
         }
 
-        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requestedBy, fourEyes);
+        var key = _keys is null ? null : await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false);
+        var before = key is null ? null : await FindPredecessorAsync(request.IncidentId, latest, cancellationToken).ConfigureAwait(false);
+        var span = ApprovalSpan.Create(request, latest, _timeProvider.GetUtcNow(), requester, fourEyes, before);
+        span = key is null ? span : await DecisionSeal.SignAsync(span, key, cancellationToken).ConfigureAwait(false);
         var written = await _intake.AddAsync([span], cancellationToken).ConfigureAwait(false);
         var stored = written.Added == 1 ? span : await _spans.GetAsync(span.SpanId, cancellationToken).ConfigureAwait(false) ?? span;
         if (ApprovalSpan.Read(stored) is not { } approval)
@@ -84,9 +101,15 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             throw new InvalidOperationException($"The span {span.SpanId} is there, but it is not a decision that this library made.");
         }
 
-        if (approval.Decision != request.Decision || approval.ApprovedBy != request.ApprovedBy || approval.Note != request.Note)
+        if (approval.Decision != request.Decision || !IsSamePerson(approval.Approver, request.Decider) || approval.Note != request.Note)
         {
             return new ApprovalOutcome.Conflict(approval);
+        }
+
+        // So is the second record of a decision, when the first call was cut off between the two.
+        if (key is not null && DecisionSeal.KeyOf(stored) == key.Public.KeyId && DecisionSeal.IsBy(stored, key.Public))
+        {
+            await _intake.AddAsync([await DecisionWitness.CreateAsync(stored, key, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false);
         }
 
         // A caller who repeats a decision also mends a status that was not set because the first call was cut off.
@@ -96,6 +119,7 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
             return new ApprovalOutcome.AlreadyRecorded(approval);
         }
 
+        await AuditAsync(request, latest, AuditEntry.Done, approval.Decision == ApprovalDecision.Approved ? "approved" : "rejected", cancellationToken).ConfigureAwait(false);
         LogRecorded(approval.Decision, request.IncidentId, latest ?? "none");
         return new ApprovalOutcome.Recorded(approval);
     }
@@ -105,7 +129,38 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async ValueTask<ApprovalState?> ReadAsync(Guid incidentId, CancellationToken cancellationToken = default) =>
         await _incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is null ? null
-            : await ApprovalReader.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+            : await ApprovalReader.ReadAsync(_spans, incidentId, _checks, cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<string?> FindPredecessorAsync(Guid incidentId, string? reportDigest, CancellationToken cancellationToken)
+    {
+        Span? before = null;
+        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval };
+        await foreach (var span in _spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            before = ApprovalSpan.Read(span) is not null && span.ArgsDigest != reportDigest ? span : before;
+        }
+
+        return before is null ? null : SpanJson.Digest(before).ToString();
+    }
+
+    private async ValueTask AuditAsync(ApprovalRequest request, string? report, string outcome, string detail, CancellationToken cancellationToken)
+    {
+        if (_audit is not null)
+        {
+            await _audit.RecordAsync(
+                new AuditEntry
+                {
+                    Action = AuditActions.Decision,
+                    Actor = request.Decider,
+                    Object = $"report/{report ?? "none"}",
+                    IncidentId = request.IncidentId,
+                    Outcome = outcome,
+                    Source = request.Source,
+                    Detail = detail,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // Words of the user's own workflow are overwritten by a new decision only, never by a repeated one.
     private async ValueTask FollowAsync(Incident incident, ApprovalDecision decision, bool isNew, CancellationToken cancellationToken)
@@ -122,20 +177,9 @@ public sealed partial class IncidentApprovals : IIncidentApprovals
         }
     }
 
-    // What is not known is no proof: without both names it cannot be said that they are two people.
-    private static string? FindFourEyesProblem(ApprovalRequest request, Span? analysis, string? requestedBy) =>
-        string.IsNullOrWhiteSpace(request.ApprovedBy) ? "Under the rule of four eyes an approval must say who approves (approved_by)."
-        : analysis is null ? null
-        : string.IsNullOrWhiteSpace(requestedBy)
-            ? "Under the rule of four eyes the analysis must say who asked for it (requested_by of POST /rca/analyze); this one does not."
-        : string.Equals(request.ApprovedBy.Trim(), requestedBy.Trim(), StringComparison.OrdinalIgnoreCase)
-            ? $"Under the rule of four eyes {requestedBy}, who asked for the analysis, cannot approve its report."
-        : null;
-
-    private static string? RequestedBy(Span analysis) =>
-        analysis.Attributes.TryGetProperty(AnalysisSpan.RequestedBy, out var person) && person.ValueKind == System.Text.Json.JsonValueKind.String
-            ? person.GetString()
-            : null;
+    // Under the same name, one that is proven and one that is only claimed are two.
+    private static bool IsSamePerson(Actor? recorded, Actor? now) =>
+        recorded?.Name == now?.Name && (recorded?.Authenticated ?? false) == (now?.Authenticated ?? false);
 
     private static void RequireSeen(string? text, string name, int longest, bool mayHaveLines)
     {

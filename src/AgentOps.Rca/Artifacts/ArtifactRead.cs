@@ -29,10 +29,17 @@ public sealed class ArtifactRead<TContent>
         Content = content;
     }
 
+    /// <summary>Makes the result of a read that found a fault, and no row.</summary>
+    /// <param name="fault">The fault.</param>
+    public ArtifactRead(ArtifactFault fault)
+        : this(fault, artifact: null)
+    {
+    }
+
     /// <summary>Makes the result of a read that found a fault.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="artifact">The row, when there is one.</param>
-    public ArtifactRead(ArtifactFault fault, Artifact? artifact = null)
+    public ArtifactRead(ArtifactFault fault, Artifact? artifact)
     {
         ArgumentNullException.ThrowIfNull(fault);
         Fault = fault;

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Artifacts;
 /// The value of a Repr-Digest field (RFC 9530): a dictionary of structured fields (RFC 9651) such as
 /// <c>sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:</c>. Only <c>sha-256</c> is used; other algorithms are ignored, as the RFC asks.
 /// </summary>
-public static class ReprDigest
+internal static class ReprDigest
 {
     /// <summary>The name of the field.</summary>
     public const string FieldName = "Repr-Digest";

@@ -6,25 +6,12 @@ namespace AgentOps.Rca.Artifacts;
 /// Content that was found intact in a first pass and is now read again. Read from start to end it is hashed once more, and the read
 /// that would hand out the last bytes throws when they are no longer what they were. It never hands out more than the row's length.
 /// </summary>
-internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) : Stream
+internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) : ContentStream
 {
     private IncrementalHash? _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _position;
     private long _hashed;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
     public override long Length => artifact.Length;
-
-    public override long Position
-    {
-        get => _position;
-        set => Seek(value, SeekOrigin.Begin);
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -36,12 +23,6 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
     {
         buffer = buffer[..Clamp(buffer.Length)];
         return buffer.IsEmpty ? 0 : Accept(buffer, content.Read(buffer));
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -56,34 +37,16 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
         return Accept(buffer.Span, read);
     }
 
-    public override long Seek(long offset, SeekOrigin origin)
+    protected override void OnMove(long place)
     {
-        var position = offset + origin switch
-        {
-            SeekOrigin.Begin => 0,
-            SeekOrigin.Current => _position,
-            SeekOrigin.End => Length,
-            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
-        };
-        ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
-        content.Seek(position, SeekOrigin.Begin);
-        if (position == 0 && _hashed > 0)
+        content.Seek(place, SeekOrigin.Begin);
+        if (place == 0 && _hashed > 0)
         {
             _hash?.Dispose();
             _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             _hashed = 0;
         }
-
-        return _position = position;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
@@ -103,8 +66,6 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
         base.Dispose(disposing);
     }
 
-    private int Clamp(int wanted) => (int)Math.Clamp(Length - _position, 0, wanted);
-
     private int Accept(Span<byte> buffer, int read)
     {
         if (read == 0)
@@ -112,7 +73,7 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
             throw new ArtifactDigestMismatchException($"The content of the artifact {artifact.Digest} was cut while it was read.");
         }
 
-        if (_hash is not null && _hashed == _position)
+        if (_hash is not null && _hashed == Position)
         {
             _hash.AppendData(buffer[..read]);
             _hashed += read;
@@ -129,7 +90,6 @@ internal sealed class VerifiedArtifactStream(Stream content, Artifact artifact) 
             }
         }
 
-        _position += read;
-        return read;
+        return Advance(read);
     }
 }

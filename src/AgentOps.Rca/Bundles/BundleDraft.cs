@@ -61,7 +61,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         await AddBytesAsync(BundleNames.Replay, ReplayJson.ToUtf8(_replay), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<BundleExport> SignAsync(SigningKey key, CancellationToken cancellationToken)
+    public async ValueTask<BundleExport> SignAsync(SigningKey key, IReadOnlyList<string> decisionFindings, CancellationToken cancellationToken)
     {
         var readme = await DescribeAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
         var summed = _files.Select(file => file.File).Append(readme).ToList();
@@ -69,7 +69,10 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         await AddBytesAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
 
         var claims = new BundleClaims(
-            incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest);
+            incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest)
+        {
+            DecisionFindings = decisionFindings,
+        };
         var listed = _files.Select(file => file.File).ToList();
         var statement = await AddAsync(
             BundleNames.Statement, stream => BundleStatement.WriteAsync(claims, listed, stream, cancellationToken)).ConfigureAwait(false);
@@ -77,7 +80,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         var measure = new MeasuringStream();
         await using var measureDisposal = measure.ConfigureAwait(false);
         await Dsse.WritePaeAsync(statement.OpenRead(), measure, cancellationToken).ConfigureAwait(false);
-        var signature = key.Sign(measure.Sha256);
+        var signature = await key.SignAsync(measure.Sha256, cancellationToken).ConfigureAwait(false);
         await AddAsync(
             BundleNames.Envelope,
             stream => Dsse.WriteEnvelopeAsync(statement.OpenRead(), key.Public.KeyId, signature, stream, cancellationToken)).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
@@ -10,7 +11,7 @@ namespace AgentOps.Rca.Bundles;
 /// Exports incidents as signed bundles. The spans are read once, so that the bundle, its replay and its report speak of one state, also
 /// while new spans arrive.
 /// </summary>
-public sealed class BundleExporter : IBundleExporter
+internal sealed class BundleExporter : IBundleExporter
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
@@ -56,7 +57,11 @@ public sealed class BundleExporter : IBundleExporter
         {
             await draft.AddEvidenceAsync(_spans, cancellationToken).ConfigureAwait(false);
             await draft.AddReplayAsync(_engines, cancellationToken).ConfigureAwait(false);
-            return await draft.SignAsync(await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            var state = await ApprovalReader.ReadAsync(_spans, incidentId, new DecisionChecks(_spans, _keys), cancellationToken).ConfigureAwait(false);
+            return await draft.SignAsync(
+                await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false),
+                [.. state.Findings.Where(static finding => finding.IsFault).Select(static finding => finding.Message)],
+                cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -13,7 +13,7 @@ namespace AgentOps.Rca.Bundles;
 /// that is not intact or whose signer is not trusted here. Every write is insert-if-absent: importing again is harmless, and what is
 /// stored already stays.
 /// </summary>
-public sealed class BundleImporter : IBundleImporter
+internal sealed class BundleImporter : IBundleImporter
 {
     private const int SpansAtOnce = 500;
     private const int MostConflicts = 100;
@@ -183,6 +183,12 @@ public sealed class BundleImporter : IBundleImporter
         var batch = new List<Span>(SpansAtOnce);
         await foreach (var span in ReadSpans(content, cancellationToken).ConfigureAwait(false))
         {
+            // Who did what elsewhere is no record of this host.
+            if (span.IncidentId == SpanIds.AuditIncident)
+            {
+                continue;
+            }
+
             batch.Add(span);
             if (batch.Count == SpansAtOnce)
             {

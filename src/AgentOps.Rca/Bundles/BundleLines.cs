@@ -24,8 +24,8 @@ internal static class BundleLines
     public static Artifact? ReadRow(ReadOnlyMemory<byte> line)
     {
         if (Parse(line) is not { ValueKind: JsonValueKind.Object } value
-            || !ArtifactDigest.TryParse(Text(value, "digest"), out var digest)
-            || Text(value, "mime") is not { } mime
+            || !ArtifactDigest.TryParse(value.TextOf("digest"), out var digest)
+            || value.TextOf("mime") is not { } mime
             || !value.TryGetProperty("length", out var length) || length.ValueKind != JsonValueKind.Number || !length.TryGetInt64(out var bytes)
             || !value.TryGetProperty("created_ts", out var created) || !UtcTimestampConverter.TryRead(created, out var createdTs)
             || !value.TryGetProperty("pii_masked", out var masked) || masked.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
@@ -48,8 +48,8 @@ internal static class BundleLines
     public static Span? ReadSpan(ReadOnlyMemory<byte> line)
     {
         if (Parse(line, IsTimestamp) is not { ValueKind: JsonValueKind.Object } value
-            || Text(value, "span_id") is not { } spanId
-            || Text(value, "tool") is not { } tool
+            || value.TextOf("span_id") is not { } spanId
+            || value.TextOf("tool") is not { } tool
             || !TryNumber(value, "start_ts", out var start)
             || !TryNumber(value, "end_ts", out var end)
             || !value.TryGetProperty("attributes", out var attributes) || attributes.ValueKind != JsonValueKind.Object)
@@ -63,10 +63,10 @@ internal static class BundleLines
             Tool = tool,
             StartTs = start,
             EndTs = end,
-            ParentId = Text(value, "parent_id"),
-            ArgsDigest = Text(value, "args_digest"),
-            ResultDigest = Text(value, "result_digest"),
-            IncidentId = Text(value, "incident_id"),
+            ParentId = value.TextOf("parent_id"),
+            ArgsDigest = value.TextOf("args_digest"),
+            ResultDigest = value.TextOf("result_digest"),
+            IncidentId = value.TextOf("incident_id"),
             KeptAttributes = SpanAttributes.OfOwn(attributes),
         };
         return IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
@@ -85,9 +85,6 @@ internal static class BundleLines
         write(buffer);
         return buffer.WrittenSpan.SequenceEqual(line.Span);
     }
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private static bool TryNumber(JsonElement value, string name, out long number)
     {

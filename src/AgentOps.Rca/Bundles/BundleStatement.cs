@@ -21,7 +21,11 @@ internal sealed record BundleClaims(
     IReadOnlyList<LeftOutArtifact> LeftOut,
     ReplayVerdict ReplayVerdict,
     string ReplayDigest,
-    string? ReportDigest);
+    string? ReportDigest)
+{
+    /// <summary>What the host found wrong with the records of decisions, each in a sentence; none in most bundles, which then do not speak of it.</summary>
+    public IReadOnlyList<string> DecisionFindings { get; init; } = [];
+}
 
 /// <summary>
 /// The statement of a bundle: an in-toto Statement v1 (https://in-toto.io/Statement/v1) in canonical JSON. Its subjects are all files
@@ -46,8 +50,21 @@ internal static class BundleStatement
             await FlushAsync(FlushAt).ConfigureAwait(false);
         }
 
+        Encoding.UTF8.GetBytes("]", buffer);
+        if (claims.DecisionFindings.Count > 0)
+        {
+            buffer.Write(",\"decision_findings\":["u8);
+            foreach (var (place, finding) in claims.DecisionFindings.Index())
+            {
+                buffer.Write(place == 0 ? ""u8 : ","u8);
+                CanonicalJson.WriteText(finding, buffer);
+            }
+
+            buffer.Write("]"u8);
+        }
+
         Encoding.UTF8.GetBytes(
-            $"],\"format_version\":1,\"incident_id\":\"{claims.IncidentId:D}\",\"include_unmasked\":{(claims.IncludeUnmasked ? "true" : "false")}"
+            $",\"format_version\":1,\"incident_id\":\"{claims.IncidentId:D}\",\"include_unmasked\":{(claims.IncludeUnmasked ? "true" : "false")}"
             + $",\"replay\":{{\"digest\":\"{claims.ReplayDigest}\",\"verdict\":\"{Word(claims.ReplayVerdict)}\"}}"
             + $",\"report_digest\":{(claims.ReportDigest is { } report ? $"\"{report}\"" : "null")}}}"
             + $",\"predicateType\":\"{PredicateType}\",\"subject\":[",
@@ -98,7 +115,10 @@ internal static class BundleStatement
                 [.. predicate.GetProperty("artifacts_left_out").EnumerateArray().Select(ReadLeftOut)],
                 verdict.Value,
                 ArtifactDigest.Parse(replay.GetProperty("digest").GetString()!).ToString(),
-                predicate.GetProperty("report_digest").GetString() is { } report ? ArtifactDigest.Parse(report).ToString() : null);
+                predicate.GetProperty("report_digest").GetString() is { } report ? ArtifactDigest.Parse(report).ToString() : null)
+            {
+                DecisionFindings = predicate.TryGetProperty("decision_findings", out var findings) ? [.. findings.EnumerateArray().Select(static finding => finding.GetString()!)] : [],
+            };
         }
         catch (Exception failure) when (failure is JsonException or FormatException or InvalidOperationException or KeyNotFoundException
             or ArgumentNullException)

@@ -6,7 +6,7 @@ using AgentOps.Rca.Replay;
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>Verifies bundles. It reads nothing but the bundle and the trusted keys, and writes nothing.</summary>
-public sealed class BundleVerifier : IBundleVerifier
+internal sealed class BundleVerifier : IBundleVerifier
 {
     private readonly IReadOnlyList<IRcaEngine> _engines;
     private readonly ISigningKeyProvider _keys;
@@ -61,9 +61,14 @@ public sealed class BundleVerifier : IBundleVerifier
                 await CheckSignerAsync(opened.Seal, cancellationToken).ConfigureAwait(false),
                 await CheckReplayAsync(opened.Archive, replay, cancellationToken).ConfigureAwait(false),
                 await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken).ConfigureAwait(false),
-                await BundleApproval.CheckAsync(stores, content.Incident.Id, cancellationToken).ConfigureAwait(false)),
+                await BundleApproval.CheckAsync(
+                    stores, content.Incident.Id, await KeysOfAsync(opened.Seal, cancellationToken).ConfigureAwait(false), opened.Seal.Claims.DecisionFindings, cancellationToken).ConfigureAwait(false)),
         });
     }
+
+    // The host that made the bundle signed its own decisions; whether it is trusted is another check.
+    private async ValueTask<IReadOnlyCollection<VerificationKey>> KeysOfAsync(BundleSeal seal, CancellationToken cancellationToken) =>
+        [seal.Key, .. await _keys.GetTrustedKeysAsync(cancellationToken).ConfigureAwait(false)];
 
     private async ValueTask<BundleCheck> CheckSignerAsync(BundleSeal seal, CancellationToken cancellationToken)
     {

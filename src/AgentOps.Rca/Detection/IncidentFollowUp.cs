@@ -59,7 +59,7 @@ internal sealed partial class IncidentFollowUp(
         var now = timeProvider.GetUtcNow();
         var from = now - (2 * options.Value.DeliverFor);
         var told = new HashSet<Guid>();
-        var records = new SpanQuery { Tool = ToolNames.Notification, FromTs = AnalysisSpan.Microseconds(from - HandOver) };
+        var records = new SpanQuery { Tool = ToolNames.Notification, FromTs = EpochUnit.Microseconds(from - HandOver) };
         await foreach (var span in spans.ListAsync(records, cancellationToken).ConfigureAwait(false))
         {
             if (NotificationSpan.Read(span) is { } incidentId)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Detection;
@@ -13,16 +14,7 @@ internal static class IncidentOpening
     private const int LongestOrderId = 512;
     private const string ByRule = "rule";
 
-    public static Guid IdOf(string runSpanId)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes("incident of " + runSpanId), hash);
-
-        // Version 8 of RFC 9562: made by a rule of one's own.
-        hash[6] = (byte)((hash[6] & 0x0f) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3f) | 0x80);
-        return new Guid(hash[..16], bigEndian: true);
-    }
+    public static Guid IdOf(string runSpanId) => HashedId.Of("incident of " + runSpanId);
 
     public static Incident Of(EndedRun run, IReadOnlyList<IncidentFinding> findings, IncidentDetectionOptions options)
     {
@@ -39,8 +31,8 @@ internal static class IncidentOpening
     /// <summary>What an incident tells of the run it was opened for, or null when no rule opened it.</summary>
     public static (string RunSpanId, IReadOnlyList<IncidentFinding> Findings)? Read(Incident incident)
     {
-        if (incident.Details.ValueKind != JsonValueKind.Object || Text(incident.Details, "detected_by") != ByRule
-            || Text(incident.Details, "run_span_id") is not { } runSpanId || incident.Id != IdOf(runSpanId)
+        if (incident.Details.ValueKind != JsonValueKind.Object || incident.Details.TextOf("detected_by") != ByRule
+            || incident.Details.TextOf("run_span_id") is not { } runSpanId || incident.Id != IdOf(runSpanId)
             || !incident.Details.TryGetProperty("findings", out var findings) || findings.ValueKind != JsonValueKind.Array)
         {
             return null;
@@ -48,11 +40,8 @@ internal static class IncidentOpening
 
         return (runSpanId, [.. findings.EnumerateArray()
             .Where(static finding => finding.ValueKind == JsonValueKind.Object)
-            .Select(static finding => new IncidentFinding(Text(finding, "problem_type") ?? "", Text(finding, "sentence") ?? ""))]);
+            .Select(static finding => new IncidentFinding(finding.TextOf("problem_type") ?? "", finding.TextOf("sentence") ?? ""))]);
     }
-
-    private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string OrderIdOf(Span root, IList<string> attributes)
     {

@@ -76,13 +76,13 @@ internal static class IncidentRules
     }
 
     // What a span repeats of the calls below it counts once; a run whose calls were not recorded speaks for them itself.
-    private static IEnumerable<RecordedModelCall> Calls(EndedRun run)
+    private static IEnumerable<ModelCallUsage> Calls(EndedRun run)
     {
         var use = new OwnUse();
-        var calls = new List<(int Place, RecordedModelCall Call)>();
+        var calls = new List<(int Place, ModelCallUsage Call)>();
         foreach (var span in run.Spans)
         {
-            var call = span.Attributes.ValueKind == JsonValueKind.Object ? RecordedModelCall.Read(span.Attributes) : null;
+            var call = span.Attributes.ValueKind == JsonValueKind.Object ? ModelCallUsage.Read(span.Attributes) : null;
             var place = use.Add(span, call is not null);
             if (call is not null)
             {

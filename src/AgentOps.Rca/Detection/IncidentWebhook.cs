@@ -119,7 +119,7 @@ internal sealed partial class IncidentWebhook(
             {
                 json.WriteStartObject("report");
                 json.WriteString("report_digest", report.ReportDigest);
-                json.WriteString("verdict", report.Verdict == Analysis.RcaVerdict.Identified ? "identified" : "inconclusive");
+                json.WriteString("verdict", Analysis.AnalysisSpan.WordOf(report.Verdict));
                 json.WriteNumber("confidence", report.Confidence);
                 json.WriteString("summary", redactor.Redact(report.Summary));
                 json.WriteString("root_cause", report.RootCause is { } cause ? redactor.Redact(cause) : null);

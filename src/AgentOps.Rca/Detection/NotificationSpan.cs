@@ -15,8 +15,8 @@ internal static class NotificationSpan
     {
         SpanId = SpanIds.OfNotification(incidentId),
         Tool = ToolNames.Notification,
-        StartTs = AnalysisSpan.Microseconds(from),
-        EndTs = AnalysisSpan.Microseconds(to),
+        StartTs = EpochUnit.Microseconds(from),
+        EndTs = EpochUnit.Microseconds(to),
         IncidentId = incidentId.ToString("D"),
         Attributes = Attributes(delivery),
     };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
 
@@ -27,7 +28,7 @@ internal sealed class RunKinds(IEnumerable<string> named)
     public static bool IsOuterRun(Span span) => NameOf(span) == OrchestrateTools || (MayTell(span.KeptAttributes) && Tells(span));
 
     /// <summary>Whether the span is one executor of a workflow, which is never the whole run.</summary>
-    public static bool IsExecutor(Span span) => Text(span.Attributes, "executor.id") is not null;
+    public static bool IsExecutor(Span span) => span.Attributes.TextOf("executor.id") is not null;
 
     /// <summary>Whether the span is a call that an agent makes: of a tool, of a model, or a session with a server of tools.</summary>
     public static bool IsStep(Span span) => IsToolCall(span) || IsModelCall(span) || IsSession(span);
@@ -40,11 +41,11 @@ internal sealed class RunKinds(IEnumerable<string> named)
     public static bool IsSession(Span span) => NameOf(span) == McpSession;
 
     /// <summary>Whether the span is where a service was asked: a run that nothing tells apart begins there.</summary>
-    public static bool IsEntry(Span span) => span.ParentId is null || Text(span.Attributes, "otel.kind") is "server" or "consumer";
+    public static bool IsEntry(Span span) => span.ParentId is null || span.Attributes.TextOf("otel.kind") is "server" or "consumer";
 
     /// <summary>The service that a span ran in, or null when it does not say.</summary>
-    public static string? ServiceOf(Span span) => Text(span.Attributes, "service.name") ?? Text(span.Attributes, "service")
-        ?? (span.Attributes.ValueKind == JsonValueKind.Object && span.Attributes.TryGetProperty("resource", out var resource) ? Text(resource, "service.name") : null);
+    public static string? ServiceOf(Span span) => span.Attributes.TextOf("service.name") ?? span.Attributes.TextOf("service")
+        ?? (span.Attributes.ValueKind == JsonValueKind.Object && span.Attributes.TryGetProperty("resource", out var resource) ? resource.TextOf("service.name") : null);
 
     // Nearly every span of a service is done with after these searches, without its attributes being read.
     private static bool MayTell(SpanAttributes attributes) =>
@@ -55,25 +56,22 @@ internal sealed class RunKinds(IEnumerable<string> named)
     private static bool Tells(Span span)
     {
         var attributes = span.Attributes;
-        return Text(attributes, "ai.operationId") is "ai.generateText" or "ai.streamText" or "ai.generateObject" or "ai.streamObject"
-            || Text(attributes, "traceloop.span.kind") is "workflow" or "agent"
-            || Text(attributes, "mastra.span.type") is "agent_run" or "workflow_run"
-            || Text(attributes, "gen_ai.operation.name") is "invoke_workflow" or OrchestrateTools
+        return attributes.TextOf("ai.operationId") is "ai.generateText" or "ai.streamText" or "ai.generateObject" or "ai.streamObject"
+            || attributes.TextOf("traceloop.span.kind") is "workflow" or "agent"
+            || attributes.TextOf("mastra.span.type") is "agent_run" or "workflow_run"
+            || attributes.TextOf("gen_ai.operation.name") is "invoke_workflow" or OrchestrateTools
             || IsExecutor(span)
-            || (Text(attributes, "openinference.span.kind") is { } kind
+            || (attributes.TextOf("openinference.span.kind") is { } kind
                 ? kind.Equals("CHAIN", StringComparison.OrdinalIgnoreCase)
                 : IsUntoldByOpenInference(span));
     }
 
     // OpenInference writes the kind when a call ends; where the call fails, the span may stay without one.
     private static bool IsUntoldByOpenInference(Span span) =>
-        Text(span.Attributes, "otel.scope.name")?.Contains("openinference", StringComparison.OrdinalIgnoreCase) == true && !IsToolCall(span) && !IsModelCall(span);
+        span.Attributes.TextOf("otel.scope.name")?.Contains("openinference", StringComparison.OrdinalIgnoreCase) == true && !IsToolCall(span) && !IsModelCall(span);
 
     // A step of an agent keeps the name that it came with; any other span is called service/name.
     private static string NameOf(Span span) => IsToolCall(span) || IsModelCall(span) || span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal)
-        ? Text(span.Attributes, "otel.name") ?? span.Tool
+        ? span.Attributes.TextOf("otel.name") ?? span.Tool
         : span.Tool[(span.Tool.IndexOf('/', StringComparison.Ordinal) + 1)..];
-
-    private static string? Text(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Groq;
 public sealed record GroqPrice(decimal Input, decimal? CachedInput, decimal Output);
 
 /// <summary>Groq's list prices, as read on the date given here. Override them with <see cref="GroqOptions.Prices"/>.</summary>
-public static class GroqPrices
+internal static class GroqPrices
 {
     private const decimal TokensPerPrice = 1_000_000m;
 

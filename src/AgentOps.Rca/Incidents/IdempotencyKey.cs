@@ -17,13 +17,6 @@ internal static class IdempotencyKey
     /// <summary>Whether a text can be a key.</summary>
     public static bool IsValid(string key) => key.Length is > 0 and <= MaxLength && key.All(static c => c is >= ' ' and <= '~');
 
-    /// <summary>The id that a key stands for: a version 8 UUID (RFC 9562) made from the key's SHA-256.</summary>
-    public static Guid IdOf(string key)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes("agentops-rca idempotency-key\n" + key), hash);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..16], bigEndian: true);
-    }
+    /// <summary>The id that a key stands for.</summary>
+    public static Guid IdOf(string key) => HashedId.Of("agentops-rca idempotency-key\n" + key);
 }

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Incidents;
 /// The canonical form of an incident (<see cref="CanonicalJson"/>): an object with <c>created_ts</c>, <c>details</c>,
 /// <c>eta_delta_hours</c>, <c>id</c>, <c>order_id</c>, <c>problem_type</c> and <c>status</c>, null where unknown.
 /// </summary>
-public static class IncidentJson
+internal static class IncidentJson
 {
     /// <summary>The canonical form as UTF-8.</summary>
     /// <param name="incident">The incident.</param>
@@ -26,9 +26,9 @@ public static class IncidentJson
     {
         if (value.ValueKind != JsonValueKind.Object
             || !value.TryGetProperty("id", out var id) || id.ValueKind != JsonValueKind.String || !id.TryGetGuid(out var guid)
-            || Text(value, "order_id") is not { } orderId
-            || Text(value, "problem_type") is not { } problemType
-            || Text(value, "status") is not { } status
+            || value.TextOf("order_id") is not { } orderId
+            || value.TextOf("problem_type") is not { } problemType
+            || value.TextOf("status") is not { } status
             || !value.TryGetProperty("created_ts", out var created) || !UtcTimestampConverter.TryRead(created, out var createdTs)
             || !value.TryGetProperty("details", out var details) || details.ValueKind != JsonValueKind.Object
             || !value.TryGetProperty("eta_delta_hours", out var eta) || eta.ValueKind is not (JsonValueKind.Number or JsonValueKind.Null))
@@ -47,9 +47,6 @@ public static class IncidentJson
             Details = details.Clone(),
         };
     }
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private static byte[] ToUtf8(Incident incident, bool withStatus)
     {

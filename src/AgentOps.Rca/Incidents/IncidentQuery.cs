@@ -9,7 +9,7 @@ public sealed record IncidentQuery
     /// <summary>Only incidents of exactly this problem type.</summary>
     public string? ProblemType { get; init; }
 
-    /// <summary>Only incidents of exactly this order.</summary>
+    /// <summary>Only incidents of exactly this order or other subject.</summary>
     public string? OrderId { get; init; }
 
     /// <summary>Only incidents whose order id or problem type contains this text, ASCII letters compared without case.</summary>

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace AgentOps.Rca.Json;
 
 /// <summary>Which JSON the library keeps: what every backend can hold without changing a value.</summary>
-public static class JsonRules
+internal static class JsonRules
 {
     /// <summary>How deep a value may nest: a span's attributes, an incident's details.</summary>
     public const int MaxDepth = 64;
@@ -215,7 +215,7 @@ public static class JsonRules
 /// <summary>A place in a JSON body and what is wrong there.</summary>
 /// <param name="Pointer">A JSON pointer (RFC 6901); empty for the whole body.</param>
 /// <param name="Message">A sentence for the person who sent it.</param>
-public readonly record struct JsonProblem(string Pointer, string Message)
+internal readonly record struct JsonProblem(string Pointer, string Message)
 {
     /// <summary>The same problem, seen from the value that holds it under this name or index.</summary>
     /// <param name="step">A member's name or an index, not escaped.</param>

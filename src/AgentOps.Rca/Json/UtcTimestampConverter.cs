@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Json;
 /// <summary>
 /// Times as ISO 8601 in UTC with a <c>Z</c>, to the microsecond that PostgreSQL keeps: <c>2026-01-31T09:30:00.25Z</c>. Reads any offset.
 /// </summary>
-public sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
+internal sealed class UtcTimestampConverter : JsonConverter<DateTimeOffset>
 {
     /// <summary>The time in the form that is written.</summary>
     /// <param name="value">A time at any offset.</param>

@@ -3,7 +3,7 @@ using System.Text;
 namespace AgentOps.Rca.Json;
 
 /// <summary>Compares text by its bytes in UTF-8, as databases do; ordinal UTF-16 order differs above U+D7FF.</summary>
-public sealed class Utf8Comparer : IComparer<string>
+internal sealed class Utf8Comparer : IComparer<string>
 {
     private Utf8Comparer()
     {

@@ -6,15 +6,15 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Kpis;
 
 /// <summary>Works the figures of an incident out of its spans, taken one by one in any order; the result does not depend on the order.</summary>
-public sealed class KpiCalculator
+internal sealed class KpiCalculator
 {
     private const string DetectionPrefix = ToolNames.ToolCallPrefix + "detect";
 
     private readonly Incident _incident;
     private readonly OwnUse _use = new();
     private readonly List<(long StartNs, long EndNs)> _times = [];
-    private readonly List<(int Place, RecordedModelCall Call)> _agentCalls = [];
-    private readonly List<(string? ParentId, RecordedModelCall Call)> _analysisCalls = [];
+    private readonly List<(int Place, ModelCallUsage Call)> _agentCalls = [];
+    private readonly List<(string? ParentId, ModelCallUsage Call)> _analysisCalls = [];
     private readonly List<Span> _analyses = [];
     private SpanTime? _firstStart;
     private SpanTime? _lastEnd;
@@ -40,7 +40,7 @@ public sealed class KpiCalculator
         }
         else if (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId))
         {
-            _analysisCalls.Add((span.ParentId, RecordedModelCall.ReadRecorded(span.Attributes)));
+            _analysisCalls.Add((span.ParentId, ModelCallUsage.ReadRecorded(span.Attributes)));
         }
         else if (AnalysisSpan.HasReport(span))
         {
@@ -89,7 +89,7 @@ public sealed class KpiCalculator
             return;
         }
 
-        var call = RecordedModelCall.IsSingleCall(span) ? RecordedModelCall.Read(span.Attributes) : null;
+        var call = ModelCallUsage.IsSingleCall(span) ? ModelCallUsage.Read(span.Attributes) : null;
         var place = _use.Add(span, call is not null);
         _times.Add((start.Nanoseconds, end.Nanoseconds));
         if (call is not null)
@@ -166,7 +166,7 @@ public sealed class KpiCalculator
         {
             if (analysis.Attributes.TryGetProperty(AnalysisSpan.CostUsd, out _))
             {
-                sum.Add(RecordedModelCall.ReadRecorded(analysis.Attributes));
+                sum.Add(ModelCallUsage.ReadRecorded(analysis.Attributes));
             }
         }
 

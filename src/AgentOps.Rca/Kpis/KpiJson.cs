@@ -5,7 +5,7 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.Kpis;
 
 /// <summary>The wire form of the figures: snake_case, times in UTC, null where unknown.</summary>
-public static class KpiJson
+internal static class KpiJson
 {
     /// <summary>How the figures are written and read.</summary>
     public static JsonTypeInfo<IncidentKpis> TypeInfo => KpiJsonContext.Default.IncidentKpis;

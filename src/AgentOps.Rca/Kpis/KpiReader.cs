@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Kpis;
 /// Reads the figures of an incident out of the stores; spans are streamed, and of each no more than its place is kept. Figures are worked out
 /// once and remembered while the incident has the same spans.
 /// </summary>
-public sealed class KpiReader : IKpiReader
+internal sealed class KpiReader : IKpiReader
 {
     private readonly IIncidentStore _incidents;
     private readonly SpanFigures<IncidentKpis> _figures;

@@ -9,7 +9,7 @@ internal sealed class ModelUsageSum
 
     public bool IsEmpty => _models.Count == 0;
 
-    public void Add(RecordedModelCall call)
+    public void Add(ModelCallUsage call)
     {
         // No model is called "", so it stands for the calls that name none.
         var model = call.Model ?? "";

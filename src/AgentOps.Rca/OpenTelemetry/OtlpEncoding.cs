@@ -1,7 +1,7 @@
 namespace AgentOps.Rca.OpenTelemetry;
 
 /// <summary>The two forms of OTLP over HTTP.</summary>
-public enum OtlpEncoding
+internal enum OtlpEncoding
 {
     /// <summary><c>application/x-protobuf</c>.</summary>
     Protobuf,

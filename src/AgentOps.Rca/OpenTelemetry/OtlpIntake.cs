@@ -8,7 +8,7 @@ namespace AgentOps.Rca.OpenTelemetry;
 /// Takes OTLP requests in: reads them record by record, stores what the calls were given and gave back as artifacts, then the spans, in
 /// batches. When it returns, what it counts is durable; sending the request again is safe, since known spans are duplicates.
 /// </summary>
-public sealed class OtlpIntake
+internal sealed class OtlpIntake
 {
     private const int BatchSize = 1_000;
     private const int ArtifactWriters = 8;

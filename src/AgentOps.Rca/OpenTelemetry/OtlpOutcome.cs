@@ -9,4 +9,4 @@ namespace AgentOps.Rca.OpenTelemetry;
 /// place in the body. Null when there is nothing to say.
 /// </param>
 /// <param name="Malformed">What makes the body no OTLP, or null. What stands before that place may be stored.</param>
-public sealed record OtlpOutcome(long Added, long Duplicates, long Rejected, string? Message, string? Malformed);
+internal sealed record OtlpOutcome(long Added, long Duplicates, long Rejected, string? Message, string? Malformed);

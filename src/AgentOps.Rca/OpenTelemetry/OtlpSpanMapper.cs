@@ -151,7 +151,7 @@ internal sealed class OtlpSpanMapper : IDisposable
     }
 
     private static string? Incident(string? text) =>
-        text is null || text.Length > OtlpLimits.IncidentIdLength || string.IsNullOrWhiteSpace(text) ? null
+        text is null || text.Length > OtlpLimits.IncidentIdLength || string.IsNullOrWhiteSpace(text) || text == SpanIds.AuditIncident ? null
         : Guid.TryParse(text, out var id) ? id.ToString("D") : OtlpText.Clean(text);
 
     private Utf8JsonWriter Start()

@@ -25,7 +25,7 @@ internal sealed class PatternHistory([FromKeyedServices(SharedStores.Key)] ISpan
         foreach (var minutes in Minutes)
         {
             var from = now.AddMinutes(-minutes);
-            var query = new SpanQuery { IsEvidence = false, FromTs = AnalysisSpan.Microseconds(from), ToTs = AnalysisSpan.Microseconds(to) };
+            var query = new SpanQuery { IsEvidence = false, FromTs = EpochUnit.Microseconds(from), ToTs = EpochUnit.Microseconds(to) };
             await foreach (var span in spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
             {
                 if (span.IncidentId != own)

@@ -26,8 +26,8 @@ public sealed class RcaPatterns
         var recorded = new SpanQuery
         {
             IsEvidence = false,
-            FromTs = AnalysisSpan.Microseconds(query.From),
-            ToTs = AnalysisSpan.Microseconds(query.To),
+            FromTs = EpochUnit.Microseconds(query.From),
+            ToTs = EpochUnit.Microseconds(query.To),
         };
         await foreach (var span in _spans.ListAsync(recorded, cancellationToken).ConfigureAwait(false))
         {

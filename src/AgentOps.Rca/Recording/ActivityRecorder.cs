@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AgentOps.Rca.OpenTelemetry;
+using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace AgentOps.Rca.Recording;
 /// Records the activities of this process as spans, in the background and in batches. While the store is down they wait; what then does
 /// not fit is dropped and counted, here and as <c>agentops.rca.recording.dropped</c> of the meter <c>AgentOps.Rca</c>.
 /// </summary>
-public sealed partial class ActivityRecorder : BackgroundService
+internal sealed partial class ActivityRecorder : BackgroundService
 {
     private const string NoIds = "It has no ids in the form of W3C Trace Context.";
 
@@ -145,6 +146,11 @@ public sealed partial class ActivityRecorder : BackgroundService
             await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref _recorded, batch.Count);
         }
+        catch (SpansNotLinkedException exception)
+        {
+            Interlocked.Add(ref _recorded, batch.Count);
+            LogNotLinked(batch.Count, exception);
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             if (batch.Count == 1)
@@ -218,6 +224,7 @@ public sealed partial class ActivityRecorder : BackgroundService
                 return;
             }
             catch (StoreUnavailableException exception)
+                when (exception is not SpansNotLinkedException { InnerException: not StoreUnavailableException })
             {
                 LogWaiting(_queue.Waiting + _batch.Count, exception.Message);
                 await Task.Delay(exception.RetryAfter, _timeProvider, cancellationToken).ConfigureAwait(false);
@@ -260,6 +267,9 @@ public sealed partial class ActivityRecorder : BackgroundService
 
     [LoggerMessage(5, LogLevel.Error, "{Count} activities could not be stored, and are lost.")]
     private partial void LogRefused(int count, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "{Count} activities are recorded; their log records could not be brought into their incident.")]
+    private partial void LogNotLinked(int count, Exception exception);
 
     private sealed class Refused
     {

@@ -12,7 +12,7 @@ namespace AgentOps.Rca.Recording;
 /// Records what an agent does, as it does it: every wrapped call becomes a span with the exact bytes of its arguments and result as
 /// artifacts. A call that cannot be recorded is made all the same; it is logged and counted, and a replay will miss it by name.
 /// </summary>
-public sealed partial class AgentRecorder : IAgentRecorder
+internal sealed partial class AgentRecorder : IAgentRecorder
 {
     private readonly ISpanIntake _spans;
     private readonly ArtifactVault _artifacts;
@@ -133,8 +133,8 @@ public sealed partial class AgentRecorder : IAgentRecorder
                 SpanId = call.SpanId,
                 ParentId = call.Parent?.SpanId,
                 Tool = call.Tool,
-                StartTs = Microseconds(call.Start),
-                EndTs = Microseconds(end),
+                StartTs = EpochUnit.Microseconds(call.Start),
+                EndTs = EpochUnit.Microseconds(end),
                 ArgsDigest = call.Arguments is null ? null : await PutAsync(call.Arguments, call.ArgumentsMime).ConfigureAwait(false),
                 ResultDigest = recorded is null ? null : await PutAsync(recorded.Content, recorded.Mime).ConfigureAwait(false),
                 IncidentId = call.IncidentId,
@@ -154,6 +154,10 @@ public sealed partial class AgentRecorder : IAgentRecorder
             {
                 throw new InvalidDataException($"Another span is stored under the id {span.SpanId}; it stays.");
             }
+        }
+        catch (SpansNotLinkedException problem)
+        {
+            LogNotLinked(problem, call.Tool, call.SpanId);
         }
         catch (Exception problem)
         {
@@ -191,11 +195,11 @@ public sealed partial class AgentRecorder : IAgentRecorder
         return $"{trace}:{ActivitySpanId.CreateRandom().ToHexString()}";
     }
 
-    // Microseconds, which a double holds exactly.
-    private static long Microseconds(DateTimeOffset instant) => EpochUnit.FromInstant(instant) / 1_000;
-
     [LoggerMessage(LogLevel.Warning, "The call {Tool} was made and could not be recorded as {SpanId}; a replay will miss it.")]
     private partial void LogNotRecorded(Exception problem, string tool, string spanId);
+
+    [LoggerMessage(LogLevel.Warning, "The call {Tool} is recorded as {SpanId}; its log records could not be brought into its incident.")]
+    private partial void LogNotLinked(Exception problem, string tool, string spanId);
 
     private sealed class LiveRun(AgentRecorder recorder, RunAttributes attributes, RecordedCall call, CallPlace? around) : AgentRun(call.SpanId)
     {

@@ -58,10 +58,6 @@ internal sealed partial class Redactor
     /// <param name="text">A text that may hold placeholders.</param>
     public string Restore(string text) => Placeholder.Replace(text, match => _values.GetValueOrDefault(match.Value, match.Value));
 
-    /// <summary>Whether the text holds a placeholder of this redactor.</summary>
-    /// <param name="text">Any text.</param>
-    public bool HoldsPlaceholder(string text) => Placeholder.Matches(text).Any(match => _values.ContainsKey(match.Value));
-
     /// <summary>The longest part of a redacted text that holds no placeholder: it stands in the original letter for letter.</summary>
     /// <param name="redacted">A text that came from <see cref="Redact"/>.</param>
     /// <returns>Null when nothing but placeholders and white space is left.</returns>

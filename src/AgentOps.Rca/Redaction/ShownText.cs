@@ -4,7 +4,7 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.Redaction;
 
 /// <summary>Masks secrets and personal data in what people see. What is stored stays as it is.</summary>
-public static class ShownText
+internal static class ShownText
 {
     /// <summary>The text with placeholders such as <c>[SECRET_1]</c> in the place of what must not be seen.</summary>
     /// <param name="text">Any text.</param>

@@ -19,13 +19,13 @@ public sealed class AgentReplay : IAgentRecorder
 
     private readonly Lock _lock = new();
     private readonly AsyncLocal<string?> _place = new();
-    private readonly RecordedExecution _recording;
+    private readonly AgentRecording _recording;
     private readonly ArtifactVault _artifacts;
     private ReplayDeviation? _first;
 
     private readonly Dictionary<string, byte[]> _runArguments = new(StringComparer.Ordinal);
 
-    private AgentReplay(RecordedExecution recording, ArtifactVault artifacts)
+    private AgentReplay(AgentRecording recording, ArtifactVault artifacts)
     {
         _recording = recording;
         _artifacts = artifacts;
@@ -41,7 +41,7 @@ public sealed class AgentReplay : IAgentRecorder
     {
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(artifacts);
-        var replay = new AgentReplay(new RecordedExecution(spans, rootSpanId), artifacts);
+        var replay = new AgentReplay(new AgentRecording(spans, rootSpanId), artifacts);
         // Runs are started without waiting, so what they were asked to do is at hand.
         foreach (var run in replay._recording.Calls.Where(call => call.IsRun))
         {
@@ -148,7 +148,7 @@ public sealed class AgentReplay : IAgentRecorder
                 Verdict = isIncomplete ? ReplayVerdict.Incomplete : first is not null ? ReplayVerdict.Diverged : ReplayVerdict.Reproduced,
                 FirstDivergence = isIncomplete ? null : first,
                 Deviations = found,
-                RecordedCalls = _recording.Calls.Count,
+                AnalysisReplies = _recording.Calls.Count,
                 ReplayedCalls = _recording.Calls.Count(call => call.IsUsed),
             };
         }

@@ -13,7 +13,7 @@ internal sealed class AnalysisReplay(
 {
     private const int MostReportBytes = 64 * 1024 * 1024;
 
-    private readonly RecordedCase _cases = new(loader, vault, findings);
+    private readonly ManifestCase _cases = new(loader, vault, findings);
 
     public async ValueTask<ReplayedAnalysis> RunAsync(
         Span analysis, IReadOnlyList<Span> recordedCalls, Incident incident, CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class AnalysisReplay(
         Span analysis, CaseManifest manifest, CaseEvidence evidence, IRcaEngine engine, IReadOnlyList<Span> recordedCalls,
         CancellationToken cancellationToken)
     {
-        var calls = new RecordedCalls(recordedCalls, vault);
+        var calls = new AnalysisReplies(recordedCalls, vault);
         var rcaCase = loader.Open(manifest, evidence.Spans, evidence.Index.MissingArtifacts, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
         byte[]? report = null;
         string? failed = null;

@@ -75,4 +75,8 @@ public enum ReplayDeviationKind
     /// <summary>The bytes of a recorded call are not in a form that can be replayed. The replay is incomplete.</summary>
     [JsonStringEnumMemberName("recording_unreadable")]
     RecordingUnreadable,
+
+    /// <summary>The record of a decision was changed, forged or removed. The replay diverges.</summary>
+    [JsonStringEnumMemberName("decision_changed")]
+    DecisionChanged,
 }

@@ -5,7 +5,7 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.Replay;
 
 /// <summary>The stored form of a replay, as bundles hold it: canonical JSON without the incident and the report, which lie beside it.</summary>
-public static class ReplayJson
+internal static class ReplayJson
 {
     /// <summary>The stored form.</summary>
     /// <param name="result">The result of a replay.</param>

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ internal static class ReplayServiceCollectionExtensions
             provider.GetShared<IIncidentStore>(),
             provider.GetShared<ISpanStore>(),
             provider.GetRequiredService<ArtifactVault>(),
-            provider.GetServices<IRcaEngine>()));
+            provider.GetServices<IRcaEngine>(),
+            provider.GetRequiredService<ISigningKeyProvider>()));
     }
 }

@@ -5,7 +5,7 @@ namespace AgentOps.Rca.Replay;
 
 /// <summary>Walks recorded spans in causal order and hashes the artifacts they name.</summary>
 internal sealed class ReplayWalk(
-    RecordedSpans spans,
+    ReplayedSpans spans,
     IArtifactChecker artifacts,
     ReplayHash hash,
     ReplayFindings findings,

@@ -1,5 +1,7 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 
@@ -8,7 +10,7 @@ namespace AgentOps.Rca.Replay;
 /// <summary>
 /// The replayer that guesses nothing: what is missing makes the replay incomplete, what is not byte for byte the same makes it diverge.
 /// </summary>
-public sealed class StrictReplayer : IReplayer
+internal sealed class StrictReplayer : IReplayer
 {
     private readonly IIncidentStore _incidents;
     private readonly ISpanStore _spans;
@@ -16,17 +18,20 @@ public sealed class StrictReplayer : IReplayer
     private readonly CaseLoader _loader;
     private readonly RcaReports _reports;
     private readonly RcaEngines _engines;
+    private readonly DecisionChecks? _decisions;
 
     /// <summary>Makes a replayer over these stores and engines.</summary>
     /// <param name="incidents">The incidents.</param>
     /// <param name="spans">The spans.</param>
     /// <param name="artifacts">The artifacts.</param>
     /// <param name="engines">The engines that made the reports.</param>
+    /// <param name="keys">The keys that decisions are signed with; null checks none.</param>
     public StrictReplayer(
         IIncidentStore incidents,
         ISpanStore spans,
         ArtifactVault artifacts,
-        IEnumerable<IRcaEngine> engines)
+        IEnumerable<IRcaEngine> engines,
+        ISigningKeyProvider? keys = null)
     {
         ArgumentNullException.ThrowIfNull(incidents);
         ArgumentNullException.ThrowIfNull(spans);
@@ -38,6 +43,7 @@ public sealed class StrictReplayer : IReplayer
         _loader = new CaseLoader(spans, artifacts);
         _reports = new RcaReports(spans, artifacts);
         _engines = new RcaEngines(engines);
+        _decisions = keys is null ? null : new DecisionChecks(spans, keys);
     }
 
     /// <inheritdoc/>
@@ -61,6 +67,7 @@ public sealed class StrictReplayer : IReplayer
         var findings = new ReplayFindings(hash);
         var (records, spanCount) = await WalkAsync(incidentId, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);
         var analyses = await ReplayAnalysesAsync(incident, records, hash, findings, cancellationToken).ConfigureAwait(false);
+        await CheckDecisionsAsync(incidentId, findings, cancellationToken).ConfigureAwait(false);
         return new ReplayResult
         {
             Incident = incident,
@@ -85,7 +92,7 @@ public sealed class StrictReplayer : IReplayer
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        var spans = await RecordedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+        var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
         await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
         return (spans.Records, spans.Forest.Nodes.Count);
     }
@@ -104,6 +111,20 @@ public sealed class StrictReplayer : IReplayer
         }
 
         return analyses;
+    }
+
+    private async ValueTask CheckDecisionsAsync(Guid incidentId, ReplayFindings findings, CancellationToken cancellationToken)
+    {
+        if (_decisions is null)
+        {
+            return;
+        }
+
+        var state = await ApprovalReader.ReadAsync(_spans, incidentId, _decisions, cancellationToken).ConfigureAwait(false);
+        foreach (var finding in state.Findings.Where(static finding => finding.IsFault))
+        {
+            findings.Diverged(ReplayDeviationKind.DecisionChanged, finding.SpanId, finding.Message);
+        }
     }
 
     private async ValueTask<RcaReport?> ReadLatestAsync(Guid incidentId, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Identity;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -25,6 +26,7 @@ internal sealed class ContentRootPaths(ContentRoot root) : IPostConfigureOptions
         options.ArtifactDirectory = Find(options.ArtifactDirectory);
         options.SigningKey = FindKey(options.SigningKey);
         options.TrustedKeys = FindKey(options.TrustedKeys);
+        options.Keys = options.Keys?.Contains(CallerKeyText.HashStart, StringComparison.Ordinal) == true ? options.Keys : Find(options.Keys);
     }
 
     private string? Find(string? path) => string.IsNullOrWhiteSpace(path) ? path : root.Resolve(path);

@@ -4,7 +4,7 @@ namespace AgentOps.Rca.Spans;
 /// The unit of a timestamp since 1970-01-01 UTC, read from its size: at least 1e17 nanoseconds, at least 1e14 microseconds,
 /// at least 1e11 milliseconds, else seconds.
 /// </summary>
-public static class EpochUnit
+internal static class EpochUnit
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
@@ -38,6 +38,10 @@ public static class EpochUnit
     /// <summary>The same, and so many nanoseconds more, which an instant of .NET has no room for.</summary>
     internal static long FromInstant(DateTimeOffset instant, long nanoseconds) =>
         Saturate(((Int128)(instant.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick) + nanoseconds);
+
+    /// <summary>An instant as spans of this library give it: microseconds, which a double holds exactly.</summary>
+    /// <param name="instant">The instant.</param>
+    public static long Microseconds(DateTimeOffset instant) => FromInstant(instant) / 1_000;
 
     private static long Saturate(Int128 nanoseconds) =>
         nanoseconds > long.MaxValue ? long.MaxValue : nanoseconds < long.MinValue ? long.MinValue : (long)nanoseconds;

@@ -8,12 +8,17 @@ namespace AgentOps.Rca.Spans;
 /// The ids of the spans that this library makes itself. They follow from what the span says, so that a repeated write is the same one
 /// and a race has one winner; spans from elsewhere may not take them.
 /// </summary>
-public static class SpanIds
+internal static class SpanIds
 {
     private const string AnalysisPrefix = "rca-";
     private const string ApprovalPrefix = "approval-";
     private const string NotificationPrefix = "notified-";
+    private const string AuditPrefix = "audit-";
     private const string NoReport = "no-report";
+
+    // What is recorded of people and programs stands beside the incidents, in the place of one.
+    internal const string AuditIncident = "audit";
+
     private const int AnalysisDigits = 32;
     private const int GuidLength = 36;
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
@@ -37,6 +42,10 @@ public static class SpanIds
     /// <param name="incidentId">The incident.</param>
     public static string OfNotification(Guid incidentId) => $"{NotificationPrefix}{incidentId:D}";
 
+    /// <summary>The id of a record of who did what: <c>audit-</c> and the first 32 digits of the digest of what it says.</summary>
+    /// <param name="digest">The digest.</param>
+    internal static string OfAudit(ArtifactDigest digest) => AuditPrefix + digest.ToString()[..AnalysisDigits];
+
     /// <summary>Whether this is the id of a model call of that analysis.</summary>
     /// <param name="spanId">The id.</param>
     /// <param name="analysisSpanId">The id of the analysis, which the call names as its parent; null is none.</param>
@@ -54,6 +63,8 @@ public static class SpanIds
         ArgumentNullException.ThrowIfNull(spanId);
         return spanId.StartsWith(AnalysisPrefix, StringComparison.Ordinal) ? IsAnalysis(spanId.AsSpan(AnalysisPrefix.Length))
             : spanId.StartsWith(ApprovalPrefix, StringComparison.Ordinal) ? IsApproval(spanId.AsSpan(ApprovalPrefix.Length))
+            : spanId.StartsWith(AuditPrefix, StringComparison.Ordinal)
+                ? spanId.Length == AuditPrefix.Length + AnalysisDigits && IsLowerHex(spanId.AsSpan(AuditPrefix.Length))
             : spanId.StartsWith(NotificationPrefix, StringComparison.Ordinal)
                 && Guid.TryParseExact(spanId.AsSpan(NotificationPrefix.Length), "D", out _);
     }

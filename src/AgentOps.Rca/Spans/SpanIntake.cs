@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace AgentOps.Rca.Spans;
 
 /// <summary>Takes spans in: store, then observers, then links. Nothing else writes to <see cref="ISpanStore"/>.</summary>
-public sealed partial class SpanIntake : ISpanIntake
+internal sealed partial class SpanIntake : ISpanIntake
 {
     private readonly ISpanStore _spans;
     private readonly Lazy<ISpanObserver[]> _observers;
@@ -41,10 +41,22 @@ public sealed partial class SpanIntake : ISpanIntake
         Tell(StoredOf(spans, written));
         if (_links is not null)
         {
-            await _links.LinkStoredAsync(spans, written, cancellationToken).ConfigureAwait(false);
+            await LinkAsync(_links, spans, written, cancellationToken).ConfigureAwait(false);
         }
 
         return written;
+    }
+
+    private static async ValueTask LinkAsync(SpanLogLinks links, IReadOnlyList<Span> spans, SpanWriteResult written, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await links.LinkStoredAsync(spans, written, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SpansNotLinkedException(failure);
+        }
     }
 
     // Of an id that is there several times the first was stored, and what differs from it comes later in the batch.

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Spans;
 /// The canonical form of a span (<see cref="CanonicalJson"/>): an object with <c>args_digest</c>, <c>attributes</c>, <c>end_ts</c>,
 /// <c>incident_id</c>, <c>parent_id</c>, <c>result_digest</c>, <c>span_id</c>, <c>start_ts</c> and <c>tool</c>, null where unknown.
 /// </summary>
-public static class SpanJson
+internal static class SpanJson
 {
     /// <summary>Writes the canonical form as UTF-8, without a line's end.</summary>
     /// <param name="span">The span.</param>

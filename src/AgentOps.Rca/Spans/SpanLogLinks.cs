@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Spans;
 /// Brings log records into the incident of the call they belong to, whichever of the two comes first: a log that is stored looks for its
 /// call, and a call that is stored or linked looks for its logs. Both look after they wrote, so one of them sees the other.
 /// </summary>
-public sealed class SpanLogLinks
+internal sealed class SpanLogLinks
 {
     private const int Readers = 8;
 

@@ -30,13 +30,21 @@ public static class ToolNames
     /// <summary>A person's decision on a report.</summary>
     public const string HumanApproval = "human.approval";
 
+    private const string AuditPrefix = "audit.";
+
+    // The second record of a decision, by which a removed one is known.
+    internal const string DecisionWitness = "audit.witness";
+
+    /// <summary>Whether a span of this tool records who did what.</summary>
+    internal static bool IsAudit(string tool) => tool.StartsWith(AuditPrefix, StringComparison.Ordinal);
+
     /// <summary>Whether a span of this tool is a step of an agent: a call of a tool or a model, or a run.</summary>
     internal static bool IsStep(string tool) => tool.StartsWith(ToolCallPrefix, StringComparison.Ordinal)
         || tool.StartsWith(ModelCallPrefix, StringComparison.Ordinal) || tool.StartsWith(AgentRunPrefix, StringComparison.Ordinal);
 
     /// <summary>What a tool from elsewhere is called here: names that this library gives its own records stand behind <c>otel/</c>.</summary>
     /// <param name="tool">The name that it came with.</param>
-    public static string FromElsewhere(string tool) => IsEvidence(tool) ? tool : $"otel/{tool}";
+    public static string FromElsewhere(string tool) => IsEvidence(tool) && !IsAudit(tool) ? tool : $"otel/{tool}";
 
     /// <summary>
     /// Whether a span of this tool is evidence of what the agent did. The others (<c>rca.*</c>, <c>human.*</c> and

@@ -42,10 +42,10 @@ internal static class TextSearch
     }
 
     /// <summary>The whole of a part that is longer than its expression, with ASCII letters in lower case, or null when it is not.</summary>
-    public static string? ToLongText(string? part) => part?.Length > MaxExpressionLength ? AsciiLower(part) : null;
+    public static string? ToLongText(string? part) => part?.Length > MaxExpressionLength ? AsciiText.ToLower(part) : null;
 
     /// <summary>Whether a text contains the part.</summary>
-    public static bool Contains(string text, string part) => AsciiLower(text).Contains(AsciiLower(part), StringComparison.Ordinal);
+    public static bool Contains(string text, string part) => AsciiText.ToLower(text).Contains(AsciiText.ToLower(part), StringComparison.Ordinal);
 
     private static ReadOnlySpan<char> Beginning(string part)
     {
@@ -56,12 +56,4 @@ internal static class TextSearch
 
         return part.AsSpan(0, char.IsHighSurrogate(part[MaxExpressionLength - 1]) ? MaxExpressionLength - 1 : MaxExpressionLength);
     }
-
-    private static string AsciiLower(string text) => string.Create(text.Length, text, static (target, source) =>
-    {
-        for (var i = 0; i < target.Length; i++)
-        {
-            target[i] = char.IsAsciiLetterUpper(source[i]) ? char.ToLowerInvariant(source[i]) : source[i];
-        }
-    });
 }

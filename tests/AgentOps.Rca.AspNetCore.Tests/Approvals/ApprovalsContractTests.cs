@@ -116,17 +116,39 @@ public abstract class ApprovalsContractTests<TBackend>(TBackend backend) : Contr
     }
 
     [Fact]
-    public async Task Under_the_rule_of_four_eyes_the_one_who_asked_is_403_and_another_one_is_200()
+    public async Task Under_the_rule_of_four_eyes_names_that_are_only_claimed_approve_nothing()
     {
         Host.Services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.FourEyes = true;
         var id = await CreateIncidentAsync();
         using var analyzed = await PostJsonAsync("/rca/analyze", $$"""{"incident_id":"{{id}}","requested_by":"bob"}""");
         await ReadAsync(analyzed, 200);
-        using var same = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"bob"}""");
-        using var other = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"ann"}""");
+        foreach (var name in (string[])["bob", "ann", "b\u200Bob"])
+        {
+            using var answer = await PostJsonAsync($"/incidents/{id}/approve", $$"""{"approved_by":"{{name}}"}""");
+            await ReadProblemAsync(answer, name.Contains('\u200B', StringComparison.Ordinal) ? 422 : 403, name.Contains('\u200B', StringComparison.Ordinal) ? "invalid" : "forbidden", "/approved_by");
+        }
 
-        await ReadProblemAsync(same, 403, "forbidden", "/approved_by");
-        Assert.Equal("bob", (await ReadAsync(other, 200)).GetProperty("requested_by").GetString());
+        Assert.Equal("open", (await GetJsonAsync($"/incidents/{id}")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_name_that_nothing_proves_is_shown_as_a_claim()
+    {
+        var id = await CreateIncidentAsync();
+        using var analyzed = await PostJsonAsync("/rca/analyze", $$"""{"incident_id":"{{id}}","requested_by":"bob"}""");
+        await ReadAsync(analyzed, 200);
+        using var answer = await PostJsonAsync($"/incidents/{id}/approve", """{"approved_by":"ann"}""");
+        var approval = await ReadAsync(answer, 200);
+        var shown = (await GetJsonAsync($"/incidents/{id}")).GetProperty("approval");
+        var row = (await GetJsonAsync("/incidents?view=overview"))[0].GetProperty("decision");
+
+        foreach (var one in (JsonElement[])[approval, shown, row])
+        {
+            Assert.Equal("""{"name":"ann","authenticated":false}""", one.GetProperty("approver").GetRawText());
+        }
+
+        Assert.Equal("""{"name":"bob","authenticated":false}""", approval.GetProperty("requester").GetRawText());
+        Assert.Contains("ann (claimed)", await Client.GetStringAsync(new Uri($"/incidents/{id}/postmortem", UriKind.Relative)), StringComparison.Ordinal);
     }
 
     [Fact]

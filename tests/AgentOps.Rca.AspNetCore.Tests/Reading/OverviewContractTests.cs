@@ -46,6 +46,31 @@ public abstract class OverviewContractTests<TBackend>(TBackend backend) : Readin
         Assert.Equal(0, row.GetProperty("analysis_count").GetInt32());
     }
 
+    [Theory]
+    [InlineData("subject=run-7", "run-7")]
+    [InlineData("order_id=run-7", "run-7")]
+    [InlineData("subject=run-7&order_id=run-7", "run-7")]
+    [InlineData("subject=A-7", "A-7")]
+    [InlineData("subject=run", null)]
+    public async Task The_list_finds_incidents_by_what_they_are_about_under_either_name(string filter, string? about)
+    {
+        await CreateIncidentAsync("A-7");
+        using (await PostJsonAsync("/incidents", """{"subject":"run-7","problem_type":"wrong_answer"}"""))
+        {
+        }
+
+        var rows = (await GetJsonAsync($"/incidents?view=overview&{filter}")).EnumerateArray().Select(row => Text(row, "order_id"));
+
+        Assert.Equal(about is null ? [] : [about], rows);
+    }
+
+    [Fact]
+    public async Task Two_names_of_what_incidents_are_about_must_not_say_different_things()
+    {
+        using var answer = await Client.GetAsync(new Uri("/incidents?view=overview&subject=a&order_id=b", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_decision_that_a_newer_report_has_overtaken_is_stale()
     {

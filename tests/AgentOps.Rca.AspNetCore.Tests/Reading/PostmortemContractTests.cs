@@ -24,7 +24,7 @@ public abstract class PostmortemContractTests<TBackend>(TBackend backend) : Read
         Assert.StartsWith("# Post-mortem: late\\_delivery of A-1\n", text, StringComparison.Ordinal);
         foreach (var expected in new[]
         {
-            "## Root cause\n\n**", "## Evidence\n\n- **E1** ", "## What to do\n", "## Decision\n", " was approved by ana at ", "“Limit raised.”",
+            "## Root cause\n\n**", "## Evidence\n\n- **E1** ", "## What to do\n", "## Decision\n", " was approved by ana (claimed) at ", "“Limit raised.”",
             "## Figures\n", "The agent's own model calls: 2 calls, 270 tokens in, 27 tokens out", "**Reproduced** for this document",
             $"`{report.GetProperty("report_digest").GetString()}`", "Found in the recorded bytes when the report was made.",
         })

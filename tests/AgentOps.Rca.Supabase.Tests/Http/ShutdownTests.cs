@@ -20,7 +20,7 @@ public sealed class ShutdownTests
         using var upload = new TcpClient();
         await upload.ConnectAsync(IPAddress.Loopback, host.Port);
         var stream = upload.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /artifacts HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /artifacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n"));
         await stream.WriteAsync(content.AsMemory(0, 100_000));
         await Task.Delay(200);
 

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Tests.Replay;
 
 namespace AgentOps.Rca.Tests.Approvals;
@@ -8,19 +9,22 @@ public sealed class FourEyesTests
     [Theory]
     [InlineData("bob", "ada", true)]
     [InlineData("bob", "Bob ", false)]
+    [InlineData("bob", "ＢＯＢ", false)]
+    [InlineData("José", "Jose\u0301", false)]
     [InlineData("bob", null, false)]
     [InlineData(null, "ada", false)]
-    public async Task Under_the_rule_only_somebody_else_who_is_named_can_approve(string? asked, string? approver, bool allowed)
+    public async Task Under_the_rule_only_another_authenticated_identity_can_approve(string? asked, string? approver, bool allowed)
     {
-        var recorded = await AnalyzedAsync(asked);
+        var recorded = await AnalyzedAsync(Proven(asked));
         recorded.Options.FourEyes = true;
 
-        var outcome = await recorded.Approvals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, ApprovedBy = approver });
+        var outcome = await recorded.Approvals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, Approver = Proven(approver) });
 
         if (allowed)
         {
             var approval = Assert.IsType<ApprovalOutcome.Recorded>(outcome).Approval;
             Assert.Equal((asked, true), (approval.RequestedBy, approval.FourEyes));
+            Assert.Equal((Proven(asked), Proven(approver)), (approval.Requester, approval.Approver));
         }
         else
         {
@@ -29,10 +33,36 @@ public sealed class FourEyesTests
         }
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Under_the_rule_a_name_that_is_only_claimed_is_no_person(bool askedIsProven, bool approverIsProven)
+    {
+        var recorded = await AnalyzedAsync(askedIsProven ? Proven("bob") : Actor.Claimed("bob"));
+        recorded.Options.FourEyes = true;
+
+        var outcome = await recorded.Approvals.DecideAsync(
+            new ApprovalRequest { IncidentId = recorded.Incident.Id, Approver = approverIsProven ? Proven("ada") : Actor.Claimed("ada") });
+
+        Assert.Contains("authenticated", Assert.IsType<ApprovalOutcome.NotAllowed>(outcome).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Under_the_rule_nothing_is_approved_without_a_report()
+    {
+        var recorded = await RecordedIncident.CreateAsync();
+        recorded.Options.FourEyes = true;
+
+        var outcome = await recorded.Approvals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, Approver = Proven("ada") });
+
+        Assert.Contains("a report is approved", Assert.IsType<ApprovalOutcome.NotAllowed>(outcome).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_one_who_asked_may_reject()
     {
-        var recorded = await AnalyzedAsync("bob");
+        var recorded = await AnalyzedAsync(Proven("bob"));
         recorded.Options.FourEyes = true;
 
         Assert.IsType<ApprovalOutcome.Recorded>(await recorded.Approvals.DecideAsync(
@@ -42,7 +72,7 @@ public sealed class FourEyesTests
     [Fact]
     public async Task Without_the_rule_the_one_who_asked_may_approve()
     {
-        var recorded = await AnalyzedAsync("bob");
+        var recorded = await AnalyzedAsync(Proven("bob"));
 
         Assert.IsType<ApprovalOutcome.Recorded>(
             await recorded.Approvals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, ApprovedBy = "bob" }));
@@ -51,9 +81,9 @@ public sealed class FourEyesTests
     [Fact]
     public async Task The_bundle_says_who_decided_who_asked_and_why_and_a_newer_report_makes_it_stale()
     {
-        var recorded = await AnalyzedAsync("bob");
+        var recorded = await AnalyzedAsync(Proven("bob"));
         recorded.Options.FourEyes = true;
-        await recorded.Approvals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, ApprovedBy = "ada", Note = "Read it." });
+        await recorded.Approvals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, Approver = Proven("ada"), Note = "Read it." });
 
         var approved = (await recorded.VerifyAsync(await recorded.ExportAsync())).Checks.Approved;
         await recorded.AnalyzeAsync();
@@ -63,19 +93,21 @@ public sealed class FourEyesTests
         var rejected = (await recorded.VerifyAsync(await recorded.ExportAsync())).Checks.Approved;
 
         Assert.True(approved.Ok);
-        Assert.StartsWith("Approved by ada on ", approved.Detail, StringComparison.Ordinal);
-        Assert.EndsWith("The analysis was asked for by bob, somebody else by rule. Note: Read it.", approved.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("Approved by ada (authenticated by test) on ", approved.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("The analysis was asked for by bob (authenticated by test), somebody else by rule. Note: Read it.", approved.Detail, StringComparison.Ordinal);
         Assert.False(stale.Ok);
-        Assert.Contains("Approved by ada, but for the report", stale.Detail, StringComparison.Ordinal);
+        Assert.Contains("Approved by ada (authenticated by test), but for the report", stale.Detail, StringComparison.Ordinal);
         Assert.False(rejected.Ok);
-        Assert.Contains("Rejected by eve", rejected.Detail, StringComparison.Ordinal);
+        Assert.Contains("Rejected by eve (claimed)", rejected.Detail, StringComparison.Ordinal);
         Assert.EndsWith("Note: Not proved.", rejected.Detail, StringComparison.Ordinal);
     }
 
-    private static async Task<RecordedIncident> AnalyzedAsync(string? requestedBy)
+    private static async Task<RecordedIncident> AnalyzedAsync(Actor? requester)
     {
         var recorded = await RecordedIncident.CreateAnalyzedAsync();
-        await recorded.AnalyzeAsync(requestedBy);
+        await recorded.AnalyzeAsync(requester);
         return recorded;
     }
+
+    private static Actor? Proven(string? name) => name is null ? null : new Actor(name) { Authenticated = true, Scheme = "test" };
 }

@@ -303,7 +303,7 @@ public sealed class BundleTamperTests
     {
         var statement = files.Single(file => file.Name == BundleNames.Statement).Content;
         byte[] pae = [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {payloadType.Length} {payloadType} {statement.Length} ")), .. statement];
-        var signature = key.Sign(SHA256.HashData(pae));
+        var signature = key.SignAsync(SHA256.HashData(pae), CancellationToken.None).AsTask().GetAwaiter().GetResult();
         signature = flip ? Twin(signature) : signature;
         var envelope = $"{{\"payload\":\"{Convert.ToBase64String(statement)}\",\"payloadType\":\"{payloadType}\","
             + $"\"signatures\":[{{\"keyid\":\"{key.Public.KeyId}\",\"sig\":\"{Convert.ToBase64String(signature)}\"}}]}}";

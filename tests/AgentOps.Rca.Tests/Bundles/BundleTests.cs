@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using AgentOps.Rca.Approvals;
@@ -110,49 +109,27 @@ public sealed class BundleTests
     [Fact]
     public async Task The_commands_of_the_readme_accept_a_bundle_and_notice_a_change()
     {
-        Require("unzip", "sha256sum", "openssl");
+        Commands.Require("unzip", "sha256sum", "openssl");
         var recorded = await RecordedIncident.CreateAnalyzedAsync();
         var directory = Directory.CreateTempSubdirectory("bundle-");
         try
         {
             await File.WriteAllBytesAsync(Path.Combine(directory.FullName, "bundle.zip"), await recorded.ExportAsync());
 
-            Run(0, directory, "unzip -q bundle.zip -d b");
-            Run(0, directory, "unzip -tq bundle.zip");
-            Run(0, directory, "cd b && sha256sum -c SHA256SUMS");
-            Run(0, directory, "cd b && openssl dgst -sha256 -verify public-key.pem -signature attestation.sig attestation.pae");
-            Run(0, directory, "cd b && cmp statement.json <(tail -c \"$(wc -c < statement.json)\" attestation.pae)");
-            Run(0, directory, "cd b && grep -o \"$(sha256sum < SHA256SUMS | cut -d' ' -f1)\" statement.json");
+            Commands.Run(0, directory.FullName, "unzip -q bundle.zip -d b");
+            Commands.Run(0, directory.FullName, "unzip -tq bundle.zip");
+            Commands.Run(0, directory.FullName, "cd b && sha256sum -c SHA256SUMS");
+            Commands.Run(0, directory.FullName, "cd b && openssl dgst -sha256 -verify public-key.pem -signature attestation.sig attestation.pae");
+            Commands.Run(0, directory.FullName, "cd b && cmp statement.json <(tail -c \"$(wc -c < statement.json)\" attestation.pae)");
+            Commands.Run(0, directory.FullName, "cd b && grep -o \"$(sha256sum < SHA256SUMS | cut -d' ' -f1)\" statement.json");
 
-            Run(0, directory, "cd b && printf x >> spans.jsonl && printf x >> attestation.pae");
-            Run(1, directory, "cd b && sha256sum -c SHA256SUMS");
-            Run(1, directory, "cd b && openssl dgst -sha256 -verify public-key.pem -signature attestation.sig attestation.pae");
+            Commands.Run(0, directory.FullName, "cd b && printf x >> spans.jsonl && printf x >> attestation.pae");
+            Commands.Run(1, directory.FullName, "cd b && sha256sum -c SHA256SUMS");
+            Commands.Run(1, directory.FullName, "cd b && openssl dgst -sha256 -verify public-key.pem -signature attestation.sig attestation.pae");
         }
         finally
         {
             directory.Delete(recursive: true);
         }
-    }
-
-    private static void Require(params string[] tools)
-    {
-        foreach (var tool in tools.Where(tool => !File.Exists($"/usr/bin/{tool}")))
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("AGENTOPS_REQUIRE_ALL") == "1", $"{tool} is not installed.");
-            Assert.Fail($"{tool} is not installed.");
-        }
-    }
-
-    private static void Run(int expected, DirectoryInfo directory, string command)
-    {
-        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", command])
-        {
-            WorkingDirectory = directory.FullName,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == expected, $"{command}: {process.ExitCode}\n{output}");
     }
 }

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Tests.House;
 internal sealed record SourceFile(string Path, string Room, IReadOnlyList<string> Uses, int Lines)
 {
     /// <summary>Whether it is where everything is put together, which may name every room.</summary>
-    public bool IsFrontDoor => Room is "AgentOps.Rca" or "AgentOps.Rca.AspNetCore" || Room.StartsWith("Microsoft.", StringComparison.Ordinal);
+    public bool IsFrontDoor => Room is "AgentOps.Rca" or "AgentOps.Rca.AspNetCore" or "AgentOps.Rca.Mcp" or "AgentOps.Rca.Tool" || Room.StartsWith("Microsoft.", StringComparison.Ordinal);
 }
 
 /// <summary>The sources of the packages, read as text.</summary>
@@ -48,7 +48,7 @@ internal sealed partial class SourceTree
             .Where(file => file.Room.Length > 0)]);
     }
 
-    public bool IsRoom(string name) => _rooms.Contains(name) && name.StartsWith("AgentOps.Rca.", StringComparison.Ordinal) && name != "AgentOps.Rca.AspNetCore";
+    public bool IsRoom(string name) => _rooms.Contains(name) && name.StartsWith("AgentOps.Rca.", StringComparison.Ordinal) && name is not ("AgentOps.Rca.AspNetCore" or "AgentOps.Rca.Mcp" or "AgentOps.Rca.Tool");
 
     /// <summary>The room as a newcomer knows it: the package's part, and the first name below it.</summary>
     public static string Short(string room)

@@ -69,7 +69,7 @@ public sealed class JsonNumbersTests
     {
         var attributes = JsonElement.Parse($$"""{"gen_ai.usage.input_tokens":{{hundred}},"agentops.cost_usd":{{hundred}},"http.response.status_code":{{hundred}}}""");
 
-        Assert.Equal((100L, 100m), (RecordedModelCall.Read(attributes)!.InputTokens, RecordedModelCall.CostOf(attributes)));
+        Assert.Equal((100L, 100m), (ModelCallUsage.Read(attributes)!.InputTokens, ModelCallUsage.CostOf(attributes)));
         Assert.Equal(1_690_000_000_000_000_000, EventTime.Read(JsonElement.Parse(time)));
         Assert.Equal(
             SpanFailure.Read(JsonElement.Parse("""{"http.response.status_code":429}"""))!.HttpStatus,

@@ -5,6 +5,7 @@ using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
@@ -95,12 +96,14 @@ internal sealed class RecordedIncident : ISigningKeyProvider
     public async Task<string> PutAsync(string content, bool masked = false) =>
         (await Vault.PutAsync(Encoding.UTF8.GetBytes(content), "application/json", masked)).Artifact.Digest.ToString();
 
-    public async Task<RcaOutcome.Completed> AnalyzeAsync(string? requestedBy = null)
+    public Task<RcaOutcome.Completed> AnalyzeAsync(string? requestedBy = null) => AnalyzeAsync(Actor.Claimed(requestedBy));
+
+    public async Task<RcaOutcome.Completed> AnalyzeAsync(Actor? requester)
     {
         Time.Advance(TimeSpan.FromSeconds(1));
         var analyzer = new RcaAnalyzer(Incidents, Spans, Vault, Engines, Time, NullLogger<RcaAnalyzer>.Instance);
         return Assert.IsType<RcaOutcome.Completed>(
-            await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = Incident.Id, Engine = FirstFailureEngine.EngineName, RequestedBy = requestedBy }));
+            await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = Incident.Id, Engine = FirstFailureEngine.EngineName, RequestedBy = requester?.Name, Requester = requester is { Authenticated: true } ? requester : null }));
     }
 
     public async Task<ReplayResult> ReplayAsync() => Assert.IsType<ReplayResult>(await Replayer.ReplayAsync(Incident.Id));

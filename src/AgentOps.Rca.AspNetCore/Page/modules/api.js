@@ -1,7 +1,6 @@
 // The one place that knows the API. Every address is relative, so that prefixes and proxies do not matter.
 
 const root = document.querySelector('meta[name="agentops-api"]')?.getAttribute("content") || "./";
-const keyName = "agentops-rca-key";
 
 /** What the API said when it refused, in its own words. */
 export class Problem extends Error {
@@ -14,12 +13,8 @@ export class Problem extends Error {
   }
 }
 
-export const key = {
-  get: () => sessionStorage.getItem(keyName),
-  /** @param {string} value */
-  set: (value) => sessionStorage.setItem(keyName, value),
-  forget: () => sessionStorage.removeItem(keyName),
-};
+/** What writes carry in a session of the page, so that no other page can make them. @type {{ token: string | null }} */
+export const antiforgery = { token: null };
 
 /**
  * @param {string} path @param {RequestInit & { json?: any }} [options] @returns {Promise<Response>}
@@ -30,9 +25,8 @@ export async function send(path, options = {}) {
     headers.set("Accept", "application/json");
   }
 
-  const sent = key.get();
-  if (sent) {
-    headers.set("X-Api-Key", sent);
+  if (antiforgery.token && options.method && options.method !== "GET") {
+    headers.set("X-AgentOps-Antiforgery", antiforgery.token);
   }
 
   if (options.json !== undefined) {
@@ -42,8 +36,8 @@ export async function send(path, options = {}) {
   const response = await fetch(root + path, {
     cache: "no-store", ...options, headers, body: options.json === undefined ? options.body : JSON.stringify(options.json),
   });
-  if (response.status === 401) {
-    dispatchEvent(new CustomEvent("rca-key", { detail: Boolean(sent) }));
+  if (response.status === 401 && path !== "rca/session") {
+    dispatchEvent(new CustomEvent("rca-key"));
   }
 
   if (!response.ok) {

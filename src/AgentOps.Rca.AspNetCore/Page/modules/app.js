@@ -1,7 +1,8 @@
-import { key } from "./api.js";
 import { read } from "./address.js";
 import { append, button, fill, h } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
+import { session } from "./session.js";
+import { signIn } from "./sign-in.js";
 import { texts } from "./texts.js";
 import "./incidents.js";
 import "./incident.js";
@@ -21,9 +22,9 @@ class App extends HTMLElement {
     const announcements = h("p", { id: "announcements", class: "unseen", role: "status", "aria-live": "polite" });
     fill(this, h("a", { class: "skip", href: "#content", onclick: (/** @type {Event} */ event) => this.#skip(event) }, texts.skip), this.#bar(), this.#main, announcements);
     addEventListener("hashchange", () => this.#show());
-    addEventListener("rca-key", (event) => this.#askForKey(/** @type {CustomEvent} */ (event).detail));
+    addEventListener("rca-key", () => this.#askForKey());
     new Keyboard(() => this.#help());
-    this.#show();
+    session.load().then(() => (session.asksForKey() ? this.#askForKey() : this.#show()));
   }
 
   #bar() {
@@ -31,10 +32,14 @@ class App extends HTMLElement {
     return h("header", { class: "bar" },
       h("a", { class: "brand", href: "#incidents" }, h("span", { class: "mark", "aria-hidden": "true" }), texts.product),
       h("nav", { "aria-label": texts.navigation }, pages.map(([name, label]) => h("a", { href: `#${name}`, "data-screen": name }, label))),
-      button("?", () => this.#help(), { class: "quiet", "aria-label": texts.help, title: texts.help }));
+      h("rca-caller"), button("?", () => this.#help(), { class: "quiet", "aria-label": texts.help, title: texts.help }));
   }
 
   #show() {
+    if (session.asksForKey()) {
+      return;
+    }
+
     const address = read();
     const screen = screens[address.screen] ? address.screen : "incidents";
     for (const link of this.querySelectorAll("nav a")) {
@@ -63,24 +68,11 @@ class App extends HTMLElement {
     this.#main.focus();
   }
 
-  /** @param {boolean} wasWrong */
-  #askForKey(wasWrong) {
-    if (document.querySelector("dialog.key")) {
-      return;
-    }
-
-    const input = /** @type {HTMLInputElement} */ (h("input", { type: "password", id: "api-key", autocomplete: "off", required: true }));
-    const form = h("form", { method: "dialog", onsubmit: () => {
-      key.set(input.value.trim());
+  #askForKey() {
+    signIn(() => {
       this.#shown = "";
       this.#show();
-    } },
-      h("h2", null, texts.key.title), h("p", null, wasWrong ? texts.key.wrong : texts.key.text),
-      h("label", { for: "api-key" }, texts.key.label), input,
-      h("p", { class: "row" }, h("button", { class: "primary" }, texts.key.use)));
-    key.forget();
-    open(form, "key");
-    input.focus();
+    });
   }
 
   #help() {

@@ -4,6 +4,7 @@ import { copyButton } from "./copy.js";
 import { announce, badge, button, code, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
 import { digest, whole } from "./format.js";
+import { prune, signature, signed } from "./session.js";
 import { texts } from "./texts.js";
 
 const words = texts.decide;
@@ -28,6 +29,7 @@ class Decide extends HTMLElement {
       button(words.replay, () => this.#run(words.replaying, () => this.#replay()), { "data-key": "r" }),
       button(words.bundle, () => this.#run(words.bundling, () => this.#bundle()), { "data-key": "b" }),
       this.report ? [copyButton(() => this.#markdown(), words.markdown, { class: null, "data-key": "m" }), button(words.print, () => print(), { "data-key": "w" })] : null), this.#place);
+    prune(this, { [words.approve]: "decide", [words.reject]: "decide", [words.again]: "analyze", [words.first]: "analyze", [words.replay]: "analyze", [words.bundle]: "bundle" });
   }
 
   disconnectedCallback() {
@@ -49,20 +51,20 @@ class Decide extends HTMLElement {
 
   /** @param {boolean} isApproval */
   #decide(isApproval) {
-    const by = field("by", isApproval ? words.approvedBy : words.rejectedBy, { value: remembered(), autocomplete: "name", maxlength: 256 });
+    const by = signature(() => field("by", isApproval ? words.approvedBy : words.rejectedBy, { value: remembered(), autocomplete: "name", maxlength: 256 }));
     const note = h("label", null, h("span", null, isApproval ? words.note : words.reason), h("textarea", { name: "note", rows: 3, maxlength: 4000, required: !isApproval, dir: "auto" }));
     const form = /** @type {HTMLFormElement} */ (h("form", { class: "decision", onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
       const values = Object.fromEntries(new FormData(form));
-      remember(String(values.by));
-      const [name, why] = [String(values.by).trim() || undefined, String(values.note).trim() || undefined];
+      remember(String(values.by ?? ""));
+      const [name, why] = [String(values.by ?? "").trim() || undefined, String(values.note).trim() || undefined];
       const report_digest = this.report.report_digest;
       this.#run(words.sending, async () => {
         const made = await api.post(api.incident(this.incident, isApproval ? "/approve" : "/reject"),
           isApproval ? { approved_by: name, note: why, report_digest } : { rejected_by: name, reason: why, report_digest }, this.#stop.signal);
         this.#changed();
         announce(made.status);
-        return h("p", null, badge(made.status === "approved" ? "good" : "bad", made.status), " ", said(made.approved_by), made.note ? [": ", said(made.note)] : null);
+        return h("p", null, badge(made.status === "approved" ? "good" : "bad", made.status), " ", signed(made.approver, made.approved_by), made.note ? [": ", said(made.note)] : null);
       });
     } }, h("p", { class: "small soft" }, words.about, " ", digest(this.report.report_digest)), by, note,
     h("p", { class: "row" }, h("button", { class: "primary" }, isApproval ? words.approve : words.rejectNow), button(words.cancel, () => fill(this.#place)))));
@@ -77,7 +79,7 @@ class Decide extends HTMLElement {
       this.#analyze(new FormData(form));
     } },
       h("label", null, h("span", null, words.engine), h("select", { name: "engine" }, h("option", { value: "auto" }, words.auto), card.engines.map((/** @type {any} */ engine) => h("option", { value: engine.name, disabled: !engine.available, title: engine.reason }, engine.available ? engine.name : `${engine.name} (${words.off})`)))),
-      field("by", words.requestedBy, { value: remembered(), autocomplete: "name", maxlength: 256 }),
+      signature(() => field("by", words.requestedBy, { value: remembered(), autocomplete: "name", maxlength: 256 })),
       h("fieldset", null, h("legend", null, words.reference), h("div", { class: "pair" }, field("from", words.from, { type: "datetime-local" }), field("to", words.to, { type: "datetime-local" }))),
       h("p", { class: "row" }, h("button", { class: "primary" }, words.analyse), button(words.cancel, () => fill(this.#place)))));
     fill(this.#place, form);
@@ -88,7 +90,7 @@ class Decide extends HTMLElement {
   async #analyze(values) {
     const at = (/** @type {string} */ name) => (values.get(name) ? new Date(String(values.get(name))).getTime() : undefined);
     const reference = at("from") || at("to") ? { from_ts: at("from"), to_ts: at("to") } : undefined;
-    const by = String(values.get("by")).trim();
+    const by = String(values.get("by") ?? "").trim();
     remember(by);
     const steps = h("ol", { class: "progress" });
     const halt = new AbortController();

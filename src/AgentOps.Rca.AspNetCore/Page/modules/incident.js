@@ -6,6 +6,7 @@ import { badge, code, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
 import { time } from "./format.js";
 import { jsonTree } from "./json-tree.js";
+import { signed } from "./session.js";
 import { texts } from "./texts.js";
 import "./decide.js";
 import "./evidence.js";
@@ -57,7 +58,7 @@ class Incident extends HTMLElement {
         incident.eta_delta_hours ? texts.list.late(String(incident.eta_delta_hours)) : null, time(incident.created_ts),
         h("span", { class: "soft" }, code(incident.id)),
         made ? badge(made.stale ? "warn" : made.status === "approved" ? "good" : "bad", made.status + (made.stale ? ` · ${texts.stale}` : "")) : badge("plain", incident.status)),
-        made ? h("p", { class: "small" }, said(made.approved_by), " · ", time(made.decided_at), made.note ? [" · ", said(made.note)] : null) : null);
+        made ? h("p", { class: "small" }, signed(made.approver, made.approved_by), " · ", time(made.decided_at), made.note ? [" · ", said(made.note)] : null) : null);
       if (Object.keys(incident.details ?? {}).length) {
         fill(this.#details, h("details", null, h("summary", null, words.details), jsonTree(incident.details)));
       }

@@ -21,10 +21,13 @@ export const texts = {
 
   key: {
     title: "This service asks for its key",
-    text: "It is the one that AGENTOPS_API_KEY holds. It stays in this tab, goes nowhere but to this service, and never into an address.",
-    wrong: "The service did not accept this key. It is the one that AGENTOPS_API_KEY holds.",
+    text: "It is the one that was made for you, or the one for all (AGENTOPS_API_KEY). It goes to this service only, never into an address, and is exchanged for a cookie that no script can read and that ends after eight hours.",
+    wrong: "The service did not accept this key. It is yours by AGENTOPS_KEYS, or the one that AGENTOPS_API_KEY holds.",
     label: "API key",
-    use: "Use this key",
+    use: "Sign in",
+  },
+  session: {
+    signs: "You sign as", authenticated: "(authenticated)", claimed: "(claimed)", signOut: "Sign out", keyHolder: "a holder of the key",
   },
   keys: [
     ["?", "this list"], ["g i", "incidents"], ["g p", "patterns"], ["g v", "verify a bundle"], ["/", "search the list or the run"], ["j  k", "next and previous row"], ["Enter", "open"],

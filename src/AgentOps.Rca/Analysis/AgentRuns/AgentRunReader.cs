@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
@@ -101,7 +102,7 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
             said.Read(result.Value, result.Place, "assistant");
         }
 
-        step.Agent = TextOf(attributes, "gen_ai.agent.name") ?? TextOf(attributes, "agent.name");
+        step.Agent = attributes.TextOf("gen_ai.agent.name") ?? attributes.TextOf("agent.name");
         step.Offered = Shared(offered);
         step.Finish = FinishOf(node, attributes) ?? said.FinishReasons.LastOrDefault();
         Take(given.Messages, step);
@@ -118,10 +119,10 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
     private async ValueTask<ToolStep> ReadToolAsync(SpanNode node, CancellationToken cancellationToken)
     {
         var attributes = await AttributesAsync(node, cancellationToken).ConfigureAwait(false);
-        var step = new ToolStep(node, TextOf(attributes, "gen_ai.tool.name") ?? node.Tool[ToolNames.ToolCallPrefix.Length..], isRecorded: true)
+        var step = new ToolStep(node, attributes.TextOf("gen_ai.tool.name") ?? node.Tool[ToolNames.ToolCallPrefix.Length..], isRecorded: true)
         {
             Scope = ScopeOf(attributes),
-            CallId = Array.ConvertAll(CallIdNames, name => TextOf(attributes, name)).FirstOrDefault(id => id is { Length: > 0 }),
+            CallId = Array.ConvertAll(CallIdNames, name => attributes.TextOf(name)).FirstOrDefault(id => id is { Length: > 0 }),
         };
         if (await ReadAsync(node, isResult: false, cancellationToken).ConfigureAwait(false) is { } arguments)
         {
@@ -285,7 +286,7 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
         return null;
     }
 
-    private static string? ScopeOf(JsonElement attributes) => TextOf(attributes, "otel.scope.name");
+    private static string? ScopeOf(JsonElement attributes) => attributes.TextOf("otel.scope.name");
 
     private static string? CallIdWithin(JsonElement value, int depth = 0)
     {
@@ -294,11 +295,8 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
             return null;
         }
 
-        return TextOf(value, "tool_call_id") ?? TextOf(value, "toolCallId")
+        return value.TextOf("tool_call_id") ?? value.TextOf("toolCallId")
             ?? (value.TryGetProperty("output", out var output) ? CallIdWithin(output, depth + 1) : null)
             ?? (value.TryGetProperty("kwargs", out var kwargs) ? CallIdWithin(kwargs, depth + 1) : null);
     }
-
-    private static string? TextOf(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 }

@@ -178,7 +178,7 @@ internal static class Envelope
     }
 
     private static bool IsTextPart(JsonElement value) => value.ValueKind == JsonValueKind.Object
-        && (Text(value, "type") ?? Text(value, "$type")) is { } type
+        && (value.TextOf("type") ?? value.TextOf("$type")) is { } type
         && type is "text" or "json" or "error-text" or "error-json" or "output_text" or "input_text" or "content" or "execution-denied";
 
     private static bool HasOnlyLabels(JsonElement value, string except)
@@ -197,11 +197,8 @@ internal static class Envelope
 
     private static bool IsErrorFlag(JsonElement value) => value.ValueKind == JsonValueKind.Object
         && (IsTrue(value, "isError") || IsTrue(value, "is_error")
-            || (Text(value, "type") is { } type && type.StartsWith("error", StringComparison.Ordinal))
-            || (value.TryGetProperty("tool_call_id", out _) && Text(value, "status") is "error"));
+            || (value.TextOf("type") is { } type && type.StartsWith("error", StringComparison.Ordinal))
+            || (value.TryGetProperty("tool_call_id", out _) && value.TextOf("status") is "error"));
 
     private static bool IsTrue(JsonElement value, string name) => value.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 }

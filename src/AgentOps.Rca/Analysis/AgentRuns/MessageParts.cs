@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -16,7 +17,7 @@ internal static class MessageParts
             return null;
         }
 
-        var type = (Text(part, "type") ?? Text(part, "$type") ?? Text(part, "kind") ?? Text(part, "part_kind"))?.ToUpperInvariant();
+        var type = (part.TextOf("type") ?? part.TextOf("$type") ?? part.TextOf("kind") ?? part.TextOf("part_kind"))?.ToUpperInvariant();
         return type switch
         {
             "TEXT" or "OUTPUT_TEXT" or "INPUT_TEXT" or "REFUSAL" or "MICROSOFT.EXTENSIONS.AI.TEXTCONTENT" or "REASONING" or "THINKING" => "text",
@@ -44,7 +45,7 @@ internal static class MessageParts
             var at = inner ? place : place.Member(list);
             if (isAnswer && !(content.ValueKind == JsonValueKind.Array && content.EnumerateArray().Any(part => Type(part) == "answer")))
             {
-                message.Answers.Add(new ToolAnswer(Id(value), Text(value, "name") ?? Text(value, "toolName"), Answer(content, at, inner, value)));
+                message.Answers.Add(new ToolAnswer(Id(value), value.TextOf("name") ?? value.TextOf("toolName"), Answer(content, at, inner, value)));
             }
             else if (content.ValueKind == JsonValueKind.String)
             {
@@ -66,15 +67,15 @@ internal static class MessageParts
         }
         else if (isAnswer && value.TryGetProperty("output", out var output))
         {
-            message.Answers.Add(new ToolAnswer(Id(value), Text(value, "name"), Answer(output, inner ? place : place.Member("output"), inner, value)));
+            message.Answers.Add(new ToolAnswer(Id(value), value.TextOf("name"), Answer(output, inner ? place : place.Member("output"), inner, value)));
         }
 
         // OpenAI's models refuse in a member of their own, beside an empty content; LangChain keeps it among the provider's own members.
-        if (message.Texts.Count == 0 && Text(value, "refusal") is { Length: > 0 } refusal)
+        if (message.Texts.Count == 0 && value.TextOf("refusal") is { Length: > 0 } refusal)
         {
             AddText(message, refusal, inner ? place : place.Member("refusal"));
         }
-        else if (message.Texts.Count == 0 && value.TryGetProperty("additional_kwargs", out var own) && own.ValueKind == JsonValueKind.Object && Text(own, "refusal") is { Length: > 0 } refused)
+        else if (message.Texts.Count == 0 && value.TryGetProperty("additional_kwargs", out var own) && own.ValueKind == JsonValueKind.Object && own.TextOf("refusal") is { Length: > 0 } refused)
         {
             AddText(message, refused, inner ? place : place.Member("additional_kwargs").Member("refusal"));
         }
@@ -171,7 +172,7 @@ internal static class MessageParts
             }
         }
 
-        if ((Text(call, "name") ?? Text(call, "toolName") ?? Text(call, "tool_name")) is not { Length: > 0 } tool)
+        if ((call.TextOf("name") ?? call.TextOf("toolName") ?? call.TextOf("tool_name")) is not { Length: > 0 } tool)
         {
             return;
         }
@@ -212,7 +213,7 @@ internal static class MessageParts
             if (part.TryGetProperty(name, out var given))
             {
                 message.Answers.Add(new ToolAnswer(
-                    id, Text(part, "name") ?? Text(part, "toolName") ?? Text(part, "tool_name"), Answer(given, inner ? place : place.Member(name), inner, part)));
+                    id, part.TextOf("name") ?? part.TextOf("toolName") ?? part.TextOf("tool_name"), Answer(given, inner ? place : place.Member(name), inner, part)));
                 return;
             }
         }
@@ -224,13 +225,10 @@ internal static class MessageParts
         var saysError = payload.SaysError
             || (around.TryGetProperty("is_error", out var flag) && flag.ValueKind == JsonValueKind.True)
             || (around.TryGetProperty("isError", out var isError) && isError.ValueKind == JsonValueKind.True)
-            || (around.TryGetProperty("tool_call_id", out _) && Text(around, "status") is "error");
+            || (around.TryGetProperty("tool_call_id", out _) && around.TextOf("status") is "error");
         return payload with { IsInner = inner || payload.IsInner, Place = inner ? place : payload.Place, SaysError = saysError };
     }
 
     private static string? Id(JsonElement value) =>
-        Text(value, "tool_call_id") ?? Text(value, "toolCallId") ?? Text(value, "tool_use_id") ?? Text(value, "call_id") ?? Text(value, "callId") ?? Text(value, "id");
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+        value.TextOf("tool_call_id") ?? value.TextOf("toolCallId") ?? value.TextOf("tool_use_id") ?? value.TextOf("call_id") ?? value.TextOf("callId") ?? value.TextOf("id");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -173,7 +174,7 @@ internal sealed class MessageReader
             return;
         }
 
-        var message = new RunMessage(RoleOf(Text(value, "role")) ?? RoleOf(Text(value, "type")) ?? role);
+        var message = new RunMessage(RoleOf(value.TextOf("role")) ?? RoleOf(value.TextOf("type")) ?? role);
         MessageParts.ReadMessage(message, value, place, inner);
         Add(message, static _ => { });
     }
@@ -219,7 +220,7 @@ internal sealed class MessageReader
             return;
         }
 
-        var message = new RunMessage(RoleOf(Text(body, "role")) ?? role);
+        var message = new RunMessage(RoleOf(body.TextOf("role")) ?? role);
         MessageParts.ReadMessage(message, body, place, inner);
         Add(message, static _ => { });
     }
@@ -233,14 +234,14 @@ internal sealed class MessageReader
 
         foreach (var name in (ReadOnlySpan<string>)["finish_reason", "finishReason", "stop_reason", "ai.response.finishReason"])
         {
-            if (Text(value, name) is { Length: > 0 } reason)
+            if (value.TextOf(name) is { Length: > 0 } reason)
             {
                 FinishReasons.Add(new Passage(reason, inner ? place : place.Member(name)));
             }
         }
 
         // OpenAI's responses are incomplete instead of having a finish reason.
-        if (value.TryGetProperty("incomplete_details", out var details) && details.ValueKind == JsonValueKind.Object && Text(details, "reason") is { } cut)
+        if (value.TryGetProperty("incomplete_details", out var details) && details.ValueKind == JsonValueKind.Object && details.TextOf("reason") is { } cut)
         {
             FinishReasons.Add(new Passage(cut, inner ? place : place.Member("incomplete_details").Member("reason")));
         }
@@ -286,7 +287,7 @@ internal sealed class MessageReader
         && ((value.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String)
             || (value.TryGetProperty("event", out var name) && name.ValueKind == JsonValueKind.String && name.GetString()!.StartsWith("gen_ai.", StringComparison.Ordinal))
             || (value.TryGetProperty("lc", out _) && value.TryGetProperty("kwargs", out _))
-            || (Text(value, "type") is "human" or "ai" or "HumanMessage" or "AIMessage" or "SystemMessage" or "ToolMessage" && value.TryGetProperty("content", out _)));
+            || (value.TextOf("type") is "human" or "ai" or "HumanMessage" or "AIMessage" or "SystemMessage" or "ToolMessage" && value.TryGetProperty("content", out _)));
 
     private static string? RoleOf(string? name) => name?.ToUpperInvariant() switch
     {
@@ -296,7 +297,4 @@ internal sealed class MessageReader
         "TOOL" or "FUNCTION" or "TOOLMESSAGE" or "FUNCTION_CALL_OUTPUT" or "FUNCTION_CALL_RESULT" => "tool",
         _ => null,
     };
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 }

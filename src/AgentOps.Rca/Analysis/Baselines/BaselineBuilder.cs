@@ -4,7 +4,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Analysis.Baselines;
 
 /// <summary>Makes a <see cref="Baseline"/> of spans that are taken one by one.</summary>
-public sealed class BaselineBuilder
+internal sealed class BaselineBuilder
 {
     /// <summary>How many calls of a tool are looked into for the form of its arguments.</summary>
     internal const int MostArguments = 20;

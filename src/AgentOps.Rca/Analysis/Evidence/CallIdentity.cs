@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Evidence;
@@ -79,32 +80,29 @@ internal sealed partial class CallIdentity(RcaCase rcaCase)
             return null;
         }
 
-        if ((Text(attributes, "db.query.text") ?? Text(attributes, "db.statement")) is { } statement)
+        if ((attributes.FilledTextOf("db.query.text") ?? attributes.FilledTextOf("db.statement")) is { } statement)
         {
-            return $"{Text(attributes, "db.system.name") ?? Text(attributes, "db.system")} {statement}".Trim();
+            return $"{attributes.FilledTextOf("db.system.name") ?? attributes.FilledTextOf("db.system")} {statement}".Trim();
         }
 
-        if ((Text(attributes, "db.system.name") ?? Text(attributes, "db.system")) is { } system)
+        if ((attributes.FilledTextOf("db.system.name") ?? attributes.FilledTextOf("db.system")) is { } system)
         {
-            return $"{system} {Text(attributes, "db.operation.name") ?? Text(attributes, "db.operation")} {Text(attributes, "db.collection.name") ?? Text(attributes, "db.namespace")}".Trim();
+            return $"{system} {attributes.FilledTextOf("db.operation.name") ?? attributes.FilledTextOf("db.operation")} {attributes.FilledTextOf("db.collection.name") ?? attributes.FilledTextOf("db.namespace")}".Trim();
         }
 
-        var method = Text(attributes, "http.request.method") ?? Text(attributes, "http.method");
-        if ((Text(attributes, "url.full") ?? Text(attributes, "http.url")) is { } url)
+        var method = attributes.FilledTextOf("http.request.method") ?? attributes.FilledTextOf("http.method");
+        if ((attributes.FilledTextOf("url.full") ?? attributes.FilledTextOf("http.url")) is { } url)
         {
             var end = url.AsSpan().IndexOfAny('?', '#');
             return $"{method} {(end < 0 ? url : url[..end])}".Trim();
         }
 
-        var host = Text(attributes, "server.address") ?? Text(attributes, "net.peer.name") ?? Text(attributes, "http.host");
-        var path = Text(attributes, "http.route") ?? Text(attributes, "url.path") ?? Text(attributes, "http.target");
-        return method is null && path is null ? Text(attributes, "rpc.method") is { } rpc ? $"{Text(attributes, "rpc.service")} {rpc}".Trim() : null
+        var host = attributes.FilledTextOf("server.address") ?? attributes.FilledTextOf("net.peer.name") ?? attributes.FilledTextOf("http.host");
+        var path = attributes.FilledTextOf("http.route") ?? attributes.FilledTextOf("url.path") ?? attributes.FilledTextOf("http.target");
+        return method is null && path is null ? attributes.FilledTextOf("rpc.method") is { } rpc ? $"{attributes.FilledTextOf("rpc.service")} {rpc}".Trim() : null
             : $"{method} {host}{path}".Trim() is { Length: > 0 } target ? target : null;
     }
 
     [GeneratedRegex(@"(?<![\w.])\d+(?![\w.])", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Number();
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String && member.GetString() is { Length: > 0 } text ? text : null;
 }

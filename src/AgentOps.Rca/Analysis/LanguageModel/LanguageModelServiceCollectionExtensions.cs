@@ -15,7 +15,7 @@ internal static class LanguageModelServiceCollectionExtensions
     {
         services.AddSettings<LanguageModelOptions>(
             SettingsSection.Of("LanguageModel"), static (given, options) => given.Values.Bind(options), new LanguageModelOptionsAttributes(), LanguageModelRules.Find);
-        services.TryAddSingleton<IAnalysisChatClients, RecordedChatClients>();
+        services.TryAddSingleton<IAnalysisChatClients, AnalysisChatClients>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRcaEngine, LlmRcaEngine>(provider => new LlmRcaEngine(
             () => provider.GetServices<IRcaEngine>().Last(engine => engine.Name == RcaEngines.Trace),
             provider.GetRequiredService<AnalysisModel>(),

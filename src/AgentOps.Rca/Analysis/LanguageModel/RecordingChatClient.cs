@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace AgentOps.Rca.Analysis.LanguageModel;
 
 /// <summary>Records the model calls of analyses as spans and artifacts.</summary>
-internal sealed class RecordedChatClients(
-    ISpanIntake spans, ArtifactVault artifacts, TimeProvider timeProvider, ILogger<RecordedChatClients> logger) : IAnalysisChatClients
+internal sealed class AnalysisChatClients(
+    ISpanIntake spans, ArtifactVault artifacts, TimeProvider timeProvider, ILogger<AnalysisChatClients> logger) : IAnalysisChatClients
 {
     public IChatClient Record(IChatClient inner, string incidentId, string analysisSpanId) =>
         new RecordingChatClient(inner, spans, artifacts, timeProvider, logger, incidentId, analysisSpanId);
@@ -59,8 +59,8 @@ internal sealed partial class RecordingChatClient(
             SpanId = SpanIds.OfModelCall(analysisSpanId, call),
             ParentId = analysisSpanId,
             Tool = ToolNames.AnalysisModelCall,
-            StartTs = AnalysisSpan.Microseconds(start),
-            EndTs = AnalysisSpan.Microseconds(timeProvider.GetUtcNow()),
+            StartTs = EpochUnit.Microseconds(start),
+            EndTs = EpochUnit.Microseconds(timeProvider.GetUtcNow()),
             ArgsDigest = prompt.ToString(),
             ResultDigest = reply.ToString(),
             IncidentId = incidentId,

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Bundles.Signing;
 /// <see cref="AgentOpsRcaOptions.DataDirectory"/>, or in memory where everything is kept there. Trusted are its public half and <see cref="AgentOpsRcaOptions.TrustedKeys"/>: to
 /// change the key, set the new one and keep the public half of the old one among them.
 /// </summary>
-public sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
+internal sealed class ConfiguredSigningKeys : ISigningKeyProvider, IDisposable
 {
     /// <summary>The name of the file in which a generated key is kept.</summary>
     public const string FileName = "signing-key.pem";

@@ -22,13 +22,11 @@ internal static class EcdsaSignature
 
     private static readonly BigInteger HalfOrder = Order >> 1;
 
-    public static byte[] Sign(ECDsa key, ReadOnlySpan<byte> hash)
-    {
-        var fixedForm = key.SignHash(hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        var r = new BigInteger(fixedForm.AsSpan(0, FieldSize), isUnsigned: true, isBigEndian: true);
-        var s = new BigInteger(fixedForm.AsSpan(FieldSize), isUnsigned: true, isBigEndian: true);
-        return Encode(r, s > HalfOrder ? Order - s : s);
-    }
+    /// <summary>The accepted form of a signature in DER, or of r and s of 32 bytes each. Bytes that can be read as both have two.</summary>
+    public static IEnumerable<byte[]> FormsOf(byte[] signature) =>
+        from pair in signature.Length > MostBytes ? [] : new[] { Decode(signature), ReadFixed(signature) }
+        where pair is var (r, s) && r >= 1 && r < Order && s >= 1 && s < Order
+        select Encode(pair.Value.R, pair.Value.S > HalfOrder ? Order - pair.Value.S : pair.Value.S);
 
     /// <summary>Whether the signature is in the accepted form and is the key's for this hash.</summary>
     public static bool Verify(ECDsa key, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
@@ -45,6 +43,10 @@ internal static class EcdsaSignature
         Write(s, fixedForm[FieldSize..]);
         return key.VerifyHash(hash, fixedForm, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
+
+    private static (BigInteger R, BigInteger S)? ReadFixed(ReadOnlySpan<byte> signature) => signature.Length == 2 * FieldSize
+        ? (new BigInteger(signature[..FieldSize], isUnsigned: true, isBigEndian: true), new BigInteger(signature[FieldSize..], isUnsigned: true, isBigEndian: true))
+        : null;
 
     private static (BigInteger R, BigInteger S)? Decode(ReadOnlySpan<byte> signature)
     {

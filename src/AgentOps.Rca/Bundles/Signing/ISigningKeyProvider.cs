@@ -1,6 +1,7 @@
 namespace AgentOps.Rca.Bundles.Signing;
 
-/// <summary>Where the keys of bundles come from. Register one of your own to keep them in a vault.</summary>
+/// <summary>Where the keys of bundles come from. Register one of your own for keys in a vault, or in a key management service
+/// that signs without giving its key away (<see cref="IHashSigner"/>).</summary>
 public interface ISigningKeyProvider
 {
     /// <summary>The key that new bundles are signed with.</summary>

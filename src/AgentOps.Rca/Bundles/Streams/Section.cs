@@ -1,25 +1,14 @@
+using AgentOps.Rca.Artifacts;
+
 namespace AgentOps.Rca.Bundles.Streams;
 
 /// <summary>
 /// A part of a seekable stream as a stream of its own, which leaves the whole open. Several may be read in turn, not at once.
 /// </summary>
-internal sealed class Section(Stream whole, long start, long length) : Stream
+internal sealed class Section(Stream whole, long start, long length) : ContentStream
 {
-    private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
-
-    public override long Position
-    {
-        get => _position;
-        set => Seek(value, SeekOrigin.Begin);
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -30,54 +19,23 @@ internal sealed class Section(Stream whole, long start, long length) : Stream
     public override int Read(Span<byte> buffer)
     {
         buffer = buffer[..Prepare(buffer.Length)];
-        var read = buffer.IsEmpty ? 0 : whole.Read(buffer);
-        _position += read;
-        return read;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        return buffer.IsEmpty ? 0 : Advance(whole.Read(buffer));
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         buffer = buffer[..Prepare(buffer.Length)];
-        var read = buffer.IsEmpty ? 0 : await whole.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        _position += read;
-        return read;
+        return buffer.IsEmpty ? 0 : Advance(await whole.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
     }
-
-    public override long Seek(long offset, SeekOrigin origin)
-    {
-        var position = offset + origin switch
-        {
-            SeekOrigin.Begin => 0,
-            SeekOrigin.Current => _position,
-            SeekOrigin.End => length,
-            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
-        };
-        ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
-        return _position = position;
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int Prepare(int wanted)
     {
         // Another section of the same whole may have been read in between.
-        if (whole.Position != start + _position)
+        if (whole.Position != start + Position)
         {
-            whole.Position = start + _position;
+            whole.Position = start + Position;
         }
 
-        return (int)Math.Clamp(length - _position, 0, wanted);
+        return Clamp(wanted);
     }
 }

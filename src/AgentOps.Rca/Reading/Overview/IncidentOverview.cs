@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 
 namespace AgentOps.Rca.Reading;
 
@@ -74,8 +75,11 @@ public sealed record IncidentOverview
 public sealed record OverviewDecision(
     ApprovalDecision Status, string? By, string? Note, string? ReportDigest, DateTimeOffset DecidedAt, bool Stale)
 {
+    /// <summary>How it is known who decided; null when nobody was named.</summary>
+    public Actor? Approver { get; init; }
+
     internal static OverviewDecision? Of(ApprovalState state) => state.Latest is { } decision
-        ? new(decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, state.IsStale)
+        ? new(decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, state.IsStale) { Approver = decision.Approver }
         : null;
 }
 

@@ -92,7 +92,7 @@ internal sealed class OverviewReader(IIncidentStore incidents, ISpanStore spans,
     private async ValueTask<Dictionary<string, RcaPattern>> ReadPatternsAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var tally = new PatternTally();
-        var recorded = new SpanQuery { IsEvidence = false, FromTs = AnalysisSpan.Microseconds(now - Remembered) };
+        var recorded = new SpanQuery { IsEvidence = false, FromTs = EpochUnit.Microseconds(now - Remembered) };
         await foreach (var span in spans.ListAsync(recorded, cancellationToken).ConfigureAwait(false))
         {
             tally.Add(span);

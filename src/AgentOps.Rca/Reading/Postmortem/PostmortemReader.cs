@@ -25,7 +25,7 @@ internal sealed class PostmortemReader(IIncidentStore incidents, ISpanStore span
             return new PostmortemOutcome.ReportNotFound(problem);
         }
 
-        var approval = await ApprovalReader.ReadAsync(spans, query.IncidentId, cancellationToken).ConfigureAwait(false);
+        var approval = await ApprovalReader.ReadAsync(spans, query.IncidentId, checks: null, cancellationToken).ConfigureAwait(false);
         if (await kpis.ReadAsync(query.IncidentId, cancellationToken).ConfigureAwait(false) is not { } figures)
         {
             return new PostmortemOutcome.IncidentNotFound(query.IncidentId);

@@ -116,7 +116,7 @@ internal sealed class PostmortemWriter
         }
 
         var what = decision.Decision == ApprovalDecision.Approved ? "approved" : "rejected";
-        var who = decision.ApprovedBy is { } by ? $" by {Name(by)}" : " by somebody who is not named";
+        var who = decision.Approver is { Name: { } by } approver ? $" by {approver.Describe(Name(by))}" : " by somebody who is not named";
         var note = decision.Note is { } said ? $": “{MarkdownText.Line(said)}”" : "";
         Line($"{(decision.ReportDigest is { } digest ? $"The report {MarkdownText.Code(digest)}" : "The incident, which then had no report,")} was {what}{who} at {Time(decision.DecidedAt)}{note}.");
         if (decision.FourEyes)

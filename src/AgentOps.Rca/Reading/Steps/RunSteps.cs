@@ -77,6 +77,10 @@ public sealed record RunStepsPage
     /// <summary>Where to go on; null on the last page.</summary>
     [JsonIgnore]
     public RunStepCursor? Next { get; init; }
+
+    /// <summary>How many of the steps that spans record come after this page.</summary>
+    [JsonIgnore]
+    public int Remaining { get; init; }
 }
 
 /// <summary>How many steps are recorded as spans of their own.</summary>

@@ -15,7 +15,7 @@ internal sealed class StepWindow
 
     public StepWindow(
         int number, AgentRun run, IReadOnlySet<string> own, bool isWhole, long contentBytes, IReadOnlyCollection<ArtifactDigest> missing,
-        IReadOnlyDictionary<string, RecordedModelCall> usage, IReadOnlyDictionary<ArtifactDigest, TextPreview> large)
+        IReadOnlyDictionary<string, ModelCallUsage> usage, IReadOnlyDictionary<ArtifactDigest, TextPreview> large)
     {
         Usage = usage;
         Large = large;
@@ -68,7 +68,7 @@ internal sealed class StepWindow
     public IReadOnlyCollection<ArtifactDigest> Missing { get; }
 
     /// <summary>What the model calls used, by the ids of their spans.</summary>
-    public IReadOnlyDictionary<string, RecordedModelCall> Usage { get; }
+    public IReadOnlyDictionary<string, ModelCallUsage> Usage { get; }
 
     /// <summary>How the content begins that is too large to be looked into; not masked.</summary>
     public IReadOnlyDictionary<ArtifactDigest, TextPreview> Large { get; }

@@ -77,7 +77,7 @@ internal sealed class StepWindowReader(ISpanStore spans, ArtifactVault artifacts
             FindArtifact = artifacts.GetAsync,
         };
         var agentRun = await new AgentRunReader(rcaCase, new CaseContents(rcaCase)).ReadAsync(cancellationToken).ConfigureAwait(false);
-        var usage = linked.Where(RecordedModelCall.IsSingleCall).Select(static span => (span.SpanId, Call: RecordedModelCall.Read(span.Attributes)))
+        var usage = linked.Where(ModelCallUsage.IsSingleCall).Select(static span => (span.SpanId, Call: ModelCallUsage.Read(span.Attributes)))
             .Where(static pair => pair.Call is not null).ToDictionary(static pair => pair.SpanId, static pair => pair.Call!, StringComparer.Ordinal);
         var window = new StepWindow(
             number, agentRun, own.Select(table.IdOf).ToHashSet(StringComparer.Ordinal), skeleton.Steps.Length <= StepWindow.Size, bytes, missing,

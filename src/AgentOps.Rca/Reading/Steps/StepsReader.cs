@@ -68,6 +68,7 @@ internal sealed class StepsReader(IIncidentStore incidents, ISpanStore spans, Ar
             Gaps = first.Gaps,
             Steps = page,
             Next = next,
+            Remaining = next is null ? 0 : run.Steps.Steps.Length - 1 - page.Max(step => run.Steps.PlaceOf(run.Table.Find(step.SpanId))),
         });
     }
 

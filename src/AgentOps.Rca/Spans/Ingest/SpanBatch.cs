@@ -4,4 +4,4 @@ namespace AgentOps.Rca.Spans.Ingest;
 /// <param name="Spans">The spans, in the order of the body. When there is a problem, those before it.</param>
 /// <param name="IsLast">Whether nothing comes after them.</param>
 /// <param name="Problem">Why reading stopped before the end, or null.</param>
-public sealed record SpanBatch(IReadOnlyList<Span> Spans, bool IsLast, SpanProblem? Problem);
+internal sealed record SpanBatch(IReadOnlyList<Span> Spans, bool IsLast, SpanProblem? Problem);

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Spans.Ingest;
 /// What was stored before a mistake stays stored; sending the body again after mending it is safe, since known spans are duplicates.
 /// An object of this class takes one body; its counts also hold when reading or writing throws.
 /// </summary>
-public sealed class SpanIngest
+internal sealed class SpanIngest
 {
     /// <summary>How many conflicting spans and unresolved digests are named at most.</summary>
     public const int MostNamed = 1_000;

@@ -178,6 +178,11 @@ internal sealed class SpanParser
             return Fail(NameOf(SpanMember.SpanId), "Ids of this form belong to the analyses and decisions recorded here.");
         }
 
+        if (values.IncidentId == SpanIds.AuditIncident)
+        {
+            return Fail(NameOf(SpanMember.IncidentId), "This stands for the records of who did what, which come from this host only.");
+        }
+
         if (_attributes.Assemble(utf8, out var attributes) is { } problem)
         {
             Problem = problem;

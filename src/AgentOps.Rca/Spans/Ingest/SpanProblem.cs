@@ -5,10 +5,10 @@ namespace AgentOps.Rca.Spans.Ingest;
 /// <param name="Pointer">The place as a JSON pointer into the body; with one span a line, its first step is the number of the span.</param>
 /// <param name="Line">The line of the body where the span starts, or where the JSON breaks, from 1.</param>
 /// <param name="Message">A sentence for the person who sent it.</param>
-public sealed record SpanProblem(SpanProblemKind Kind, string Pointer, long Line, string Message);
+internal sealed record SpanProblem(SpanProblemKind Kind, string Pointer, long Line, string Message);
 
 /// <summary>What can be wrong with spans that are read.</summary>
-public enum SpanProblemKind
+internal enum SpanProblemKind
 {
     /// <summary>The bytes are not JSON, or not in one of the forms that hold spans.</summary>
     Malformed,

@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Spans.Ingest;
 /// such an array (other members may stand before and after it and are passed over), one span, or one span a line (NDJSON).
 /// Members of a span that are not known are kept under its attributes. The first mistake ends the reading; the spans before it count.
 /// </summary>
-public sealed class SpanReader : IDisposable
+internal sealed class SpanReader : IDisposable
 {
     /// <summary>How many bytes a span may have when nothing else is said: 4 MiB.</summary>
     public const int DefaultMaxSpanBytes = 4 * 1024 * 1024;

@@ -1,45 +1,29 @@
 using System.Buffers;
+using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Storage.Contents;
 
 /// <summary>Reads content chunk by chunk, from any place. One chunk is in memory at a time.</summary>
-internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedContent content) : Stream
+internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedContent content) : ContentStream
 {
     private readonly int _room = (int)Math.Min(content.ChunkLength, content.Length);
     private byte[]? _chunk;
     private int _chunkIndex = -1;
     private int _chunkLength;
     private bool _isDisposed;
-    private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
 
     public override long Length => content.Length;
-
-    public override long Position
-    {
-        get => _position;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            _position = value;
-        }
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (buffer.IsEmpty || _position >= content.Length || content.ChunkLength == 0)
+        if (buffer.IsEmpty || Position >= content.Length || content.ChunkLength == 0)
         {
             return 0;
         }
 
-        var index = checked((int)(_position / content.ChunkLength));
-        var offset = (int)(_position % content.ChunkLength);
+        var index = checked((int)(Position / content.ChunkLength));
+        var offset = (int)(Position % content.ChunkLength);
         if (index != _chunkIndex)
         {
             _chunk ??= ArrayPool<byte>.Shared.Rent(_room);
@@ -56,37 +40,11 @@ internal sealed class ChunkedContentStream(IContentChunks chunks, PublishedConte
             return 0;
         }
 
-        var left = Math.Min(there - offset, content.Length - _position);
+        var left = Math.Min(there - offset, content.Length - Position);
         var count = (int)Math.Min(buffer.Length, left);
         _chunk!.AsMemory(offset, count).CopyTo(buffer);
-        _position += count;
-        return count;
+        return Advance(count);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin)
-    {
-        var place = origin switch
-        {
-            SeekOrigin.Begin => offset,
-            SeekOrigin.Current => _position + offset,
-            _ => content.Length + offset,
-        };
-        return place < 0 ? throw new IOException("Content cannot be read from before its beginning.") : _position = place;
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

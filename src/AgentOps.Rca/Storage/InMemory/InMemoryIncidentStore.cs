@@ -58,19 +58,8 @@ public sealed class InMemoryIncidentStore : IIncidentStore
         (query.Status is null || incident.Status == query.Status)
         && (query.ProblemType is null || incident.ProblemType == query.ProblemType)
         && (query.OrderId is null || incident.OrderId == query.OrderId)
-        && (query.Text is null || Contains(incident.OrderId, query.Text) || Contains(incident.ProblemType, query.Text))
+        && (query.Text is null || TextSearch.Contains(incident.OrderId, query.Text) || TextSearch.Contains(incident.ProblemType, query.Text))
         && (query.After is not { } after || IsAfter(incident, after));
-
-    private static bool Contains(string text, string part) => AsciiLower(text).Contains(AsciiLower(part), StringComparison.Ordinal);
-
-    // SQLite's LIKE folds ASCII only; every backend follows it, so that a filter finds the same rows everywhere.
-    private static string AsciiLower(string text) => string.Create(text.Length, text, static (target, source) =>
-    {
-        for (var i = 0; i < target.Length; i++)
-        {
-            target[i] = char.IsAsciiLetterUpper(source[i]) ? char.ToLowerInvariant(source[i]) : source[i];
-        }
-    });
 
     private static bool IsAfter(Incident incident, IncidentCursor after) =>
         incident.CreatedTs < after.CreatedTs

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.Faults;
 
 namespace AgentOps.Rca.Storage.Supabase.Bucket;
 
 /// <summary>Reads an object from any place. A reply that breaks off is gone on with where it broke.</summary>
-internal sealed class BucketContentStream : Stream
+internal sealed class BucketContentStream : ContentStream
 {
     private const int FruitlessReads = 5;
 
@@ -15,7 +16,6 @@ internal sealed class BucketContentStream : Stream
     private readonly Uri _address;
     private HttpResponseMessage? _reply;
     private Stream? _body;
-    private long _position;
 
     private BucketContentStream(BucketClient client, Uri address, HttpResponseMessage reply, Stream body, long length)
     {
@@ -26,27 +26,7 @@ internal sealed class BucketContentStream : Stream
         Length = length;
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
     public override long Length { get; }
-
-    public override long Position
-    {
-        get => _position;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            if (value != _position)
-            {
-                Drop();
-                _position = value;
-            }
-        }
-    }
 
     /// <summary>Opens an object, or null when there is none.</summary>
     public static async ValueTask<BucketContentStream?> OpenAsync(BucketClient client, string key, CancellationToken cancellationToken)
@@ -75,20 +55,19 @@ internal sealed class BucketContentStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        for (var fruitless = 0; !buffer.IsEmpty && _position < Length; fruitless++)
+        for (var fruitless = 0; !buffer.IsEmpty && Position < Length; fruitless++)
         {
             try
             {
                 if (_body is null)
                 {
-                    (_reply, _body) = await GetAsync(_client, _address, _position, cancellationToken).ConfigureAwait(false);
+                    (_reply, _body) = await GetAsync(_client, _address, Position, cancellationToken).ConfigureAwait(false);
                 }
 
                 using var limit = new CancellationTokenSource(Stall, _client.TimeProvider);
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
                 var count = await _body.ReadAsync(buffer, both.Token).ConfigureAwait(false);
-                _position += count;
-                return count;
+                return Advance(count);
             }
             catch (BucketException exception)
             {
@@ -109,30 +88,13 @@ internal sealed class BucketContentStream : Stream
         return 0;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin)
+    protected override void OnMove(long place)
     {
-        var place = origin switch
+        if (place != Position)
         {
-            SeekOrigin.Begin => offset,
-            SeekOrigin.Current => _position + offset,
-            _ => Length + offset,
-        };
-        return place < 0 ? throw new IOException("Content cannot be read from before its beginning.") : Position = place;
+            Drop();
+        }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

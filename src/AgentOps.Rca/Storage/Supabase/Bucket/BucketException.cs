@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Storage.Faults;
 
 namespace AgentOps.Rca.Storage.Supabase.Bucket;
@@ -26,7 +27,7 @@ internal sealed class BucketException(HttpStatusCode status, string message) : E
             var error = JsonElement.Parse(body);
             if (error.ValueKind == JsonValueKind.Object)
             {
-                var message = Text(error, "message") ?? Text(error, "error") ?? $"HTTP {(int)status}";
+                var message = error.TextOf("message") ?? error.TextOf("error") ?? $"HTTP {(int)status}";
                 return new BucketException(Status(error) ?? status, message);
             }
         }
@@ -52,7 +53,4 @@ internal sealed class BucketException(HttpStatusCode status, string message) : E
         BucketException bucket => HttpFaults.Classify(bucket.Status, code: null),
         _ => NetworkFaults.Classify(exception) ?? StoreFault.Permanent,
     };
-
-    private static string? Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

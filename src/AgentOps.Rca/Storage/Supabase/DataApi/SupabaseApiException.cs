@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Storage.Supabase.DataApi;
 
@@ -21,7 +22,7 @@ internal static class SupabaseApiError
             var error = JsonElement.Parse(body.Span);
             if (error.ValueKind == JsonValueKind.Object)
             {
-                return new SupabaseApiException(status, Text(error, "code"), Text(error, "message") ?? $"HTTP {(int)status}");
+                return new SupabaseApiException(status, error.TextOf("code"), error.TextOf("message") ?? $"HTTP {(int)status}");
             }
         }
         catch (JsonException)
@@ -30,7 +31,4 @@ internal static class SupabaseApiError
 
         return new SupabaseApiException(status, code: null, $"HTTP {(int)status}");
     }
-
-    private static string? Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

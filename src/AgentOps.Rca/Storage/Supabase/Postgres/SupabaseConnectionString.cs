@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Npgsql;
 
 namespace AgentOps.Rca.Storage.Supabase.Postgres;
@@ -50,6 +51,12 @@ internal static class SupabaseConnectionString
             settings.ApplicationName = "AgentOps.Rca";
         }
 
+        // The driver's own default goes on in plain text where the server offers no TLS, without a word.
+        if (!settings.ShouldSerialize("SSL Mode") && !IsThisMachine(settings.Host))
+        {
+            settings.SslMode = SslMode.Require;
+        }
+
         if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
             settings.MaxPoolSize = 20;
@@ -86,6 +93,10 @@ internal static class SupabaseConnectionString
             return exception.Message;
         }
     }
+
+    private static bool IsThisMachine(string hosts) => hosts.Split(',').All(static host =>
+        host.StartsWith('/') || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Split(':') is [var name, _] ? name : host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
 
     private static bool IsUri(string text, out string rest)
     {

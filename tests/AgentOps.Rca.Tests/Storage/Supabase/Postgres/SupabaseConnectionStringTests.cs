@@ -23,6 +23,20 @@ public sealed class SupabaseConnectionStringTests
     }
 
     [Theory]
+    [InlineData("postgresql://u:p@db.example/d", SslMode.Require)]
+    [InlineData("Host=db.example;Username=u;Password=p", SslMode.Require)]
+    [InlineData("host=db.example user=u password=p", SslMode.Require)]
+    [InlineData("postgresql://u:p@db.example/d?sslmode=prefer", SslMode.Prefer)]
+    [InlineData("Host=db.example;Username=u;SSL Mode=Disable", SslMode.Disable)]
+    [InlineData("postgresql://u:p@localhost/d", SslMode.Prefer)]
+    [InlineData("postgresql://u:p@127.0.0.1:5432/d", SslMode.Prefer)]
+    [InlineData("postgresql://u:p@[::1]:5432/d", SslMode.Prefer)]
+    [InlineData("host=/var/run/postgresql user=u", SslMode.Prefer)]
+    [InlineData("postgresql://u:p@localhost.example/d", SslMode.Require)]
+    public void Another_machine_is_reached_over_TLS_unless_something_else_is_said(string text, SslMode mode) =>
+        Assert.Equal(mode, SupabaseConnectionString.Parse(text, "s").Settings.SslMode);
+
+    [Theory]
     [InlineData("disable", SslMode.Disable)]
     [InlineData("prefer", SslMode.Prefer)]
     [InlineData("require", SslMode.Require)]

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A release of the packages (CONTRIBUTING.md).
+#
+#   eng/release.sh prepare 0.2.0      gives the unreleased part of CHANGELOG.md this version and today's date, and ships the public API
+#   eng/release.sh pack DIRECTORY     packs the version that HEAD is tagged with; fails without a tag, or without its part of CHANGELOG.md
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+case "${1:-}" in
+    prepare)
+        version=${2:?a version, such as 0.2.0}
+        [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || fail "$version is no version."
+        if ! grep -qF "## [$version]" CHANGELOG.md; then
+            sed -i "s/^## \[Unreleased\]$/## [Unreleased]\n\n## [$version] - $(date -u +%F)/" CHANGELOG.md
+        fi
+        eng/public-api.sh --ship
+        ;;
+    pack)
+        directory=${2:?a directory}
+        version=$(git describe --exact-match --match 'v[0-9]*' 2>/dev/null) || fail "HEAD has no tag v…; a release is made from one."
+        version=${version#v}
+        grep -qF "## [$version]" CHANGELOG.md || fail "CHANGELOG.md has no part [$version]."
+        for project in src/*/*.csproj; do
+            CI=true dotnet pack "$project" -c Release -o "$directory" -v quiet -nologo
+        done
+        packages=("$directory"/*."$version".nupkg)
+        [[ -e ${packages[0]} ]] || fail "Nothing was packed as $version."
+        printf '%s\n' "${packages[@]}"
+        ;;
+    *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 1 ;;
+esac

@@ -1,0 +1,40 @@
+using System.Text.Encodings.Web;
+using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AgentOps.Rca.AspNetCore.Security;
+
+/// <summary>The keys as a scheme of the framework. What a request may do is for policies and for the endpoints themselves.</summary>
+internal sealed class AgentOpsRcaKeyHandler(
+    IOptionsMonitor<AgentOpsRcaKeyOptions> options, ILoggerFactory loggers, UrlEncoder encoder, CallerKeySet keys)
+    : AuthenticationHandler<AgentOpsRcaKeyOptions>(options, loggers, encoder)
+{
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var authentication = new KeyAuthentication(keys, Sessions.Of(Context.RequestServices, keys));
+        var (sent, key, bySession) = await authentication.FindAsync(Context).ConfigureAwait(false);
+        return key is not null ? AuthenticateResult.Success(new AuthenticationTicket(KeyPrincipal.Of(key, bySession, Scheme.Name), Scheme.Name))
+            : sent.IsOurs ? AuthenticateResult.Fail("The key is none of this host, or it is over.")
+            // A bearer token may be for another scheme.
+            : AuthenticateResult.NoResult();
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        // A person gets the page, which asks for the key; it holds nothing of the records.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page
+            && MediaTypes.Asks(Request, MediaTypes.Html) && !MediaTypes.Asks(Request, MediaTypes.Json))
+        {
+            return page.Show(Context).ExecuteAsync(Context);
+        }
+
+        return CallerGate.KeyIsMissing.ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        new ApiProblem(ProblemKind.Forbidden, "A policy of this host does not let the holder of this key do that.").ExecuteAsync(Context);
+}

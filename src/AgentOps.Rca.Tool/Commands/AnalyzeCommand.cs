@@ -1,0 +1,111 @@
+using System.CommandLine;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Reading;
+using AgentOps.Rca.Tool.Files;
+using AgentOps.Rca.Tool.Output;
+using AgentOps.Rca.Tool.Reports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentOps.Rca.Tool.Commands;
+
+/// <summary><c>analyze FILE…</c>: the cause, what it rests on with places in that file, and what to do.</summary>
+internal static class AnalyzeCommand
+{
+    private const string Identified = "identified";
+
+    public static Command Create()
+    {
+        var files = CommonOptions.Files(ArgumentArity.OneOrMore);
+        var reference = new Option<string?>("--reference") { Description = "A file with a good run to compare with." };
+        var engine = CommonOptions.Engine();
+        var failOn = new Option<string?>("--fail-on") { Description = "identified: ends with 1 when a cause was found." };
+        failOn.AcceptOnlyFromAmong(Identified);
+        var (json, markdown, sarif) = (CommonOptions.Json(), new Option<bool>("--markdown") { Description = "Prints a post-mortem in Markdown." },
+            new Option<bool>("--sarif") { Description = "Prints SARIF 2.1.0, for code hosts." });
+        var command = new Command("analyze", "Finds the cause of a failed run in trace files.") { files, reference, engine, failOn, json, markdown, sarif };
+        command.Validators.Add(result =>
+        {
+            if (new Option[] { json, markdown, sarif }.Count(option => result.GetResult(option) is not null) > 1)
+            {
+                result.AddError("One of --json, --markdown and --sarif can be printed at a time.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var form = parsed.GetValue(json) ? Form.Json : parsed.GetValue(markdown) ? Form.Markdown : parsed.GetValue(sarif) ? Form.Sarif : Form.People;
+            var found = await RunAsync(parsed.GetValue(files)!, parsed.GetValue(reference), parsed.GetValue(engine)!, form, cancellationToken).ConfigureAwait(false);
+            return parsed.GetValue(failOn) == Identified && found ? ExitCode.No : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<bool> RunAsync(string[] names, string? referenceName, string engine, Form form, CancellationToken cancellationToken)
+    {
+        if (names.Append(referenceName).Count(static name => name == "-") > 1)
+        {
+            throw new ToolException("The standard input can be read once.");
+        }
+
+        using var progress = new ProgressLine(isWanted: true);
+        List<AnalyzedFile> analyzed = [];
+        List<ServiceProvider> providers = [];
+        try
+        {
+            foreach (var name in names)
+            {
+                // Each file by itself: what one tells is no reference for another.
+                var services = ToolServices.Create();
+                providers.Add(services);
+                var opener = new FileOpener(services, progress);
+                var reference = referenceName is null ? null : await opener.OpenAsync(referenceName, cancellationToken).ConfigureAwait(false);
+                var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+                if (reference?.IncidentId == file.IncidentId)
+                {
+                    throw new ToolException($"{file.Name} and {reference.Name} tell of the same run.");
+                }
+
+                var report = await FileAnalysis.RunAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false);
+                var document = form == Form.Markdown ? await WriteAsync(services, file.IncidentId, cancellationToken).ConfigureAwait(false) : null;
+                analyzed.Add(new AnalyzedFile(file, report, document));
+            }
+        }
+        finally
+        {
+            progress.Dispose();
+            foreach (var services in providers)
+            {
+                await services.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        switch (form)
+        {
+            case Form.Json:
+                AnalysisJson.Write(analyzed, Console.OpenStandardOutput());
+                break;
+            case Form.Sarif:
+                Sarif.Write(analyzed, Console.OpenStandardOutput());
+                break;
+            case Form.Markdown:
+                analyzed.ForEach(static one => Console.Out.WriteLine(one.Markdown));
+                break;
+            default:
+                analyzed.ForEach(static one => ReportPrinter.Print(Terminal.Out, one));
+                break;
+        }
+
+        return analyzed.Exists(static one => one.Report.Verdict == RcaVerdict.Identified);
+    }
+
+    private static async Task<string> WriteAsync(ServiceProvider services, Guid incidentId, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<IIncidentReader>().WritePostmortemAsync(new PostmortemQuery { IncidentId = incidentId }, cancellationToken).ConfigureAwait(false)
+            is PostmortemOutcome.Written written ? written.Markdown : throw new ToolException("The report cannot be read back.");
+
+    private enum Form
+    {
+        People,
+        Json,
+        Markdown,
+        Sarif,
+    }
+}

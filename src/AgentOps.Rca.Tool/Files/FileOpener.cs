@@ -1,0 +1,41 @@
+using AgentOps.Rca.Importing;
+using AgentOps.Rca.Tool.Output;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentOps.Rca.Tool.Files;
+
+/// <summary>Reads files into the stores, the standard input as <c>-</c>.</summary>
+internal sealed class FileOpener(IServiceProvider services, ProgressLine progress)
+{
+    /// <summary>Reads a file into an incident of its own.</summary>
+    /// <exception cref="ToolException">It cannot be read or understood; the sentence says why.</exception>
+    public async Task<OpenedFile> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        var shown = name == "-" ? "the standard input" : Plain.Line(name);
+        progress.File = shown;
+        Dictionary<string, FilePlace> places = new(StringComparer.Ordinal);
+        var file = Open(name);
+        await using var fileDisposal = file.ConfigureAwait(false);
+        var request = new ImportRequest { Name = shown, Progress = progress, OnSpan = span => places.TryAdd(span.SpanId, span.Place) };
+        return await services.GetRequiredService<IFileImporter>().ImportAsync(file, request, cancellationToken).ConfigureAwait(false) switch
+        {
+            ImportOutcome.Imported { Import: var import } => new OpenedFile(shown, import, places),
+            ImportOutcome.NotUnderstood other => throw new ToolException($"{Where(shown, other.Place)}: {other.Reason}"),
+            ImportOutcome.TooLarge large => throw new ToolException($"{Where(shown, large.Place)}: {large.Reason}"),
+            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of reading a file."),
+        };
+    }
+
+    public static Stream Open(string name)
+    {
+        if (name == "-")
+        {
+            return Console.OpenStandardInput();
+        }
+
+        return File.Exists(name) ? File.OpenRead(name)
+            : throw new ToolException(Directory.Exists(name) ? $"{Plain.Line(name)} is a directory." : $"There is no file {Plain.Line(name)}.");
+    }
+
+    private static string Where(string name, FilePlace? place) => place is null ? name : $"{name}, {place}";
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Importing;
+
+namespace AgentOps.Rca.Tool.Output;
+
+/// <summary>Says on the standard error how far long work is, where somebody looks; one line that is written over.</summary>
+internal sealed class ProgressLine(bool isWanted) : IProgress<ImportProgress>, IProgress<RcaProgress>, IDisposable
+{
+    private const int Width = 78;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly bool _isShown = isWanted && !Console.IsErrorRedirected;
+    private long _last;
+    private bool _hasLine;
+
+    /// <summary>What is being read.</summary>
+    public string File { get; set; } = "";
+
+    public void Report(ImportProgress value) => Show(
+        string.Create(CultureInfo.InvariantCulture, $"Reading {File}: {value.Bytes / 1_048_576.0:0.0} MiB, {value.Spans:N0} spans"));
+
+    public void Report(RcaProgress value) => Show(value.Message);
+
+    public void Dispose()
+    {
+        if (_hasLine)
+        {
+            Console.Error.Write($"\r{new string(' ', Width)}\r");
+            _hasLine = false;
+        }
+    }
+
+    private void Show(string text)
+    {
+        if (!_isShown || (_hasLine && TimeProvider.System.GetElapsedTime(_last) < Pause))
+        {
+            return;
+        }
+
+        _last = TimeProvider.System.GetTimestamp();
+        _hasLine = true;
+        Console.Error.Write($"\r{Plain.Line(text, Width - 1).PadRight(Width)}");
+    }
+}

@@ -1,0 +1,3 @@
+using AgentOps.Rca.Tool;
+
+return await ToolProgram.RunAsync(args).ConfigureAwait(false);

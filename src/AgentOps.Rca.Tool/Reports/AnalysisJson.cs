@@ -1,0 +1,79 @@
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Importing;
+
+namespace AgentOps.Rca.Tool.Reports;
+
+/// <summary>What was found, for machines: each file with the report as the API gives it, and the places of its evidence.</summary>
+internal static class AnalysisJson
+{
+    public static void Write(IReadOnlyList<AnalyzedFile> analyzed, Stream output)
+    {
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteStartArray("files");
+        foreach (var one in analyzed)
+        {
+            Write(json, one);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        output.Write("\n"u8);
+    }
+
+    private static void Write(Utf8JsonWriter json, AnalyzedFile one)
+    {
+        var import = one.File.Import;
+        json.WriteStartObject();
+        json.WriteString("file", one.File.Name);
+        json.WriteString("format", one.File.Format);
+        json.WriteString("incident_id", one.File.IncidentId);
+        json.WriteNumber("spans", import.SpansAdded + import.SpansKnown);
+        json.WriteNumber("runs", import.RunCount);
+        json.WriteStartArray("left_out");
+        foreach (var left in import.LeftOut)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", left.What);
+            json.WriteNumber("count", left.Count);
+            WritePlace(json, "first", left.First);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("places");
+        foreach (var evidence in one.Report.Evidence)
+        {
+            if (one.File.PlaceOf(evidence) is { } place)
+            {
+                WritePlace(json, evidence.Id, place);
+            }
+        }
+
+        json.WriteEndObject();
+        json.WriteString("report_digest", one.Report.ReportDigest);
+        json.WritePropertyName("report");
+        json.WriteRawValue(RcaJson.ToUtf8(one.Report), skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    private static void WritePlace(Utf8JsonWriter json, string name, FilePlace place)
+    {
+        json.WriteStartObject(name);
+        if (place.Member is not null)
+        {
+            json.WriteString("member", place.Member);
+        }
+
+        if (place.Line > 0)
+        {
+            json.WriteNumber("line", place.Line);
+        }
+
+        json.WriteNumber("offset", place.Offset);
+        json.WriteString("pointer", place.Pointer);
+        json.WriteEndObject();
+    }
+}

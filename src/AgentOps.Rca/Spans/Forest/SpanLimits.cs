@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Json;
+
+namespace AgentOps.Rca.Spans;
+
+/// <summary>What a call was allowed, and what it used, as its own attributes say. Each is null when they do not say.</summary>
+internal sealed class SpanLimits
+{
+    private const string DeadlineMember = "agentops.deadline";
+    private const int LongestMember = 32;
+
+    // No limit and no use is larger, and the sum of a case stays a number that JSON has a form for.
+    private const double MostAmount = 1e30;
+
+    private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)> Members = new (string Member, Kind Kind, double Factor)[]
+    {
+        ("deadline_ms", Kind.Time, 1e6),
+        ("timeout_ms", Kind.Time, 1e6),
+        ("time_budget_ms", Kind.Time, 1e6),
+        ("budget_ms", Kind.Time, 1e6),
+        ("timeout_s", Kind.Time, 1e9),
+        ("timeout_seconds", Kind.Time, 1e9),
+        ("deadline_seconds", Kind.Time, 1e9),
+        (DeadlineMember, Kind.Deadline, 1),
+        ("token_budget", Kind.Tokens, 1),
+        ("budget_tokens", Kind.Tokens, 1),
+        ("max_total_tokens", Kind.Tokens, 1),
+        ("cost_budget_usd", Kind.Cost, 1),
+        ("budget_usd", Kind.Cost, 1),
+        ("max_cost_usd", Kind.Cost, 1),
+        ("max_steps", Kind.Steps, 1),
+        ("max_iterations", Kind.Steps, 1),
+        ("max_turns", Kind.Steps, 1),
+        ("step_budget", Kind.Steps, 1),
+        ("max_tool_calls", Kind.ToolCalls, 1),
+        ("gen_ai.usage.input_tokens", Kind.TokensUsed, 1),
+        ("gen_ai.usage.output_tokens", Kind.TokensUsed, 1),
+        ("agentops.cost_usd", Kind.CostUsed, 1),
+        ("gen_ai.usage.cost", Kind.CostUsed, 1),
+        ("cost_usd", Kind.CostUsed, 1),
+    }.ToFrozenDictionary(known => known.Member, known => (known.Kind, known.Factor, known.Member), StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)>.AlternateLookup<ReadOnlySpan<char>> ByChars =
+        Members.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private readonly Kind _kind;
+    private readonly SpanAmount _amount;
+    private readonly SpanLimits? _rest;
+
+    // A list of what is said: a million spans that tell nothing but their tokens keep one amount each, not a place for all.
+    private SpanLimits(Kind kind, SpanAmount amount, SpanLimits? rest)
+    {
+        _kind = kind;
+        _amount = amount;
+        _rest = rest;
+    }
+
+    private enum Kind : byte
+    {
+        Time,
+        Deadline,
+        Tokens,
+        Cost,
+        Steps,
+        ToolCalls,
+        TokensUsed,
+        CostUsed,
+    }
+
+    private static ReadOnlySpan<byte> DeadlineUtf8 => "agentops.deadline"u8;
+
+    /// <summary>How long it may take, in nanoseconds.</summary>
+    public SpanAmount? Time => Tightest(Kind.Time);
+
+    /// <summary>When it must have ended, in nanoseconds since 1970-01-01 UTC.</summary>
+    public SpanAmount? Deadline => Tightest(Kind.Deadline);
+
+    /// <summary>How many tokens it and the calls below may use.</summary>
+    public SpanAmount? Tokens => Tightest(Kind.Tokens);
+
+    /// <summary>What it and the calls below may cost, in US dollars.</summary>
+    public SpanAmount? CostUsd => Tightest(Kind.Cost);
+
+    /// <summary>How many model calls it may make.</summary>
+    public SpanAmount? Steps => Tightest(Kind.Steps);
+
+    /// <summary>How many tool calls it may make.</summary>
+    public SpanAmount? ToolCalls => Tightest(Kind.ToolCalls);
+
+    /// <summary>The tokens it used itself, in and out.</summary>
+    public SpanAmount? TokensUsed
+    {
+        get
+        {
+            SpanAmount? sum = null;
+            for (var at = this; at is not null; at = at._rest)
+            {
+                sum = at._kind != Kind.TokensUsed ? sum : sum is not { } other ? at._amount : new SpanAmount(
+                    other.Value + at._amount.Value, string.CompareOrdinal(other.Member, at._amount.Member) < 0 ? other.Member : at._amount.Member);
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>What it cost itself, in US dollars.</summary>
+    public SpanAmount? CostUsed => Tightest(Kind.CostUsed);
+
+    /// <summary>Reads limits and use out of a span's attributes.</summary>
+    /// <param name="attributes">The span's attributes.</param>
+    /// <returns>What they say, or null when they say nothing of it, as most do.</returns>
+    public static SpanLimits? Read(JsonElement attributes)
+    {
+        if (attributes.ValueKind != JsonValueKind.Object || !MaySay(JsonMarshal.GetRawUtf8Value(attributes)))
+        {
+            return null;
+        }
+
+        SpanLimits? limits = null;
+        foreach (var member in attributes.EnumerateObject())
+        {
+            if (member.NameEquals(DeadlineUtf8))
+            {
+                limits = ReadTime(member.Value) is { } deadline ? new SpanLimits(Kind.Deadline, new SpanAmount(deadline, DeadlineMember), limits) : limits;
+            }
+            else if (member.Value.ValueKind == JsonValueKind.Number && Known(member) is { } known
+                && member.Value.TryGetDouble(out var value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0))
+                && value * known.Factor is var amount and <= MostAmount)
+            {
+                limits = new SpanLimits(known.Kind, new SpanAmount(amount, known.Member), limits);
+            }
+        }
+
+        return limits;
+    }
+
+    /// <summary>How long it may take from its start on: by <see cref="Time"/> or by <see cref="Deadline"/>, whichever is less.</summary>
+    internal SpanAmount? TimeFrom(long startNs) => Deadline is { } deadline && !(Time?.Value < deadline.Value - startNs)
+        ? deadline with { Value = deadline.Value - startNs }
+        : Time;
+
+    /// <summary>The time in an attribute, in nanoseconds since 1970-01-01 UTC: ISO 8601, or a number as timestamps have; or null.</summary>
+    internal static long? ReadTime(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number when JsonNumbers.TryGetWhole(value, out long timestamp) => EpochUnit.ToNanoseconds(timestamp),
+        JsonValueKind.String when UtcTimestampConverter.TryRead(value, out var time) && time.Year is > 1700 and < 2250 => EpochUnit.FromInstant(time),
+        JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) =>
+            EpochUnit.ToNanoseconds(timestamp),
+        _ => null,
+    };
+
+    // Numbers are frequent and limits rare: a name becomes a string only where JSON escapes it.
+    private static (Kind Kind, double Factor, string Member)? Known(JsonProperty member)
+    {
+        var name = JsonMarshal.GetRawUtf8PropertyName(member);
+        if (name.Contains((byte)'\\'))
+        {
+            return Members.TryGetValue(member.Name, out var escaped) ? escaped : null;
+        }
+
+        Span<char> chars = stackalloc char[LongestMember];
+        return name.Length <= LongestMember && Ascii.ToUtf16(name, chars, out var length) == OperationStatus.Done
+            && ByChars.TryGetValue(chars[..length], out var known) ? known : null;
+    }
+
+    // Nearly every span is done with after these searches, without its members being read.
+    private static bool MaySay(ReadOnlySpan<byte> json) =>
+        json.IndexOf("usage"u8) >= 0 || json.IndexOf("budget"u8) >= 0 || json.IndexOf("timeout"u8) >= 0 || json.IndexOf("deadline"u8) >= 0
+        || json.IndexOf("max_"u8) >= 0 || json.IndexOf("cost"u8) >= 0;
+
+    // Of several limits the tightest counts, in whatever order the members come.
+    private SpanAmount? Tightest(Kind kind)
+    {
+        SpanAmount? tightest = null;
+        for (var at = this; at is not null; at = at._rest)
+        {
+            if (at._kind == kind && (tightest is not { } other
+                || (at._amount.Value, string.CompareOrdinal(at._amount.Member, other.Member)).CompareTo((other.Value, 0)) < 0))
+            {
+                tightest = at._amount;
+            }
+        }
+
+        return tightest;
+    }
+}
+
+/// <summary>An amount that an attribute gives.</summary>
+/// <param name="Value">How much, in the unit of the property that holds it.</param>
+/// <param name="Member">The attribute; of several that are summed up, the first by name.</param>
+internal readonly record struct SpanAmount(double Value, string Member);

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using AgentOps.Rca.Testing;
+
+namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
+
+/// <summary>The sample host as a process of its own, in a directory of its own, with nothing set but what a test sets.</summary>
+internal sealed class ReadyHostProcess : IAsyncDisposable
+{
+    private static readonly string[] Cleared =
+    [
+        "SUPABASE_DB_URL", "SUPABASE_URL", "SUPABASE_KEY", "ARTIFACT_DIR", "ARTIFACT_BUCKET", "GROQ_API_KEY", "AGENTOPS_API_KEY", "AGENTOPS_KEYS", "AGENTOPS_SIGNING_KEY",
+        "ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "PORT",
+    ];
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly DirectoryInfo _directory;
+
+    private ReadyHostProcess(Process process, DirectoryInfo directory, int port)
+    {
+        (_process, _directory, Port) = (process, directory, port);
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+    }
+
+    public int Port { get; }
+
+    public HttpClient Client { get; }
+
+    public string Directory => _directory.FullName;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts it; {port} stands for the port in settings and arguments.</summary>
+    public static ReadyHostProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var port = TestPort.Take();
+        var text = port.ToString(CultureInfo.InvariantCulture);
+        var directory = System.IO.Directory.CreateTempSubdirectory("agentops-ready-");
+        var start = new ProcessStartInfo("dotnet", [Program(), .. arguments.Select(argument => argument.Replace("{port}", text, StringComparison.Ordinal))])
+        {
+            WorkingDirectory = directory.FullName,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (var name in Cleared)
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["PORT"] = text;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value.Replace("{port}", text, StringComparison.Ordinal);
+        }
+
+        return new ReadyHostProcess(Process.Start(start)!, directory, port);
+    }
+
+    /// <summary>Waits until it answers.</summary>
+    public async Task WaitAsync()
+    {
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                using var answer = await Client.GetAsync(new Uri("/health", UriKind.Relative));
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                Assert.False(_process.HasExited, Output);
+                Assert.True(waited.Elapsed < TimeSpan.FromSeconds(90), Output);
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<int> WaitForEndAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>The addresses at which it listens, as the kernel has them.</summary>
+    public IReadOnlyList<string> Listening() => [.. from file in (string[])["/proc/net/tcp", "/proc/net/tcp6"]
+                                                    from line in File.ReadLines(file).Skip(1)
+                                                    let parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                                                    where parts[3] == "0A" && parts[1].EndsWith($":{Port:X4}", StringComparison.Ordinal)
+                                                    select parts[1].Split(':')[0]];
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private static string Program()
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        var root = framework.Parent!.Parent!.Parent!.Parent!.Parent!;
+        return Path.Combine(root.FullName, "samples/WebHost/bin", framework.Parent.Name, framework.Name, "agentops-rca.dll");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                _output.AppendLine(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AgentOps.Rca.AspNetCore.Tests.Security;
+
+public sealed class SessionTests
+{
+    private static readonly CallerKey Key = CallerKey.Create("ann", [CallerScopes.Read, CallerScopes.Ingest], null, out Secret);
+    private static readonly string Secret;
+
+    [Fact]
+    public async Task A_key_begins_a_session_whose_writes_carry_its_token()
+    {
+        await using var host = await StartAsync();
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
+        var session = JsonElement.Parse(await begun.Content.ReadAsStringAsync());
+        var cookie = begun.Headers.GetValues("Set-Cookie").Single();
+        var sent = cookie.Split(';')[0];
+        var token = session.GetProperty("antiforgery").GetString()!;
+
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Secret, cookie, StringComparison.Ordinal);
+        Assert.Equal("ann", session.GetProperty("caller").GetProperty("name").GetString());
+        Assert.True(session.GetProperty("may").GetProperty("read").GetBoolean());
+        Assert.False(session.GetProperty("may").GetProperty("decide").GetBoolean());
+        using var again = await SendAsync(host, HttpMethod.Get, "/rca/session", sent);
+        Assert.Equal(session.GetRawText(), await again.Content.ReadAsStringAsync());
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
+        const string incident = """{"problem_type":"late"}""";
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync(host, HttpMethod.Post, "/incidents", sent, incident, token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Post, "/incidents", sent, incident)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Post, "/incidents", sent, incident, token[..^1] + "x")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(host, HttpMethod.Delete, "/rca/session", sent)).StatusCode);
+        using var ended = await SendAsync(host, HttpMethod.Delete, "/rca/session", sent, token: token);
+        Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        Assert.Contains("expires=Thu, 01 Jan 1970", ended.Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_changed_or_made_elsewhere_is_none()
+    {
+        await using var host = await StartAsync();
+        await using var other = await StartAsync();
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
+        var sent = begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        var (said, signature) = sent.Split('=', 2)[1].Split('.') is [var first, var second] ? (first, second) : default;
+        var later = Convert.ToBase64String(Encoding.UTF8.GetBytes("99999999999 0123456789abcdef ann")).TrimEnd('=');
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(other, HttpMethod.Get, "/incidents", sent)).StatusCode);
+        foreach (var wrong in (string[])[$"{later}.{signature}", $"{said}.", $"{said}.AAAA", "x", said, $"{said}.{signature}.{signature}", new string('a', 5_000)])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(host, HttpMethod.Get, "/incidents", $"agentops-rca-session={wrong}")).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_wrong_key_begins_nothing()
+    {
+        await using var host = await StartAsync();
+        using var refused = await SendAsync(host, HttpMethod.Post, "/rca/session", json: """{"key":"changeme"}""");
+        using var empty = await SendAsync(host, HttpMethod.Post, "/rca/session", json: "{}");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.False(refused.Headers.Contains("Set-Cookie"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, empty.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_a_caller_may_is_what_its_endpoints_answer()
+    {
+        await using var open = await RcaHost.StartAsync();
+        await using var keyed = await StartAsync();
+        using var free = await SendAsync(open, HttpMethod.Get, "/rca/session");
+        using var nobody = await SendAsync(keyed, HttpMethod.Get, "/rca/session");
+        var all = JsonElement.Parse(await free.Content.ReadAsStringAsync());
+        var none = JsonElement.Parse(await nobody.Content.ReadAsStringAsync());
+
+        Assert.Equal((JsonValueKind.Null, false, true), (all.GetProperty("caller").ValueKind, all.GetProperty("key_sign_in").GetBoolean(), all.GetProperty("may").GetProperty("decide").GetBoolean()));
+        Assert.Equal((JsonValueKind.Null, true, false), (none.GetProperty("caller").ValueKind, none.GetProperty("key_sign_in").GetBoolean(), none.GetProperty("may").GetProperty("read").GetBoolean()));
+    }
+
+    private static ValueTask<RcaHost> StartAsync() =>
+        RcaHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.Keys = Key.ToString()));
+
+    private static async Task<HttpResponseMessage> SendAsync(
+        RcaHost host, HttpMethod method, string path, string? cookie = null, string? json = null, string? token = null)
+    {
+        using var client = host.NewDescribedClient();
+        using var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        if (cookie is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Cookie", cookie);
+        }
+
+        if (token is not null)
+        {
+            request.Headers.TryAddWithoutValidation("X-AgentOps-Antiforgery", token);
+        }
+
+        var response = await client.SendAsync(request);
+        await response.Content.LoadIntoBufferAsync();
+        return response;
+    }
+}
