@@ -23,7 +23,7 @@ case "${1:-}" in
         version=$(git describe --exact-match --match 'v[0-9]*' 2>/dev/null) || fail "HEAD has no tag v…; a release is made from one."
         version=${version#v}
         grep -qF "## [$version]" CHANGELOG.md || fail "CHANGELOG.md has no part [$version]."
-        for project in src/*/*.csproj; do
+        for project in src/*/*.csproj templates/*.csproj; do
             CI=true dotnet pack "$project" -c Release -o "$directory" -v quiet -nologo
         done
         packages=("$directory"/*."$version".nupkg)

@@ -32,7 +32,6 @@ public static class AgentOpsRcaMcpEndpointRouteBuilderExtensions
         // Tools that act ask for more themselves.
         group.WithMetadata(new EndpointScope(CallerScopes.Read));
         group.GuardLikeTheApi(endpoints, HttpSettings.Read(endpoints.ServiceProvider));
-        ((IEndpointConventionBuilder)group).Finally(new OriginCheck(server.Options).Guard);
         server.Map(group);
         return group;
     }

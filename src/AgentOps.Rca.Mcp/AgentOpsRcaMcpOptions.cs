@@ -34,10 +34,4 @@ public sealed class AgentOpsRcaMcpOptions
     /// leaves the link out where there is none.
     /// </summary>
     public Uri? PageUrl { get; set; }
-
-    /// <summary>
-    /// The origins, such as <c>https://agent.example</c>, whose pages may call from a browser; pages of this machine may call a server on this machine,
-    /// and no others.
-    /// </summary>
-    public IList<string> AllowedOrigins { get; } = [];
 }

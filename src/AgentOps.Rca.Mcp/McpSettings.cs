@@ -21,11 +21,5 @@ internal static class McpSettings
         {
             yield return new(nameof(options.PageUrl), "must be an absolute address of http or https.");
         }
-
-        if (options.AllowedOrigins.Any(static origin => !Uri.TryCreate(origin, UriKind.Absolute, out var address)
-            || address.Scheme is not ("http" or "https") || address.PathAndQuery != "/" || address.UserInfo.Length > 0))
-        {
-            yield return new(nameof(options.AllowedOrigins), "must hold origins such as https://agent.example, without a path.");
-        }
     }
 }

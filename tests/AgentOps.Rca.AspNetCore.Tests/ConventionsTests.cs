@@ -47,7 +47,7 @@ public sealed class ConventionsTests
         foreach (var (path, use) in (ReadOnlySpan<(string, string)>)
             [
                 ("/incidents", "ingest"), ("/artifacts", "ingest"), ("/traces/spans", "ingest"), ("/incidents/{id}/spans", "ingest"), ("/v1/traces", "ingest"),
-                ("/v1/logs", "ingest"), ("/v1/metrics", "ingest"), ("/bundles/import", "ingest"), ("/bundles/verify", "read"), ("/rca/analyze", "act"),
+                ("/v1/logs", "ingest"), ("/v1/metrics", "ingest"), ("/bundles/import", "ingest"), ("/imports", "ingest"), ("/bundles/verify", "read"), ("/rca/analyze", "act"),
                 ("/incidents/{id}/approve", "act"), ("/incidents/{id}/reject", "act"), ("/replay/strict", "act"), ("/bundles", "act"),
             ])
         {

@@ -12,6 +12,8 @@ namespace AgentOps.Rca.Tool.Tests;
 /// <summary>Bundles, databases, the page and coding agents, by the packed tool.</summary>
 public sealed partial class ToolDoorsTests(PackedTool tool) : IDisposable
 {
+    private const string Key = "0d9c4b7be1f24a6f8f3a5c2e7d1b9a64";
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -60,9 +62,9 @@ public sealed partial class ToolDoorsTests(PackedTool tool) : IDisposable
     [Fact]
     public async Task The_doctor_finds_what_a_host_lacks()
     {
-        await using var host = await McpHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.ApiKey = "right-key"));
+        await using var host = await McpHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.ApiKey = Key));
         var address = new Uri(host.Address, "/rca").ToString();
-        var well = await tool.RunAsync(_directory.Path, null, "doctor", address, "--api-key", "right-key");
+        var well = await tool.RunAsync(_directory.Path, null, "doctor", address, "--api-key", Key);
         Assert.True(well.ExitCode == 0, well.Output + well.Errors);
         var locked = await tool.RunAsync(_directory.Path, null, "doctor", address);
         Assert.Equal(1, locked.ExitCode);

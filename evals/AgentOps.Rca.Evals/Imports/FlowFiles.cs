@@ -33,7 +33,7 @@ internal static class FlowFiles
             }
         }
 
-        return messages.ToJsonString();
+        return new JsonObject { ["messages"] = messages, ["tools"] = Tools(flow) }.ToJsonString();
     }
 
     private static string ClaudeCode(RecordedFlow flow)
@@ -183,14 +183,16 @@ internal static class FlowFiles
                     };
                     steps.Add(last);
                     break;
-                case FlowStep.Did { Id: { } id } did when last?["tool_calls"] is JsonArray calls && calls.Any(call => call?["tool_call_id"]?.GetValue<string>() == id):
+                case FlowStep.Did { Id: { } id } did when last is not null && HasCall(last, id):
                     last["observation"]!["results"]!.AsArray().Add(new JsonObject { ["source_call_id"] = id, ["content"] = did.Result ?? did.Error });
                     break;
             }
         }
 
-        return new JsonObject { ["schema_version"] = "ATIF-v1.6", ["session_id"] = flow.Id, ["agent"] = new JsonObject { ["name"] = "agent", ["version"] = "1" }, ["steps"] = steps }.ToJsonString();
+        return new JsonObject { ["schema_version"] = "ATIF-v1.6", ["session_id"] = flow.Id, ["agent"] = new JsonObject { ["name"] = "agent", ["version"] = "1", ["tool_definitions"] = Tools(flow) }, ["steps"] = steps }.ToJsonString();
     }
+
+    private static bool HasCall(JsonObject step, string id) => step["tool_calls"]!.AsArray().Any(call => (string?)call!["tool_call_id"] == id);
 
     private static string Langfuse(RecordedFlow flow)
     {
@@ -205,14 +207,16 @@ internal static class FlowFiles
             ["startTime"] = Time(start),
             ["endTime"] = Time(end),
         };
+        observations[0]!["level"] = flow.Error is null ? "DEFAULT" : "ERROR";
+        observations[0]!["statusMessage"] = flow.Error;
         foreach (var (step, given) in WithGiven(flow))
         {
             var said = step as FlowStep.Said;
             var did = step as FlowStep.Did;
             var one = said is not null ? Observation($"o{observations.Count}", "run", "GENERATION", "chat", said.Start, said.End) : Observation($"o{observations.Count}", "run", "TOOL", did!.Tool, did.Start, did.End);
             one["model"] = said?.Model;
-            one["input"] = said is not null ? given : Parsed(did!.Arguments);
-            one["output"] = said is not null ? said.Error is null ? OpenAi(said) : null : Parsed(did!.Result);
+            one["input"] = said is not null ? new JsonObject { ["messages"] = given, ["tools"] = Tools(flow) } : Parsed(did!.Arguments);
+            one["output"] = said is not null ? said.Error is null ? Choices(said) : null : Parsed(did!.Result);
             one["usageDetails"] = said is null ? null : new JsonObject { ["input"] = said.InputTokens, ["output"] = said.OutputTokens };
             one["level"] = (said?.Error ?? did?.Error) is null ? "DEFAULT" : "ERROR";
             one["statusMessage"] = said?.Error ?? did?.Error;
@@ -235,14 +239,16 @@ internal static class FlowFiles
             ["start_time"] = Time(start),
             ["end_time"] = Time(end),
         };
+        runs[0]["error"] = flow.Error;
         foreach (var (step, given) in WithGiven(flow))
         {
             var said = step as FlowStep.Said;
             var did = step as FlowStep.Did;
             var one = said is not null ? Run($"r{runs.Count}", "run", "llm", said.Model, said.Start, said.End) : Run($"r{runs.Count}", "run", "tool", did!.Tool, did.Start, did.End);
             one["inputs"] = said is not null ? new JsonObject { ["messages"] = given } : Parsed(did!.Arguments);
-            one["outputs"] = said is not null ? said.Error is null ? new JsonObject { ["choices"] = new JsonArray(new JsonObject { ["message"] = OpenAi(said), ["finish_reason"] = said.Finish }) } : null
+            one["outputs"] = said is not null ? said.Error is null ? Choices(said) : null
                 : did!.Result is null ? null : new JsonObject { ["output"] = Parsed(did.Result) };
+            one["extra"] = said is null ? null : new JsonObject { ["metadata"] = new JsonObject { ["ls_model_name"] = said.Model }, ["invocation_params"] = new JsonObject { ["tools"] = Tools(flow) } };
             one["prompt_tokens"] = said?.InputTokens;
             one["completion_tokens"] = said?.OutputTokens;
             one["error"] = said?.Error ?? did?.Error;
@@ -254,7 +260,20 @@ internal static class FlowFiles
 
     private static string OpenAiAgents(RecordedFlow flow)
     {
-        var lines = new List<JsonObject> { new() { ["object"] = "trace", ["id"] = flow.Id, ["workflow_name"] = "agent" } };
+        var lines = new List<JsonObject>
+        {
+            new() { ["object"] = "trace", ["id"] = flow.Id, ["workflow_name"] = "workflow" },
+            new()
+            {
+                ["object"] = "trace.span",
+                ["id"] = "agent",
+                ["trace_id"] = flow.Id,
+                ["started_at"] = Time(Start(flow)),
+                ["ended_at"] = Time(End(flow)),
+                ["span_data"] = new JsonObject { ["type"] = "agent", ["name"] = "agent" },
+                ["error"] = flow.Error is null ? null : new JsonObject { ["message"] = flow.Error },
+            },
+        };
         foreach (var (step, given) in WithGiven(flow))
         {
             var said = step as FlowStep.Said;
@@ -264,17 +283,21 @@ internal static class FlowFiles
                 ["object"] = "trace.span",
                 ["id"] = $"s{lines.Count}",
                 ["trace_id"] = flow.Id,
-                ["parent_id"] = null,
+                ["parent_id"] = "agent",
                 ["started_at"] = Time(said?.Start ?? did!.Start),
                 ["ended_at"] = Time(said?.End ?? did!.End),
                 ["span_data"] = said is not null
                     ? new JsonObject
                     {
-                        ["type"] = "generation",
-                        ["model"] = said.Model,
+                        ["type"] = "response",
                         ["input"] = given,
-                        ["output"] = said.Error is null ? new JsonArray(OpenAi(said)) : null,
-                        ["usage"] = new JsonObject { ["input_tokens"] = said.InputTokens, ["output_tokens"] = said.OutputTokens },
+                        ["response"] = new JsonObject
+                        {
+                            ["model"] = said.Model,
+                            ["output"] = said.Error is null ? new JsonArray(OpenAi(said)) : null,
+                            ["tools"] = Tools(flow),
+                            ["usage"] = new JsonObject { ["input_tokens"] = said.InputTokens, ["output_tokens"] = said.OutputTokens },
+                        },
                     }
                     : new JsonObject { ["type"] = "function", ["name"] = did!.Tool, ["input"] = did.Arguments, ["output"] = did.Result },
                 ["error"] = (said?.Error ?? did?.Error) is { } error ? new JsonObject { ["message"] = error } : null,
@@ -299,6 +322,7 @@ internal static class FlowFiles
                     ["completed"] = Time(said.End),
                     ["model"] = said.Model,
                     ["input"] = given,
+                    ["tools"] = new JsonArray([.. Tools(flow).Select(tool => tool!["function"]!.DeepClone())]),
                     ["error"] = said.Error,
                     ["output"] = said.Error is not null ? new JsonObject() : new JsonObject
                     {
@@ -320,6 +344,7 @@ internal static class FlowFiles
         }
 
         var sample = new JsonObject { ["id"] = 1, ["epoch"] = 1, ["uuid"] = flow.Id, ["input"] = flow.Steps.OfType<FlowStep.Given>().FirstOrDefault(given => given.Role == "user")?.Text ?? "", ["target"] = "", ["events"] = events };
+        sample["error"] = flow.Error is null ? null : new JsonObject { ["message"] = flow.Error };
         return new JsonObject { ["version"] = 2, ["status"] = "success", ["eval"] = new JsonObject { ["eval_id"] = "e", ["task"] = "agent" }, ["plan"] = new JsonObject(), ["samples"] = new JsonArray(sample) }.ToJsonString();
     }
 
@@ -365,6 +390,11 @@ internal static class FlowFiles
 
         return message;
     }
+
+    private static JsonObject Choices(FlowStep.Said said) =>
+        new() { ["choices"] = new JsonArray(new JsonObject { ["message"] = OpenAi(said), ["finish_reason"] = said.Finish }) };
+
+    private static JsonArray Tools(RecordedFlow flow) => [.. flow.Tools.Select(tool => JsonNode.Parse(tool))];
 
     private static JsonNode? Parsed(string? text)
     {

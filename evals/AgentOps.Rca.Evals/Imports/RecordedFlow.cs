@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
@@ -13,6 +14,12 @@ namespace AgentOps.Rca.Evals.Imports;
 /// <param name="Steps">The steps, in their order.</param>
 internal sealed record RecordedFlow(string Id, IReadOnlyList<FlowStep> Steps)
 {
+    /// <summary>The tools that the models could call, in the form of OpenAI.</summary>
+    public IReadOnlyList<string> Tools { get; private init; } = [];
+
+    /// <summary>Why the outermost run failed, or null.</summary>
+    public string? Error { get; private init; }
+
     public static async Task<RecordedFlow> ReadAsync(string id, IReadOnlyList<Span> spans, ArtifactVault vault)
     {
         var byId = spans.ToDictionary(span => span.SpanId, StringComparer.Ordinal);
@@ -54,7 +61,20 @@ internal sealed record RecordedFlow(string Id, IReadOnlyList<FlowStep> Steps)
             }
         }
 
-        return new RecordedFlow(id, steps);
+        var tools = run.Steps.OfType<ModelStep>().SelectMany(step => step.Offered.Values).DistinctBy(tool => tool.Name).Select(ToolOf);
+        var outermost = run.Steps.OfType<RunStep>().Where(step => step.Run is null).Select(step => SpanFailure.Read(byId[step.Node.SpanId].Attributes)).FirstOrDefault(failure => failure is not null);
+        return new RecordedFlow(id, steps) { Tools = [.. tools], Error = outermost is null ? null : outermost.Message ?? outermost.Type ?? "failed" };
+    }
+
+    private static string ToolOf(OfferedTool tool)
+    {
+        var function = new JsonObject { ["name"] = tool.Name, ["description"] = tool.Description };
+        if (tool.Schema.ValueKind == JsonValueKind.Object)
+        {
+            function["parameters"] = JsonNode.Parse(tool.Schema.GetRawText());
+        }
+
+        return new JsonObject { ["type"] = "function", ["function"] = function }.ToJsonString();
     }
 
     private static long? Count(JsonElement attributes, string name) =>

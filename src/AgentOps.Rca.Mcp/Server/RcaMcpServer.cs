@@ -26,8 +26,6 @@ internal sealed class RcaMcpServer(IServiceProvider services, IOptions<AgentOpsR
 
     private readonly Lazy<ServiceProvider> _inner = new(() => Build(services, options.Value));
 
-    public AgentOpsRcaMcpOptions Options => options.Value;
-
     /// <summary>What one server is made of.</summary>
     /// <param name="isLocal">Whether the caller is the user of this process.</param>
     public McpServerOptions ServerOptions(bool isLocal)

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text.Json;
-using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Mcp.Answers;
 using AgentOps.Rca.Reading;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Spans;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Spans;
 

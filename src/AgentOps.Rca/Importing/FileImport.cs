@@ -6,6 +6,9 @@ public sealed record FileImport
     /// <summary>How many runs are named at most.</summary>
     public const int MostRuns = 1_000;
 
+    /// <summary>How many runs are counted at most.</summary>
+    public const int MostRunsCounted = 1_000_000;
+
     /// <summary>How many kinds of what was left out are named at most.</summary>
     public const int MostLeftOut = 100;
 
@@ -33,7 +36,7 @@ public sealed record FileImport
     /// <summary>The ids of the runs (traces), in their order; at most <see cref="MostRuns"/>.</summary>
     public required IReadOnlyList<string> Runs { get; init; }
 
-    /// <summary>How many runs there are.</summary>
+    /// <summary>How many runs there are, counted up to <see cref="MostRunsCounted"/>.</summary>
     public long RunCount { get; init; }
 
     /// <summary>What was not understood or not taken, by kind; at most <see cref="MostLeftOut"/> kinds.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Importing;
@@ -29,15 +30,8 @@ internal static class ImportIds
     /// <summary>The id that OpenTelemetry gave a step, or one made of what it is called.</summary>
     public static string GivenSpanOf(string traceId, string key) => OtlpText.Id(key.Length == 2 * SpanBytes ? key : null, SpanBytes) ?? SpanOf(traceId, key);
 
-    /// <summary>The incident of a run: a version 8 UUID (RFC 9562).</summary>
-    public static Guid IncidentOf(string traceId)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes("agentops-rca import incident\n" + traceId), hash);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..16], bigEndian: true);
-    }
+    /// <summary>The incident of a run.</summary>
+    public static Guid IncidentOf(string traceId) => HashedId.Of("agentops-rca import incident\n" + traceId);
 
     private static string Hash(string text, int bytes) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
 }

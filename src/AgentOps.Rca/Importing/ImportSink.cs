@@ -11,7 +11,7 @@ namespace AgentOps.Rca.Importing;
 internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, ImportRequest request) : IDisposable
 {
     private const int BatchSize = 1_000;
-    private const long MostBatchBytes = 8 * 1024 * 1024;
+    private const long MostBatchBytes = 2 * 1024 * 1024;
     private const string OtherKinds = "Other things were left out, too.";
 
     private readonly OtlpSpanMapper _mapper = new();
@@ -156,7 +156,8 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
 
     private void NoteRun(string? traceId)
     {
-        if (traceId is null || !UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || !_known.Add(id))
+        if (traceId is null || _known.Count == FileImport.MostRunsCounted
+            || !UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || !_known.Add(id))
         {
             return;
         }

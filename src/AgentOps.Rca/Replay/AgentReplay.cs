@@ -148,7 +148,7 @@ public sealed class AgentReplay : IAgentRecorder
                 Verdict = isIncomplete ? ReplayVerdict.Incomplete : first is not null ? ReplayVerdict.Diverged : ReplayVerdict.Reproduced,
                 FirstDivergence = isIncomplete ? null : first,
                 Deviations = found,
-                AnalysisReplies = _recording.Calls.Count,
+                RecordedCalls = _recording.Calls.Count,
                 ReplayedCalls = _recording.Calls.Count(call => call.IsUsed),
             };
         }

@@ -16,7 +16,7 @@ public sealed record AgentReplayResult
     public IReadOnlyList<ReplayDeviation> Deviations { get; init; } = [];
 
     /// <summary>How many calls and runs the recording has.</summary>
-    public required int AnalysisReplies { get; init; }
+    public required int RecordedCalls { get; init; }
 
     /// <summary>How many of them the code made again.</summary>
     public required int ReplayedCalls { get; init; }

@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Tests.House;
 public sealed partial class PackagingTests
 {
     // What an embedder has to look through. Views are what IIncidentReader and IRunReader answer with, one record a thing that is shown.
-    private const int MostTypes = 160;
+    private const int MostTypes = 180;
     private const int MostViews = 75;
 
     [Fact]
@@ -22,9 +22,9 @@ public sealed partial class PackagingTests
     [Fact]
     public void Each_package_writes_down_what_is_public_of_it()
     {
-        // The suites of tests are classes to derive from; xunit finds what it runs by being public.
+        // The suites of tests are classes to derive from; xunit finds what it runs by being public. Nobody refers to a tool.
         var packages = Projects().Where(project => project.Text.Contains("<ProjectKind>Library</ProjectKind>", StringComparison.Ordinal))
-            .Where(project => project.Name is not "AgentOps.Rca.Testing").ToList();
+            .Where(project => project.Name is not "AgentOps.Rca.Testing" && !project.Text.Contains("<PackAsTool>", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(packages);
         Assert.Empty(packages.Where(project => !File.Exists(Path.Combine(project.Directory, "PublicAPI.Shipped.txt"))).Select(project => project.Name));
         Assert.Empty(packages.Where(project => !File.Exists(Path.Combine(project.Directory, "PublicAPI.Unshipped.txt"))).Select(project => project.Name));

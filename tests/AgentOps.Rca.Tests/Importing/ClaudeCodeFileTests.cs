@@ -94,5 +94,20 @@ public sealed class ClaudeCodeFileTests : IAsyncDisposable
         Assert.Equal("error_max_turns", SpanFailure.Read(spans.Single(span => span.Tool == "agent.run/claude-code").Attributes)?.Message);
     }
 
+    [Fact]
+    public async Task An_answer_that_somebody_interrupts_keeps_its_rest_and_its_tokens_count_once()
+    {
+        var import = await _bench.ImportAsync("""
+            {"type":"user","sessionId":"s1","uuid":"u1","timestamp":"2026-01-02T03:00:00Z","parentUuid":null,"message":{"role":"user","content":"Go"}}
+            {"type":"assistant","sessionId":"s1","uuid":"u2","timestamp":"2026-01-02T03:00:01Z","parentUuid":"u1","message":{"id":"m1","role":"assistant","model":"claude-x","content":[{"type":"text","text":"one"}],"usage":{"input_tokens":10,"output_tokens":5}}}
+            {"type":"user","sessionId":"s1","uuid":"u3","timestamp":"2026-01-02T03:00:02Z","parentUuid":"u2","message":{"role":"user","content":"Wait"}}
+            {"type":"assistant","sessionId":"s1","uuid":"u4","timestamp":"2026-01-02T03:00:03Z","parentUuid":"u2","message":{"id":"m1","role":"assistant","model":"claude-x","content":[{"type":"text","text":"two"}],"usage":{"input_tokens":10,"output_tokens":5}}}
+            """);
+
+        var models = (await _bench.SpansAsync(import.IncidentId)).Where(span => span.Tool == "llm.call/claude-x").ToList();
+        Assert.Equal((3L, 0L, 10L), (import.SpansAdded, import.SpansRefused, models.Sum(span => Count(span, "gen_ai.usage.input_tokens"))));
+        Assert.Contains("two", await _bench.ReadAsync(models[1].ResultDigest), StringComparison.Ordinal);
+    }
+
     private static long Count(Span span, string name) => span.Attributes.TryGetProperty(name, out var count) ? count.GetInt64() : 0;
 }

@@ -1,5 +1,4 @@
 using AgentOps.Rca.Importing;
-using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Tests.Importing;
 

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using AgentOps.Rca.Importing;
 using AgentOps.Rca.OpenTelemetry;
-using AgentOps.Rca.Spans;
 using AgentOps.Rca.Tests.OpenTelemetry;
 
 namespace AgentOps.Rca.Tests.Importing;

@@ -23,7 +23,7 @@ public sealed class AgentReplayTests
         var result = replay.Finish();
 
         Assert.Equal(answer, replayed);
-        Assert.Equal((ReplayVerdict.Reproduced, 6, 6), (result.Verdict, result.AnalysisReplies, result.ReplayedCalls));
+        Assert.Equal((ReplayVerdict.Reproduced, 6, 6), (result.Verdict, result.RecordedCalls, result.ReplayedCalls));
         Assert.Equal((0, 0), (model.Calls, again.ToolCalls));
     }
 

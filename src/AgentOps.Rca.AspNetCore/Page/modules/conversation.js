@@ -36,7 +36,7 @@ class Conversation extends HTMLElement {
     }, { rootMargin: "800px" });
     this.#seen.observe(this.#foot);
     this.#seen.observe(this.#back);
-    this.#begin(this.wanted);
+    this.#begin(this.wanted).then(() => this.dispatchEvent(new CustomEvent("drawn", { bubbles: true })));
   }
 
   disconnectedCallback() {

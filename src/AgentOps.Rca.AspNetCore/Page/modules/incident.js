@@ -40,7 +40,9 @@ class Incident extends HTMLElement {
     fill(this, h("p", { class: "back" }, h("a", { href: "#incidents" }, `‹ ${texts.incidents}`)), this.#title,
       h("div", { class: "columns" }, this.#story, h("aside", { class: "bytes" }, this.#evidence)), this.#run, this.#rest);
     this.addEventListener("changed", () => Promise.all([this.#loadReports(), this.#loadIncident(), this.#loadFigures()]));
-    await Promise.all([this.#loadReports(), this.#loadIncident(), this.#loadFigures()]);
+    // The figures are worked out of all spans, and are not what one was woken up for: the run goes first.
+    this.addEventListener("drawn", () => this.#loadFigures(), { once: true });
+    await Promise.all([this.#loadReports(), this.#loadIncident()]);
   }
 
   disconnectedCallback() {

@@ -41,6 +41,7 @@ class Timeline extends HTMLElement {
     this.#stop.signal.addEventListener("abort", () => resized.disconnect());
     const first = this.wanted ?? this.culprit;
     await this.#load(null, null, first);
+    this.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
     if (first && this.#run) {
       await this.choose(first);
     }

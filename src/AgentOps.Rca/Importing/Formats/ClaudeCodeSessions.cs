@@ -132,10 +132,10 @@ internal sealed class ClaudeCodeSessions(ImportSink sink)
         }
 
         var uuid = ImportJson.Text(line, "uuid") ?? "";
-        var root = ImportJson.Text(line, "parentUuid") is { } parent && _roots.TryGetValue(KeyOf(parent), out var known) ? known : uuid;
+        var root = ImportJson.Text(line, "parentUuid") is { } parent && _roots.TryGetValue(StartedAgent.KeyOf(parent), out var known) ? known : uuid;
         if (_roots.Count < MostLinks)
         {
-            _roots.TryAdd(KeyOf(uuid), root);
+            _roots.TryAdd(StartedAgent.KeyOf(uuid), root);
         }
 
         return root;
@@ -154,8 +154,8 @@ internal sealed class ClaudeCodeSessions(ImportSink sink)
             return (main.Conversation.ToolSpanId(named.Id), named.Kind);
         }
 
-        var prompt = ClaudeCodeThread.PromptOf(line);
-        var caller = prompt is null ? null : main.Started.FirstOrDefault(call => !call.IsTaken && call.Prompt == prompt);
+        var caller = ClaudeCodeThread.PromptOf(line) is not { } prompt ? null
+            : StartedAgent.KeyOf(prompt) is var key && main.Started.FirstOrDefault(call => !call.IsTaken && call.Prompt == key) is { } found ? found : null;
         if (caller is null)
         {
             return default;
@@ -164,7 +164,4 @@ internal sealed class ClaudeCodeSessions(ImportSink sink)
         caller.IsTaken = true;
         return (main.Conversation.ToolSpanId(caller.Id), caller.Kind);
     }
-
-    private static UInt128 KeyOf(string text) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
 }

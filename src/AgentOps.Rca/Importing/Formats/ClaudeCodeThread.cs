@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Importing.Steps;
 using AgentOps.Rca.OpenTelemetry;
@@ -166,7 +169,7 @@ internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sin
     {
         if (ImportJson.Object(block, "input") is { } input && ImportJson.Text(input, "prompt") is { } prompt && Started.Count < MostStarted)
         {
-            Started.Add(new StartedAgent(id, prompt, ImportJson.Text(input, "subagent_type")));
+            Started.Add(new StartedAgent(id, StartedAgent.KeyOf(prompt), ImportJson.Text(input, "subagent_type")));
         }
     }
 
@@ -210,16 +213,19 @@ internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sin
 
 /// <summary>A tool call that started a sub-agent.</summary>
 /// <param name="id">The id of the call.</param>
-/// <param name="prompt">What the sub-agent was given.</param>
+/// <param name="prompt">The key of what the sub-agent was given, which may be long.</param>
 /// <param name="kind">Which kind of sub-agent, or null.</param>
-internal sealed class StartedAgent(string id, string prompt, string? kind)
+internal sealed class StartedAgent(string id, UInt128 prompt, string? kind)
 {
     public string Id => id;
 
-    public string Prompt => prompt;
+    public UInt128 Prompt => prompt;
 
     public string? Kind => kind;
 
     /// <summary>Whether a conversation was found that it started.</summary>
     public bool IsTaken { get; set; }
+
+    public static UInt128 KeyOf(string text) =>
+        BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -149,6 +149,11 @@ internal sealed partial class CodexSession
     private async ValueTask AnswerAsync(JsonElement item, ulong? time, FilePlace place, CancellationToken cancellationToken)
     {
         _isSaid = true;
+        if (_open.IsFull)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         if (ImportJson.Text(item, "call_id") is not { } id)
         {
             _sink.LeaveOut("A result names no tool call.", place);

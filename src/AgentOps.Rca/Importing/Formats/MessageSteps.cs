@@ -15,7 +15,10 @@ internal sealed class MessageSteps(Conversation conversation, ImportSink sink)
 
     // Calls without an id, in the order in which they were asked for.
     private readonly Queue<string> _nameless = new();
-    private readonly List<JsonElement> _items = [];
+    private readonly List<string> _items = [];
+    private readonly List<ToolAsk> _itemCalls = [];
+    private bool _itemsSay;
+    private long _itemsLength;
     private FilePlace _itemsAt;
     private long _number;
 
@@ -37,8 +40,11 @@ internal sealed class MessageSteps(Conversation conversation, ImportSink sink)
         {
             // Items that follow each other are one answer of the model.
             _itemsAt = _items.Count == 0 ? place : _itemsAt;
-            _items.Add(message.Clone());
-            if (_items.Count == MostItems)
+            _items.Add(ImportJson.RawOf(message));
+            _itemsLength += _items[^1].Length;
+            _itemsSay |= type == "message";
+            _itemCalls.AddRange(CallsOf(message, null, place));
+            if (_items.Count == MostItems || _itemsLength > ImportLimits.PendingLength / 4)
             {
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -109,15 +115,17 @@ internal sealed class MessageSteps(Conversation conversation, ImportSink sink)
             return;
         }
 
-        JsonElement[] items = [.. _items];
+        ToolAsk[] calls = [.. _itemCalls];
+        var (message, isAnswer) = (string.Join(',', _items), calls.Length == 0 && _itemsSay);
         _items.Clear();
-        var calls = items.SelectMany(item => CallsOf(item, null, _itemsAt)).ToList();
+        _itemCalls.Clear();
+        (_itemsSay, _itemsLength) = (false, 0);
         await conversation.SayAsync(
             new ModelTurn(_itemsAt)
             {
                 Model = Model,
-                Message = string.Join(',', items.Select(ImportJson.RawOf)),
-                IsAnswer = calls.Count == 0 && Array.Exists(items, static item => ImportJson.Text(item, "type") == "message"),
+                Message = message,
+                IsAnswer = isAnswer,
             },
             cancellationToken).ConfigureAwait(false);
         foreach (var call in calls)

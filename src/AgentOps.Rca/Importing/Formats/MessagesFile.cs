@@ -11,6 +11,8 @@ namespace AgentOps.Rca.Importing.Formats;
 internal sealed class MessagesFile : IFileFormat
 {
     private static readonly string[] ListNames = ["messages", "input", "output", "conversation", "history"];
+    private const int MostTools = 1024 * 1024;
+
     private static readonly string[] About = ["model", "tools", "functions", "system", "instructions"];
 
     public string Name => ImportFormats.Messages;
@@ -78,6 +80,7 @@ internal sealed class MessagesFile : IFileFormat
     private static async ValueTask ReadHeadAsync(ImportContent content, Conversation conversation, MessageSteps messages, CancellationToken cancellationToken)
     {
         List<string> tools = [];
+        var length = 0L;
         await foreach (var record in content.MembersAsync(static name => Array.IndexOf(About, name) >= 0, cancellationToken).ConfigureAwait(false))
         {
             if (record.Problem is not null)
@@ -90,7 +93,7 @@ internal sealed class MessagesFile : IFileFormat
                 case "model" when record.Value.ValueKind == JsonValueKind.String:
                     messages.Model = ImportJson.TextOf(record.Value);
                     break;
-                case "tools" or "functions" when record.Index >= 0:
+                case "tools" or "functions" when record.Index >= 0 && (length += record.Bytes.Length) <= MostTools:
                     tools.Add(ImportJson.RawOf(record.Value));
                     break;
                 case "system" or "instructions":

@@ -31,6 +31,7 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
     private ulong? _end;
     private string? _answer;
     private long _turns;
+    private string? _lastKey;
 
     /// <summary>The agent whose run it is, or null.</summary>
     public string? Agent { get; set; }
@@ -94,10 +95,21 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
     public async ValueTask SayAsync(ModelTurn turn, CancellationToken cancellationToken)
     {
         Start(turn.Time, turn.Place);
+        if (turn.Key is not null && turn.Key == _lastKey)
+        {
+            // The rest of an answer, after something came in between; what it used was told already.
+            turn = turn with { Key = $"{turn.Key} {Number(_turns)}", InputTokens = null, OutputTokens = null, CacheReadTokens = null, CacheWriteTokens = null };
+        }
+        else
+        {
+            _lastKey = turn.Key;
+        }
+
         var span = StepRecord.Model(source, traceId, ImportIds.SpanOf(traceId, $"model {key} {turn.Key ?? Number(_turns)}"), turn.Model);
         _turns++;
         span.ParentSpanId = RunSpanId;
-        foreach (var (name, value) in Offered)
+        // What is long is said once: the engine holds on to it.
+        foreach (var (name, value) in Offered.Where(one => _turns == 1 || one.Value.Length <= MostRequests))
         {
             span.Add(name, value);
         }
