@@ -18,6 +18,11 @@ public sealed class LargeRunTests(ChromiumBrowser browser) : PageTests(browser)
         () => document.querySelector(".root-cause") && document.querySelector(".proof .badge.good") && document.querySelector(".rows .culprit") && Math.round(performance.now())
         """;
 
+    // What the browser waited for.
+    private const string Longest = """
+        () => performance.getEntriesByType("resource").sort((a, b) => b.duration - a.duration).slice(0, 8).map(one => `${Math.round(one.startTime)} ms + ${Math.round(one.duration)} ms ${one.name}`)
+        """;
+
     private const string FramesWhile = """
         async (act) => {
           const rows = document.querySelector(".rows");
@@ -51,7 +56,6 @@ public sealed class LargeRunTests(ChromiumBrowser browser) : PageTests(browser)
         var (milliseconds, page) = await OpenColdAsync(Largest);
         var size = Largest.ToString("N0", CultureInfo.InvariantCulture);
         Figures.Note($"Incident page of use, {size} calls, cold host and cache", $"{milliseconds} ms", "2,500 ms at 1,000,000");
-        Assert.InRange(milliseconds, 1, Allowed(2_500));
 
         foreach (var act in new[] { "scroll", "zoom" })
         {
@@ -66,6 +70,7 @@ public sealed class LargeRunTests(ChromiumBrowser browser) : PageTests(browser)
         var memory = await Memory.MeasureAsync(await Browser.StartAsync());
         Figures.Note($"Memory of the page's process after that, {size} calls", $"{memory:F0} MiB", "300 MiB");
         Assert.InRange(memory, 10, 300);
+        Assert.InRange(milliseconds, 1, Allowed(2_500));
     }
 
     [Fact]
@@ -224,6 +229,11 @@ public sealed class LargeRunTests(ChromiumBrowser browser) : PageTests(browser)
         await Memory.NoteAsync(started);
         var page = await OpenAsync($"{host.Address}/#incident/{incident}");
         var milliseconds = await (await page.WaitForFunctionAsync(Usable, null, new() { Timeout = 60_000 })).JsonValueAsync<int>();
+        foreach (var request in await page.EvaluateAsync<string[]>(Longest))
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(request);
+        }
+
         return (milliseconds, page);
     }
 
