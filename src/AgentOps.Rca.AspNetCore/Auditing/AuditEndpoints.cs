@@ -2,7 +2,6 @@ using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
-using AgentOps.Rca.AspNetCore.Spans;
 using AgentOps.Rca.Spans;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -65,7 +64,7 @@ internal static class AuditEndpoints
             if (page.Count > limit)
             {
                 page.RemoveAt(limit);
-                PageLink.AddNext(context, SpanCursorText.Write(new SpanCursor(EpochUnit.FromInstant(page[^1].At) / 1_000, page[^1].Id)));
+                PageLink.AddNext(context, SpanCursorText.Write(new SpanCursor(EpochUnit.Microseconds(page[^1].At), page[^1].Id)));
                 break;
             }
         }

@@ -1,5 +1,4 @@
 using AgentOps.Rca.Auditing;
-using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

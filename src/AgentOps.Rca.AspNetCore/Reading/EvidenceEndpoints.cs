@@ -58,7 +58,7 @@ internal static class EvidenceEndpoints
     private static async Task<Results<ArtifactContentAnswer, FileContentHttpResult, ApiProblem>> GetContentAsync(
         string id, string evidence_id, HttpContext context, IIncidentReader reader, ISpanStore spans, ArtifactVault artifacts, CancellationToken cancellationToken)
     {
-        var (view, problem) = await FindAsync(id, evidence_id, new QueryValues(context.Request.Query), around: 0, mask: true, reader, cancellationToken).ConfigureAwait(false);
+        var (view, problem) = await FindAsync(id, evidence_id, new QueryValues(context.Request.Query), around: null, mask: true, reader, cancellationToken).ConfigureAwait(false);
         if (view is null)
         {
             return problem!;
@@ -89,7 +89,7 @@ internal static class EvidenceEndpoints
     }
 
     private static async ValueTask<(EvidenceView? View, ApiProblem? Problem)> FindAsync(
-        string id, string evidenceId, QueryValues values, int around, bool mask, IIncidentReader reader, CancellationToken cancellationToken)
+        string id, string evidenceId, QueryValues values, int? around, bool mask, IIncidentReader reader, CancellationToken cancellationToken)
     {
         var report = values.Report();
         if (IncidentPath.Read(id, out var incidentId) is { } unknown)
@@ -102,7 +102,7 @@ internal static class EvidenceEndpoints
             return (null, problem);
         }
 
-        var query = new EvidenceQuery { IncidentId = incidentId, EvidenceId = evidenceId, ReportDigest = report, Context = around, Mask = mask };
+        var query = new EvidenceQuery { IncidentId = incidentId, EvidenceId = evidenceId, ReportDigest = report, Context = around ?? 0, Mask = mask, SourceOnly = around is null };
         return await reader.ReadEvidenceAsync(query, cancellationToken).ConfigureAwait(false) switch
         {
             EvidenceOutcome.Found found => (found.View, null),

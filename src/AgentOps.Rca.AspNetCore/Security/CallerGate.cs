@@ -1,5 +1,4 @@
 using AgentOps.Rca.AspNetCore.Problems;
-using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Http;
 
 namespace AgentOps.Rca.AspNetCore.Security;

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;

@@ -2,7 +2,6 @@ using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.AspNetCore.Security;
-using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -41,7 +41,7 @@ internal sealed class EvidenceReader(IIncidentStore incidents, ISpanStore spans,
             return new EvidenceOutcome.NotFound(report.ReportDigest!, [.. report.Evidence.Take(MostKnown).Select(static item => item.Id)]);
         }
 
-        var opened = await OpenAsync(evidence, analysis, cancellationToken).ConfigureAwait(false);
+        var opened = await OpenAsync(evidence, query.SourceOnly ? null : analysis, cancellationToken).ConfigureAwait(false);
         var range = opened.Bytes is { } bytes ? Locate(bytes.Span, evidence) : null;
         return new EvidenceOutcome.Found(new EvidenceView
         {
@@ -63,7 +63,7 @@ internal sealed class EvidenceReader(IIncidentStore incidents, ISpanStore spans,
     }
 
     /// <summary>All bytes of the source of some evidence, for who hashes them again; null when there are none.</summary>
-    internal async ValueTask<Opened> OpenAsync(RcaEvidence evidence, Span analysis, CancellationToken cancellationToken)
+    internal async ValueTask<Opened> OpenAsync(RcaEvidence evidence, Span? analysis, CancellationToken cancellationToken)
     {
         var span = evidence.SpanId is { } id ? await spans.GetAsync(id, cancellationToken).ConfigureAwait(false) : null;
         return evidence.ArtifactDigest is { } text
@@ -71,9 +71,9 @@ internal sealed class EvidenceReader(IIncidentStore incidents, ISpanStore spans,
             : await OpenSpanAsync(evidence.SpanId, span, analysis, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<Opened> OpenSpanAsync(string? spanId, Span? span, Span analysis, CancellationToken cancellationToken)
+    private async ValueTask<Opened> OpenSpanAsync(string? spanId, Span? span, Span? analysis, CancellationToken cancellationToken)
     {
-        var recorded = spanId is null ? null : await _recorded.FindAsync(analysis, spanId, cancellationToken).ConfigureAwait(false);
+        var recorded = spanId is null || analysis is null ? null : await _recorded.FindAsync(analysis, spanId, cancellationToken).ConfigureAwait(false);
         var source = new EvidenceSource { Kind = "span", SpanId = spanId, Mime = "application/json", RecordedSha256 = recorded?.ToString() };
         if (span is null)
         {
@@ -92,7 +92,7 @@ internal sealed class EvidenceReader(IIncidentStore incidents, ISpanStore spans,
                 ComputedSha256 = digest.ToString(),
                 Intact = isIntact,
                 Fault = isIntact == false ? "The span is not what the analysis looked at: its SHA-256 was another one."
-                    : recorded is null ? "The analysis noted no SHA-256 of this span, or what it noted cannot be read." : null,
+                    : recorded is null && analysis is not null ? "The analysis noted no SHA-256 of this span, or what it noted cannot be read." : null,
             },
             span,
             buffer.WrittenMemory,

@@ -17,6 +17,9 @@ public sealed record EvidenceQuery
 
     /// <summary>Whether secrets and personal data are masked in what is shown.</summary>
     public bool Mask { get; init; } = true;
+
+    /// <summary>Whether only the record is wanted that it was read from: what the analysis noted of it is not looked up, and not held against it.</summary>
+    public bool SourceOnly { get; init; }
 }
 
 /// <summary>What became of a question for evidence: exactly one of the records below.</summary>
