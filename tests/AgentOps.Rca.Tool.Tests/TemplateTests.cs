@@ -14,13 +14,12 @@ public sealed class TemplateTests : IDisposable
     [Fact]
     public async Task What_the_template_makes_runs_finds_its_cause_and_passes_its_tests()
     {
-        // A version of its own, so that no cache answers with the packages of an earlier run.
+        // A version of its own, so that no cache answers with the packages of an earlier run; what is packed was built with these tests.
         var version = $"0.0.1-test.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}";
         foreach (var package in Packages)
         {
             await RunAsync(
-                Repository.Root, "pack", $"src/{package}", "-c", "Release", "-o", _directory["feed"], $"-p:MinVerVersionOverride={version}",
-                "--artifacts-path", _directory["build"], "-nologo", "-v", "quiet");
+                Repository.Root, "pack", $"src/{package}", "-c", "Release", "--no-build", "-o", _directory["feed"], $"-p:MinVerVersionOverride={version}", "-nologo", "-v", "quiet");
         }
 
         await RunAsync(Repository.Root, "pack", "templates", "-o", _directory["feed"], $"-p:MinVerVersionOverride={version}", "--artifacts-path", _directory["build"], "-nologo", "-v", "quiet");

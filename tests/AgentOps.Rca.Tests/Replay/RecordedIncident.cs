@@ -46,7 +46,7 @@ internal sealed class RecordedIncident : ISigningKeyProvider
 
     public string IncidentId => Incident.Id.ToString("D");
 
-    public IReplayer Replayer => new StrictReplayer(Incidents, Spans, Vault, Engines);
+    public IReplayer Replayer => new StrictReplayer(Incidents, Spans, Vault, Engines, this);
 
     public BundleExporter Exporter => new(Incidents, Spans, Vault, Engines, this);
 
@@ -54,6 +54,10 @@ internal sealed class RecordedIncident : ISigningKeyProvider
 
     public IncidentApprovals Approvals => new(
         Incidents, Spans, new RcaReports(Spans, Vault), Time, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<IncidentApprovals>.Instance);
+
+    /// <summary>Decisions that are signed, as a host makes them.</summary>
+    public IncidentApprovals SignedApprovals => new(
+        Incidents, Spans, new RcaReports(Spans, Vault), Time, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<IncidentApprovals>.Instance, intake: null, keys: this);
 
     public static async Task<RecordedIncident> CreateAsync(Incident? incident = null)
     {

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans;
@@ -45,6 +46,11 @@ public sealed class ReplayDeviationTests
         {
             recorded.Engines[0] = new FirstFailureEngine(cause: "broke first");
             return Task.CompletedTask;
+        })),
+        [ReplayDeviationKind.DecisionChanged] = (ReplayEffect.Diverged, () => OfIncident(async recorded =>
+        {
+            var made = await recorded.SignedApprovals.DecideAsync(new ApprovalRequest { IncidentId = recorded.Incident.Id, ApprovedBy = "ann" });
+            recorded.Spans.Changed[((ApprovalOutcome.Recorded)made).Approval.SpanId] = span => span with { EndTs = span.EndTs + 1 };
         })),
         [ReplayDeviationKind.CallNotRecorded] = (ReplayEffect.Diverged, () => OfAgent(new ShippingAgent { AsksForWeather = true })),
         [ReplayDeviationKind.ArgumentChanged] = (ReplayEffect.Diverged, () => OfAgent(new ShippingAgent { Weight = 9 })),
