@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Identity;
-using AgentOps.Rca.Mcp;
 using AgentOps.Rca.Mcp.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp.Answers;
