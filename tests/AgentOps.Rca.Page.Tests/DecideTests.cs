@@ -77,7 +77,7 @@ public sealed class DecideTests(ChromiumBrowser browser) : PageTests(browser)
         await page.FillAsync("input[name=by]", "ann");
         await page.Locator(".decision button.primary").ClickAsync();
 
-        await Expect(page.Locator(".outcome .failure")).ToContainTextAsync("ann");
+        await Expect(page.Locator(".outcome .failure")).ToContainTextAsync("an identity that is authenticated");
     }
 
     [Fact]

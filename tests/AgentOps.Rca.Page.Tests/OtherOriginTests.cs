@@ -88,7 +88,8 @@ public sealed class OtherOriginTests(ChromiumBrowser browser)
         var page = await chromium.NewPageAsync();
         var before = await SnapshotAsync(host, hasKey);
         var own = $"http://evil.example:{new Uri(host.Address).Port}";
-        await page.GotoAsync(own + "/health");
+        await page.RouteAsync("**/attack", static route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>elsewhere</title>" }));
+        await page.GotoAsync(own + "/attack");
         var read = await page.EvaluateAsync<string[]>("""
             async () => {
               const read = [];
