@@ -8,6 +8,8 @@ namespace AgentOps.Rca.WebHost;
 /// </summary>
 internal sealed record HostAddresses(IReadOnlyList<string> Urls, bool IsClosed)
 {
+    private static readonly string[] KeySettings = ["AGENTOPS_API_KEY", "AgentOpsRca:ApiKey", "AGENTOPS_KEYS", "AgentOpsRca:Keys"];
+
     private const string UrlsSetting = "urls";
     private const string Kestrel = "Kestrel:Endpoints";
 
@@ -37,7 +39,7 @@ internal sealed record HostAddresses(IReadOnlyList<string> Urls, bool IsClosed)
     private static bool HasKey(IConfiguration configuration, IHostEnvironment environment) =>
         configuration["AgentOpsRca:Http:RequireApiKey"] is not ("false" or "False" or "0" or "off" or "no")
         && (!environment.IsDevelopment()
-            || new[] { "AGENTOPS_API_KEY", "AgentOpsRca:ApiKey", "AGENTOPS_KEYS", "AgentOpsRca:Keys" }.Any(name => !string.IsNullOrWhiteSpace(configuration[name])));
+            || KeySettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])));
 
     private static bool IsLoopback(string url)
     {

@@ -96,7 +96,7 @@ public sealed class ClosedByDefaultTests
             Assert.Equal((0, 0, 1, 1, 0), (made, second, again, unknown, listed));
             Assert.DoesNotContain(secret, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
             Assert.DoesNotContain("sha256", list, StringComparison.Ordinal);
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(file));
             Assert.Contains("on-call-ann", list, StringComparison.Ordinal);
             await using var host = ReadyHostProcess.Start(new Dictionary<string, string> { ["AGENTOPS_KEYS"] = file });
             await host.WaitAsync();

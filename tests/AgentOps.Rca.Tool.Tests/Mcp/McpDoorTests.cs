@@ -3,7 +3,6 @@ using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;

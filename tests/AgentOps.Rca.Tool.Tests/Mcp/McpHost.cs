@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.AspNetCore;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Mcp;

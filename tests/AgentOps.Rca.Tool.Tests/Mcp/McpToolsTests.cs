@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Mcp;
 using Json.Schema;
