@@ -22,7 +22,10 @@ public sealed class PackedTool : IDisposable
     {
         var start = new ProcessStartInfo(await PathAsync(), arguments)
         {
-            WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         (start.Environment["AGENTOPS_API_KEY"], start.Environment["SUPABASE_DB_URL"], start.Environment["PORT"], start.Environment["ASPNETCORE_URLS"]) =
             ("a-key", "postgresql://nobody@127.0.0.1:1/none", "1", "http://127.0.0.1:1");

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Redaction;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,9 +1,9 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.AspNetCore.Auditing;
-using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Redaction;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,5 @@
-using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Auditing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

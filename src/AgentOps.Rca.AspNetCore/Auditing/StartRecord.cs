@@ -1,5 +1,5 @@
-using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

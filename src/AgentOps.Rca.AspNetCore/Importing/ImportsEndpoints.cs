@@ -1,8 +1,8 @@
-using AgentOps.Rca.Auditing;
 using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Importing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

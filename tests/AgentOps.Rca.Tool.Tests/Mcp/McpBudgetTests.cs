@@ -77,7 +77,10 @@ public sealed class McpBudgetTests
         {
             await incidents.AddAsync(new Incident
             {
-                Id = Guid.CreateVersion7(), OrderId = new string('ü', 300), ProblemType = "late", CreatedTs = DateTimeOffset.UnixEpoch.AddDays(i),
+                Id = Guid.CreateVersion7(),
+                OrderId = new string('ü', 300),
+                ProblemType = "late",
+                CreatedTs = DateTimeOffset.UnixEpoch.AddDays(i),
             }, TestContext.Current.CancellationToken);
         }
 
@@ -106,7 +109,11 @@ public sealed class McpBudgetTests
             Encoding.UTF8.GetBytes($$"""{"text":"{{new string('<', 300_000)}}"}"""), "application/json")).Artifact.Digest.ToString();
         await services.GetRequiredService<IIncidentStore>().AddAsync(new Incident
         {
-            Id = id, OrderId = new string('"', 2_000), ProblemType = new string('<', 2_000), Status = new string('>', 400), CreatedTs = DateTimeOffset.FromUnixTimeMilliseconds(start),
+            Id = id,
+            OrderId = new string('"', 2_000),
+            ProblemType = new string('<', 2_000),
+            Status = new string('>', 400),
+            CreatedTs = DateTimeOffset.FromUnixTimeMilliseconds(start),
         });
         var spans = services.GetRequiredService<ISpanStore>();
         foreach (var chunk in Enumerable.Range(0, size).Chunk(5_000))
