@@ -83,7 +83,12 @@ public sealed class OtherOriginTests(ChromiumBrowser browser)
         await using var chromium = await (await browser.StartAsync()).BrowserType.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = ChromiumBrowser.FindProgram(),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--host-resolver-rules=MAP evil.example 127.0.0.1"],
+            // The host is tried, and not what newer browsers do against the same.
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--host-resolver-rules=MAP evil.example 127.0.0.1",
+                "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests,PrivateNetworkAccessSendPreflights",
+            ],
         });
         var page = await chromium.NewPageAsync();
         var before = await SnapshotAsync(host, hasKey);

@@ -6,6 +6,8 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.WebHost.Demo;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -67,6 +69,17 @@ public sealed class PageHost : IAsyncDisposable
         var application = builder.Build();
         use?.Invoke(application);
         application.UseRouting();
+        // Who routes by hand places the framework's middleware by hand: what it adds itself stands before the routing, and sees no endpoint.
+        if (application.Services.GetService<IAuthenticationSchemeProvider>() is not null)
+        {
+            application.UseAuthentication();
+        }
+
+        if (application.Services.GetService<IAuthorizationPolicyProvider>() is not null)
+        {
+            application.UseAuthorization();
+        }
+
         (map ?? (static endpoints => endpoints.MapAgentOpsRca()))(application);
         await application.StartAsync();
         var host = new PageHost(application, directory);
