@@ -134,7 +134,7 @@ internal sealed partial class IncidentApprovals : IIncidentApprovals
     private async ValueTask<string?> FindPredecessorAsync(Guid incidentId, string? reportDigest, CancellationToken cancellationToken)
     {
         Span? before = null;
-        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval };
+        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval, IsEvidence = false };
         await foreach (var span in _spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
             before = ApprovalSpan.Read(span) is not null && span.ArgsDigest != reportDigest ? span : before;

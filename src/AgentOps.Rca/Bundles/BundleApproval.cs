@@ -38,7 +38,7 @@ internal static class BundleApproval
         BundleStores stores, Guid incidentId, IReadOnlyCollection<VerificationKey> trusted, IReadOnlyList<string> claimed, CancellationToken cancellationToken)
     {
         List<string> faults = [.. claimed];
-        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval };
+        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval, IsEvidence = false };
         await foreach (var span in ((ISpanStore)stores).ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
             if (ApprovalSpan.Read(span) is not null && DecisionChecks.FindIn(span, trusted) is { IsFault: true } fault && !faults.Contains(fault.Message))
