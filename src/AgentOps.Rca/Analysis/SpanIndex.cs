@@ -23,6 +23,7 @@ internal sealed class SpanIndex
 
     private readonly List<Entry> _entries = [];
     private Dictionary<string, int>? _places;
+    private bool _isSorted;
     private HashSet<ArtifactDigest> _missing = [];
 
     /// <summary>How many spans it names.</summary>
@@ -43,7 +44,11 @@ internal sealed class SpanIndex
     }
 
     /// <summary>Takes a span in that was hashed.</summary>
-    internal void Add(string spanId, ArtifactDigest digest) => _entries.Add(new Entry(spanId, digest));
+    internal void Add(string spanId, ArtifactDigest digest)
+    {
+        _entries.Add(new Entry(spanId, digest));
+        (_isSorted, _places) = (false, null);
+    }
 
     /// <summary>The place of a span in <see cref="Entries"/> of an index that was read, or a negative number.</summary>
     /// <param name="spanId">The span's id.</param>
@@ -54,7 +59,14 @@ internal sealed class SpanIndex
     internal void SetMissing(HashSet<ArtifactDigest> digests) => _missing = digests;
 
     /// <summary>Brings the entries into the order of the stored form.</summary>
-    internal void Sort() => SpanIndexOrder.Sort(CollectionsMarshal.AsSpan(_entries));
+    internal void Sort()
+    {
+        if (!_isSorted)
+        {
+            SpanIndexOrder.Sort(CollectionsMarshal.AsSpan(_entries));
+            (_isSorted, _places) = (true, null);
+        }
+    }
 
     /// <summary>Stores the index as an artifact.</summary>
     /// <param name="artifacts">Where it is stored.</param>

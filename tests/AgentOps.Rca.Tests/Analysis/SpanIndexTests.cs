@@ -5,12 +5,15 @@ using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Tests.Artifacts;
+using CsCheck;
 
 namespace AgentOps.Rca.Tests.Analysis;
 
 public sealed class SpanIndexTests
 {
     private static readonly ArtifactDigest Missing = ArtifactDigest.Of("missing"u8);
+    private static readonly string[] Starts = ["", "0af7651916cd43dd8448eb211c80319c:", "a", "aaaaaaaa", "aaaaaaaaaaaaaaaa"];
+    private const string Ends = "ab\u0001~";
     private static readonly ArtifactDigest Other = ArtifactDigest.Of("other"u8);
 
     [Fact]
@@ -48,6 +51,21 @@ public sealed class SpanIndexTests
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"a\",\"{Other}\"]"));
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"{Missing}\"]"));
     }
+
+    // Ids with long beginnings in common, ids that others begin with, and short ones, in numbers that are compared and in numbers that are not.
+    [Fact]
+    public void Ids_come_into_the_order_of_their_bytes_whatever_they_share() =>
+        Gen.Select(Gen.Int[0, Starts.Length - 1], Gen.String[Gen.Int[0, Ends.Length - 1].Select(at => Ends[at]), 0, 20])
+            .Select((start, end) => Starts[start] + end).Where(id => id.Length > 0).Array[0, 200]
+            .Sample(ids =>
+            {
+                SpanIndex.Entry[] entries = [.. ids.Distinct(StringComparer.Ordinal).Select(id => new SpanIndex.Entry(id, ArtifactDigest.Of(Encoding.UTF8.GetBytes(id))))];
+                SpanIndex.Entry[] expected = [.. entries.OrderBy(entry => entry, SpanIndex.Entry.ById)];
+
+                SpanIndexOrder.Sort(entries);
+
+                Assert.Equal(expected, entries);
+            });
 
     private static SpanIndex IndexOf(Span[] spans)
     {
