@@ -35,9 +35,9 @@ internal sealed record HostAddresses(IReadOnlyList<string> Urls, bool IsClosed)
             given.Length > 0 ? given : [string.Create(CultureInfo.InvariantCulture, $"http://{(isClosed ? "localhost" : "*")}:{HostSettings.Port}")], isClosed);
     }
 
-    // Outside of development a key is made when none is set.
+    // Outside of development a key is made when none is set. Whatever does not clearly ask for keys asks for none.
     private static bool HasKey(IConfiguration configuration, IHostEnvironment environment) =>
-        configuration["AgentOpsRca:Http:RequireApiKey"] is not ("false" or "False" or "0" or "off" or "no")
+        configuration["AgentOpsRca:Http:RequireApiKey"]?.Trim().ToUpperInvariant() is null or "" or "TRUE" or "1" or "ON" or "YES"
         && (!environment.IsDevelopment()
             || KeySettings.Any(name => !string.IsNullOrWhiteSpace(configuration[name])));
 

@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -22,8 +21,7 @@ internal static class ApiGuard
         var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
         group.WithMetadata(gate, options);
-        ((IEndpointConventionBuilder)group).Finally(
-            new RequestGuard(gate, (mapped.RefusedKeys ??= RefusedKeys.Of(services)).RecordAsync, loggers.CreateLogger<RequestGuard>()).Guard);
+        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);
     }
 }

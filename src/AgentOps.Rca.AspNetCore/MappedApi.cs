@@ -19,9 +19,6 @@ internal sealed class MappedApi
     /// <summary>What lets callers in, once it is chosen.</summary>
     public CallerGate? Gate { get; set; }
 
-    /// <summary>Records keys that are wrong.</summary>
-    public RefusedKeys? RefusedKeys { get; set; }
-
     /// <summary>How much heavy work is done at once.</summary>
     public WorkLimits? WorkLimits { get; set; }
 

@@ -23,16 +23,24 @@ internal sealed class AgentOpsRcaKeyHandler(
             : AuthenticateResult.NoResult();
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        // Where a policy of the host stands before an endpoint, it is here that a wrong key is turned away.
+        var isWrong = (await HandleAuthenticateOnceSafeAsync().ConfigureAwait(false)).Failure is not null;
+        if (isWrong && Context.GetEndpoint()?.Metadata.GetMetadata<CallerGate>() is { } gate)
+        {
+            await gate.Refused.RecordAsync(Context).ConfigureAwait(false);
+        }
+
         // A person gets the page, which asks for the key; it holds nothing of the records.
         if (Context.GetEndpoint()?.Metadata.GetMetadata<SignInPage>() is { } page
             && MediaTypes.Asks(Request, MediaTypes.Html) && !MediaTypes.Asks(Request, MediaTypes.Json))
         {
-            return page.Show(Context).ExecuteAsync(Context);
+            await page.Show(Context).ExecuteAsync(Context).ConfigureAwait(false);
+            return;
         }
 
-        return CallerGate.KeyIsMissing.ExecuteAsync(Context);
+        await (isWrong ? CallerGate.KeyIsWrong : CallerGate.KeyIsMissing).ExecuteAsync(Context).ConfigureAwait(false);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>

@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Http;
 
@@ -7,7 +8,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Lets requests in: the key is right, or the host's own authorization has let an authenticated user through; the scope allows it; and no page of
 /// elsewhere is behind it.
 /// </summary>
-internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand demand)
+internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand demand, RefusedKeys refused)
 {
     public static readonly ApiProblem KeyIsMissing =
         new(ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.");
@@ -31,6 +32,9 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
     public KeyDemand Demand => demand;
 
     public KeyAuthentication Authentication => authentication;
+
+    /// <summary>Records keys that are wrong, wherever they are sent.</summary>
+    public RefusedKeys Refused => refused;
 
     /// <summary>Lets the request in, which then has a <see cref="Caller"/>, or says why not.</summary>
     public async ValueTask<ApiProblem?> AdmitAsync(HttpContext context)

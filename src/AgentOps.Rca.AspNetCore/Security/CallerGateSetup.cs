@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +20,7 @@ internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
             : isRequired == true ? KeyDemand.Always
             : isDevelopment ? KeyDemand.None
             : KeyDemand.UnlessHostAuthorizes;
-        var gate = new CallerGate(authentication, demand);
+        var gate = new CallerGate(authentication, demand, RefusedKeys.Of(services));
         if (!keys.IsSet && demand is KeyDemand.Always or KeyDemand.UnlessHostAuthorizes)
         {
             var key = keys.Generate();

@@ -34,8 +34,8 @@ internal sealed partial class CallerKeySet
         }
     }
 
-    /// <summary>Whether any key is set.</summary>
-    public bool IsSet => _shared is not null || _named.Current.Count > 0;
+    /// <summary>Whether keys are set: who has a file of keys that is empty lets nobody in, and not everybody.</summary>
+    public bool IsSet => _shared is not null || _named.IsSet;
 
     /// <summary>The names of the keys, for the record.</summary>
     public IEnumerable<string> Names => All().Select(static key => key.IsShared ? "one for all" : key.Name);

@@ -10,7 +10,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, Func<HttpContext, ValueTask> onWrongKey, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -31,7 +31,7 @@ internal sealed partial class RequestGuard(CallerGate gate, Func<HttpContext, Va
             {
                 if (refused == CallerGate.KeyIsWrong)
                 {
-                    await onWrongKey(context).ConfigureAwait(false);
+                    await gate.Refused.RecordAsync(context).ConfigureAwait(false);
                 }
 
                 await Answer(context, refused).ConfigureAwait(false);

@@ -61,6 +61,7 @@ internal static class SessionEndpoints
         var authentication = Authentication(context);
         if (authentication.Keys.Find(sent) is not { } key)
         {
+            await Gate(context).Refused.RecordAsync(context).ConfigureAwait(false);
             return ApiProblem.At(ProblemKind.Unauthorized, "/key", "The key is none of this host, or it is over.");
         }
 
@@ -93,9 +94,9 @@ internal static class SessionEndpoints
             SessionJsonContext.Default.SessionResponse);
     }
 
-    private static bool AsksForKey(HttpContext context) =>
-        context.GetEndpoint()!.Metadata.GetRequiredMetadata<CallerGate>().Demand is not (KeyDemand.None or KeyDemand.Off);
+    private static bool AsksForKey(HttpContext context) => Gate(context).Demand is not (KeyDemand.None or KeyDemand.Off);
 
-    private static KeyAuthentication Authentication(HttpContext context) =>
-        context.GetEndpoint()!.Metadata.GetRequiredMetadata<CallerGate>().Authentication;
+    private static KeyAuthentication Authentication(HttpContext context) => Gate(context).Authentication;
+
+    private static CallerGate Gate(HttpContext context) => context.GetEndpoint()!.Metadata.GetRequiredMetadata<CallerGate>();
 }

@@ -11,6 +11,13 @@ internal static class ApprovalReader
     /// <param name="cancellationToken">Cancels the reading.</param>
     public static async ValueTask<ApprovalState> ReadAsync(ISpanStore spans, Guid incidentId, DecisionChecks? checks, CancellationToken cancellationToken)
     {
+        var (state, records) = await ReadAsync(spans, incidentId, cancellationToken).ConfigureAwait(false);
+        return checks is null ? state : state with { Findings = await checks.FindAsync(incidentId, records, cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>Where it stands, unchecked, and the spans that say so: all of the incident that are no evidence.</summary>
+    public static async ValueTask<(ApprovalState State, IReadOnlyList<Span> Records)> ReadAsync(ISpanStore spans, Guid incidentId, CancellationToken cancellationToken)
+    {
         var tally = new ApprovalTally();
         List<Span> records = [];
         await foreach (var span in spans.ListAsync(
@@ -20,7 +27,6 @@ internal static class ApprovalReader
             records.Add(span);
         }
 
-        var state = tally.Build();
-        return checks is null ? state : state with { Findings = await checks.FindAsync(incidentId, records, cancellationToken).ConfigureAwait(false) };
+        return (tally.Build(), records);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Identity;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Approvals;
@@ -64,7 +65,7 @@ internal static class ApprovalSpan
             return null;
         }
 
-        return Text(span, Decision) switch
+        return span.Attributes.TextOf(Decision) switch
         {
             "approved" => Make(ApprovalDecision.Approved),
             "rejected" => Make(ApprovalDecision.Rejected),
@@ -77,10 +78,10 @@ internal static class ApprovalSpan
             IncidentId = incidentId,
             Decision = decision,
             ReportDigest = span.ArgsDigest,
-            ApprovedBy = Text(span, ApprovedBy),
+            ApprovedBy = span.Attributes.TextOf(ApprovedBy),
             Approver = ReadActor(span, Approver, ApprovedBy),
-            Note = Text(span, Note),
-            RequestedBy = Text(span, RequestedBy),
+            Note = span.Attributes.TextOf(Note),
+            RequestedBy = span.Attributes.TextOf(RequestedBy),
             Requester = ReadActor(span, Requester, RequestedBy),
             FourEyes = span.Attributes.TryGetProperty(FourEyes, out var rule) && rule.ValueKind == JsonValueKind.True,
             DecidedAt = EpochUnit.ToInstant(EpochUnit.ToNanoseconds(span.EndTs)),
@@ -122,7 +123,7 @@ internal static class ApprovalSpan
     }
 
     /// <summary>The digest of the span of the decision before it; null when it says none.</summary>
-    internal static string? PredecessorOf(Span span) => Text(span, Predecessor);
+    internal static string? PredecessorOf(Span span) => span.Attributes.TextOf(Predecessor);
 
     private static void WriteKnown(Utf8JsonWriter writer, string name, Actor? actor)
     {
@@ -135,10 +136,7 @@ internal static class ApprovalSpan
 
     // What is said of how somebody is known counts for the name that stands beside it, and for no other.
     private static Actor? ReadActor(Span span, string member, string name) =>
-        span.Attributes.TryGetProperty(member, out var known) && ActorJson.Read(known) is { } actor && actor.Name == Text(span, name)
+        span.Attributes.TryGetProperty(member, out var known) && ActorJson.Read(known) is { } actor && actor.Name == span.Attributes.TextOf(name)
             ? actor
-            : Actor.Claimed(Text(span, name));
-
-    private static string? Text(Span span, string name) =>
-        span.Attributes.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            : Actor.Claimed(span.Attributes.TextOf(name));
 }

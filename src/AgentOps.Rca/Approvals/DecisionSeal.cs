@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Approvals;
@@ -38,8 +39,7 @@ internal static class DecisionSeal
 
     /// <summary>The id of the key that signed it, or null when it is not signed.</summary>
     public static string? KeyOf(Span span) =>
-        span.Attributes.TryGetProperty(Signature, out var signature) && signature.ValueKind == JsonValueKind.Object
-        && signature.TryGetProperty(KeyId, out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+        span.Attributes.TryGetProperty(Signature, out var signature) ? signature.TextOf(KeyId) : null;
 
     /// <summary>Whether the signature is that key's, over the span as it is.</summary>
     public static bool IsBy(Span span, VerificationKey key) =>

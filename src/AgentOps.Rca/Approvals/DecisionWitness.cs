@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Approvals;
@@ -46,6 +47,5 @@ internal static class DecisionWitness
 
     /// <summary>Whether the witness speaks of this decision as it is.</summary>
     public static bool Knows(Span witness, Span decision) =>
-        witness.Attributes.TryGetProperty(Digest, out var digest) && digest.ValueKind == JsonValueKind.String
-        && digest.GetString() == SpanJson.Digest(decision).ToString();
+        witness.Attributes.TextOf(Digest) == SpanJson.Digest(decision).ToString();
 }

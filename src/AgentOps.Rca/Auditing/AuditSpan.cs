@@ -54,11 +54,11 @@ internal static class AuditSpan
             {
                 Action = span.Tool,
                 Actor = span.Attributes.TryGetProperty(ActorMember, out var actor) ? ActorJson.Read(actor) : null,
-                Object = Text(span, Object),
-                IncidentId = Guid.TryParseExact(Text(span, Incident), "D", out var incident) ? incident : null,
-                Outcome = Text(span, Outcome) ?? "",
-                Source = Text(span, Source),
-                Detail = Text(span, Detail),
+                Object = span.Attributes.TextOf(Object),
+                IncidentId = Guid.TryParseExact(span.Attributes.TextOf(Incident), "D", out var incident) ? incident : null,
+                Outcome = span.Attributes.TextOf(Outcome) ?? "",
+                Source = span.Attributes.TextOf(Source),
+                Detail = span.Attributes.TextOf(Detail),
             },
             SpanIds.OfAudit(SpanJson.Digest(span with { SpanId = "" })) == span.SpanId);
     }
@@ -94,7 +94,4 @@ internal static class AuditSpan
             writer.WriteString(name, JsonRules.FindTextProblem(text) is null ? text : "(cannot be written)");
         }
     }
-
-    private static string? Text(Span span, string name) =>
-        span.Attributes.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -39,7 +39,7 @@ internal sealed partial class AuditTrail(ISpanStore spans, ISpanIntake intake, T
         {
             IncidentId = SpanIds.AuditIncident,
             Tool = query.Action,
-            FromTs = query.Since is { } since ? EpochUnit.FromInstant(since) / 1_000 : null,
+            FromTs = query.Since is { } since ? EpochUnit.Microseconds(since) : null,
             After = query.After,
         };
         await foreach (var span in spans.ListAsync(recorded, cancellationToken).ConfigureAwait(false))
@@ -54,7 +54,7 @@ internal sealed partial class AuditTrail(ISpanStore spans, ISpanIntake intake, T
     }
 
     private Span Make(AuditEntry entry) =>
-        AuditSpan.Create(entry, EpochUnit.FromInstant(timeProvider.GetUtcNow()) / 1_000, Interlocked.Increment(ref _number));
+        AuditSpan.Create(entry, EpochUnit.Microseconds(timeProvider.GetUtcNow()), Interlocked.Increment(ref _number));
 
     private static bool IsBy(Actor? actor, string name) => actor is not null && (actor.Name == name || actor.Key == name);
 

@@ -11,8 +11,8 @@ internal static class BundleApproval
     public static async ValueTask<BundleCheck> CheckAsync(
         BundleStores stores, Guid incidentId, IReadOnlyCollection<VerificationKey> trusted, IReadOnlyList<string> claimed, CancellationToken cancellationToken)
     {
-        var state = await ApprovalReader.ReadAsync(stores, incidentId, checks: null, cancellationToken).ConfigureAwait(false);
-        var faults = await FindFaultsAsync(stores, incidentId, trusted, claimed, cancellationToken).ConfigureAwait(false);
+        var (state, records) = await ApprovalReader.ReadAsync(stores, incidentId, cancellationToken).ConfigureAwait(false);
+        var faults = FindFaults(records, trusted, claimed);
         if (faults.Count > 0)
         {
             return new BundleCheck(false, string.Join(' ', faults));
@@ -34,12 +34,10 @@ internal static class BundleApproval
     }
 
     // What the host found that exported it, and what the signatures of the decisions themselves say. A decision without one may be an old one.
-    private static async ValueTask<List<string>> FindFaultsAsync(
-        BundleStores stores, Guid incidentId, IReadOnlyCollection<VerificationKey> trusted, IReadOnlyList<string> claimed, CancellationToken cancellationToken)
+    private static List<string> FindFaults(IEnumerable<Span> records, IReadOnlyCollection<VerificationKey> trusted, IReadOnlyList<string> claimed)
     {
         List<string> faults = [.. claimed];
-        var query = new SpanQuery { IncidentId = incidentId.ToString("D"), Tool = ToolNames.HumanApproval, IsEvidence = false };
-        await foreach (var span in ((ISpanStore)stores).ListAsync(query, cancellationToken).ConfigureAwait(false))
+        foreach (var span in records)
         {
             if (ApprovalSpan.Read(span) is not null && DecisionChecks.FindIn(span, trusted) is { IsFault: true } fault && !faults.Contains(fault.Message))
             {

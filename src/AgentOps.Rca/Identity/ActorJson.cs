@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Identity;
 
@@ -28,13 +29,10 @@ internal static class ActorJson
         writer.WriteEndObject();
     }
 
-    public static Actor? Read(JsonElement value) => value.ValueKind != JsonValueKind.Object ? null : new Actor(Text(value, Name))
+    public static Actor? Read(JsonElement value) => value.ValueKind != JsonValueKind.Object ? null : new Actor(value.TextOf(Name))
     {
         Authenticated = value.TryGetProperty(Authenticated, out var proven) && proven.ValueKind == JsonValueKind.True,
-        Scheme = Text(value, Scheme),
-        Key = Text(value, Key),
+        Scheme = value.TextOf(Scheme),
+        Key = value.TextOf(Key),
     };
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 }

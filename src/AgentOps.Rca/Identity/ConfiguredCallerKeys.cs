@@ -23,6 +23,7 @@ internal sealed class ConfiguredCallerKeys
         _timeProvider = timeProvider;
         _complain = complain;
         _keys = setting is null ? [] : IsText(setting) ? CallerKeyText.ReadAll(setting) : [];
+        IsSet = setting is not null;
         _lookedAt = timeProvider.GetTimestamp();
         if (setting is not null && !IsText(setting))
         {
@@ -30,6 +31,9 @@ internal sealed class ConfiguredCallerKeys
             _keys = ReadFile(setting, out _written);
         }
     }
+
+    /// <summary>Whether keys are asked for, be it that the file has none at the moment.</summary>
+    public bool IsSet { get; }
 
     /// <summary>The keys as they are now.</summary>
     public IReadOnlyList<CallerKey> Current

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.AspNetCore.Tests.Security;
 using AgentOps.Rca.Identity;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,54 @@ public sealed class AuditTests
         Assert.Equal(HttpStatusCode.BadRequest, (await boss.GetAsync(new Uri("/audit?action=x", UriKind.Relative))).StatusCode);
         Assert.DoesNotContain("audit", await boss.GetStringAsync(new Uri("/traces/spans", UriKind.Relative)), StringComparison.Ordinal);
         Assert.DoesNotContain("audit", await boss.GetStringAsync(new Uri("/traces/spans?incident_id=audit", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("session")]
+    [InlineData("policy")]
+    public async Task A_wrong_key_is_recorded_wherever_it_is_sent(string place)
+    {
+        await using var host = await RcaHost.StartAsync(
+            services: services =>
+            {
+                services.Configure<AgentOpsRcaOptions>(options => options.Keys = $"{Boss}\n{Ann}");
+                services.AddAuthentication().AddAgentOpsRcaKey();
+            },
+            group: group => _ = place == "policy" ? group.Read.RequireAuthorization() : group.Read);
+        using var boss = Client(host, BossSecret);
+        using var wrong = Client(host, "no-key-of-this-host");
+        if (place == "session")
+        {
+            await PostAsync(wrong, "/rca/session", """{"key":"changeme"}""", 401);
+        }
+        else
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await wrong.GetAsync(new Uri("/incidents", UriKind.Relative))).StatusCode);
+        }
+
+        Assert.Equal(["key_refused  refused"], (await ReadAsync(boss, "/audit?action=audit.key_refused")).Select(Words));
+    }
+
+    [Fact]
+    public async Task What_is_taken_in_from_a_file_is_recorded_and_what_is_not_taken_too()
+    {
+        await using var host = await StartAsync();
+        using var boss = Client(host, BossSecret);
+        boss.DefaultRequestHeaders.Add("Accept", "application/json");
+        var id = (await PostAsync(boss, "/incidents", """{"problem_type":"late"}""", 201)).GetProperty("id").GetString();
+        var exported = await PostAsync(boss, "/bundles", $$"""{"incident_id":"{{id}}"}""", 200);
+        foreach (var (path, bytes) in (IEnumerable<(string, byte[])>)
+            [("/bundles/import", exported.GetProperty("bundle").GetBytesFromBase64()), ("/bundles/import", "no bundle"u8.ToArray()), ("/imports", "no trace"u8.ToArray())])
+        {
+            using var content = new ByteArrayContent(bytes);
+            content.Headers.ContentType = new("application/zip");
+            using var response = await boss.PostAsync(new Uri(path, UriKind.Relative), content);
+        }
+
+        var records = await ReadAsync(boss, "/audit?action=audit.import");
+        Assert.Equal(["import boss done", "import boss refused", "import boss refused"], records.Select(Words));
+        Assert.Equal(id, records[0].GetProperty("incident_id").GetString());
+        Assert.Equal("a trace file that was not taken", records[2].GetProperty("detail").GetString());
     }
 
     [Fact]

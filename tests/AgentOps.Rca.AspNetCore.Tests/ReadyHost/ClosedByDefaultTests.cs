@@ -75,7 +75,21 @@ public sealed class ClosedByDefaultTests
         await using var host = ReadyHostProcess.Start(new Dictionary<string, string>(), "--urls", urls);
 
         Assert.NotEqual(0, await host.WaitForEndAsync());
-        await Task.Delay(200);
+        Assert.Contains("is reached by other machines, and no key is set", host.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("FALSE")]
+    [InlineData("No")]
+    [InlineData("OFF")]
+    [InlineData("0")]
+    public async Task A_host_that_is_told_to_ask_for_no_key_is_closed_however_that_is_written(string word)
+    {
+        await using var host = ReadyHostProcess.Start(
+            new Dictionary<string, string> { ["ENVIRONMENT"] = "production", ["AgentOpsRca__Http__RequireApiKey"] = word, ["AGENTOPS_API_KEY"] = Key }, "--urls", "http://*:{port}");
+
+        Assert.NotEqual(0, await host.WaitForEndAsync());
         Assert.Contains("is reached by other machines, and no key is set", host.Output, StringComparison.Ordinal);
     }
 
@@ -112,9 +126,7 @@ public sealed class ClosedByDefaultTests
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
         await using var process = ReadyHostProcess.Start(new Dictionary<string, string>(), arguments);
-        var exitCode = await process.WaitForEndAsync();
-        await Task.Delay(200);
-        return (exitCode, process.Output);
+        return (await process.WaitForEndAsync(), process.Output);
     }
 
     private static async Task<HttpStatusCode> AskAsync(ReadyHostProcess host)

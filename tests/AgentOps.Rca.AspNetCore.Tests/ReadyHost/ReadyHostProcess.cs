@@ -8,12 +8,6 @@ namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
 /// <summary>The sample host as a process of its own, in a directory of its own, with nothing set but what a test sets.</summary>
 internal sealed class ReadyHostProcess : IAsyncDisposable
 {
-    private static readonly string[] Cleared =
-    [
-        "SUPABASE_DB_URL", "SUPABASE_URL", "SUPABASE_KEY", "ARTIFACT_DIR", "ARTIFACT_BUCKET", "GROQ_API_KEY", "AGENTOPS_API_KEY", "AGENTOPS_KEYS", "AGENTOPS_SIGNING_KEY",
-        "ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "PORT",
-    ];
-
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly DirectoryInfo _directory;
@@ -51,18 +45,7 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
         var port = TestPort.Take();
         var text = port.ToString(CultureInfo.InvariantCulture);
         var directory = System.IO.Directory.CreateTempSubdirectory("agentops-ready-");
-        var start = new ProcessStartInfo("dotnet", [Program(), .. arguments.Select(argument => argument.Replace("{port}", text, StringComparison.Ordinal))])
-        {
-            WorkingDirectory = directory.FullName,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (var name in Cleared)
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["PORT"] = text;
+        var start = ReadyHostProgram.Prepare(directory, port, arguments.Select(argument => argument.Replace("{port}", text, StringComparison.Ordinal)));
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value.Replace("{port}", text, StringComparison.Ordinal);
@@ -90,7 +73,7 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits for its end, and for all that it has printed.</summary>
     public async Task<int> WaitForEndAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -116,13 +99,6 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
 
         _process.Dispose();
         _directory.Delete(recursive: true);
-    }
-
-    private static string Program()
-    {
-        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var root = framework.Parent!.Parent!.Parent!.Parent!.Parent!;
-        return Path.Combine(root.FullName, "samples/WebHost/bin", framework.Parent.Name, framework.Name, "agentops-rca.dll");
     }
 
     private void Keep(string? line)

@@ -59,7 +59,7 @@ public sealed class ApiKeyTests
     [Fact]
     public async Task In_production_a_key_is_made_and_logged_once_when_none_is_set()
     {
-        using var log = new LogOfLines();
+        using var log = new ListedLog();
         await using var host = await RcaHost.StartAsync(
             services: services => services.AddSingleton<ILoggerProvider>(log), environment: "Production");
 
@@ -75,7 +75,7 @@ public sealed class ApiKeyTests
     [Fact]
     public async Task In_production_a_host_with_its_own_authorization_is_asked_for_no_made_up_key()
     {
-        using var log = new LogOfLines();
+        using var log = new ListedLog();
         await using var host = await RcaHost.StartAsync(
             services: services =>
             {
@@ -99,38 +99,23 @@ public sealed class ApiKeyTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
-    private sealed class LogOfLines : ILoggerProvider, ILogger
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health/ready")]
+    public async Task Strangers_learn_nothing_of_store_and_engines(string path)
     {
-        private readonly List<string> _lines = [];
+        const string key = "the-right-key-0123456789-abcdef-xyz";
+        await using var host = await RcaHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.ApiKey = key));
+        using var known = host.NewClient();
+        known.DefaultRequestHeaders.Add("X-Api-Key", key);
+        var store = host.Services.GetRequiredService<AgentOps.Rca.Storage.StorageBackend>().Name;
+        var engine = host.Services.GetRequiredService<AgentOps.Rca.Analysis.IRcaEngine>().Name;
+        var told = await known.GetStringAsync(new Uri(path, UriKind.Relative));
+        var untold = await host.Client.GetStringAsync(new Uri(path, UriKind.Relative));
 
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_lines)
-                {
-                    return [.. _lines];
-                }
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
-        }
+        Assert.Contains($"\"{store}\"", told, StringComparison.Ordinal);
+        Assert.Contains($"\"{engine}\"", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(store, untold, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(engine, untold, StringComparison.OrdinalIgnoreCase);
     }
 }

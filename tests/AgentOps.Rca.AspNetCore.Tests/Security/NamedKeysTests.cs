@@ -150,6 +150,28 @@ public sealed class NamedKeysTests
     }
 
     [Theory]
+    [InlineData("Development")]
+    [InlineData("Production")]
+    public async Task A_file_without_keys_lets_nobody_in_until_it_has_one(string environment)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using var host = await RcaHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.Keys = file), environment: environment);
+            Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(host, "GET", "/incidents", null));
+            await File.WriteAllTextAsync(file, Reader.Line);
+            File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+            await Task.Delay(TimeSpan.FromSeconds(1.1));
+            Assert.Equal(HttpStatusCode.OK, await SendAsync(host, "GET", "/incidents", Reader.Secret));
+            Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(host, "GET", "/incidents", null));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
     [InlineData("changeme")]
     [InlineData("a")]
     public async Task In_production_a_key_that_can_be_guessed_stops_the_start(string key)

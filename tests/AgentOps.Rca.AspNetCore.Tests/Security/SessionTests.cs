@@ -2,7 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Identity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentOps.Rca.AspNetCore.Tests.Security;
 
@@ -60,6 +63,61 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_session_ends_after_eight_hours()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var host = await StartAsync(services => services.AddSingleton<TimeProvider>(clock));
+        var sent = await BeginAsync(host);
+
+        clock.Advance(TimeSpan.FromHours(8) - TimeSpan.FromSeconds(2));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("over")]
+    [InlineData("taken out")]
+    [InlineData("another of its name")]
+    public async Task A_session_ends_with_its_key(string how)
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, (Key with { ExpiresAt = how == "over" ? clock.GetUtcNow() + TimeSpan.FromHours(1) : null }).ToString());
+            await using var host = await StartAsync(
+                services => services.AddSingleton<TimeProvider>(clock).Configure<AgentOpsRcaOptions>(options => options.Keys = file));
+            var sent = await BeginAsync(host);
+            if (how != "over")
+            {
+                var left = CallerKey.Create(how == "taken out" ? "bob" : "ann", [CallerScopes.Read], null, out _);
+                await File.WriteAllTextAsync(file, left.ToString());
+                File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
+            }
+
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
+            clock.Advance(TimeSpan.FromHours(1));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(host, HttpMethod.Get, "/incidents", sent)).StatusCode);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("http", false)]
+    [InlineData("https", true)]
+    public async Task Over_TLS_the_cookie_is_for_TLS_only(string scheme, bool isSecure)
+    {
+        await using var host = await StartAsync(services => services.AddSingleton<IStartupFilter>(new ReachedBy(scheme)));
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
+
+        Assert.Equal(isSecure, begun.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
     public async Task A_wrong_key_begins_nothing()
     {
         await using var host = await StartAsync();
@@ -85,8 +143,17 @@ public sealed class SessionTests
         Assert.Equal((JsonValueKind.Null, true, false), (none.GetProperty("caller").ValueKind, none.GetProperty("key_sign_in").GetBoolean(), none.GetProperty("may").GetProperty("read").GetBoolean()));
     }
 
-    private static ValueTask<RcaHost> StartAsync() =>
-        RcaHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.Keys = Key.ToString()));
+    private static ValueTask<RcaHost> StartAsync(Action<IServiceCollection>? more = null) => RcaHost.StartAsync(services: services =>
+    {
+        services.Configure<AgentOpsRcaOptions>(options => options.Keys = Key.ToString());
+        more?.Invoke(services);
+    });
+
+    private static async Task<string> BeginAsync(RcaHost host)
+    {
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
+        return begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+    }
 
     private static async Task<HttpResponseMessage> SendAsync(
         RcaHost host, HttpMethod method, string path, string? cookie = null, string? json = null, string? token = null)
@@ -111,5 +178,19 @@ public sealed class SessionTests
         var response = await client.SendAsync(request);
         await response.Content.LoadIntoBufferAsync();
         return response;
+    }
+
+    /// <summary>A proxy before the host, as forwarded headers tell of it.</summary>
+    private sealed class ReachedBy(string scheme) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => application =>
+        {
+            application.Use((context, rest) =>
+            {
+                context.Request.Scheme = scheme;
+                return rest(context);
+            });
+            next(application);
+        };
     }
 }

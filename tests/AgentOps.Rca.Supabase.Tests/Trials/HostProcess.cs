@@ -59,19 +59,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts it after it was killed.</summary>
     public async Task StartAgainAsync()
     {
-        string[] command = [.. _wrapper, "dotnet", Program()];
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            WorkingDirectory = _directory.FullName,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        foreach (var name in (string[])["SUPABASE_DB_URL", "SUPABASE_URL", "SUPABASE_KEY", "ARTIFACT_DIR", "ARTIFACT_BUCKET", "GROQ_API_KEY", "AGENTOPS_API_KEY", "ENVIRONMENT"])
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["PORT"] = Port.ToString(CultureInfo.InvariantCulture);
+        var start = ReadyHostProgram.Prepare(_directory, Port, wrapper: _wrapper);
         foreach (var (name, value) in _settings)
         {
             start.Environment[name] = value;
@@ -132,14 +120,6 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         _directory.Delete(recursive: true);
-    }
-
-    // The same configuration as that of the tests: bin/<configuration>/<framework>.
-    private static string Program()
-    {
-        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var root = framework.Parent!.Parent!.Parent!.Parent!.Parent!;
-        return Path.Combine(root.FullName, "samples/WebHost/bin", framework.Parent.Name, framework.Name, "agentops-rca.dll");
     }
 
     private void Keep(string? line)

@@ -7,7 +7,6 @@ namespace AgentOps.Rca.Bundles.Streams;
 /// </summary>
 internal sealed class Section(Stream whole, long start, long length) : ContentStream
 {
-
     public override long Length => length;
 
     public override int Read(byte[] buffer, int offset, int count)
