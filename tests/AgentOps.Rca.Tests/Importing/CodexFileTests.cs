@@ -1,3 +1,4 @@
+using System.Text;
 using AgentOps.Rca.Importing;
 using AgentOps.Rca.Spans;
 
@@ -64,5 +65,23 @@ public sealed class CodexFileTests : IAsyncDisposable
 
         Assert.Equal((4L, 0L), (import.SpansAdded, import.LeftOutCount));
         Assert.Null(SpanFailure.Read((await _bench.SpansAsync(import.IncidentId)).Single(span => span.Tool == "tool.call/shell").Attributes));
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("gzip")]
+    [InlineData("zip")]
+    public async Task A_part_of_a_session_that_has_lost_its_first_line_is_read_to_its_end(string packing)
+    {
+        var lines = Session.ReplaceLineEndings("\n").Split('\n');
+        var note = lines[2].Replace("Build it", new string('x', 1_000), StringComparison.Ordinal);
+        var file = Encoding.UTF8.GetBytes(string.Join('\n', [.. lines[1..6], .. Enumerable.Repeat(note, 500), .. lines[6..]]));
+
+        var import = await _bench.ImportAsync(packing switch { "gzip" => FileImporterTests.Gzip(file), "zip" => FileImporterTests.Zip(("a", file)), _ => file });
+
+        Assert.Equal(512, import.Files[0].Records);
+        Assert.Equal(0, import.LeftOutCount);
+        var run = (await _bench.SpansAsync(import.IncidentId)).Single(span => span.ParentId is null);
+        Assert.Contains("It does not build.", await _bench.ReadAsync(run.ResultDigest), StringComparison.Ordinal);
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace AgentOps.Rca.Importing.Sources;
 
-/// <summary>Unpacked content that can be read several times, one reading after the other.</summary>
+/// <summary>Unpacked content that can be read several times, by one reader at a time.</summary>
 /// <param name="open">Opens it from its start.</param>
 /// <param name="member">Its name within an archive, or null.</param>
 /// <param name="shape">What its first bytes say of it.</param>
@@ -108,14 +108,8 @@ internal sealed class ImportContent(Func<Stream> open, string? member, FileShape
     }
 
     /// <summary>The records of a file that has one a line, or one an item of a list, or that is one.</summary>
-    public async IAsyncEnumerable<ImportRecord> RecordsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var records = shape.IsLines || !shape.IsArray ? LinesOrWholeAsync(cancellationToken) : MembersAsync(static _ => true, cancellationToken);
-        await foreach (var record in records.ConfigureAwait(false))
-        {
-            yield return record;
-        }
-    }
+    public IAsyncEnumerable<ImportRecord> RecordsAsync(CancellationToken cancellationToken) =>
+        shape.IsLines ? LinesAsync(cancellationToken) : shape.IsArray ? MembersAsync(static _ => true, cancellationToken) : WholeAsync(cancellationToken);
 
     /// <summary>Parses a record; null with the problem when it is none.</summary>
     public static JsonDocument? TryParse(ReadOnlyMemory<byte> json, out string? problem)
@@ -156,11 +150,7 @@ internal sealed class ImportContent(Func<Stream> open, string? member, FileShape
     }
 
     // A document that is one record may be written over several lines.
-    private IAsyncEnumerable<ImportRecord> LinesOrWholeAsync(CancellationToken cancellationToken) =>
-        shape.IsLines ? LinesAsync(cancellationToken) : WholeAsync(cancellationToken);
-
-    /// <summary>The document as one record.</summary>
-    public async IAsyncEnumerable<ImportRecord> WholeAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ImportRecord> WholeAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stream = Open();
         await using var streamDisposal = stream.ConfigureAwait(false);

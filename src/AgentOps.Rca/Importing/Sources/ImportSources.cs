@@ -24,13 +24,10 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
     /// <summary>The contents, in the order of their names. Each is valid until the next one is asked for.</summary>
     /// <exception cref="ImportTooLargeException">There is more in it than is taken.</exception>
     public IAsyncEnumerable<ImportContent> ReadAsync(CancellationToken cancellationToken) =>
-        UnpackAsync(
-            () =>
-            {
-                _file.Position = 0;
-                return new UndisposedStream(_file);
-            },
-            _file.Length, member: null, packings: 0, cancellationToken);
+        UnpackAsync(OpenFile, _file.Length, member: null, packings: 0, cancellationToken);
+
+    // Each reading has a place of its own: a reader may look at the whole while it is within it.
+    private Section OpenFile() => new(_file, 0, _file.Length);
 
     private async IAsyncEnumerable<ImportContent> UnpackAsync(
         Func<Stream> open, long length, string? member, int packings, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -72,7 +69,6 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
     private async IAsyncEnumerable<ImportContent> OpenZipAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequireDirectory();
-        _file.Position = 0;
         using var archive = OpenArchive();
         if (archive is null)
         {
@@ -103,7 +99,7 @@ internal sealed class ImportSources(Stream file, long most, Action<string, FileP
     {
         try
         {
-            var archive = new ZipArchive(new UndisposedStream(_file), ZipArchiveMode.Read);
+            var archive = new ZipArchive(OpenFile(), ZipArchiveMode.Read);
             _ = archive.Entries.Count;
             return archive;
         }

@@ -147,7 +147,7 @@ internal sealed class JsonMembers(Stream content, FilePlace start)
         while (true)
         {
             var reader = new Utf8JsonReader(_buffer.AsSpan(_from, _end - _from), _isFinal, new JsonReaderState(Options));
-            if (TryRead(ref reader, out var isRead) && isRead)
+            if (TryRead(ref reader))
             {
                 if (reader.TokenType != JsonTokenType.String)
                 {
@@ -238,12 +238,11 @@ internal sealed class JsonMembers(Stream content, FilePlace start)
         }
     }
 
-    private static bool TryRead(ref Utf8JsonReader reader, out bool isRead)
+    private static bool TryRead(ref Utf8JsonReader reader)
     {
         try
         {
-            isRead = reader.Read();
-            return true;
+            return reader.Read();
         }
         catch (JsonException)
         {
