@@ -20,7 +20,7 @@ case "${1:-}" in
         ;;
     pack)
         directory=${2:?a directory}
-        version=$(git describe --exact-match --match 'v[0-9]*' 2>/dev/null) || fail "HEAD has no tag v…; a release is made from one."
+        version=$(git describe --tags --exact-match --match 'v[0-9]*' 2>/dev/null) || fail "HEAD has no tag v…; a release is made from one."
         version=${version#v}
         grep -qF "## [$version]" CHANGELOG.md || fail "CHANGELOG.md has no part [$version]."
         for project in src/*/*.csproj templates/*.csproj; do

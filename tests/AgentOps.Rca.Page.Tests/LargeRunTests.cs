@@ -27,16 +27,25 @@ public sealed class LargeRunTests(ChromiumBrowser browser) : PageTests(browser)
         async (act) => {
           const rows = document.querySelector(".rows");
           const keys = ["+", "+", "h", "l", "-", "0"];
-          let [frames, longest, last, acted] = [0, 0, performance.now(), 0];
+          let [frames, longest, last, acted, moved] = [0, 0, performance.now(), 0, 0];
           const start = last;
           while (last - start < 3000) {
-            act === "scroll" ? rows.scrollTop += 777 : last - start > acted * 200 && document.querySelector(`rca-timeline [data-key="${keys[acted++ % keys.length]}"]`)?.click();
+            if (act === "scroll") {
+              const before = rows.scrollTop;
+              rows.scrollTop += 777;
+              moved += rows.scrollTop > before ? 1 : 0;
+            } else if (last - start > acted * 200) {
+              const key = document.querySelector(`rca-timeline [data-key="${keys[acted++ % keys.length]}"]`);
+              key?.click();
+              moved += key ? 1 : 0;
+            }
+
             const now = await new Promise(requestAnimationFrame);
             longest = Math.max(longest, now - last);
             last = now;
             frames++;
           }
-          return [frames / 3, longest];
+          return [frames / 3, longest, moved];
         }
         """;
 
@@ -62,6 +71,8 @@ public sealed class LargeRunTests(ChromiumBrowser browser) : PageTests(browser)
             var frames = await page.EvaluateAsync<double[]>(FramesWhile, act);
             Figures.Note($"Frames a second while one {act}s, {size} calls", $"{frames[0]:F0}, the longest {frames[1]:F0} ms", "30");
             Assert.InRange(frames[0], Figures.IsFull ? 30 : 10, 1_000);
+            Assert.True(frames[2] >= 8, $"It was to {act}, and moved {frames[2]} times.");
+            await page.Locator(".rows li").First.WaitForAsync();
         }
 
         await page.Locator("rca-timeline [data-key=n]").ClickAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -51,7 +52,12 @@ public sealed class OtherOriginTests(ChromiumBrowser browser)
     [InlineData(true)]
     public async Task A_page_of_another_origin_changes_nothing_and_reads_nothing(bool hasKey)
     {
-        await using var host = await PageHost.StartAsync(configure: options => options.ApiKey = hasKey ? Key : null);
+        var arrived = new ConcurrentQueue<string>();
+        await using var host = await PageHost.StartAsync(configure: options => options.ApiKey = hasKey ? Key : null, use: application => application.Use((context, next) =>
+        {
+            arrived.Enqueue(context.Request.Method);
+            return next(context);
+        }));
         await using var evil = await StartEvilAsync();
         await using var context = await (await browser.StartAsync()).NewContextAsync();
         var page = await context.NewPageAsync();
@@ -66,11 +72,15 @@ public sealed class OtherOriginTests(ChromiumBrowser browser)
 
         var before = await SnapshotAsync(host, hasKey);
         await page.GotoAsync(evil.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        arrived.Clear();
         var read = await page.EvaluateAsync<string[]>(Filled(), host.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
         var more = await page.EvaluateAsync<string[]>(Filled(), host.Address);
 
         Assert.Empty(read);
         Assert.Empty(more);
+
+        // They came to the host, from both of its names: seven that a browser sends without asking.
+        Assert.InRange(arrived.Count(method => method == "POST"), 14, 16);
         Assert.Equal(before, await SnapshotAsync(host, hasKey));
     }
 

@@ -20,14 +20,14 @@ internal static class PageFiles
 
     private static readonly FrozenDictionary<string, byte[]> Packed = Read();
 
-    // Modules name each other, and a browser that is told of all of them at once asks for them at once.
-    private static readonly string Modules = string.Join("\n  ", Packed.Keys.Where(static name => name.EndsWith(".js", StringComparison.Ordinal))
-        .Order(StringComparer.Ordinal).Select(static name => $"<link rel=\"modulepreload\" href=\"{{assets}}{name}\">"));
-
-    private static readonly string Html = ReadText("page.html");
-
     /// <summary>A hash over all files: modules name each other by relative addresses, so that they are one version together.</summary>
     public static string Version { get; } = HashAll();
+
+    // Modules name each other, and a browser that is told of all of them at once asks for them at once.
+    private static readonly string Html = ReadText("page.html")
+        .Replace("{modules}", string.Join("\n  ", Packed.Keys.Where(static name => name.EndsWith(".js", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(static name => $"<link rel=\"modulepreload\" href=\"{{assets}}{name}\">")), StringComparison.Ordinal)
+        .Replace("{assets}", $"{Folder}/{Version}/", StringComparison.Ordinal);
 
     /// <summary>A file as it is sent, in gzip, or null.</summary>
     public static byte[]? Find(string name) => Packed.GetValueOrDefault(name);
@@ -46,8 +46,7 @@ internal static class PageFiles
 
     /// <summary>The document itself.</summary>
     /// <param name="api">The API's address relative to the page, with a slash at its end.</param>
-    public static byte[] WriteHtml(string api) =>
-        Encoding.UTF8.GetBytes(Html.Replace("{modules}", Modules, StringComparison.Ordinal).Replace("{api}", api, StringComparison.Ordinal).Replace("{assets}", $"{Folder}/{Version}/", StringComparison.Ordinal));
+    public static byte[] WriteHtml(string api) => Encoding.UTF8.GetBytes(Html.Replace("{api}", api, StringComparison.Ordinal));
 
     /// <summary>The API's address as a page at another pattern of the same group names it.</summary>
     public static string ApiSeenFrom(string page, string api)

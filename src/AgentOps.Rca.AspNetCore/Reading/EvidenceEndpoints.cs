@@ -92,12 +92,7 @@ internal static class EvidenceEndpoints
         string id, string evidenceId, QueryValues values, int? around, bool mask, IIncidentReader reader, CancellationToken cancellationToken)
     {
         var report = values.Report();
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return (null, unknown);
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return (null, problem);
         }

@@ -29,12 +29,7 @@ internal static class PostmortemEndpoints
     {
         var values = new QueryValues(context.Request.Query);
         var (report, replay) = (values.Report(), values.Flag("replay"));
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return unknown;
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return problem;
         }

@@ -15,9 +15,6 @@ internal static class RunSearchEndpoints
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1_000;
-    private const int DefaultText = 16_384;
-    private const int MaxText = 262_144;
-    private const int MaxIdLength = 1_024;
 
     public static void MapRunSearch(this IEndpointRouteBuilder api)
     {
@@ -46,12 +43,7 @@ internal static class RunSearchEndpoints
             values.Fail("q", "Say what is looked for: words of the names, agents, services or ids of calls.");
         }
 
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return unknown;
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return problem;
         }
@@ -69,23 +61,13 @@ internal static class RunSearchEndpoints
         string id, HttpContext context, IRunReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
-        var (span, most) = (values.Text("id", MaxIdLength), values.Whole("text", least: 1) ?? DefaultText);
-        if (most > MaxText)
-        {
-            values.Fail("text", "It must be a whole number from 1 to 262144.");
-        }
-
+        var (span, most) = (values.Text("id", maxLength: 1_024), values.Whole("text", least: 1, TextPreviews.Longest) ?? TextPreviews.Usual);
         if (span is null)
         {
             values.Fail("id", "Name the span: its id in the timeline or the listing of spans.");
         }
 
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return unknown;
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return problem;
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
@@ -16,8 +15,6 @@ internal static class RunStepsEndpoints
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;
-    private const int DefaultText = 16_384;
-    private const int MaxText = 262_144;
 
     public static void MapRunSteps(this IEndpointRouteBuilder api)
     {
@@ -46,12 +43,7 @@ internal static class RunStepsEndpoints
             values.Fail("at", "It cannot be given with a cursor.");
         }
 
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return unknown;
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return problem;
         }
@@ -79,24 +71,13 @@ internal static class RunStepsEndpoints
         string id, HttpContext context, IRunReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
-        var step = values.Text("id", maxLength: 1_024);
-        var most = values.Whole("text", least: 1) ?? DefaultText;
-        if (most > MaxText)
-        {
-            values.Fail("text", string.Create(CultureInfo.InvariantCulture, $"It must be a whole number from 1 to {MaxText}."));
-        }
-
+        var (step, most) = (values.Text("id", maxLength: 1_024), values.Whole("text", least: 1, TextPreviews.Longest) ?? TextPreviews.Usual);
         if (step is null)
         {
             values.Fail("id", "Name the step: its id in the list of steps, or the id of a span.");
         }
 
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return unknown;
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return problem;
         }

@@ -46,12 +46,7 @@ internal static class TimelineEndpoints
             values.Fail("to", "It must be later than from.");
         }
 
-        if (IncidentPath.Read(id, out var incidentId) is { } unknown)
-        {
-            return unknown;
-        }
-
-        if (values.Problem is { } problem)
+        if ((IncidentPath.Read(id, out var incidentId) ?? values.Problem) is { } problem)
         {
             return problem;
         }

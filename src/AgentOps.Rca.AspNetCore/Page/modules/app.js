@@ -1,5 +1,5 @@
 import { read } from "./address.js";
-import { append, button, fill, h } from "./dom.js";
+import { button, dialog, fill, h } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
 import { session } from "./session.js";
 import { signIn } from "./sign-in.js";
@@ -77,19 +77,11 @@ class App extends HTMLElement {
 
   #help() {
     if (!document.querySelector("dialog.help")) {
-      open(h("div", null, h("h2", null, texts.help), h("dl", { class: "keys" },
+      dialog("help", h("div", null, h("h2", { id: "help-title" }, texts.help), h("dl", { class: "keys" },
         texts.keys.map(([name, what]) => [h("dt", null, h("kbd", null, name)), h("dd", null, what)])),
-        h("form", { method: "dialog" }, h("button", { class: "primary" }, texts.close))), "help");
+        h("form", { method: "dialog" }, h("button", { class: "primary" }, texts.close))));
     }
   }
-}
-
-/** @param {HTMLElement} content @param {string} name */
-function open(content, name) {
-  const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: name, "aria-labelledby": `${name}-title`, onclose: () => dialog.remove() }, content));
-  content.querySelector("h2")?.setAttribute("id", `${name}-title`);
-  append(document.body, [dialog]);
-  dialog.showModal();
 }
 
 customElements.define("rca-app", App);

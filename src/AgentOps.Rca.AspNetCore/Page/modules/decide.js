@@ -4,7 +4,7 @@ import { copyButton } from "./copy.js";
 import { announce, badge, button, code, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
 import { digest, whole } from "./format.js";
-import { prune, signature, signed } from "./session.js";
+import { session, signature, signed } from "./session.js";
 import { texts } from "./texts.js";
 
 const words = texts.decide;
@@ -22,14 +22,14 @@ class Decide extends HTMLElement {
 
   connectedCallback() {
     fill(this, h("div", { class: "row actions" },
-      this.report ? [
+      this.report && session.may("decide") ? [
         button(words.approve, () => this.#decide(true), { class: "primary", "data-key": "y" }),
         button(words.reject, () => this.#decide(false), { "data-key": "x" })] : null,
-      button(this.report ? words.again : words.first, () => this.#ask(), { class: this.report ? null : "primary", "data-key": "a" }),
-      button(words.replay, () => this.#run(words.replaying, () => this.#replay()), { "data-key": "r" }),
-      button(words.bundle, () => this.#run(words.bundling, () => this.#bundle()), { "data-key": "b" }),
+      session.may("analyze") ? [
+        button(this.report ? words.again : words.first, () => this.#ask(), { class: this.report ? null : "primary", "data-key": "a" }),
+        button(words.replay, () => this.#run(words.replaying, () => this.#replay()), { "data-key": "r" })] : null,
+      session.may("bundle") ? button(words.bundle, () => this.#run(words.bundling, () => this.#bundle()), { "data-key": "b" }) : null,
       this.report ? [copyButton(() => this.#markdown(), words.markdown, { class: null, "data-key": "m" }), button(words.print, () => print(), { "data-key": "w" })] : null), this.#place);
-    prune(this, { [words.approve]: "decide", [words.reject]: "decide", [words.again]: "analyze", [words.first]: "analyze", [words.replay]: "analyze", [words.bundle]: "bundle" });
   }
 
   disconnectedCallback() {

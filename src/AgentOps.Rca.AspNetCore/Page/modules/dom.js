@@ -76,6 +76,14 @@ export function badge(kind, label, title) {
   return h("span", { class: `badge ${kind}`, title }, shape && h("span", { "aria-hidden": "true" }, shape), label);
 }
 
+/** Opens a dialog over the page, which goes when it is closed. What it holds has the id NAME-title where it says its title. @param {string} name @param {Child} content */
+export function dialog(name, content) {
+  const element = /** @type {HTMLDialogElement} */ (h("dialog", { class: name, "aria-labelledby": `${name}-title`, onclose: () => element.remove() }, content));
+  document.body.append(element);
+  element.showModal();
+  return element;
+}
+
 /** Tells screen readers. @param {string} text */
 export function announce(text) {
   const place = document.getElementById("announcements");

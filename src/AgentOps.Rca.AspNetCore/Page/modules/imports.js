@@ -1,5 +1,5 @@
 import * as api from "./api.js";
-import { announce, append, button, code, fill, h, said } from "./dom.js";
+import { announce, button, code, dialog, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
@@ -22,27 +22,25 @@ addEventListener("drop", (event) => {
 /** @param {File} file */
 async function take(file) {
   const content = h("div", null);
-  const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "import", "aria-labelledby": "import-title", onclose: () => dialog.remove() }, content));
+  const opened = dialog("import", content);
   const show = (/** @type {any} */ ...children) => fill(content, h("h2", { id: "import-title" }, words.title, " ", said(file.name)), ...children,
-    h("p", { class: "row" }, button(texts.close, () => dialog.close())));
+    h("p", { class: "row" }, button(texts.close, () => opened.close())));
   show(h("p", { role: "status" }, words.reading));
-  append(document.body, [dialog]);
-  dialog.showModal();
   try {
     const response = await api.send(`imports${api.query({ name: file.name.slice(0, 512) })}`, { method: "POST", body: file });
     const taken = await response.json();
     announce(words.taken);
-    show(...outcome(taken, dialog));
+    show(...outcome(taken, opened));
   } catch (error) {
     show(failure(error, () => {
-      dialog.close();
+      opened.close();
       take(file);
     }));
   }
 }
 
-/** @param {any} taken @param {HTMLDialogElement} dialog */
-function outcome(taken, dialog) {
+/** @param {any} taken @param {HTMLDialogElement} opened */
+function outcome(taken, opened) {
   const { spans } = taken;
   return [
     h("p", null, words.spans(spans.added, spans.known, spans.refused)),
@@ -50,6 +48,6 @@ function outcome(taken, dialog) {
     spans.without_time > 0 && h("p", null, words.withoutTime(spans.without_time)),
     taken.left_out_count > 0 && h("details", null, h("summary", null, words.leftOut(taken.left_out_count)), h("ul", null, taken.left_out.map((/** @type {any} */ kind) =>
       h("li", null, `${kind.count} × `, said(kind.what), " ", code(`${kind.member ? `${kind.member}:` : ""}${kind.line || kind.offset}${kind.pointer ? ` ${kind.pointer}` : ""}`))))),
-    taken.incident_id && h("p", null, h("a", { href: `#incident/${taken.incident_id}`, onclick: () => dialog.close() }, words.open)),
+    taken.incident_id && h("p", null, h("a", { href: `#incident/${taken.incident_id}`, onclick: () => opened.close() }, words.open)),
   ];
 }

@@ -1,5 +1,5 @@
 import * as api from "./api.js";
-import { announce, button, fill, h } from "./dom.js";
+import { announce, button, h } from "./dom.js";
 import { whole } from "./format.js";
 import { texts } from "./texts.js";
 
@@ -48,11 +48,11 @@ export class RunSearch {
     this.#stop = new AbortController();
     this.#found.clear();
     [this.#count, this.#at] = [0, -1];
-    if (this.#input.value.trim() && (await this.#load(0))) {
-      await this.#go(1);
+    if (!this.#input.value.trim()) {
+      this.#tell("");
+    } else if (await this.#load(0)) {
+      this.#count ? await this.#go(1) : this.#tell(words.none);
     }
-
-    this.#tell();
   }
 
   /** @param {number} skip */
@@ -65,7 +65,7 @@ export class RunSearch {
       return true;
     } catch (error) {
       if (!signal.aborted) {
-        fill(this.#told, error instanceof Error ? error.message : String(error));
+        this.#tell(error instanceof Error ? error.message : String(error));
       }
 
       return false;
@@ -84,7 +84,7 @@ export class RunSearch {
     }
 
     this.#at = next;
-    this.#tell();
+    this.#tell(words.found(whole(next + 1), whole(this.#count)));
     this.#choose(this.#found.get(next).span_id);
   }
 
@@ -96,8 +96,8 @@ export class RunSearch {
     }
   }
 
-  #tell() {
-    const text = !this.#input.value.trim() ? "" : this.#count ? words.found(whole(this.#at + 1), whole(this.#count)) : words.none;
+  /** @param {string} text */
+  #tell(text) {
     if (this.#told.textContent !== text) {
       this.#told.textContent = text;
       announce(text);

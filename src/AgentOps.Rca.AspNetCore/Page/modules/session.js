@@ -32,16 +32,6 @@ function take(answer) {
   dispatchEvent(new CustomEvent("rca-session"));
 }
 
-/** Takes away the buttons for what may not be done. @param {Element} place @param {Record<string, string>} needs scopes by label */
-export function prune(place, needs) {
-  for (const one of place.querySelectorAll("button")) {
-    const scope = needs[one.textContent ?? ""];
-    if (scope && !session.may(scope)) {
-      one.remove();
-    }
-  }
-}
-
 /** Who signs: the one who is signed in, else a field for a name, which is only a claim. @param {() => HTMLElement} field */
 export function signature(field) {
   const name = session.signer();

@@ -1,4 +1,4 @@
-import { append, h } from "./dom.js";
+import { dialog, h } from "./dom.js";
 import { failure } from "./failure.js";
 import { session } from "./session.js";
 import { texts } from "./texts.js";
@@ -16,7 +16,7 @@ export function signIn(done) {
     outcome.replaceChildren();
     try {
       await session.signIn(input.value.trim());
-      dialog.close();
+      opened.close();
       done();
     } catch (error) {
       outcome.replaceChildren(/** @type {any} */ (error)?.status === 401 ? h("p", { class: "failure" }, texts.key.wrong) : failure(error));
@@ -26,8 +26,6 @@ export function signIn(done) {
     h("h2", { id: "key-title" }, texts.key.title), h("p", null, texts.key.text),
     h("label", { for: "api-key" }, texts.key.label), input, outcome,
     h("p", { class: "row" }, h("button", { class: "primary" }, texts.key.use)));
-  const dialog = /** @type {HTMLDialogElement} */ (h("dialog", { class: "key", "aria-labelledby": "key-title", onclose: () => dialog.remove() }, form));
-  append(document.body, [dialog]);
-  dialog.showModal();
+  const opened = dialog("key", form);
   input.focus();
 }

@@ -12,7 +12,7 @@ public sealed record RunSpanQuery
     public required string SpanId { get; init; }
 
     /// <summary>How many characters of its arguments and its result to show, from 1 to 262,144.</summary>
-    public int MostText { get; init; } = 16_384;
+    public int MostText { get; init; } = TextPreviews.Usual;
 
     /// <summary>Whether secrets and personal data are masked in what is shown of them.</summary>
     public bool Mask { get; init; } = true;

@@ -9,15 +9,13 @@ namespace AgentOps.Rca.Reading;
 /// <summary>Reads single calls of runs.</summary>
 internal sealed class RunSpanReader(IIncidentStore incidents, ISpanStore spans, ArtifactVault artifacts, SpanTables tables)
 {
-    private const int MostText = 256 * 1024;
-
     // What is longer is shown by its first bytes: nobody reads it on a page, and the artifact has it whole.
     private const int MostContent = 4 * 1024 * 1024;
 
     public async ValueTask<RunSpanOutcome> ReadAsync(RunSpanQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.MostText, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.MostText, MostText);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.MostText, TextPreviews.Longest);
         if (await incidents.GetAsync(query.IncidentId, cancellationToken).ConfigureAwait(false) is null)
         {
             return new RunSpanOutcome.IncidentNotFound(query.IncidentId);
@@ -47,8 +45,8 @@ internal sealed class RunSpanReader(IIncidentStore incidents, ISpanStore spans, 
             StepId = run.Steps.OwnerOf(place) is not SpanTable.None and var step ? table.IdOf(step) : null,
             From = EpochUnit.ToInstant(start),
             To = hasEnd ? EpochUnit.ToInstant(end) : null,
-            DurationMs = hasEnd && end >= start ? Math.Round((double)((Int128)end - start) / 1e6, 6) : null,
-            MovedMs = table.Skew is { } skew ? Math.Round(skew.ShiftNs[place] / 1e6, 6) : 0,
+            DurationMs = hasEnd && end >= start ? Milliseconds.Between(start, end) : null,
+            MovedMs = table.Skew is { } skew ? Milliseconds.Of(skew.ShiftNs[place]) : 0,
             Failure = SpanFailure.Read(span.Attributes) is { } failure
                 ? new RunSpanFailure(failure.Type, texts.Show(failure.Message, digest: null)?.Text, failure.HttpStatus) : null,
             Arguments = arguments,

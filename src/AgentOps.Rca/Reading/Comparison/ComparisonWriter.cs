@@ -103,7 +103,7 @@ internal sealed class ComparisonWriter(LoadedRun left, LoadedRun right, bool mas
             run.IncidentId,
             run.RootSpanId,
             isEmpty ? null : Start(run),
-            isEmpty ? null : Math.Round((double)((Int128)extent.EndNs - extent.StartNs) / 1e6, 6),
+            isEmpty ? null : Milliseconds.Between(extent.StartNs, extent.EndNs),
             views.Count,
             views.Count(static step => step.Status == "failed"),
             calls.Count == 0 ? null : calls.Sum(static step => step.InputTokens ?? 0),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Patterns;
 using AgentOps.Rca.Spans;
 
@@ -153,7 +154,6 @@ internal sealed class OverviewReader(IIncidentStore incidents, ISpanStore spans,
             };
         }
 
-        private static string? Text(Span? span, string name) =>
-            span is not null && span.Attributes.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        private static string? Text(Span? span, string name) => span?.Attributes.TextOf(name);
     }
 }

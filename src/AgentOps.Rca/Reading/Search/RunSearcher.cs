@@ -47,7 +47,7 @@ internal sealed class RunSearcher(IIncidentStore incidents, SpanTables tables)
 
             var lane = table.Lanes[table.Lane[span]];
             found.Add(new RunSearchHit(
-                table.IdOf(span), table.Tools[table.Tool[span]], lane.Agent, lane.Service, Math.Round((double)((Int128)table.StartNs[span] - extent.StartNs) / 1e6, 6),
+                table.IdOf(span), table.Tools[table.Tool[span]], lane.Agent, lane.Service, Milliseconds.Between(extent.StartNs, table.StartNs[span]),
                 table.Flags[span].HasFlag(SpanMarks.Failed), row));
         }
 

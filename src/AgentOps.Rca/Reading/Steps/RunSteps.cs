@@ -233,7 +233,7 @@ public sealed record RunStepQuery
     public required string StepId { get; init; }
 
     /// <summary>How many characters of each text to show, from 1 to 262,144.</summary>
-    public int MostText { get; init; } = 16_384;
+    public int MostText { get; init; } = TextPreviews.Usual;
 
     /// <summary>Whether secrets and personal data are masked in what is shown.</summary>
     public bool Mask { get; init; } = true;

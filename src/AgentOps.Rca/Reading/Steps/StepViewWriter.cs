@@ -41,7 +41,7 @@ internal sealed class StepViewWriter
             Depth = _run.Steps.DepthOf(place) + (isRecorded ? 0 : 1),
             From = isRecorded ? EpochUnit.ToInstant(node.StartNs) : null,
             To = hasEnd ? EpochUnit.ToInstant(node.EndNs) : null,
-            DurationMs = hasEnd && node.EndNs >= node.StartNs ? Math.Round((double)((Int128)node.EndNs - node.StartNs) / 1_000_000, 6) : null,
+            DurationMs = hasEnd && node.EndNs >= node.StartNs ? Milliseconds.Between(node.StartNs, node.EndNs) : null,
             Status = StatusOf(step),
             Model = used?.Model,
             InputTokens = used?.InputTokens,

@@ -10,7 +10,6 @@ internal sealed class StepsReader(IIncidentStore incidents, ISpanStore spans, Ar
 {
     private const int MostSteps = 500;
     private const int PreviewText = 240;
-    private const int MostText = 256 * 1024;
 
     private readonly StepWindowReader _windows = new(spans, artifacts);
     private readonly ReportReader _reports = new(spans, artifacts);
@@ -75,7 +74,7 @@ internal sealed class StepsReader(IIncidentStore incidents, ISpanStore spans, Ar
     public async ValueTask<RunStepOutcome> ReadAsync(RunStepQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.MostText, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.MostText, MostText);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.MostText, TextPreviews.Longest);
         if (await incidents.GetAsync(query.IncidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return new RunStepOutcome.IncidentNotFound(query.IncidentId);

@@ -9,6 +9,12 @@ namespace AgentOps.Rca.Reading;
 /// <param name="redactor">What masks; null when nothing is masked.</param>
 internal sealed class TextPreviews(int mostText, Redactor? redactor)
 {
+    /// <summary>How many characters of a text are shown when nobody says.</summary>
+    public const int Usual = 16_384;
+
+    /// <summary>How many characters of a text are shown at most.</summary>
+    public const int Longest = 262_144;
+
     // A secret may begin in what is shown and end after it.
     private const int LookAhead = 4_096;
 

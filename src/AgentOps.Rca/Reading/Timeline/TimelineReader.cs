@@ -49,9 +49,9 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
         {
             IncidentId = query.IncidentId,
             Origin = EpochUnit.ToInstant(extent.StartNs),
-            DurationMs = Ms(extent.StartNs, extent.EndNs),
-            FromMs = Ms(extent.StartNs, from),
-            ToMs = Ms(extent.StartNs, to),
+            DurationMs = Milliseconds.Between(extent.StartNs, extent.EndNs),
+            FromMs = Milliseconds.Between(extent.StartNs, from),
+            ToMs = Milliseconds.Between(extent.StartNs, to),
             Px = query.Px,
             SpanCount = extent.Spans,
             FailedCount = extent.Failed,
@@ -59,13 +59,13 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
             FailedInRange = lanes.Failed,
             Lanes = lanes.Lanes,
             LanesLeftOut = lanes.LeftOut,
-            Gaps = [.. gaps.Select(gap => new TimelineGap(Ms(extent.StartNs, gap.FromNs), Ms(extent.StartNs, gap.ToNs), Math.Round(gap.Length / range.Length, 6)))],
+            Gaps = [.. gaps.Select(gap => new TimelineGap(Milliseconds.Between(extent.StartNs, gap.FromNs), Milliseconds.Between(extent.StartNs, gap.ToNs), Math.Round(gap.Length / range.Length, 6)))],
             IdleShare = Math.Round(idle / range.Length, 6),
             Failures = Failures(table, extent, range),
             WithoutEnd = extent.WithoutEnd,
             EndBeforeStart = extent.EndBeforeStart,
             UnknownParents = extent.UnknownParents,
-            Clock = table.Skew is { } skew ? new TimelineClock(skew.Spans, Math.Round(skew.LargestNs / 1e6, 6)) : null,
+            Clock = table.Skew is { } skew ? new TimelineClock(skew.Spans, Milliseconds.Of(skew.LargestNs)) : null,
             Row = row,
             AtRow = atRow,
             Rows = Rows(table, extent, range, row, query.Rows),
@@ -98,7 +98,7 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
             return from;
         }
 
-        TimelineFailure Failure(int span) => new(table.IdOf(span), table.Tools[table.Tool[span]], Ms(extent.StartNs, table.StartNs[span]));
+        TimelineFailure Failure(int span) => new(table.IdOf(span), table.Tools[table.Tool[span]], Milliseconds.Between(extent.StartNs, table.StartNs[span]));
     }
 
     // A log record is told with the call above it.
@@ -156,18 +156,16 @@ internal sealed class TimelineReader(IIncidentStore incidents, SpanTables tables
                 Depth = table.Depth[span],
                 Agent = lane.Agent,
                 Service = lane.Service,
-                StartMs = Ms(extent.StartNs, table.StartNs[span]),
-                DurationMs = (flags & (SpanMarks.NoEnd | SpanMarks.EndsBeforeStart)) == 0 ? Ms(table.StartNs[span], table.EndNs[span]) : null,
+                StartMs = Milliseconds.Between(extent.StartNs, table.StartNs[span]),
+                DurationMs = (flags & (SpanMarks.NoEnd | SpanMarks.EndsBeforeStart)) == 0 ? Milliseconds.Between(table.StartNs[span], table.EndNs[span]) : null,
                 Failed = flags.HasFlag(SpanMarks.Failed),
                 NoEnd = flags.HasFlag(SpanMarks.NoEnd),
-                MovedMs = table.Skew is { } skew ? Math.Round(skew.ShiftNs[span] / 1e6, 6) : 0,
+                MovedMs = table.Skew is { } skew ? Milliseconds.Of(skew.ShiftNs[span]) : 0,
             });
         }
 
         return rows;
     }
-
-    private static double Ms(long from, long to) => Math.Round((double)((Int128)to - from) / 1e6, 6);
 }
 
 /// <summary>A range of time.</summary>
