@@ -169,7 +169,7 @@ internal sealed class BundleImporter : IBundleImporter
                     known++;
                     break;
                 default:
-                    throw new InvalidDataException($"The row of the artifact {row.Digest} does not say {row.Length} bytes, which its content has.");
+                    throw ArtifactRows.OtherLength(row);
             }
         }
 

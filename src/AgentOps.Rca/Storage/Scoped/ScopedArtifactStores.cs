@@ -8,6 +8,9 @@ internal sealed class ScopedArtifactStore(ScopedCalls<IArtifactStore> store) : I
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default) =>
         store.RunAsync(rows => rows.AddAsync(artifact, cancellationToken));
 
+    public ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default) =>
+        store.RunAsync(rows => rows.AddManyAsync(artifacts, cancellationToken));
+
     public ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         store.RunAsync(rows => rows.SetUnmaskedAsync(digest, cancellationToken));
 
@@ -18,7 +21,7 @@ internal sealed class ScopedArtifactStore(ScopedCalls<IArtifactStore> store) : I
         store.ListAsync((rows, token) => rows.FindAsync(digests, token), cancellationToken);
 }
 
-/// <summary>The bytes of artifacts of a store that lives in a scope.</summary>
+/// <summary>The bytes of artifacts of a store that lives in a scope. Many are written one by one: what is written at the same time needs a scope each.</summary>
 internal sealed class ScopedArtifactContentStore(ScopedCalls<IArtifactContentStore> store) : IArtifactContentStore
 {
     public ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected, CancellationToken cancellationToken = default) =>
