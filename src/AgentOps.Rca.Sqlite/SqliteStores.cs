@@ -7,7 +7,7 @@ using AgentOps.Rca.Storage.Contents;
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>
-/// The three stores in one SQLite file, which holds the bytes of small artifacts too. The file is opened, and created or migrated when need be, by the first call to a store.
+/// The three stores in one SQLite file; the services keep the bytes of artifacts up to 64 KiB there too. The file is opened, and created or migrated when need be, by the first call to a store.
 /// Several processes may use one file at the same time. What a store has acknowledged survives a power cut (WAL, synchronous=FULL).
 /// </summary>
 public sealed class SqliteStores : StorageBackend
