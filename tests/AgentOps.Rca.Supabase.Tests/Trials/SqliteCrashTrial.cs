@@ -52,7 +52,7 @@ public sealed class SqliteCrashTrial
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(host.WorkingDirectory, "artifacts"), "*", SearchOption.AllDirectories));
         Trial.Report(
             "Host on SQLite killed while spans with content arrive",
-            string.Create(CultureInfo.InvariantCulture, $"{crashes} crashes; {acknowledged.Count} spans acknowledged, 0 lost; {digests.Count} spans stored, each with its content"));
+            $"{crashes} crashes; {acknowledged.Count} spans acknowledged, 0 lost; {digests.Count} spans stored, each with its content");
     }
 
     private static async Task SendAsync(HostProcess host, int sender, ConcurrentQueue<string> acknowledged, CancellationToken stop)

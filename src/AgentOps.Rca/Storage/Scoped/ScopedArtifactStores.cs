@@ -21,11 +21,15 @@ internal sealed class ScopedArtifactStore(ScopedCalls<IArtifactStore> store) : I
         store.ListAsync((rows, token) => rows.FindAsync(digests, token), cancellationToken);
 }
 
-/// <summary>The bytes of artifacts of a store that lives in a scope. Many are written one by one: what is written at the same time needs a scope each.</summary>
+/// <summary>The bytes of artifacts of a store that lives in a scope.</summary>
 internal sealed class ScopedArtifactContentStore(ScopedCalls<IArtifactContentStore> store) : IArtifactContentStore
 {
     public ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected, CancellationToken cancellationToken = default) =>
         store.RunAsync(contents => contents.WriteAsync(content, expected, cancellationToken));
+
+    // What is written at the same time needs a scope each.
+    public ValueTask<IReadOnlyList<StoredContent>> WriteManyAsync(IReadOnlyList<ReadOnlyMemory<byte>> contents, CancellationToken cancellationToken = default) =>
+        ContentInMemory.WriteEachAsync(this, contents, cancellationToken);
 
     public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         await store.OpenAsync(contents => contents.OpenAsync(digest, cancellationToken)).ConfigureAwait(false);
