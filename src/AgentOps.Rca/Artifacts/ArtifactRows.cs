@@ -20,9 +20,10 @@ internal static class ArtifactRows
     }
 
     /// <summary>Adds many rows, each digest once, as <see cref="AddAsync"/> adds one.</summary>
+    /// <returns>What became of each: it was added, or it was there.</returns>
     /// <exception cref="InvalidDataException">One of the rows is there and says another length.</exception>
     /// <exception cref="StoreUnavailableException">A content was collected; writing all again is safe and brings it back.</exception>
-    public static async ValueTask AddManyAsync(
+    public static async ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(
         IArtifactStore rows, IArtifactContentStore contents, IReadOnlyList<Artifact> added, CancellationToken cancellationToken)
     {
         var outcomes = await rows.AddManyAsync(added, cancellationToken).ConfigureAwait(false);
@@ -55,6 +56,8 @@ internal static class ArtifactRows
                 await KeepAsync(contents, row, cancellationToken).ConfigureAwait(false);
             }
         }
+
+        return outcomes;
     }
 
     /// <summary>Adds rows one by one.</summary>
