@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -19,7 +20,8 @@ internal static class ApiGuard
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var mapped = MappedApi.Of(services);
         var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
-            .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
+            .Choose(
+                services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints), RefusedKeys.Of(services).RecordAsync);
         group.WithMetadata(gate, options);
         ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);

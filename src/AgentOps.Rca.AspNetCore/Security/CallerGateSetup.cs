@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Auditing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +9,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// <summary>Decides from whom a key is asked for.</summary>
 internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
 {
-    public CallerGate Choose(IServiceProvider services, bool? isRequired, Func<IEnumerable<Endpoint>> endpoints)
+    public CallerGate Choose(IServiceProvider services, bool? isRequired, Func<IEnumerable<Endpoint>> endpoints, Func<HttpContext, ValueTask> recordWrongKey)
     {
         var keys = CallerKeySet.Of(services);
         var authentication = new KeyAuthentication(keys, Sessions.Of(services, keys));
@@ -20,7 +19,7 @@ internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
             : isRequired == true ? KeyDemand.Always
             : isDevelopment ? KeyDemand.None
             : KeyDemand.UnlessHostAuthorizes;
-        var gate = new CallerGate(authentication, demand, RefusedKeys.Of(services));
+        var gate = new CallerGate(authentication, demand, recordWrongKey);
         if (!keys.IsSet && demand is KeyDemand.Always or KeyDemand.UnlessHostAuthorizes)
         {
             var key = keys.Generate();
