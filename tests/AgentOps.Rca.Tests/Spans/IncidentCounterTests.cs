@@ -100,7 +100,8 @@ public sealed class IncidentCounterTests
 
         Assert.Equal(new IncidentCounts(30_000, 8_000), await counter.CountAsync(_incident.Id, TestToken));
         Assert.Equal((1, 1), (arriving.Looks, _spans.Listings));
-        Assert.Equal(12_001, arriving.Shown);
+        // The seventh was there.
+        Assert.Equal(11_999, arriving.Shown);
     }
 
     [Fact]
