@@ -24,6 +24,20 @@ internal sealed partial class SqliteArtifactStore(SqliteDatabase database) : IAr
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        // Taken out of the caller's hands, who may use the list again when the call was cancelled.
+        Artifact[] rows = [.. artifacts];
+        foreach (var artifact in rows)
+        {
+            RecordRules.Require(artifact);
+        }
+
+        return database.WriteAsync<IReadOnlyList<WriteOutcome>>(session => Array.ConvertAll(rows, artifact => Add(session, artifact)), rows.Length, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         await database.WriteAsync(session => session.Prepare(Unmask, 1).Bind(digest.ToString()).Run(), rows: 1, cancellationToken).ConfigureAwait(false);
 
