@@ -17,6 +17,12 @@ namespace AgentOps.Rca.Analysis;
 /// <param name="hashed">Told the digest of each span that was taken, one after the other.</param>
 internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest, Func<string, bool> isWanted, Action<string, ArtifactDigest> hashed)
 {
+    /// <summary>Whether spans that are no evidence are taken as well.</summary>
+    public bool TakesRecords { get; init; }
+
+    /// <summary>Told the names of artifacts that are no digests, as a span gives them.</summary>
+    public Action<string, string?, string?>? MalformedFound { get; init; }
+
     /// <summary>Reads the evidence.</summary>
     /// <param name="incidentId">The incident's id.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
@@ -30,13 +36,17 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest, Fu
         }
 
         var buffer = new ArrayBufferWriter<byte>(512);
-        var query = new SpanQuery { IncidentId = id, IsEvidence = true };
+        var query = new SpanQuery { IncidentId = id, IsEvidence = TakesRecords ? null : true };
         await foreach (var span in ReadAhead.Of(store.ListAsync(query, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
-            if (ToolNames.IsEvidence(span.Tool) && isWanted(span.SpanId))
+            if ((TakesRecords || ToolNames.IsEvidence(span.Tool)) && isWanted(span.SpanId))
             {
                 forest.Add(span);
                 hashed(span.SpanId, SpanJson.Digest(span, buffer));
+                if (MalformedFound is not null && (IsMalformed(span.ArgsDigest) || IsMalformed(span.ResultDigest)))
+                {
+                    MalformedFound(span.SpanId, span.ArgsDigest, span.ResultDigest);
+                }
             }
         }
     }
@@ -73,13 +83,26 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest, Fu
         {
             var row = batch[index++];
             var tool = forest.Intern(row.Tool);
-            if (ToolNames.IsEvidence(tool) && Encoding.UTF8.GetString(row.SpanId) is var spanId && isWanted(spanId))
+            if ((TakesRecords || ToolNames.IsEvidence(tool)) && Encoding.UTF8.GetString(row.SpanId) is var spanId && isWanted(spanId))
             {
                 forest.Add(spanId, tool, row, attributes);
                 forms.Add(spanId, row, incidentId, attributes);
+                NoteMalformed(spanId, row);
             }
         }
     }
+
+    private void NoteMalformed(string spanId, in SpanRow row)
+    {
+        if (MalformedFound is not null
+            && ((row.HasArgs && !ArtifactDigest.TryParse(row.ArgsDigest, out _)) || (row.HasResult && !ArtifactDigest.TryParse(row.ResultDigest, out _))))
+        {
+            MalformedFound(
+                spanId, row.HasArgs ? Encoding.UTF8.GetString(row.ArgsDigest) : null, row.HasResult ? Encoding.UTF8.GetString(row.ResultDigest) : null);
+        }
+    }
+
+    private static bool IsMalformed(string? digest) => digest is not null && !ArtifactDigest.TryParse(digest, out _);
 
     // The canonical forms of the spans of a batch, one behind the other.
     private sealed class Forms

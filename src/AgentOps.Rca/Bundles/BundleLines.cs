@@ -11,6 +11,9 @@ namespace AgentOps.Rca.Bundles;
 /// <summary>The lines of <c>spans.jsonl</c> and <c>artifacts.jsonl</c>: canonical JSON.</summary>
 internal static class BundleLines
 {
+    // What was found to be canonical is as deep as it may be.
+    private static readonly JsonDocumentOptions StoredJson = new() { MaxDepth = 1_001 };
+
     public static void Write(Artifact row, IBufferWriter<byte> destination)
     {
         Encoding.UTF8.GetBytes($"{{\"created_ts\":\"{UtcTimestampConverter.Format(row.CreatedTs)}\",\"digest\":\"{row.Digest}\",\"length\":", destination);
@@ -46,13 +49,14 @@ internal static class BundleLines
 
     /// <summary>Reads a span; null when the line is not its canonical form.</summary>
     public static Span? ReadSpan(ReadOnlyMemory<byte> line) =>
-        ReadCanonicalSpan(line) is { } span && IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
+        Parse(line, IsTimestamp) is { } value && MakeSpan(value) is { } span && IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
 
     /// <summary>Reads a span out of a line that is known to be its canonical form.</summary>
-    public static Span? ReadCanonicalSpan(ReadOnlyMemory<byte> line)
+    public static Span? ReadCanonicalSpan(ReadOnlyMemory<byte> line) => MakeSpan(JsonElement.Parse(line.Span, StoredJson));
+
+    private static Span? MakeSpan(JsonElement value)
     {
-        if (Parse(line, IsTimestamp) is not { ValueKind: JsonValueKind.Object } value
-            || value.TextOf("span_id") is not { } spanId
+        if (value.TextOf("span_id") is not { } spanId
             || value.TextOf("tool") is not { } tool
             || !TryNumber(value, "start_ts", out var start)
             || !TryNumber(value, "end_ts", out var end)

@@ -24,10 +24,21 @@ internal sealed class ReplayedSpans
     {
         var recorded = new ReplayedSpans();
         var forest = new SpanForest.Builder(joinLogs: false);
-        await foreach (var span in store.ListAsync(new SpanQuery { IncidentId = incidentId.ToString("D") }, cancellationToken).ConfigureAwait(false))
+        var reader = new CaseReader(store, forest, static _ => true, (spanId, digest) => recorded._digests.TryAdd(spanId, digest))
         {
-            forest.Add(span);
-            recorded.Add(span);
+            TakesRecords = true,
+            MalformedFound = (spanId, args, result) => recorded._malformed.TryAdd(spanId, (args, result)),
+        };
+        await reader.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        var records = new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false };
+        await foreach (var span in store.ListAsync(records, cancellationToken).ConfigureAwait(false))
+        {
+            // What came since is not part of this replay; what only looks like a record came from elsewhere, and proves nothing.
+            if (recorded._digests.ContainsKey(span.SpanId)
+                && (AnalysisSpan.HasReport(span) || (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId))))
+            {
+                recorded._records.Add(span);
+            }
         }
 
         recorded.Forest = forest.Build();
@@ -39,21 +50,4 @@ internal sealed class ReplayedSpans
     /// <summary>The artifacts that a span names, as it names them: a text that is no digest names one that cannot be there.</summary>
     public (string? Args, string? Result) ArtifactsOf(SpanNode node) =>
         _malformed.TryGetValue(node.SpanId, out var names) ? names : (node.ArgsDigest?.ToString(), node.ResultDigest?.ToString());
-
-    private void Add(Span span)
-    {
-        _digests.TryAdd(span.SpanId, SpanJson.Digest(span));
-        if (IsMalformed(span.ArgsDigest) || IsMalformed(span.ResultDigest))
-        {
-            _malformed.TryAdd(span.SpanId, (span.ArgsDigest, span.ResultDigest));
-        }
-
-        // What only looks like one came from elsewhere, and proves nothing.
-        if (AnalysisSpan.HasReport(span) || (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId)))
-        {
-            _records.Add(span);
-        }
-    }
-
-    private static bool IsMalformed(string? digest) => digest is not null && !ArtifactDigest.TryParse(digest, out _);
 }
