@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>Rows of artifacts in a SQLite file.</summary>
-internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactStore
+internal sealed partial class SqliteArtifactStore(SqliteDatabase database) : IArtifactStore
 {
     private const string Columns = "digest, mime, length, pii_masked, created_ts";
     private const string Insert = $"INSERT INTO artifacts ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";

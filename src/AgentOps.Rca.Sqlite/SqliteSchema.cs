@@ -80,5 +80,17 @@ internal static class SqliteSchema
           data BLOB NOT NULL
         ) STRICT;
         """,
+        // The order in which artifacts came, which is that of the commits since SQLite has one writer: whoever waits for some of them looks at
+        // those that came since. Their times do not say it; an imported artifact brings its own.
+        """
+        CREATE TABLE artifact_arrivals (
+          number INTEGER PRIMARY KEY,
+          digest TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO artifact_arrivals (digest) SELECT digest FROM artifacts;
+        CREATE TRIGGER artifact_added AFTER INSERT ON artifacts BEGIN
+          INSERT INTO artifact_arrivals (digest) VALUES (NEW.digest);
+        END;
+        """,
     ];
 }
