@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
@@ -107,7 +106,7 @@ public sealed class SmallContentTests : IDisposable
     public async Task A_request_with_content_makes_no_file_and_each_span_points_at_content_that_is_there()
     {
         await using var services = Open();
-        var outcome = await services.GetRequiredService<OtlpIntake>().TakeTracesAsync(Request(700), OtlpEncoding.Json);
+        var outcome = await services.GetRequiredService<OtlpIntake>().TakeTracesAsync(AgentRequest.Make(700), OtlpEncoding.Json);
         Assert.Equal((700, 0), (outcome.Added, outcome.Rejected));
         Assert.Empty(Files());
 
@@ -122,39 +121,6 @@ public sealed class SmallContentTests : IDisposable
         Assert.Equal(701, await QueryAsync("SELECT count(*) FROM artifacts"));
         Assert.Equal(701, await QueryAsync("SELECT count(*) FROM artifact_contents"));
     }
-
-    private static byte[] Request(int count) => JsonSerializer.SerializeToUtf8Bytes(new
-    {
-        resourceSpans = new[]
-        {
-            new
-            {
-                scopeSpans = new[]
-                {
-                    new
-                    {
-                        spans = Enumerable.Range(1, count).Select(static number => new
-                        {
-                            traceId = "4bf92f3577b34da6a3ce929d0e0e4736",
-                            spanId = number.ToString("x16", null),
-                            name = "execute_tool book",
-                            startTimeUnixNano = "1767225600000000000",
-                            endTimeUnixNano = "1767225600050000000",
-                            attributes = new[]
-                            {
-                                Attribute("gen_ai.operation.name", "execute_tool"),
-                                Attribute("gen_ai.tool.name", "book"),
-                                Attribute("gen_ai.tool.call.arguments", $$"""{"order":{{number}}}"""),
-                                Attribute("gen_ai.tool.call.result", """{"status":"booked"}"""),
-                            },
-                        }),
-                    },
-                },
-            },
-        },
-    });
-
-    private static object Attribute(string key, string value) => new { key, value = new { stringValue = value } };
 
     private ServiceProvider Open(Action<IServiceCollection>? configure = null)
     {
