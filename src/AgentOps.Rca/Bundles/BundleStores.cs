@@ -8,7 +8,10 @@ using AgentOps.Rca.Storage;
 
 namespace AgentOps.Rca.Bundles;
 
-/// <summary>A bundle's content as the three stores, so that whatever reads stores reads bundles. Read only; one caller at a time.</summary>
+/// <summary>
+/// A bundle's content as the three stores, so that whatever reads stores reads bundles; its lines were found to be canonical before, or are the
+/// exporter's own. Read only; one caller at a time.
+/// </summary>
 internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpanStore, IArtifactStore, IArtifactContentStore
 {
     // Where the few lines are that are no evidence, which is asked for several times; a bundle with more of them is read through each time.
@@ -32,8 +35,14 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
 
     async ValueTask<Span?> ISpanStore.GetAsync(string spanId, CancellationToken cancellationToken)
     {
-        _offsets ??= await IndexAsync(cancellationToken).ConfigureAwait(false);
-        if (!_offsets.TryGetValue(spanId, out var offset))
+        if (_offsets is null)
+        {
+            await foreach (var _ in ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+            }
+        }
+
+        if (!_offsets!.TryGetValue(spanId, out var offset))
         {
             return null;
         }
@@ -100,11 +109,17 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
         var spans = content.OpenSpans();
         await using var spansDisposal = spans.ConfigureAwait(false);
         var lines = new LineReader(spans);
+        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
         List<long> records = [];
         while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (BundleLines.ReadSpan(lines.Line) is { } span)
+            if (BundleLines.ReadCanonicalSpan(lines.Line) is { } span)
             {
+                if (_offsets is null)
+                {
+                    offsets.TryAdd(span.SpanId, lines.Offset);
+                }
+
                 if (!ToolNames.IsEvidence(span.Tool) && records.Count <= MostRecords)
                 {
                     records.Add(lines.Offset);
@@ -114,6 +129,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
             }
         }
 
+        _offsets ??= offsets;
         _records = records.Count <= MostRecords ? records : null;
     }
 
@@ -134,7 +150,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     {
         spans.Position = offset;
         var lines = new LineReader(spans);
-        return await lines.ReadAsync(cancellationToken).ConfigureAwait(false) ? BundleLines.ReadSpan(lines.Line) : null;
+        return await lines.ReadAsync(cancellationToken).ConfigureAwait(false) ? BundleLines.ReadCanonicalSpan(lines.Line) : null;
     }
 
     // The spans of a bundle are in the order of the query.
@@ -158,21 +174,4 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
             || (incident.CreatedTs == after.CreatedTs && incident.Id.CompareTo(after.Id) < 0));
 
     private static InvalidOperationException ReadOnly() => new("A bundle is only read.");
-
-    private async ValueTask<Dictionary<string, long>> IndexAsync(CancellationToken cancellationToken)
-    {
-        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        var lines = new LineReader(spans);
-        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (BundleLines.ReadSpan(lines.Line) is { } span)
-            {
-                offsets.TryAdd(span.SpanId, lines.Offset);
-            }
-        }
-
-        return offsets;
-    }
 }
