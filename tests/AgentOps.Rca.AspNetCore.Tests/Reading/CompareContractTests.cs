@@ -50,6 +50,27 @@ public abstract class CompareContractTests<TBackend>(TBackend backend) : Reading
     }
 
     [Fact]
+    public async Task A_run_whose_calls_began_together_is_the_same_as_itself_under_other_ids()
+    {
+        // The ids of the second run stand in the opposite order.
+        await SendAsync(number => $"one-{number}");
+        await SendAsync(number => $"two-{9 - number}");
+
+        var comparison = await CompareAsync("one-0", "two-9");
+
+        Assert.Equal((JsonValueKind.Null, 6, 0), (comparison.GetProperty("first_divergence").ValueKind, comparison.GetProperty("same").GetInt32(), comparison.GetProperty("different").GetInt32()));
+
+        Task SendAsync(Func<int, string> id) => SendSpansAsync($$$"""
+            [{"span_id":"{{{id(0)}}}","tool":"agent.run/a","start_ts":1767225000000,"end_ts":1767225009000},
+             {"span_id":"{{{id(1)}}}","parent_id":"{{{id(0)}}}","tool":"llm.call/m","start_ts":1767225000000,"end_ts":1767225001000},
+             {"span_id":"{{{id(2)}}}","parent_id":"{{{id(0)}}}","tool":"tool.call/read","start_ts":1767225002000,"end_ts":1767225003000,"attributes":{"gen_ai.tool.call.arguments":"{\"path\":\"a\"}"}},
+             {"span_id":"{{{id(3)}}}","parent_id":"{{{id(0)}}}","tool":"tool.call/read","start_ts":1767225002000,"end_ts":1767225003000,"attributes":{"gen_ai.tool.call.arguments":"{\"path\":\"b\"}"}},
+             {"span_id":"{{{id(4)}}}","parent_id":"{{{id(0)}}}","tool":"tool.call/read","start_ts":1767225002000,"end_ts":1767225003000,"attributes":{"gen_ai.tool.call.arguments":"{\"path\":\"c\"}"}},
+             {"span_id":"{{{id(5)}}}","parent_id":"{{{id(0)}}}","tool":"tool.call/find","start_ts":1767225002000,"end_ts":1767225003000,"attributes":{"gen_ai.tool.call.arguments":"{\"path\":\"c\"}"}}]
+            """);
+    }
+
+    [Fact]
     public async Task Good_runs_of_the_same_agent_are_offered_the_nearest_first()
     {
         var bad = await SendRefusedOrderAsync();

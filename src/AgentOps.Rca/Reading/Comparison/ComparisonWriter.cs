@@ -17,7 +17,7 @@ internal sealed class ComparisonWriter(LoadedRun left, LoadedRun right, bool mas
 
     public RunComparison Write()
     {
-        var (leftSteps, rightSteps) = (left.Window.Steps, right.Window.Steps);
+        var (leftSteps, rightSteps) = (SteadyOrder.Of(left.Window.Steps), SteadyOrder.Of(right.Window.Steps));
         List<ComparedStep> rows = [];
         FirstDivergence? first = null;
         foreach (var (at, beside) in StepAlignment.Of(leftSteps, rightSteps))
