@@ -1,4 +1,5 @@
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Tenancy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,8 +21,9 @@ internal static class ApiGuard
         var mapped = MappedApi.Of(services);
         var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
             .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
-        group.WithMetadata(gate, options);
-        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, loggers.CreateLogger<RequestGuard>()).Guard);
+        var tenants = mapped.Tenants ??= new TenantGate(services.GetRequiredService<IRcaTenants>());
+        group.WithMetadata(gate, tenants, options);
+        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);
     }
 }

@@ -1,9 +1,11 @@
 using AgentOps.Rca.AspNetCore.Auditing;
+using AgentOps.Rca.Tenancy;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Security;
 
@@ -20,7 +22,8 @@ internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
             : isRequired == true ? KeyDemand.Always
             : isDevelopment ? KeyDemand.None
             : KeyDemand.UnlessHostAuthorizes;
-        var gate = new CallerGate(authentication, demand, RefusedKeys.Of(services));
+        var gate = new CallerGate(
+            authentication, demand, RefusedKeys.Of(services), services.GetRequiredService<IOptions<RcaTenantsOptions>>().Value.Claim);
         if (!keys.IsSet && demand is KeyDemand.Always or KeyDemand.UnlessHostAuthorizes)
         {
             var key = keys.Generate();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using AgentOps.Rca.Identity;
+using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace AgentOps.Rca.AspNetCore.Security;
 
 /// <summary>The keys of this application: those that are set, the one for all, and the one that was made because none was set.</summary>
-internal sealed partial class CallerKeySet
+internal sealed partial class CallerKeySet : IOfTheHostAlone
 {
     private const int GeneratedBytes = 24;
 

@@ -3,6 +3,7 @@ using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Storage.Supabase.Bucket;
 using AgentOps.Rca.Storage.Supabase.DataApi;
+using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -36,6 +37,10 @@ internal static class StorageServiceCollectionExtensions
         var directory = provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory;
         return directory is null && provider.GetRequiredService<StorageBackend>().Contents is { } contents
             ? contents
-            : new FileSystemArtifactContentStore(directory ?? provider.GetRequiredService<ContentRoot>().Resolve(DefaultArtifactDirectory));
+            : new FileSystemArtifactContentStore(ContentDirectory(provider));
     }
+
+    /// <summary>Where the bytes of artifacts are kept when they are kept in files, a tenant's apart from those of the host.</summary>
+    public static string ContentDirectory(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory
+        ?? RcaTenant.DirectoryIn(provider.GetRequiredService<ContentRoot>().Resolve(DefaultArtifactDirectory), provider.GetService<RcaTenant>());
 }

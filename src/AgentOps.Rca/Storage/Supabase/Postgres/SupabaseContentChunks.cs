@@ -13,12 +13,11 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         chunk,
         static async (connection, chunk, token) =>
         {
-            var insert = new NpgsqlCommand(
+            var insert = connection.Command(
                 """
                 insert into public.artifact_contents (content_id, chunk, data, digest, length) values ($1, $2, $3, $4, $5)
                 on conflict do nothing
-                """,
-                connection);
+                """);
             await using var insertDisposal = insert.ConfigureAwait(false);
             insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = chunk.ContentId });
             insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = chunk.Index });
@@ -37,12 +36,11 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (contentId, content),
         static async (connection, input, token) =>
         {
-            var update = new NpgsqlCommand(
+            var update = connection.Command(
                 """
                 update public.artifact_contents set digest = $2, length = $3 where content_id = $1 and chunk = 0
                     and not exists (select from public.artifact_contents where digest = $2)
-                """,
-                connection);
+                """);
             await using var updateDisposal = update.ConfigureAwait(false);
             update.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = input.contentId });
             update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.content.Digest.ToString() });
@@ -69,8 +67,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         digest,
         static async (connection, digest, token) =>
         {
-            var command = new NpgsqlCommand(
-                "select content_id, coalesce(length, 0), octet_length(data) from public.artifact_contents where digest = $1", connection);
+            var command = connection.Command(
+                "select content_id, coalesce(length, 0), octet_length(data) from public.artifact_contents where digest = $1");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
             var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -85,8 +83,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (contentId, chunk, into),
         static async (connection, place, token) =>
         {
-            var command = new NpgsqlCommand(
-                "select data from public.artifact_contents where content_id = $1 and chunk = $2", connection);
+            var command = connection.Command(
+                "select data from public.artifact_contents where content_id = $1 and chunk = $2");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = place.contentId });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = place.chunk });
@@ -110,8 +108,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             before,
             static async (connection, before, token) =>
             {
-                var command = new NpgsqlCommand(
-                    "select content_id from public.artifact_contents where chunk = 0 and digest is null and created_ts < $1", connection);
+                var command = connection.Command(
+                    "select content_id from public.artifact_contents where chunk = 0 and digest is null and created_ts < $1");
                 await using var commandDisposal = command.ConfigureAwait(false);
                 command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = before.UtcDateTime });
                 var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -131,8 +129,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             (age, after),
             static async (connection, input, token) =>
             {
-                var command = new NpgsqlCommand(
-                    "select digest, created_ts from public.agentops_old_contents($1, $2, $3, 500)", connection);
+                var command = connection.Command(
+                    "select digest, created_ts from public.agentops_old_contents($1, $2, $3, 500)");
                 await using var commandDisposal = command.ConfigureAwait(false);
                 command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = input.age.TotalSeconds });
                 command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = input.after.CreatedTs.UtcDateTime });
@@ -153,7 +151,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         digest,
         static async (connection, digest, token) =>
         {
-            var command = new NpgsqlCommand("select public.agentops_keep_content($1)", connection);
+            var command = connection.Command("select public.agentops_keep_content($1)");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
             return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is true;
@@ -164,7 +162,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (digest, age),
         static async (connection, input, token) =>
         {
-            var command = new NpgsqlCommand("select public.agentops_collect_content($1, $2)", connection);
+            var command = connection.Command("select public.agentops_collect_content($1, $2)");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.digest.ToString() });
             command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = input.age.TotalSeconds });
@@ -176,7 +174,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (sql, contentId),
         static async (connection, input, token) =>
         {
-            var command = new NpgsqlCommand(input.sql, connection);
+            var command = connection.Command(input.sql);
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = input.contentId });
             return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
