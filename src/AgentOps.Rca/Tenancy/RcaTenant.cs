@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 
 namespace AgentOps.Rca.Tenancy;
 
@@ -23,6 +24,16 @@ public sealed partial record RcaTenant
 
     /// <summary>Its name: directories, schemas and buckets are called by it.</summary>
     public string Name { get; }
+
+    /// <summary>
+    /// The SQL that makes the tenant's tables, in a schema of its own, for a database that no host may alter: behind a pooler in transaction mode, or behind a Data
+    /// API, which must show that schema too. It may run again, and has to when a new version of this library has new tables.
+    /// </summary>
+    public string ToPostgresTables()
+    {
+        var schema = SupabaseSchema.Of(this);
+        return $"{schema.Creation};\n\n{string.Join('\n', SupabaseMigrations.All.Select(migration => schema.In(SupabaseMigrations.Read(migration))))}";
+    }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
