@@ -1,7 +1,7 @@
 using AgentOps.Rca;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Sqlite;
-using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;

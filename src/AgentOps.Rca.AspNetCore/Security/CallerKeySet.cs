@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using AgentOps.Rca.Identity;
-using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

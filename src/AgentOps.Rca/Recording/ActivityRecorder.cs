@@ -2,7 +2,6 @@ using System.Diagnostics;
 using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Telemetry;
-using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

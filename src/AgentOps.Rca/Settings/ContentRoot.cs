@@ -1,5 +1,4 @@
 using AgentOps.Rca.Identity;
-using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -1,9 +1,9 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Storage.Supabase.Bucket;
 using AgentOps.Rca.Storage.Supabase.DataApi;
-using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,7 +89,7 @@ internal sealed partial class RcaTenants : IRcaTenants, IHostedService, IOfTheHo
         await Task.WhenAll(_tenants.Values.Select(async opening =>
         {
             // What could not be opened has left nothing running.
-            await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (opening.IsCompletedSuccessfully)
             {
                 await (await opening.ConfigureAwait(false)).StopAsync(cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AgentOps.Rca.Identity;
 
 namespace AgentOps.Rca.Tenancy;
 

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

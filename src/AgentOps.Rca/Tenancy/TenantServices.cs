@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AgentOps.Rca.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -1,5 +1,5 @@
 using AgentOps.Rca.Identity;
-using AgentOps.Rca.Tenancy;
+using AgentOps.Rca.Storage;
 using AgentOps.Rca.Testing.Supabase;
 using AgentOps.Rca.Testing.Tenants;
 using Microsoft.AspNetCore.Builder;
@@ -66,8 +66,8 @@ public sealed class TenantTests
 
     private static async Task MakeTablesAsync(TestDatabase database)
     {
-        await database.ExecuteAsync(new RcaTenant("acme").ToPostgresTables());
-        await database.ExecuteAsync(new RcaTenant("globex-2").ToPostgresTables());
+        await database.ExecuteAsync(TenantTables.ToPostgres(new RcaTenant("acme")));
+        await database.ExecuteAsync(TenantTables.ToPostgres(new RcaTenant("globex-2")));
     }
 
     private static async Task RunAsync(TestDatabase database, int count, params (string Name, string Value)[] settings)

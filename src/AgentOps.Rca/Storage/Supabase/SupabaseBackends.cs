@@ -1,6 +1,6 @@
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Storage.Supabase.DataApi;
 using AgentOps.Rca.Storage.Supabase.Postgres;
-using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;

@@ -1,4 +1,4 @@
-using AgentOps.Rca.Tenancy;
+using AgentOps.Rca.Identity;
 
 namespace AgentOps.Rca.Storage.Supabase.Postgres;
 

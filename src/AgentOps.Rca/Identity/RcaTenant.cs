@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using AgentOps.Rca.Storage.Supabase.Postgres;
 
-namespace AgentOps.Rca.Tenancy;
+namespace AgentOps.Rca.Identity;
 
 /// <summary>
 /// A tenant: who shares a host with others and sees nothing of them. It has stores of its own and services of its own, among which this is; in the host's own
@@ -24,16 +23,6 @@ public sealed partial record RcaTenant
 
     /// <summary>Its name: directories, schemas and buckets are called by it.</summary>
     public string Name { get; }
-
-    /// <summary>
-    /// The SQL that makes the tenant's tables, in a schema of its own, for a database that no host may alter: behind a pooler in transaction mode, or behind a Data
-    /// API, which must show that schema too. It may run again, and has to when a new version of this library has new tables.
-    /// </summary>
-    public string ToPostgresTables()
-    {
-        var schema = SupabaseSchema.Of(this);
-        return $"{schema.Creation};\n\n{string.Join('\n', SupabaseMigrations.All.Select(migration => schema.In(SupabaseMigrations.Read(migration))))}";
-    }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
