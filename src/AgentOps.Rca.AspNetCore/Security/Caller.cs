@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Authentication;
@@ -64,6 +65,9 @@ internal sealed class Caller
 
     /// <summary>Whether it may do what needs this scope.</summary>
     public bool May(string scope) => Scopes is null || CallerScopes.Allow(Scopes, scope);
+
+    /// <summary>Whose share of the host's work its requests take: its own; that of its network address, where nobody in particular is known.</summary>
+    public string ShareOf(HttpContext context) => _name is null ? $"{HttpAudit.SourceOf(context)}" : $"{Tenant}\n{_scheme}\n{_name}";
 
     /// <summary>Who acts, for the record.</summary>
     /// <param name="claimed">The name in the body, or null.</param>

@@ -51,8 +51,11 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
                 return;
             }
 
-            using var lease = await limit.AcquireAsync(context.RequestAborted).ConfigureAwait(false);
-            await (lease.IsAcquired ? HandleAsync(context, handler, tenant) : Answer(context, WorkLimit.TooMany)).ConfigureAwait(false);
+            var (turn, tooMany) = await limit.AcquireAsync(Caller.Of(context).ShareOf(context), context.RequestAborted).ConfigureAwait(false);
+            using (turn)
+            {
+                await (tooMany is null ? HandleAsync(context, handler, tenant) : Answer(context, tooMany)).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {
