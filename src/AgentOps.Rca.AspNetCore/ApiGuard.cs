@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Tenancy;
 using Microsoft.AspNetCore.Builder;
@@ -20,7 +21,8 @@ internal static class ApiGuard
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var mapped = MappedApi.Of(services);
         var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
-            .Choose(services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints));
+            .Choose(
+                services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints), RefusedKeys.Of(services).RecordAsync);
         var tenants = mapped.Tenants ??= new TenantGate(services.GetRequiredService<IRcaTenants>());
         group.WithMetadata(gate, tenants, options);
         ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, loggers.CreateLogger<RequestGuard>()).Guard);

@@ -77,6 +77,26 @@ public sealed class RunToolsTests(ChromiumBrowser browser) : PageTests(browser)
     }
 
     [Fact]
+    public async Task No_press_is_lost_when_errors_are_walked_faster_than_the_host_answers()
+    {
+        await using var host = await PageHost.StartAsync();
+        var page = await OpenAsync($"{host.Address}/#incident/{PageHost.FirstId}", ".rows .culprit");
+        await Expect(page.Locator(".error-number")).ToHaveTextAsync("error 1 of 6");
+        await page.RouteAsync("**/timeline?*", static async route =>
+        {
+            await Task.Delay(200);
+            await route.ContinueAsync();
+        });
+        foreach (var key in "nnnp")
+        {
+            await page.Keyboard.PressAsync(key.ToString());
+        }
+
+        await Expect(page.Locator("[data-span=ord-20417-ship3] button")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Locator(".error-number")).ToHaveTextAsync("error 3 of 6");
+    }
+
+    [Fact]
     public async Task Errors_of_the_same_instant_and_errors_within_errors_are_each_walked_to()
     {
         await using var host = await PageHost.StartAsync(hasDemo: false);

@@ -30,7 +30,7 @@ internal sealed class AgentOpsRcaKeyHandler(
         var isWrong = (await HandleAuthenticateOnceSafeAsync().ConfigureAwait(false)).Failure is not null;
         if (isWrong && Context.GetEndpoint()?.Metadata.GetMetadata<CallerGate>() is { } gate)
         {
-            await gate.Refused.RecordAsync(Context).ConfigureAwait(false);
+            await gate.RecordWrongKeyAsync(Context).ConfigureAwait(false);
         }
 
         // A person gets the page, which asks for the key; it holds nothing of the records.

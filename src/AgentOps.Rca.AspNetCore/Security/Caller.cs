@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Authentication;
@@ -67,7 +66,7 @@ internal sealed class Caller
     public bool May(string scope) => Scopes is null || CallerScopes.Allow(Scopes, scope);
 
     /// <summary>Whose share of the host's work its requests take: its own; that of its network address, where nobody in particular is known.</summary>
-    public string ShareOf(HttpContext context) => _name is null ? $"{HttpAudit.SourceOf(context)}" : $"{Tenant}\n{_scheme}\n{_name}";
+    public string ShareOf(HttpContext context) => _name is null ? $"{context.Connection.RemoteIpAddress}" : $"{Tenant}\n{_scheme}\n{_name}";
 
     /// <summary>Who acts, for the record.</summary>
     /// <param name="claimed">The name in the body, or null.</param>

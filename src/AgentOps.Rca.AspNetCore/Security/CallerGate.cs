@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +7,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Lets requests in: the key is right, or the host's own authorization has let an authenticated user through; the scope allows it; and no page of
 /// elsewhere is behind it.
 /// </summary>
-internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand demand, RefusedKeys refused, string? tenantClaim)
+internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand demand, Func<HttpContext, ValueTask> recordWrongKey, string? tenantClaim)
 {
     public static readonly ApiProblem KeyIsMissing =
         new(ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.");
@@ -33,8 +32,8 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
 
     public KeyAuthentication Authentication => authentication;
 
-    /// <summary>Records keys that are wrong, wherever they are sent.</summary>
-    public RefusedKeys Refused => refused;
+    /// <summary>Records that a key was wrong, wherever it was sent.</summary>
+    public ValueTask RecordWrongKeyAsync(HttpContext context) => recordWrongKey(context);
 
     /// <summary>Lets the request in, which then has a <see cref="Caller"/>, or says why not.</summary>
     public async ValueTask<ApiProblem?> AdmitAsync(HttpContext context)

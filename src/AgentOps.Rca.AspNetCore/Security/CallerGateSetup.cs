@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.Tenancy;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +11,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// <summary>Decides from whom a key is asked for.</summary>
 internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
 {
-    public CallerGate Choose(IServiceProvider services, bool? isRequired, Func<IEnumerable<Endpoint>> endpoints)
+    public CallerGate Choose(IServiceProvider services, bool? isRequired, Func<IEnumerable<Endpoint>> endpoints, Func<HttpContext, ValueTask> recordWrongKey)
     {
         var keys = CallerKeySet.Of(services);
         var authentication = new KeyAuthentication(keys, Sessions.Of(services, keys));
@@ -22,8 +21,7 @@ internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
             : isRequired == true ? KeyDemand.Always
             : isDevelopment ? KeyDemand.None
             : KeyDemand.UnlessHostAuthorizes;
-        var gate = new CallerGate(
-            authentication, demand, RefusedKeys.Of(services), services.GetRequiredService<IOptions<RcaTenantsOptions>>().Value.Claim);
+        var gate = new CallerGate(authentication, demand, recordWrongKey, services.GetRequiredService<IOptions<RcaTenantsOptions>>().Value.Claim);
         if (!keys.IsSet && demand is KeyDemand.Always or KeyDemand.UnlessHostAuthorizes)
         {
             var key = keys.Generate();

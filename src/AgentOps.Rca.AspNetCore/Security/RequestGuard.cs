@@ -31,7 +31,7 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
             {
                 if (refused == CallerGate.KeyIsWrong)
                 {
-                    await gate.Refused.RecordAsync(context).ConfigureAwait(false);
+                    await gate.RecordWrongKeyAsync(context).ConfigureAwait(false);
                 }
 
                 await Answer(context, refused).ConfigureAwait(false);

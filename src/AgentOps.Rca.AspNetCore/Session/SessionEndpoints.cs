@@ -61,7 +61,7 @@ internal static class SessionEndpoints
         var authentication = Authentication(context);
         if (authentication.Keys.Find(sent) is not { } key)
         {
-            await Gate(context).Refused.RecordAsync(context).ConfigureAwait(false);
+            await Gate(context).RecordWrongKeyAsync(context).ConfigureAwait(false);
             return ApiProblem.At(ProblemKind.Unauthorized, "/key", "The key is none of this host, or it is over.");
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace AgentOps.Rca.Analysis;
 
@@ -76,6 +77,7 @@ internal sealed class AnalysisRuns
             _ => false,
         };
 
+    [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle, and who leaves last may stop it after its end.")]
     private sealed class Run(RcaRequest request, long spans, IProgress<RcaProgress>? first) : IProgress<RcaProgress>
     {
         private readonly TaskCompletionSource<RcaOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,6 +14,7 @@ internal sealed class AnalysisReplay(
     private const int MostReportBytes = 64 * 1024 * 1024;
 
     private readonly ManifestCase _cases = new(loader, vault, findings);
+    private readonly MadeReports _made = new();
 
     public async ValueTask<ReplayedAnalysis> RunAsync(
         Span analysis, IReadOnlyList<Span> recordedCalls, Incident incident, CancellationToken cancellationToken)
@@ -82,6 +83,11 @@ internal sealed class AnalysisReplay(
         Span analysis, CaseManifest manifest, CaseEvidence evidence, IRcaEngine engine, IReadOnlyList<Span> recordedCalls,
         CancellationToken cancellationToken)
     {
+        if (_made.Find(engine, manifest) is { } known)
+        {
+            return RcaJson.ToUtf8(known);
+        }
+
         var calls = new AnalysisReplies(recordedCalls, vault);
         var rcaCase = loader.Open(manifest, evidence.Spans, evidence.Index.MissingArtifacts, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
         byte[]? report = null;
@@ -89,7 +95,9 @@ internal sealed class AnalysisReplay(
         try
         {
             var made = await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken).ConfigureAwait(false);
-            report = RcaJson.ToUtf8(manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken).ConfigureAwait(false));
+            made = manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken).ConfigureAwait(false);
+            report = RcaJson.ToUtf8(made);
+            _made.Keep(engine, manifest, made);
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
         {

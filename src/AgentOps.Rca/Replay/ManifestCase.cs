@@ -10,6 +10,9 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
 {
     private const int MostManifestBytes = 64 * 1024 * 1024;
 
+    // An incident that is analysed again and again mostly has the same evidence each time.
+    private (string Digest, SpanIndex Index, RecordedEvidence Evidence)? _last;
+
     /// <summary>The manifest of an analysis; null, with a finding, when it cannot be read.</summary>
     public async ValueTask<CaseManifest?> ReadManifestAsync(Span analysis, CancellationToken cancellationToken)
     {
@@ -42,7 +45,7 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
     public async ValueTask<CaseEvidence?> ReadEvidenceAsync(
         Span analysis, CaseManifest manifest, Incident incident, CancellationToken cancellationToken)
     {
-        if (await ReadIndexAsync(analysis, manifest, cancellationToken).ConfigureAwait(false) is not { } index)
+        if (await ReadRecordedAsync(analysis, manifest, incident.Id, cancellationToken).ConfigureAwait(false) is not ({ } index, { } evidence))
         {
             return null;
         }
@@ -56,7 +59,6 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
             isSound = false;
         }
 
-        var evidence = await loader.LoadRecordedEvidenceAsync(incident.Id, index, cancellationToken).ConfigureAwait(false);
         foreach (var spanId in evidence.Added)
         {
             findings.Note(
@@ -79,6 +81,26 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
         }
 
         return isSound && evidence is { Changed.Count: 0, Missing.Count: 0 } ? new CaseEvidence(evidence.Spans, index) : null;
+    }
+
+    private async ValueTask<(SpanIndex?, RecordedEvidence?)> ReadRecordedAsync(
+        Span analysis, CaseManifest manifest, Guid incidentId, CancellationToken cancellationToken)
+    {
+        if (_last is { } last && last.Digest == manifest.SpanIndexDigest)
+        {
+            return (last.Index, last.Evidence);
+        }
+
+        // Two are not held at a time.
+        _last = null;
+        if (await ReadIndexAsync(analysis, manifest, cancellationToken).ConfigureAwait(false) is not { } index)
+        {
+            return (null, null);
+        }
+
+        var evidence = await loader.LoadRecordedEvidenceAsync(incidentId, index, cancellationToken).ConfigureAwait(false);
+        _last = (manifest.SpanIndexDigest, index, evidence);
+        return (index, evidence);
     }
 
     private async ValueTask<SpanIndex?> ReadIndexAsync(Span analysis, CaseManifest manifest, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using AgentOps.Rca.Identity;
-
 namespace AgentOps.Rca.Tenancy;
 
 /// <summary>The tenants of a host. Code of the host that works for one of them, such as a recorder, takes its services here.</summary>

@@ -77,8 +77,13 @@ public sealed class WorkLimitTests
         }
 
         // One is worked on, six wait, and the others are told that it is this caller's share.
-        Assert.All(greedyOnes.Where(one => one.IsCompleted).ToList(), one => Assert.Equal(HttpStatusCode.TooManyRequests, one.Result.StatusCode));
-        Assert.Contains("by this caller", await greedyOnes.First(one => one.IsCompleted).Result.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var one in greedyOnes.Where(one => one.IsCompleted).ToList())
+        {
+            var refused = await one;
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Contains("by this caller", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
         var modestId = await OpenAsync(modestClient);
         var modestOne = AnalyzeAsync(modestClient, modestId);
         await Task.Delay(200);
@@ -98,11 +103,11 @@ public sealed class WorkLimitTests
         var turns = new SemaphoreSlim(0);
         var engine = new ScriptedEngine
         {
-            Work = async _ =>
+            Work = async cancellationToken =>
             {
                 Interlocked.Increment(ref runs);
                 most = Math.Max(most, Interlocked.Increment(ref atOnce));
-                await turns.WaitAsync();
+                await turns.WaitAsync(cancellationToken);
                 Interlocked.Decrement(ref atOnce);
             },
         };

@@ -13,6 +13,9 @@ internal sealed class FaultySpanStore : ISpanStore
 
     public Dictionary<string, Func<Span, Span>> Changed { get; } = [];
 
+    /// <summary>How often an incident's evidence was listed.</summary>
+    public int Readings { get; set; }
+
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default) =>
         _inner.AddAsync(spans, cancellationToken);
 
@@ -22,6 +25,7 @@ internal sealed class FaultySpanStore : ISpanStore
     public async IAsyncEnumerable<Span> ListAsync(
         SpanQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        Readings += query is { Tool: null, IsEvidence: not false } ? 1 : 0;
         await foreach (var span in _inner.ListAsync(query, cancellationToken))
         {
             if (!Hidden.Contains(span.SpanId))

@@ -25,6 +25,7 @@ class Timeline extends HTMLElement {
   /** @type {string | null} */ #chosen = null;
   /** @type {number | null} Which of the failures is chosen, from 1. */ #number = null;
   #stop = new AbortController();
+  #walk = Promise.resolve();
   #head = h("div", { class: "row" });
   #tools = h("div", { class: "row" });
   #notes = h("div");
@@ -148,8 +149,14 @@ class Timeline extends HTMLElement {
     return to - from >= this.#run.duration_ms ? this.#load(null, null) : this.#load(from, to);
   }
 
+  /** One press after the other: each goes on from where the one before it arrived. @param {1 | -1} by */
+  #error(by) {
+    this.#walk = this.#walk.then(() => this.#toError(by));
+  }
+
   /** The next or previous failure, wherever it is. @param {1 | -1} by */
-  async #error(by) {
+  async #toError(by) {
+    const chosen = this.#chosen;
     const { failures } = this.#run;
     const row = this.#rows.find(this.#chosen);
     let found = null;
@@ -166,7 +173,7 @@ class Timeline extends HTMLElement {
       [found, this.#number] = by > 0 ? [failures.first, 1] : [failures.last, this.#run.failed_count];
     }
 
-    if (found) {
+    if (found && this.#chosen === chosen) {
       await this.choose(found.span_id);
     }
   }
@@ -192,7 +199,7 @@ class Timeline extends HTMLElement {
       this.dispatchEvent(new CustomEvent("chosen", { detail: span }));
     }
 
-    await this.#panel.show(span, row);
+    this.#panel.show(span, row);
   }
 
   #tellNumber() {

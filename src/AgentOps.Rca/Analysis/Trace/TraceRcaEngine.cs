@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Analysis.Trace;
 /// Finds root causes from the trace alone, without a key and without a network. Detectors look at the spans, at the artifacts and at
 /// what they are compared with; what they find is ranked into hypotheses whose every fact is held against the recorded bytes.
 /// </summary>
-public sealed class TraceRcaEngine : IRcaEngine
+public sealed class TraceRcaEngine : ITimelessEngine
 {
     private const string Method = "3";
 
@@ -85,6 +85,9 @@ public sealed class TraceRcaEngine : IRcaEngine
 
     /// <inheritdoc/>
     public string Version { get; }
+
+    // A detector of somebody else's may look at the time.
+    bool ITimelessEngine.IsTimeless => _detectors.Length == Own.Length;
 
     /// <inheritdoc/>
     public async ValueTask<RcaReport> AnalyzeAsync(
