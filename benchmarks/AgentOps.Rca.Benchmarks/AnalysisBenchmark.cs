@@ -19,7 +19,7 @@ internal static class AnalysisBenchmark
     /// <summary>Fills a directory alone, so that a profiler can watch the worker alone.</summary>
     public const string Filler = "analysis-filler";
 
-    private static readonly Guid IncidentId = new("6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a09");
+    public static readonly Guid IncidentId = new("6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a09");
     private static readonly int[] Sizes = [10_000, 100_000, 1_000_000];
 
     public static async Task RunAsync(BenchmarkReport report)

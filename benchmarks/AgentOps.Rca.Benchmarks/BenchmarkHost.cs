@@ -20,6 +20,9 @@ internal sealed class BenchmarkHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Where the host keeps everything.</summary>
+    public string DirectoryPath => _directory.FullName;
+
     /// <summary>The host's services, to fill its stores.</summary>
     public IServiceProvider Services => _application.Services;
 

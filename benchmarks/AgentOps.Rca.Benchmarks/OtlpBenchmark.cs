@@ -152,7 +152,7 @@ internal static class OtlpBenchmark
         return new TraceRequest { ResourceSpans = { new ResourceSpans { Resource = resource, ScopeSpans = { scope } } } }.ToByteArray();
     }
 
-    private static ByteString Id(int length, int number)
+    internal static ByteString Id(int length, int number)
     {
         var bytes = new byte[length];
         bytes[0] = 1;
@@ -160,9 +160,9 @@ internal static class OtlpBenchmark
         return ByteString.CopyFrom(bytes);
     }
 
-    private static KeyValue Text(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
+    internal static KeyValue Text(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
-    private static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
+    internal static KeyValue Number(string key, long value) => new() { Key = key, Value = new AnyValue { IntValue = value } };
 
     private sealed class DiscardingSpanStore : ISpanStore
     {

@@ -6,15 +6,18 @@ if (args is ["--help"] or ["-h"])
     Console.WriteLine("""
         Measures AgentOps.Rca against what the parts it stands on can do by themselves, in one run on this machine.
 
-          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [supabase] [otlp] [recording] [reading] [reading-postgres] [--markdown FILE]
+          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [repeated] [supabase] [otlp] [content] [content-postgres] [recording] [reading] [reading-postgres] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
         analysis   the engines over 10,000, 100,000 and 1,000,000 spans, each in a process of its own, and the tokens of the largest prompt;
                    where AGENTOPS_NATIVE_HOST names a published host (dotnet publish samples/WebHost), in that, too
         artifacts  upload of 1 GiB over HTTP, against sha256sum plus a copy of the same file
         proof      export and verification of a bundle of 1 GiB, against sha256sum of the same bytes; replay of 100,000 spans
+        repeated   strict replay and bundle of an incident of 300,000 spans that was analysed ten times, against one of the analyses
         supabase   spans over HTTP into PostgreSQL against binary COPY, into PostgREST against bulk POST, a listing of a million against COPY TO
         otlp       OTLP in protobuf into memory and into SQLite, against decoding the same bytes with Google.Protobuf
+        content    spans of agents with their messages, arguments and results, OTLP in protobuf over HTTP into SQLite, and what lies on the disk then
+        content-postgres   the same into PostgreSQL and through PostgREST
         recording  what recording an activity costs its thread, and what overload does to the memory
         reading    incident, figures, timeline, steps and overview over HTTP, of 10,000, 100,000 and 1,000,000 spans in SQLite, the first look and
                    those after it
@@ -41,8 +44,11 @@ if (args is [AnalysisBenchmark.Filler, var into, var size])
     ("analysis", AnalysisBenchmark.RunAsync),
     ("artifacts", ArtifactUploadBenchmark.RunAsync),
     ("proof", ProofBenchmark.RunAsync),
+    ("repeated", RepeatedAnalysisBenchmark.RunAsync),
     ("supabase", SupabaseBenchmark.RunAsync),
     ("otlp", OtlpBenchmark.RunAsync),
+    ("content", ContentBenchmark.RunOnSqliteAsync),
+    ("content-postgres", ContentBenchmark.RunOnPostgresAsync),
     ("recording", RecordingBenchmark.RunAsync),
     ("reading", ReadingBenchmark.RunOnSqliteAsync),
     ("reading-postgres", ReadingBenchmark.RunOnPostgresAsync),

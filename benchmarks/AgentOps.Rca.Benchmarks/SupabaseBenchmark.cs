@@ -222,7 +222,7 @@ internal static class SupabaseBenchmark
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static async Task<WebApplication> StartAsync(params (string Name, string Value)[] settings)
+    internal static async Task<WebApplication> StartAsync(params (string Name, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -235,7 +235,7 @@ internal static class SupabaseBenchmark
         return application;
     }
 
-    private static HttpClient NewClient(WebApplication host) => new() { BaseAddress = new Uri(host.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
+    internal static HttpClient NewClient(WebApplication host) => new() { BaseAddress = new Uri(host.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan };
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

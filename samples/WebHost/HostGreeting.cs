@@ -3,6 +3,7 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tenancy;
 using AgentOps.Rca.WebHost.Demo;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.WebHost;
 
@@ -26,7 +27,7 @@ internal static class HostGreeting
 
             AgentOps.Rca answers on {address}
               records   {app.Services.GetRequiredService<StorageBackend>().Name}
-              artifacts {(app.Services.GetRequiredService<IArtifactContentStore>() is FileSystemArtifactContentStore files ? files.DirectoryPath : "with the records")}
+              artifacts {Artifacts(app)}
               engines   {string.Join(", ", engines)}
               tenants   {(app.Services.GetRequiredService<IRcaTenants>().IsOn ? "kept apart, each in stores of its own (the records above are the host's)" : "one")}
               callers   {(addresses.IsClosed ? "this machine only, since no key is set (keys new makes one; AGENTOPS_KEYS or AGENTOPS_API_KEY lets others in)" : "whoever has a key")}
@@ -46,6 +47,20 @@ internal static class HostGreeting
             : $$"""
                   curl {{address}}/incidents -H 'Content-Type: application/json' -d '{"order_id":"A-1","problem_type":"late_delivery"}'
                 """);
+    }
+
+    private static string Artifacts(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IArtifactContentStore>() is FileSystemArtifactContentStore files)
+        {
+            return files.DirectoryPath;
+        }
+
+        // The embedded store keeps what is small itself.
+        var directory = app.Services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory ?? "artifacts";
+        return app.Services.GetRequiredService<StorageBackend>().Contents is null
+            ? $"with the records, above 64 KiB in {Path.GetFullPath(directory, app.Environment.ContentRootPath)}"
+            : "with the records";
     }
 
     private static string Body => $$"""{"incident_id":"{{Scenario.FirstId}}"}""";

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>Rows of artifacts in a SQLite file.</summary>
-internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactStore
+internal sealed partial class SqliteArtifactStore(SqliteDatabase database) : IArtifactStore
 {
     private const string Columns = "digest, mime, length, pii_masked, created_ts";
     private const string Insert = $"INSERT INTO artifacts ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
@@ -21,6 +21,20 @@ internal sealed class SqliteArtifactStore(SqliteDatabase database) : IArtifactSt
     {
         RecordRules.Require(artifact);
         return database.WriteAsync(session => Add(session, artifact), rows: 1, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        // Taken out of the caller's hands, who may use the list again when the call was cancelled.
+        Artifact[] rows = [.. artifacts];
+        foreach (var artifact in rows)
+        {
+            RecordRules.Require(artifact);
+        }
+
+        return database.WriteAsync<IReadOnlyList<WriteOutcome>>(session => Array.ConvertAll(rows, artifact => Add(session, artifact)), rows.Length, cancellationToken);
     }
 
     /// <inheritdoc/>

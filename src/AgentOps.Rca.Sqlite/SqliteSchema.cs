@@ -71,5 +71,26 @@ internal static class SqliteSchema
             ON CONFLICT (incident_id) DO UPDATE SET spans = spans + 1;
         END;
         """,
+        // The bytes of small artifacts. They follow one another as they come, and an index of short digests finds them: rows that lie in the
+        // order of their digests would be torn apart by every batch.
+        """
+        CREATE TABLE artifact_contents (
+          digest BLOB NOT NULL PRIMARY KEY,
+          written_ms INTEGER NOT NULL,
+          data BLOB NOT NULL
+        ) STRICT;
+        """,
+        // The order in which artifacts came, which is that of the commits since SQLite has one writer: whoever waits for some of them looks at
+        // those that came since. Their times do not say it; an imported artifact brings its own.
+        """
+        CREATE TABLE artifact_arrivals (
+          number INTEGER PRIMARY KEY,
+          digest TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO artifact_arrivals (digest) SELECT digest FROM artifacts;
+        CREATE TRIGGER artifact_added AFTER INSERT ON artifacts BEGIN
+          INSERT INTO artifact_arrivals (digest) VALUES (NEW.digest);
+        END;
+        """,
     ];
 }

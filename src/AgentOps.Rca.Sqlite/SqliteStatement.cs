@@ -31,6 +31,8 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement Bind(double? value) => BindNext(SqliteType.Real, value);
 
+    public SqliteStatement Bind(byte[] value) => BindNext(SqliteType.Blob, value);
+
     /// <summary>Runs the statement.</summary>
     /// <returns>How many rows it changed.</returns>
     public int Run()

@@ -2,11 +2,12 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
+using AgentOps.Rca.Storage.Contents;
 
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>
-/// The three stores in one SQLite file. The file is opened, and created or migrated when need be, by the first call to a store.
+/// The three stores in one SQLite file; the services keep the bytes of artifacts up to 64 KiB there too. The file is opened, and created or migrated when need be, by the first call to a store.
 /// Several processes may use one file at the same time. What a store has acknowledged survives a power cut (WAL, synchronous=FULL).
 /// </summary>
 public sealed class SqliteStores : StorageBackend
@@ -29,6 +30,7 @@ public sealed class SqliteStores : StorageBackend
         Incidents = new SqliteIncidentStore(_database);
         Spans = new SqliteSpanStore(_database);
         Artifacts = new SqliteArtifactStore(_database);
+        SmallContents = new SqliteSmallContents(_database);
     }
 
     /// <summary>The file as it was named.</summary>
@@ -61,6 +63,8 @@ public sealed class SqliteStores : StorageBackend
             return failure.Message;
         }
     }
+
+    internal override ISmallContents SmallContents { get; }
 
     internal SqliteDatabase Database => _database;
 

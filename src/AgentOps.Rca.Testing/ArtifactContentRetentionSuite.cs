@@ -97,6 +97,62 @@ public abstract class ArtifactContentRetentionSuite(StoreBackend backend) : Stor
     }
 
     [Fact]
+    public async Task Keeping_many_says_whether_all_are_there()
+    {
+        var orphan = await WriteAsync(RandomNumberGenerator.GetBytes(100), Old);
+        var larger = await WriteAsync(RandomNumberGenerator.GetBytes(100_000), Old);
+        var kept = await Vault.PutManyAsync(
+            [new ArtifactContent(RandomNumberGenerator.GetBytes(100), "text/plain"), new ArtifactContent(RandomNumberGenerator.GetBytes(90_000), "text/plain")], TestToken);
+        Assert.True(await Retention.KeepManyAsync([], TestToken));
+        Assert.False(await Retention.KeepManyAsync([.. kept, ArtifactDigest.Of("other"u8), orphan], TestToken));
+        Assert.True(await Retention.KeepManyAsync([.. kept, orphan, larger], TestToken));
+        Assert.False(await CollectAsync(orphan));
+        Assert.False(await CollectAsync(larger));
+        await Stores.AgeAsync(digest: null, Old);
+        Assert.True(await CollectAsync(orphan));
+        Assert.True(await CollectAsync(larger));
+        Assert.False(await Retention.KeepManyAsync([.. kept, orphan], TestToken));
+        Assert.True(await Retention.KeepManyAsync(kept, TestToken));
+    }
+
+    [Fact]
+    public async Task Many_contents_that_a_writer_finds_again_are_young_again()
+    {
+        byte[][] contents = [RandomNumberGenerator.GetBytes(2_000), RandomNumberGenerator.GetBytes(80_000)];
+        foreach (var content in contents)
+        {
+            await WriteAsync(content, Old);
+        }
+
+        await Stores.Contents.WriteManyAsync([.. contents.Select(static content => new ReadOnlyMemory<byte>(content))], TestToken);
+        Assert.Empty(await ListAsync(Day));
+        Assert.False(await CollectAsync(ArtifactDigest.Of(contents[0])));
+        Assert.False(await CollectAsync(ArtifactDigest.Of(contents[1])));
+    }
+
+    [Fact]
+    public async Task A_writer_of_many_of_which_one_is_collected_before_its_row_is_told()
+    {
+        byte[][] contents = [RandomNumberGenerator.GetBytes(100), RandomNumberGenerator.GetBytes(100)];
+        ArtifactContent[] artifacts = [.. contents.Select(static content => new ArtifactContent(content, "text/plain"))];
+        var digest = ArtifactDigest.Of(contents[1]);
+        var rows = new HookedArtifactStore(Stores.Artifacts)
+        {
+            BeforeAdd = async () =>
+            {
+                await Stores.AgeAsync(digest, Old);
+                await CollectAsync(digest);
+            },
+        };
+        var vault = new ArtifactVault(rows, Stores.Contents, TimeProvider.System);
+        var told = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await vault.PutManyAsync(artifacts, TestToken));
+        Assert.Contains(digest.ToString(), told.Message, StringComparison.Ordinal);
+        rows.BeforeAdd = null;
+        Assert.Equal(contents.Select(static content => ArtifactDigest.Of(content)), await vault.PutManyAsync(artifacts, TestToken));
+        Assert.Null(await vault.CheckAsync(digest, TestToken));
+    }
+
+    [Fact]
     public async Task A_writer_whose_content_is_collected_before_its_row_is_told_and_writes_both_again()
     {
         var content = RandomNumberGenerator.GetBytes(100);
@@ -179,7 +235,15 @@ public abstract class ArtifactContentRetentionSuite(StoreBackend backend) : Stor
                         return;
                     }
 
-                    await vault.PutAsync(content, "text/plain", cancellationToken: TestToken);
+                    if (writer == 2)
+                    {
+                        await vault.PutManyAsync([new ArtifactContent(content, "text/plain"), new ArtifactContent(digest.ToArray(), "text/plain")], TestToken);
+                    }
+                    else
+                    {
+                        await vault.PutAsync(content, "text/plain", cancellationToken: TestToken);
+                    }
+
                     acknowledged[digest] = true;
                     return;
                 }

@@ -124,6 +124,66 @@ public abstract class ArtifactContentStoreSuite(StoreBackend backend) : StoreSui
     }
 
     [Fact]
+    public async Task Many_contents_that_are_written_at_once_all_come_back()
+    {
+        byte[][] contents =
+        [
+            Bytes(0), Bytes(1), Bytes(1_000), Bytes(65_536), Bytes(65_537), Bytes(1_048_576), Bytes(2_100_000), Bytes(1_000),
+            .. Enumerable.Range(2_000, 200).Select(Bytes),
+        ];
+        await WriteAsync(contents[2]);
+        await WriteAsync(contents[5]);
+        Assert.Equal(contents.Select(Stored), await WriteManyAsync(contents));
+        Assert.Equal(contents.Select(Stored), await WriteManyAsync(contents));
+        foreach (var content in contents)
+        {
+            Assert.Equal(content, await ReadAsync(ArtifactDigest.Of(content)));
+        }
+
+        Assert.Empty(await WriteManyAsync([]));
+    }
+
+    [Fact]
+    public async Task Many_writers_of_the_same_contents_at_once_all_succeed()
+    {
+        byte[][] contents = [.. Enumerable.Range(1_000, 60).Select(Bytes), Bytes(70_000), Bytes(80_000)];
+        var stored = await RaceAsync(async racer =>
+        {
+            byte[][] own = [.. racer % 2 == 0 ? contents : contents.Reverse(), Bytes(10_000 + racer)];
+            return (Written: await WriteManyAsync(own), Wanted: own);
+        });
+        Assert.All(stored, static pair => Assert.Equal(pair.Wanted.Select(Stored), pair.Written));
+        foreach (var content in stored.SelectMany(static pair => pair.Wanted).Distinct())
+        {
+            Assert.Equal(content, await ReadAsync(ArtifactDigest.Of(content)));
+        }
+    }
+
+    [Fact]
+    public async Task A_write_of_many_that_is_cancelled_before_it_starts_leaves_nothing()
+    {
+        byte[][] contents = [Bytes(1_000), Bytes(100_000)];
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await WriteManyAsync(contents, cancelled));
+        Assert.Null(await Contents.OpenAsync(ArtifactDigest.Of(contents[0]), TestToken));
+        Assert.Null(await Contents.OpenAsync(ArtifactDigest.Of(contents[1]), TestToken));
+    }
+
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(90_000)]
+    public async Task Content_that_was_damaged_is_replaced_by_the_next_write_of_many(int length)
+    {
+        SkipUnless(Backend.CanCorruptContent, "cannot be damaged from outside");
+        byte[][] contents = [Bytes(10), Bytes(length), Bytes(20)];
+        await WriteManyAsync(contents);
+        await Stores.CorruptAsync(ArtifactDigest.Of(contents[1]));
+        Assert.NotEqual(contents[1], await ReadAsync(ArtifactDigest.Of(contents[1])));
+        Assert.Equal(contents.Select(Stored), await WriteManyAsync(contents));
+        Assert.Equal(contents[1], await ReadAsync(ArtifactDigest.Of(contents[1])));
+    }
+
+    [Fact]
     public async Task Content_that_was_damaged_is_replaced_by_the_next_write()
     {
         SkipUnless(Backend.CanCorruptContent, "cannot be damaged from outside");
@@ -144,6 +204,11 @@ public abstract class ArtifactContentStoreSuite(StoreBackend backend) : StoreSui
         await Stores.ReopenAsync();
         Assert.Equal(content, await ReadAsync(stored.Digest));
     }
+
+    private static StoredContent Stored(byte[] content) => new(ArtifactDigest.Of(content), content.Length);
+
+    private ValueTask<IReadOnlyList<StoredContent>> WriteManyAsync(byte[][] contents, CancellationToken? cancellationToken = null) =>
+        Contents.WriteManyAsync([.. contents.Select(static content => new ReadOnlyMemory<byte>(content))], cancellationToken ?? TestToken);
 
     private static byte[] Bytes(int length)
     {

@@ -118,11 +118,42 @@ public abstract class ArtifactStoreSuite(StoreBackend backend) : StoreSuite(back
     }
 
     [Fact]
+    public async Task Many_rows_that_are_added_at_once_become_what_each_becomes_alone()
+    {
+        var rows = Enumerable.Range(0, 1_203).Select(Samples.Artifact).ToArray();
+        await AddAsync(rows[3]);
+        await AddAsync(rows[1_100]);
+        await AddAsync(rows[7] with { Length = rows[7].Length + 1 });
+        var outcomes = await Artifacts.AddManyAsync(rows, TestToken);
+        Assert.Equal(
+            Enumerable.Range(0, rows.Length).Select(static i => i is 3 or 1_100 ? WriteOutcome.Duplicate : i == 7 ? WriteOutcome.Conflict : WriteOutcome.Added),
+            outcomes);
+        Assert.Equal(rows[1_202], await Artifacts.GetAsync(rows[1_202].Digest, TestToken));
+        Assert.Equal(rows[7].Length + 1, (await Artifacts.GetAsync(rows[7].Digest, TestToken))?.Length);
+        Assert.Empty(await Artifacts.AddManyAsync([], TestToken));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_of_the_same_rows_at_once_exactly_one_adds_each()
+    {
+        var rows = Enumerable.Range(0, 50).Select(Samples.Artifact).ToArray();
+        var outcomes = await RaceAsync(async racer =>
+        {
+            var added = await Artifacts.AddManyAsync(racer % 2 == 0 ? rows : [.. rows.Reverse()], TestToken);
+            return racer % 2 == 0 ? added : [.. added.Reverse()];
+        });
+        Assert.All(
+            Enumerable.Range(0, rows.Length),
+            i => Assert.Equal((1, Racers - 1), (outcomes.Count(many => many[i] == WriteOutcome.Added), outcomes.Count(many => many[i] == WriteOutcome.Duplicate))));
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_before_it_starts_does_nothing()
     {
         var artifact = Samples.Artifact(1);
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Artifacts.AddAsync(artifact, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Artifacts.AddManyAsync([artifact], cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Artifacts.GetAsync(artifact.Digest, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await ReadAllAsync(Artifacts.FindAsync([artifact.Digest], cancelled)));

@@ -28,7 +28,7 @@ public sealed class AgentOpsRcaOptions
     [Required]
     public string GroqModel { get; set; } = DefaultGroqModel;
 
-    /// <summary><c>ARTIFACT_DIR</c>: keeps the bytes of artifacts in this directory; by default the storage backend decides.</summary>
+    /// <summary><c>ARTIFACT_DIR</c>: keeps the bytes of artifacts in this directory, beside SQLite only of those larger than 64 KiB; by default the storage backend decides.</summary>
     public string? ArtifactDirectory { get; set; }
 
     /// <summary>

@@ -40,9 +40,6 @@ public sealed class PageHost : IAsyncDisposable
     /// <summary>A client that follows no redirect.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>Where artifacts are kept.</summary>
-    public string ArtifactDirectory => Path.Combine(_directory, "artifacts");
-
     /// <summary>Starts a host.</summary>
     /// <param name="hasDemo">Whether it has the incidents of the demonstration, analysed.</param>
     /// <param name="map">Maps the API; by default at the root.</param>

@@ -3,6 +3,7 @@ using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
 
@@ -41,14 +42,14 @@ internal sealed record IncidentDetailResponse(
     string Status,
     DateTimeOffset CreatedTs,
     JsonElement Details,
-    long SpanCount,
-    long ArtifactCount,
+    long? SpanCount,
+    long? ArtifactCount,
     LatestReport? LatestReport,
     LatestDecision? Approval,
     IReadOnlyList<DecisionFinding> DecisionFindings)
     : IncidentResponse(Id, IncidentId, OrderId, ProblemType, EtaDeltaHours, Status, CreatedTs, Details)
 {
-    public static IncidentDetailResponse Of(Incident incident, long spans, long artifacts, RcaReport? report, ApprovalState? approval) => new(
+    public static IncidentDetailResponse Of(Incident incident, IncidentCounts? counts, RcaReport? report, ApprovalState? approval) => new(
         incident.Id,
         incident.Id,
         incident.OrderId,
@@ -57,8 +58,8 @@ internal sealed record IncidentDetailResponse(
         incident.Status,
         incident.CreatedTs,
         incident.Details,
-        spans,
-        artifacts,
+        counts?.Spans,
+        counts?.Artifacts,
         report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary),
         approval?.Latest is not { } decision ? null : new LatestDecision(
             decision.Decision, decision.ApprovedBy, decision.Note, decision.ReportDigest, decision.DecidedAt, approval.IsStale, decision.Approver,

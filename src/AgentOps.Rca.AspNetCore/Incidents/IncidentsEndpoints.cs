@@ -150,6 +150,7 @@ internal static class IncidentsEndpoints
 
     private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, ApiProblem>> GetAsync(
         string id,
+        HttpContext context,
         IIncidentStore incidents,
         IIncidentCounter counter,
         IRcaReports reports,
@@ -161,16 +162,23 @@ internal static class IncidentsEndpoints
             return problem;
         }
 
+        var values = new QueryValues(context.Request.Query);
+        var withoutCounts = values.Flag("without_counts");
+        if (values.Problem is { } mistake)
+        {
+            return mistake;
+        }
+
         if (await incidents.GetAsync(incidentId, cancellationToken).ConfigureAwait(false) is not { } incident)
         {
             return ApiProblem.IncidentNotFound(incidentId);
         }
 
-        var counts = await counter.CountAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        var counts = withoutCounts ? null : await counter.CountAsync(incidentId, cancellationToken).ConfigureAwait(false);
         var latest = await reports.ListAsync(incidentId, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return JsonAnswer.Ok(
             IncidentDetailResponse.Of(
-                incident, counts.Spans, counts.Artifacts, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false)),
+                incident, counts, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false)),
             IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>
@@ -48,28 +46,15 @@ public sealed class ArtifactVault
         Stream content, string mime, bool piiMasked = false, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
-        ArgumentException.ThrowIfNullOrWhiteSpace(mime);
-        if (!MediaTypeText.IsValid(mime))
-        {
-            throw new ArgumentException("It must be a media type such as text/plain (RFC 9110, visible ASCII).", nameof(mime));
-        }
-
+        RequireMediaType(mime);
         var stored = await _contents.WriteAsync(content, expected, cancellationToken).ConfigureAwait(false);
-        var row = new Artifact
-        {
-            Digest = stored.Digest,
-            Length = stored.Length,
-            Mime = mime,
-            PiiMasked = piiMasked,
-            CreatedTs = _timeProvider.GetUtcNow(),
-        };
+        var row = RowOf(stored, mime, piiMasked, _timeProvider.GetUtcNow());
         var outcome = await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
             WriteOutcome.Added => new ArtifactWrite(row, Created: true),
             WriteOutcome.Duplicate => new ArtifactWrite(await _rows.GetAsync(stored.Digest, cancellationToken).ConfigureAwait(false) ?? row, Created: false),
-            _ => throw new InvalidDataException(
-                $"The row of the artifact {stored.Digest} does not say {stored.Length} bytes, which its content has."),
+            _ => throw ArtifactRows.OtherLength(row),
         };
     }
 
@@ -81,10 +66,50 @@ public sealed class ArtifactVault
     public async ValueTask<ArtifactWrite> PutAsync(
         ReadOnlyMemory<byte> content, string mime, bool piiMasked = false, CancellationToken cancellationToken = default)
     {
-        using var stream = MemoryMarshal.TryGetArray(content, out var bytes)
-            ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
-            : new MemoryStream(content.ToArray(), writable: false);
+        using var stream = ContentInMemory.Open(content);
         return await PutAsync(stream, mime, piiMasked, expected: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Stores many artifacts that are in memory, and lets the stores write them together. When it throws, some may be stored; storing all of
+    /// them again is safe.
+    /// </summary>
+    /// <param name="artifacts">The artifacts, of which some may be equal. Nobody changes them until the call returns.</param>
+    /// <param name="cancellationToken">Cancels the write; repeating it is safe.</param>
+    /// <returns>The digest of each, in their order.</returns>
+    /// <exception cref="InvalidDataException">The row of a digest was changed from outside: it says another length.</exception>
+    /// <exception cref="StoreUnavailableException">A store is down, or a content was collected in between; writing again is safe.</exception>
+    public async ValueTask<IReadOnlyList<ArtifactDigest>> PutManyAsync(
+        IReadOnlyList<ArtifactContent> artifacts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        if (artifacts.Count == 0)
+        {
+            return [];
+        }
+
+        var contents = new ReadOnlyMemory<byte>[artifacts.Count];
+        for (var i = 0; i < contents.Length; i++)
+        {
+            RequireMediaType(artifacts[i].Mime);
+            contents[i] = artifacts[i].Bytes;
+        }
+
+        var stored = await ContentInMemory.WriteAsync(_contents, contents, cancellationToken).ConfigureAwait(false);
+        var now = _timeProvider.GetUtcNow();
+        Dictionary<ArtifactDigest, Artifact> rows = [];
+        for (var i = 0; i < contents.Length; i++)
+        {
+            var row = RowOf(stored[i], artifacts[i].Mime, artifacts[i].PiiMasked, now);
+            // As one by one: the first says what it is, and who says that nothing is masked is believed.
+            if (!rows.TryAdd(row.Digest, row) && !row.PiiMasked)
+            {
+                rows[row.Digest] = rows[row.Digest] with { PiiMasked = false };
+            }
+        }
+
+        await ArtifactRows.AddManyAsync(_rows, _contents, [.. rows.Values], cancellationToken).ConfigureAwait(false);
+        return [.. stored.Select(static content => content.Digest)];
     }
 
     /// <summary>The row with this digest, or null.</summary>
@@ -175,6 +200,24 @@ public sealed class ArtifactVault
         return read.Fault;
     }
 
+    private static void RequireMediaType(string mime)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(mime);
+        if (!MediaTypeText.IsValid(mime))
+        {
+            throw new ArgumentException("It must be a media type such as text/plain (RFC 9110, visible ASCII).", nameof(mime));
+        }
+    }
+
+    private static Artifact RowOf(StoredContent stored, string mime, bool piiMasked, DateTimeOffset now) => new()
+    {
+        Digest = stored.Digest,
+        Length = stored.Length,
+        Mime = mime,
+        PiiMasked = piiMasked,
+        CreatedTs = now,
+    };
+
     private static async ValueTask<ArtifactRead<ReadOnlyMemory<byte>>> ReadStartAsync(
         ArtifactRead<Stream> read, int maxBytes, CancellationToken cancellationToken)
     {
@@ -214,3 +257,9 @@ public sealed class ArtifactVault
 /// <param name="Artifact">The row as it stands in the store.</param>
 /// <param name="Created">Whether it is new; false when the digest was known.</param>
 public readonly record struct ArtifactWrite(Artifact Artifact, bool Created);
+
+/// <summary>An artifact that is to be stored and is in memory.</summary>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="Mime">The media type, such as <c>application/json</c>.</param>
+/// <param name="PiiMasked">Whether personal data is masked in it.</param>
+public readonly record struct ArtifactContent(ReadOnlyMemory<byte> Bytes, string Mime, bool PiiMasked = false);

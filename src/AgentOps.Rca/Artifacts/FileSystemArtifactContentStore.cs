@@ -16,6 +16,7 @@ namespace AgentOps.Rca.Artifacts;
 public sealed partial class FileSystemArtifactContentStore : IArtifactContentStore, IArtifactContentRetention
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int FilesAtOnce = 64;
     private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(1);
 
     private readonly string _incoming;
@@ -58,7 +59,30 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
         // What is known and old may be about to be collected: it counts only once it is young, under the name by which it was found.
         var known = await HoldsAsync(path, stored, cancellationToken).ConfigureAwait(false) && Keep(path);
         cancellationToken.ThrowIfCancellationRequested();
-        Commit(known ? null : incoming, path, stored.Digest);
+        Commit([(stored.Digest, known ? null : incoming)]);
+        return stored;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="StoreUnavailableException">The directory could not be written, for example because the disk is full.</exception>
+    public async ValueTask<IReadOnlyList<StoredContent>> WriteManyAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> contents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(contents);
+        cancellationToken.ThrowIfCancellationRequested();
+        Dictionary<ArtifactDigest, ReadOnlyMemory<byte>> distinct = [];
+        var stored = new StoredContent[contents.Count];
+        for (var i = 0; i < stored.Length; i++)
+        {
+            stored[i] = new StoredContent(ArtifactDigest.Of(contents[i].Span), contents[i].Length);
+            distinct.TryAdd(stored[i].Digest, contents[i]);
+        }
+
+        foreach (var group in distinct.Chunk(FilesAtOnce))
+        {
+            await WriteTogetherAsync(group, cancellationToken).ConfigureAwait(false);
+        }
+
         return stored;
     }
 
@@ -77,6 +101,42 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
         catch (Exception failure) when (IsFileFailure(failure))
         {
             throw Unavailable("read", failure);
+        }
+    }
+
+    // The disk works on all of them while the first is waited for.
+    private async Task WriteTogetherAsync(KeyValuePair<ArtifactDigest, ReadOnlyMemory<byte>>[] contents, CancellationToken cancellationToken)
+    {
+        List<(ArtifactDigest Digest, IncomingFile? Incoming)> written = [];
+        List<IncomingFile> incoming = [];
+        try
+        {
+            foreach (var (digest, bytes) in contents)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var path = PathOf(digest);
+                if (await HoldsAsync(path, new StoredContent(digest, bytes.Length), cancellationToken).ConfigureAwait(false) && Keep(path))
+                {
+                    written.Add((digest, null));
+                    continue;
+                }
+
+                var file = BeginWrite();
+                incoming.Add(file);
+                written.Add((digest, file));
+                await AppendAsync(file, bytes, offset: 0).ConfigureAwait(false);
+                file.StartWriteback(bytes.Length);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            Commit(written);
+        }
+        finally
+        {
+            foreach (var file in incoming)
+            {
+                file.Dispose();
+            }
         }
     }
 
@@ -163,28 +223,48 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
         }
     }
 
-    private void Commit(IncomingFile? incoming, string path, ArtifactDigest digest)
+    // Without a file, the content is there already, and only its name has to be durable.
+    private void Commit(IReadOnlyList<(ArtifactDigest Digest, IncomingFile? Incoming)> written)
     {
-        var directory = Path.GetDirectoryName(path)!;
-        Span<byte> hash = stackalloc byte[32];
-        digest.CopyTo(hash);
-        ref var durable = ref _durableShards[hash[0]];
         try
         {
-            if (!Volatile.Read(ref durable))
+            HashSet<string> directories = new(StringComparer.Ordinal);
+            foreach (var (digest, incoming) in written)
             {
-                MakeDirectory(directory);
-                Volatile.Write(ref durable, true);
+                var path = PathOf(digest);
+                var directory = Path.GetDirectoryName(path)!;
+                ref var durable = ref DurabilityOf(digest);
+                if (!Volatile.Read(ref durable))
+                {
+                    MakeDirectory(directory);
+                    Volatile.Write(ref durable, true);
+                }
+
+                incoming?.Publish(path);
+                directories.Add(directory);
             }
 
-            incoming?.Publish(path);
-            DurableFileSystem.FlushDirectory(directory);
+            foreach (var directory in directories)
+            {
+                DurableFileSystem.FlushDirectory(directory);
+            }
         }
         catch (Exception failure) when (IsFileFailure(failure))
         {
-            Volatile.Write(ref durable, false);
+            foreach (var (digest, _) in written)
+            {
+                Volatile.Write(ref DurabilityOf(digest), false);
+            }
+
             throw Unavailable("written", failure);
         }
+    }
+
+    private ref bool DurabilityOf(ArtifactDigest digest)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        digest.CopyTo(hash);
+        return ref _durableShards[hash[0]];
     }
 
     private static void MakeDirectory(string path)

@@ -24,6 +24,24 @@ public interface IArtifactContentRetention
     /// <param name="cancellationToken">Cancels the call.</param>
     ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken = default);
 
+    /// <summary>Says whether all of these contents are there to stay, each as <see cref="KeepAsync"/> does. By default one by one.</summary>
+    /// <param name="digests">The artifacts' digests.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>False when one of them is gone, or maybe gone; <see cref="KeepAsync"/> tells which.</returns>
+    async ValueTask<bool> KeepManyAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(digests);
+        foreach (var digest in digests)
+        {
+            if (!await KeepAsync(digest, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Deletes content that no row points to, unless it is younger than this.</summary>
     /// <param name="digest">The artifact's digest.</param>
     /// <param name="age">The age, as in <see cref="ListOldAsync"/>.</param>

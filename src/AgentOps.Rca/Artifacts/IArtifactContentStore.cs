@@ -19,6 +19,18 @@ public interface IArtifactContentStore
     /// <exception cref="ArtifactDigestMismatchException">The bytes do not have the expected digest; nothing is stored.</exception>
     ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Stores many contents that are in memory, each as <see cref="WriteAsync"/> does: when the call returns, all of them are durable. When it
+    /// throws, some may be there and others not; writing all of them again is safe. By default they are written one by one, a few at the same
+    /// time; a store that can makes many of them durable at once.
+    /// </summary>
+    /// <param name="contents">The contents, of which some may be equal. Nobody changes them until the call returns.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>The digest and the length of each, in their order.</returns>
+    ValueTask<IReadOnlyList<StoredContent>> WriteManyAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> contents, CancellationToken cancellationToken = default) =>
+        ContentInMemory.WriteEachAsync(this, contents, cancellationToken);
+
     /// <summary>Opens the bytes as they lie there, unverified, or null when there are none.</summary>
     /// <param name="digest">The artifact's digest.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

@@ -15,6 +15,16 @@ public interface IArtifactStore
     ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Stores many rows, each as <see cref="AddAsync"/> does; when it throws, some may be stored. By default one by one; a store that can
+    /// takes them together.
+    /// </summary>
+    /// <param name="artifacts">The rows, each digest once.</param>
+    /// <param name="cancellationToken">Cancels the call; whether the writes happened is then unknown, and repeating them is safe.</param>
+    /// <returns>What became of each, in their order.</returns>
+    ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default) =>
+        ArtifactRows.AddEachAsync(this, artifacts, cancellationToken);
+
+    /// <summary>
     /// Says that personal data is not masked in an artifact after all: <see cref="Artifact.PiiMasked"/> becomes false, and never true again.
     /// A store that does not implement it keeps what was said first.
     /// </summary>

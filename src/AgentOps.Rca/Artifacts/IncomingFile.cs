@@ -67,6 +67,9 @@ internal sealed class IncomingFile : IDisposable
         }
     }
 
+    /// <summary>Lets the disk begin with what was written, up to this length.</summary>
+    public void StartWriteback(long length) => DurableFileSystem.StartWriteback(_file.SafeFileHandle, 0, length);
+
     /// <summary>Makes the bytes durable and moves them to their name.</summary>
     public void Publish(string destination)
     {

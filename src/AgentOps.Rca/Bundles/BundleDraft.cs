@@ -159,7 +159,13 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
 
     private async ValueTask AddArtifactAsync(ArtifactDigest digest, CancellationToken cancellationToken)
     {
-        if (_rows.TryGetValue(digest, out var row) && !row.PiiMasked && !options.IncludeUnmasked)
+        if (!_rows.TryGetValue(digest, out var row))
+        {
+            _leftOut.Add(new LeftOutArtifact(digest, LeftOutArtifact.Missing));
+            return;
+        }
+
+        if (!row.PiiMasked && !options.IncludeUnmasked)
         {
             _leftOut.Add(new LeftOutArtifact(digest, LeftOutArtifact.Unmasked));
             return;

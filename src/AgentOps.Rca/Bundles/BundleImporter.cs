@@ -16,6 +16,8 @@ namespace AgentOps.Rca.Bundles;
 internal sealed class BundleImporter : IBundleImporter
 {
     private const int SpansAtOnce = 500;
+    private const int ArtifactsAtOnce = 500;
+    private const int MostBytesInMemory = 1 << 20;
     private const int MostConflicts = 100;
 
     private readonly IIncidentStore _incidents;
@@ -148,6 +150,9 @@ internal sealed class BundleImporter : IBundleImporter
     private async ValueTask<(long Stored, long Known)> AddArtifactsAsync(BundleContent content, CancellationToken cancellationToken)
     {
         var (stored, known) = (0L, 0L);
+        List<Artifact> rows = [];
+        List<ReadOnlyMemory<byte>> contents = [];
+        var length = 0L;
         foreach (var row in content.Rows.Values.OrderBy(row => row.Digest))
         {
             // A row must not point at content that is not there, so one whose content was left out is left out too.
@@ -158,9 +163,45 @@ internal sealed class BundleImporter : IBundleImporter
             }
 
             await using var bytesDisposal = bytes.ConfigureAwait(false);
+            if (row.Length > MostBytesInMemory)
+            {
+                await _contents.WriteAsync(bytes, row.Digest, cancellationToken).ConfigureAwait(false);
+                Count(await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken).ConfigureAwait(false), row);
+                continue;
+            }
 
-            await _contents.WriteAsync(bytes, row.Digest, cancellationToken).ConfigureAwait(false);
-            switch (await ArtifactRows.AddAsync(_rows, _contents, row, cancellationToken).ConfigureAwait(false))
+            rows.Add(row);
+            contents.Add(await ReadAsync(bytes, row, cancellationToken).ConfigureAwait(false));
+            length += row.Length;
+            if (rows.Count == ArtifactsAtOnce || length > MostBytesInMemory)
+            {
+                await WriteAsync().ConfigureAwait(false);
+            }
+        }
+
+        await WriteAsync().ConfigureAwait(false);
+        return (stored, known);
+
+        async ValueTask WriteAsync()
+        {
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            await ContentInMemory.WriteAsync(_contents, contents, cancellationToken).ConfigureAwait(false);
+            var outcomes = await ArtifactRows.AddManyAsync(_rows, _contents, rows, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                Count(outcomes[i], rows[i]);
+            }
+
+            (rows, contents, length) = ([], [], 0);
+        }
+
+        void Count(WriteOutcome outcome, Artifact row)
+        {
+            switch (outcome)
             {
                 case WriteOutcome.Added:
                     stored++;
@@ -169,11 +210,18 @@ internal sealed class BundleImporter : IBundleImporter
                     known++;
                     break;
                 default:
-                    throw new InvalidDataException($"The row of the artifact {row.Digest} does not say {row.Length} bytes, which its content has.");
+                    throw ArtifactRows.OtherLength(row);
             }
         }
+    }
 
-        return (stored, known);
+    // Compared before anything is stored, as a store does with what it is told to expect.
+    private static async ValueTask<byte[]> ReadAsync(Stream content, Artifact row, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[row.Length];
+        var read = await content.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var actual = ArtifactDigest.Of(bytes.AsSpan(0, read));
+        return actual == row.Digest && read == bytes.Length ? bytes : throw new ArtifactDigestMismatchException(row.Digest, actual);
     }
 
     private async ValueTask<SpanWriteResult> AddSpansAsync(BundleContent content, CancellationToken cancellationToken)

@@ -45,7 +45,11 @@ internal static class BundleLines
     }
 
     /// <summary>Reads a span; null when the line is not its canonical form.</summary>
-    public static Span? ReadSpan(ReadOnlyMemory<byte> line)
+    public static Span? ReadSpan(ReadOnlyMemory<byte> line) =>
+        ReadCanonicalSpan(line) is { } span && IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
+
+    /// <summary>Reads a span out of a line that is known to be its canonical form.</summary>
+    public static Span? ReadCanonicalSpan(ReadOnlyMemory<byte> line)
     {
         if (Parse(line, IsTimestamp) is not { ValueKind: JsonValueKind.Object } value
             || value.TextOf("span_id") is not { } spanId
@@ -57,7 +61,7 @@ internal static class BundleLines
             return null;
         }
 
-        var span = new Span
+        return new Span
         {
             SpanId = spanId,
             Tool = tool,
@@ -69,7 +73,6 @@ internal static class BundleLines
             IncidentId = value.TextOf("incident_id"),
             KeptAttributes = SpanAttributes.OfOwn(attributes),
         };
-        return IsWritten(line, buffer => SpanJson.WriteCanonical(span, buffer)) ? span : null;
     }
 
     // Timestamps are whole numbers of 64 bits: those in nanoseconds have more digits than a double holds.

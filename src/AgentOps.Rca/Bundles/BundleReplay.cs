@@ -25,6 +25,8 @@ internal static class BundleReplay
 
         public long Count => _seen.Count;
 
+        public ValueTask ExpectAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
         public ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken)
         {
             _seen.Add(digest);

@@ -8,10 +8,17 @@ using AgentOps.Rca.Storage;
 
 namespace AgentOps.Rca.Bundles;
 
-/// <summary>A bundle's content as the three stores, so that whatever reads stores reads bundles. Read only; one caller at a time.</summary>
+/// <summary>
+/// A bundle's content as the three stores, so that whatever reads stores reads bundles; its lines were found to be canonical before, or are the
+/// exporter's own. Read only; one caller at a time.
+/// </summary>
 internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpanStore, IArtifactStore, IArtifactContentStore
 {
+    // Where the few lines are that are no evidence, which is asked for several times; a bundle with more of them is read through each time.
+    private const int MostRecords = 10_000;
+
     private Dictionary<string, long>? _offsets;
+    private List<long>? _records;
 
     ValueTask<Incident?> IIncidentStore.GetAsync(Guid id, CancellationToken cancellationToken) =>
         ValueTask.FromResult(id == content.Incident.Id ? content.Incident : null);
@@ -28,31 +35,41 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
 
     async ValueTask<Span?> ISpanStore.GetAsync(string spanId, CancellationToken cancellationToken)
     {
-        _offsets ??= await IndexAsync(cancellationToken).ConfigureAwait(false);
-        if (!_offsets.TryGetValue(spanId, out var offset))
+        if (_offsets is null)
+        {
+            await foreach (var _ in ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+            }
+        }
+
+        if (!_offsets!.TryGetValue(spanId, out var offset))
         {
             return null;
         }
 
         var spans = content.OpenSpans();
         await using var spansDisposal = spans.ConfigureAwait(false);
-        spans.Position = offset;
-        var lines = new LineReader(spans);
-        return await lines.ReadAsync(cancellationToken).ConfigureAwait(false) ? BundleLines.ReadSpan(lines.Line) : null;
+        return await ReadAsync(spans, offset, cancellationToken).ConfigureAwait(false);
     }
 
     async IAsyncEnumerable<Span> ISpanStore.ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        var lines = new LineReader(spans);
         var left = query.Limit ?? int.MaxValue;
-        while (left > 0 && await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
+        if (left <= 0)
         {
-            if (BundleLines.ReadSpan(lines.Line) is { } span && Matches(span, query))
+            yield break;
+        }
+
+        var asksForRecords = query.IsEvidence == false || (query.Tool is { } tool && !ToolNames.IsEvidence(tool));
+        await foreach (var span in (asksForRecords && _records is { } records ? ReadAsync(records, cancellationToken) : ReadAsync(cancellationToken)).ConfigureAwait(false))
+        {
+            if (Matches(span, query))
             {
-                left--;
                 yield return query.WithoutAttributes ? span with { KeptAttributes = SpanAttributes.Empty } : span;
+                if (--left == 0)
+                {
+                    yield break;
+                }
             }
         }
     }
@@ -87,6 +104,55 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     ValueTask<StoredContent> IArtifactContentStore.WriteAsync(
         Stream content, ArtifactDigest? expected, CancellationToken cancellationToken) => throw ReadOnly();
 
+    private async IAsyncEnumerable<Span> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
+        var lines = new LineReader(spans);
+        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
+        List<long> records = [];
+        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (BundleLines.ReadCanonicalSpan(lines.Line) is { } span)
+            {
+                if (_offsets is null)
+                {
+                    offsets.TryAdd(span.SpanId, lines.Offset);
+                }
+
+                if (!ToolNames.IsEvidence(span.Tool) && records.Count <= MostRecords)
+                {
+                    records.Add(lines.Offset);
+                }
+
+                yield return span;
+            }
+        }
+
+        _offsets ??= offsets;
+        _records = records.Count <= MostRecords ? records : null;
+    }
+
+    private async IAsyncEnumerable<Span> ReadAsync(List<long> offsets, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
+        foreach (var offset in offsets)
+        {
+            if (await ReadAsync(spans, offset, cancellationToken).ConfigureAwait(false) is { } span)
+            {
+                yield return span;
+            }
+        }
+    }
+
+    private static async ValueTask<Span?> ReadAsync(Stream spans, long offset, CancellationToken cancellationToken)
+    {
+        spans.Position = offset;
+        var lines = new LineReader(spans);
+        return await lines.ReadAsync(cancellationToken).ConfigureAwait(false) ? BundleLines.ReadCanonicalSpan(lines.Line) : null;
+    }
+
     // The spans of a bundle are in the order of the query.
     private static bool Matches(Span span, SpanQuery query) =>
         (query.IncidentId is null || query.IncidentId == span.IncidentId)
@@ -108,21 +174,4 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
             || (incident.CreatedTs == after.CreatedTs && incident.Id.CompareTo(after.Id) < 0));
 
     private static InvalidOperationException ReadOnly() => new("A bundle is only read.");
-
-    private async ValueTask<Dictionary<string, long>> IndexAsync(CancellationToken cancellationToken)
-    {
-        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        var lines = new LineReader(spans);
-        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (BundleLines.ReadSpan(lines.Line) is { } span)
-            {
-                offsets.TryAdd(span.SpanId, lines.Offset);
-            }
-        }
-
-        return offsets;
-    }
 }

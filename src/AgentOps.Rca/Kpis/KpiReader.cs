@@ -31,7 +31,7 @@ internal sealed class KpiReader : IKpiReader
             return null;
         }
 
-        return await _figures.ReadAsync(incidentId, withoutAttributes: false, WorkOutAsync, cancellationToken).ConfigureAwait(false);
+        return await _figures.ReadAsync(incidentId, WorkOutAsync, cancellationToken).ConfigureAwait(false);
 
         async ValueTask<IncidentKpis> WorkOutAsync(IAsyncEnumerable<Span> spans)
         {

@@ -11,7 +11,6 @@ namespace AgentOps.Rca.OpenTelemetry;
 internal sealed class OtlpIntake
 {
     private const int BatchSize = 1_000;
-    private const int ArtifactWriters = 8;
     private const int MostArtifactBytes = 8 * 1024 * 1024;
 
     private readonly ISpanIntake _spans;
@@ -137,22 +136,26 @@ internal sealed class OtlpIntake
         }
     }
 
+    // Together, so that the stores make many of them durable at once.
     private async ValueTask WriteArtifactsAsync(List<OtlpMapped> batch, CancellationToken cancellationToken)
     {
-        if (!batch.Exists(static mapped => mapped.Arguments is not null || mapped.Result is not null))
+        List<ArtifactContent> artifacts = [];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (var mapped in batch)
         {
-            return;
+            Add(mapped.Span.ArgsDigest, mapped.Arguments);
+            Add(mapped.Span.ResultDigest, mapped.Result);
         }
 
-        var artifacts = batch.SelectMany(static mapped => new[] { (mapped.Span.ArgsDigest, mapped.Arguments), (mapped.Span.ResultDigest, mapped.Result) })
-            .Where(static pair => pair.Item2 is not null)
-            .DistinctBy(static pair => pair.Item1)
-            .Select(static pair => pair.Item2!)
-            .ToList();
-        await Parallel.ForEachAsync(
-            artifacts,
-            new ParallelOptions { MaxDegreeOfParallelism = ArtifactWriters, CancellationToken = cancellationToken },
-            async (artifact, token) => await _artifacts.PutAsync(artifact.Content, artifact.Mime, piiMasked: false, token).ConfigureAwait(false)).ConfigureAwait(false);
+        await _artifacts.PutManyAsync(artifacts, cancellationToken).ConfigureAwait(false);
+
+        void Add(string? digest, OtlpArtifact? artifact)
+        {
+            if (artifact is not null && seen.Add(digest!))
+            {
+                artifacts.Add(new ArtifactContent(artifact.Content, artifact.Mime));
+            }
+        }
     }
 
     // What became of the records, and the first sentences about those that were refused, then about those that are kept otherwise.

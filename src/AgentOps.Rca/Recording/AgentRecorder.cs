@@ -128,6 +128,7 @@ internal sealed partial class AgentRecorder : IAgentRecorder
             }
 
             var recorded = result?.Invoke();
+            var (arguments, outcome) = await PutAsync(call, recorded).ConfigureAwait(false);
             var span = new Span
             {
                 SpanId = call.SpanId,
@@ -135,8 +136,8 @@ internal sealed partial class AgentRecorder : IAgentRecorder
                 Tool = call.Tool,
                 StartTs = EpochUnit.Microseconds(call.Start),
                 EndTs = EpochUnit.Microseconds(end),
-                ArgsDigest = call.Arguments is null ? null : await PutAsync(call.Arguments, call.ArgumentsMime).ConfigureAwait(false),
-                ResultDigest = recorded is null ? null : await PutAsync(recorded.Content, recorded.Mime).ConfigureAwait(false),
+                ArgsDigest = arguments,
+                ResultDigest = outcome,
                 IncidentId = call.IncidentId,
                 Attributes = GenAiAttributes.Make(writer =>
                 {
@@ -167,8 +168,22 @@ internal sealed partial class AgentRecorder : IAgentRecorder
         }
     }
 
-    private async ValueTask<string> PutAsync(byte[] content, string mime) =>
-        (await _artifacts.PutAsync(content, mime, piiMasked: false).ConfigureAwait(false)).Artifact.Digest.ToString();
+    private async ValueTask<(string? Arguments, string? Result)> PutAsync(RecordedCall call, RecordedResult? result)
+    {
+        List<ArtifactContent> artifacts = [];
+        if (call.Arguments is not null)
+        {
+            artifacts.Add(new ArtifactContent(call.Arguments, call.ArgumentsMime));
+        }
+
+        if (result is not null)
+        {
+            artifacts.Add(new ArtifactContent(result.Content, result.Mime));
+        }
+
+        var digests = await _artifacts.PutManyAsync(artifacts).ConfigureAwait(false);
+        return (call.Arguments is null ? null : digests[0].ToString(), result is null ? null : digests[^1].ToString());
+    }
 
     // Activities below the call, and requests to other services, name it as their parent; no listener records it beside the span.
     private static Activity StartOwn(string tool, CallPlace? parent)

@@ -11,6 +11,11 @@ internal interface IArtifactChecker
     /// <summary>How many artifacts were asked for, each counted once.</summary>
     long Count { get; }
 
+    /// <summary>Told first which artifacts will be asked for, so that those that are not there are found together.</summary>
+    /// <param name="named">The artifacts; the set is the checker's from then on.</param>
+    /// <param name="cancellationToken">Cancels the looking.</param>
+    ValueTask ExpectAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken);
+
     ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken);
 }
 
@@ -23,7 +28,15 @@ internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactCheck
     private readonly HashSet<ArtifactDigest> _seen = [];
     private readonly Dictionary<ArtifactDigest, ArtifactCheck> _large = [];
 
+    private HashSet<ArtifactDigest> _unknown = [];
+
     public long Count => _seen.Count;
+
+    public async ValueTask ExpectAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken)
+    {
+        await vault.RemoveStoredAsync(named, cancellationToken).ConfigureAwait(false);
+        _unknown = named;
+    }
 
     public async ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken)
     {
@@ -33,6 +46,11 @@ internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactCheck
         }
 
         _seen.Add(digest);
+        if (_unknown.Contains(digest))
+        {
+            return new ArtifactCheck(new ArtifactFault.Unknown(digest), default, null);
+        }
+
         var read = await vault.ReadPreviewAsync(digest, cancellationToken).ConfigureAwait(false);
         var check = new ArtifactCheck(read.Fault, read.Content, read.Artifact);
         if (read.Artifact?.Length > SmallArtifact)

@@ -10,18 +10,22 @@ internal static class EpochUnit
 
     /// <summary>How many nanoseconds one step of <paramref name="timestamp"/> stands for: 1, 1e3, 1e6 or 1e9.</summary>
     /// <param name="timestamp">A timestamp as stored.</param>
-    public static long NanosecondsPerTick(long timestamp) => Math.Abs((decimal)timestamp) switch
+    public static long NanosecondsPerTick(long timestamp) => Size(timestamp) switch
     {
-        >= 1e17m => 1,
-        >= 1e14m => 1_000,
-        >= 1e11m => 1_000_000,
+        >= 100_000_000_000_000_000 => 1,
+        >= 100_000_000_000_000 => 1_000,
+        >= 100_000_000_000 => 1_000_000,
         _ => NanosecondsPerSecond,
     };
 
     /// <summary>The timestamp in nanoseconds. No input overflows: what lies before 1677 or after 2262 becomes the edge of that range.</summary>
     /// <param name="timestamp">A timestamp as stored.</param>
     /// <returns>Nanoseconds since 1970-01-01 UTC, kept within the range of <see cref="long"/>.</returns>
-    public static long ToNanoseconds(long timestamp) => Saturate((Int128)timestamp * NanosecondsPerTick(timestamp));
+    public static long ToNanoseconds(long timestamp)
+    {
+        var high = Math.BigMul(timestamp, NanosecondsPerTick(timestamp), out var low);
+        return high == low >> 63 ? low : timestamp < 0 ? long.MinValue : long.MaxValue;
+    }
 
     /// <summary>The instant of a number of nanoseconds, to .NET's resolution of 100 ns.</summary>
     /// <param name="nanoseconds">Nanoseconds since 1970-01-01 UTC.</param>
@@ -42,6 +46,9 @@ internal static class EpochUnit
     /// <summary>An instant as spans of this library give it: microseconds, which a double holds exactly.</summary>
     /// <param name="instant">The instant.</param>
     public static long Microseconds(DateTimeOffset instant) => FromInstant(instant) / 1_000;
+
+    // The smallest number has no positive one of its size among longs.
+    private static ulong Size(long timestamp) => timestamp < 0 ? (ulong)~timestamp + 1 : (ulong)timestamp;
 
     private static long Saturate(Int128 nanoseconds) =>
         nanoseconds > long.MaxValue ? long.MaxValue : nanoseconds < long.MinValue ? long.MinValue : (long)nanoseconds;

@@ -14,6 +14,16 @@ internal interface ISpanRows
     /// <returns>The last span of the page, or null when there are no more.</returns>
     ValueTask<SpanCursor?> ReadPageAsync(
         string incidentId, SpanCursor? after, int most, ShowSpan show, CancellationToken cancellationToken = default);
+
+    /// <summary>The same without the attributes, which are then empty.</summary>
+    /// <param name="incidentId">The incident.</param>
+    /// <param name="after">Where the page begins; null begins at the first span.</param>
+    /// <param name="most">How many spans it has at most.</param>
+    /// <param name="show">Given each span; what it is given is gone when it returns.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The last span of the page, or null when there are no more.</returns>
+    ValueTask<SpanCursor?> ReadBarePageAsync(
+        string incidentId, SpanCursor? after, int most, ShowSpan show, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Looks at a span.</summary>

@@ -2,74 +2,77 @@ using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Spans;
 
-/// <summary>Counts what belongs to an incident. Its spans are read once; after that, only artifacts that were missing are looked for.</summary>
+/// <summary>Counts what belongs to an incident. Its spans are read once; after that, only artifacts that were missing are waited for.</summary>
 internal sealed class IncidentCounter(ISpanStore spans, IArtifactStore artifacts) : IIncidentCounter
 {
-    // More digests than these are not kept in memory, where they wait for their artifacts: then the spans are read again.
-    private const int MostMissing = 10_000;
+    // More digests than these are not kept in memory, where they wait for their artifacts: then the spans are read again. Of 32 bytes each.
+    private const long MostMissing = 4_000_000;
 
-    private readonly SpanFigures<Named> _named = new(spans, static named => named.Missing <= MostMissing);
+    private const int PageRows = 20_000;
+
+    private readonly SpanFigures<NamedArtifacts> _named = new(spans, static named => named.Weight, MostMissing);
 
     public async ValueTask<IncidentCounts> CountAsync(Guid incidentId, CancellationToken cancellationToken = default)
     {
-        var named = await _named.ReadAsync(incidentId, withoutAttributes: true, ReadAsync, cancellationToken).ConfigureAwait(false);
-        return new IncidentCounts(named.Spans, await named.LookAsync(artifacts, cancellationToken).ConfigureAwait(false));
+        var named = await _named.ReadAsync(incidentId, ReadAsync, cancellationToken).ConfigureAwait(false);
+        return new IncidentCounts(named.Spans, await named.CountAsync(artifacts, cancellationToken).ConfigureAwait(false));
 
-        async ValueTask<Named> ReadAsync(IAsyncEnumerable<Span> listing)
+        async ValueTask<(NamedArtifacts Named, long Listed)> ReadAsync(string id)
         {
-            var count = 0L;
-            HashSet<ArtifactDigest> digests = [];
-            await foreach (var span in listing.ConfigureAwait(false))
+            var names = new Names();
+            if (spans is ISpanRows rows)
             {
-                count++;
-                Add(span.ArgsDigest);
-                Add(span.ResultDigest);
-            }
-
-            var read = new Named(count, digests);
-            await read.LookAsync(artifacts, cancellationToken).ConfigureAwait(false);
-            return read;
-
-            void Add(string? text)
-            {
-                if (ArtifactDigest.TryParse(text, out var digest))
+                SpanCursor? after = null;
+                do
                 {
-                    digests.Add(digest);
+                    after = await rows.ReadBarePageAsync(id, after, PageRows, names.Add, cancellationToken).ConfigureAwait(false);
+                }
+                while (after is not null);
+            }
+            else
+            {
+                await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = id, WithoutAttributes = true }, cancellationToken).ConfigureAwait(false))
+                {
+                    names.Add(span);
                 }
             }
+
+            return (await NamedArtifacts.LookAsync(names.Spans, names.Digests, artifacts, cancellationToken).ConfigureAwait(false), names.Spans);
         }
     }
 
-    // The artifacts that the spans name. Rows are never deleted, so one that was found is there.
-    private sealed class Named(long spans, HashSet<ArtifactDigest> digests)
+    private sealed class Names
     {
-        private Known _known = new(0, digests);
+        public long Spans { get; private set; }
 
-        public long Spans => spans;
+        public HashSet<ArtifactDigest> Digests { get; } = [];
 
-        public int Missing => Volatile.Read(ref _known).Missing.Count;
-
-        /// <summary>Looks for the artifacts that were missing, and says how many are there now.</summary>
-        public async ValueTask<long> LookAsync(IArtifactStore artifacts, CancellationToken cancellationToken)
+        public void Add(in SpanRow span)
         {
-            var known = Volatile.Read(ref _known);
-            if (known.Missing.Count == 0)
+            Spans++;
+            if (span.HasArgs && ArtifactDigest.TryParse(span.ArgsDigest, out var args))
             {
-                return known.Found;
+                Digests.Add(args);
             }
 
-            HashSet<ArtifactDigest> found = [];
-            await foreach (var artifact in artifacts.FindAsync(known.Missing, cancellationToken).ConfigureAwait(false))
+            if (span.HasResult && ArtifactDigest.TryParse(span.ResultDigest, out var result))
             {
-                found.Add(artifact.Digest);
+                Digests.Add(result);
+            }
+        }
+
+        public void Add(Span span)
+        {
+            Spans++;
+            if (ArtifactDigest.TryParse(span.ArgsDigest, out var args))
+            {
+                Digests.Add(args);
             }
 
-            // Who looks at the same time begins with the same; one of the two is kept, and both have seen what was there.
-            var now = new Known(known.Found + found.Count, [.. known.Missing.Except(found)]);
-            Interlocked.CompareExchange(ref _known, now, known);
-            return now.Found;
+            if (ArtifactDigest.TryParse(span.ResultDigest, out var result))
+            {
+                Digests.Add(result);
+            }
         }
     }
-
-    private sealed record Known(long Found, HashSet<ArtifactDigest> Missing);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -24,6 +25,7 @@ internal sealed class SpanRowBatch
     /// <param name="index">Its place.</param>
     public SpanRow this[int index]
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         get
         {
             ref readonly var place = ref CollectionsMarshal.AsSpan(_rows)[index];
@@ -51,6 +53,7 @@ internal sealed class SpanRowBatch
 
     /// <summary>Copies a row.</summary>
     /// <param name="row">The row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in SpanRow row)
     {
         _attributes.Write(_rows.Count == 0 ? "["u8 : ","u8);

@@ -1,6 +1,7 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Contents;
 
 namespace AgentOps.Rca.Storage;
 
@@ -25,6 +26,9 @@ public abstract class StorageBackend : IAsyncDisposable, IDisposable
 
     /// <summary>The store of artifacts' bytes; null, the default, keeps them in the file system, in <c>./artifacts</c>.</summary>
     public virtual IArtifactContentStore? Contents => null;
+
+    /// <summary>Where small content lies beside the rows of artifacts, when larger content is in the file system; null where it does not.</summary>
+    internal virtual ISmallContents? SmallContents => null;
 
     /// <summary>Gives spans their incident later; null when the backend cannot. By default the store of spans, if it is one.</summary>
     public virtual ISpanLinker? Linker => Spans as ISpanLinker;

@@ -4,6 +4,7 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Contents;
 using AgentOps.Rca.Storage.InMemory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -51,6 +52,7 @@ internal sealed partial class StoragePlaces(
     private static string DescribeContents(StorageBackend backend, IServiceProvider stores) => stores.GetRequiredService<IArtifactContentStore>() switch
     {
         FileSystemArtifactContentStore files => files.DirectoryPath,
+        LayeredContentStore layers => $"{backend.Name} up to {LayeredContentStore.SmallSize}, larger content in {layers.Files.DirectoryPath}",
         var contents when ReferenceEquals(contents, backend.Contents) => backend.Name,
         var contents => contents.GetType().Name,
     };
@@ -83,8 +85,8 @@ internal sealed partial class StoragePlaces(
         var options = services.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value;
         return stores.GetRequiredService<IArtifactContentStore>() switch
         {
-            FileSystemArtifactContentStore when options.ArtifactDirectory is not null => given.OriginOf(nameof(AgentOpsRcaOptions.ArtifactDirectory)),
-            FileSystemArtifactContentStore => "the default",
+            FileSystemArtifactContentStore or LayeredContentStore when options.ArtifactDirectory is not null => given.OriginOf(nameof(AgentOpsRcaOptions.ArtifactDirectory)),
+            FileSystemArtifactContentStore or LayeredContentStore => "the default",
             var contents when !ReferenceEquals(contents, backend.Contents) => "code",
             _ => options.ArtifactBucket is null ? "with the records" : given.OriginOf(nameof(AgentOpsRcaOptions.ArtifactBucket)),
         };

@@ -1,6 +1,7 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
+using AgentOps.Rca.Storage.Contents;
 using AgentOps.Rca.Storage.Scoped;
 using AgentOps.Rca.Storage.Supabase.Bucket;
 using AgentOps.Rca.Storage.Supabase.DataApi;
@@ -34,10 +35,18 @@ internal static class StorageServiceCollectionExtensions
 
     private static IArtifactContentStore MakeContents(IServiceProvider provider)
     {
+        var backend = provider.GetRequiredService<StorageBackend>();
         var directory = provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory;
-        return directory is null && provider.GetRequiredService<StorageBackend>().Contents is { } contents
-            ? contents
-            : new FileSystemArtifactContentStore(ContentDirectory(provider));
+        if (directory is null && backend.Contents is { } contents)
+        {
+            return contents;
+        }
+
+        var files = new FileSystemArtifactContentStore(ContentDirectory(provider));
+        // Beside its row, or not at all: where the rows are kept elsewhere, nothing here tells what is an orphan.
+        return backend.SmallContents is { } small && ReferenceEquals(provider.GetShared<IArtifactStore>(), backend.Artifacts)
+            ? new LayeredContentStore(small, files, backend.Artifacts, provider.GetRequiredService<TimeProvider>())
+            : files;
     }
 
     /// <summary>Where the bytes of artifacts are kept when they are kept in files, a tenant's apart from those of the host.</summary>

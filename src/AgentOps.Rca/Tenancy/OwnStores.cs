@@ -2,6 +2,7 @@ using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage;
+using AgentOps.Rca.Storage.Contents;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOps.Rca.Tenancy;
@@ -34,7 +35,7 @@ internal static class OwnStores
             : !ReferenceEquals(stores.GetRequiredService<IIncidentStore>(), backend.Incidents) ? "the application's own IIncidentStore"
             : !ReferenceEquals(stores.GetRequiredService<ISpanStore>(), backend.Spans) ? "the application's own ISpanStore"
             : !ReferenceEquals(stores.GetRequiredService<IArtifactStore>(), backend.Artifacts) ? "the application's own IArtifactStore"
-            : stores.GetRequiredService<IArtifactContentStore>() is var contents && !ReferenceEquals(contents, backend.Contents)
+            : stores.GetRequiredService<IArtifactContentStore>() is var contents && contents is not LayeredContentStore && !ReferenceEquals(contents, backend.Contents)
                 && (contents as FileSystemArtifactContentStore)?.DirectoryPath != Path.TrimEndingDirectorySeparator(Path.GetFullPath(StorageServiceCollectionExtensions.ContentDirectory(stores))) ? "the application's own IArtifactContentStore"
             : null;
     }

@@ -154,6 +154,11 @@ public abstract class IncidentsContractTests<TBackend>(TBackend backend) : Contr
         Assert.Equal(2, incident.GetProperty("span_count").GetInt64());
         Assert.Equal(1, incident.GetProperty("artifact_count").GetInt64());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, incident.GetProperty("latest_report").ValueKind);
+        var bare = await GetJsonAsync($"/incidents/{id}?without_counts=true");
+        Assert.All(["span_count", "artifact_count"], name => Assert.Equal(System.Text.Json.JsonValueKind.Null, bare.GetProperty(name).ValueKind));
+        Assert.Equal(incident.GetProperty("order_id").GetString(), bare.GetProperty("order_id").GetString());
+        using var unclear = await Client.GetAsync(new Uri($"/incidents/{id}?without_counts=yes", UriKind.Relative));
+        Assert.Equal(400, (int)unclear.StatusCode);
         var full = await GetJsonAsync($"/incidents/{id}/full");
         Assert.Equal(id, full.GetProperty("incident").GetProperty("id").GetGuid());
         Assert.Equal(["a", "b"], full.GetProperty("spans").EnumerateArray().Select(span => span.GetProperty("span_id").GetString()));

@@ -24,7 +24,8 @@ public sealed class BundleStoresTests
             new() { After = new SpanCursor(all[0].StartTs, all[0].SpanId) }, new() { After = new SpanCursor(all[0].StartTs, all[0].SpanId), Limit = 1 },
             new() { Tool = all[0].Tool }, new() { IsEvidence = true }, new() { IsEvidence = false }, new() { WithoutIncident = true }, new() { IncidentId = recorded.IncidentId },
         ];
-        foreach (var query in queries)
+        // What is no evidence is found where it lies once all was read, and so twice.
+        foreach (var query in queries.Concat(queries))
         {
             Assert.Equal(
                 await recorded.Spans.ListAsync(query, token).Select(span => span.SpanId).ToListAsync(token),

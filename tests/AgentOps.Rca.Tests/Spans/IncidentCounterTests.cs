@@ -81,6 +81,65 @@ public sealed class IncidentCounterTests
     }
 
     [Fact]
+    public async Task Of_many_that_are_missing_only_those_that_came_are_looked_at()
+    {
+        var arriving = new ArrivingArtifacts();
+        var counter = new IncidentCounter(_spans, arriving);
+        await _spans.AddAsync([.. Enumerable.Range(0, 30_000).Select(i => Naming($"s{i}", i, -i))], TestToken);
+        await arriving.AddAsync(7);
+        Assert.Equal(new IncidentCounts(30_000, 1), await counter.CountAsync(_incident.Id, TestToken));
+        for (var i = 0; i < 12_000; i++)
+        {
+            // Every third is of another incident.
+            await arriving.AddAsync(i % 3 == 0 ? 100_000 + i : i);
+            if (i % 1_000 == 0)
+            {
+                Assert.Equal(new IncidentCounts(30_000, i < 7 ? 1 + i - ((i + 2) / 3) : i + 1 - ((i + 3) / 3)), await counter.CountAsync(_incident.Id, TestToken));
+            }
+        }
+
+        Assert.Equal(new IncidentCounts(30_000, 8_000), await counter.CountAsync(_incident.Id, TestToken));
+        Assert.Equal((1, 1), (arriving.Looks, _spans.Listings));
+        // The seventh was there.
+        Assert.Equal(11_999, arriving.Shown);
+    }
+
+    [Fact]
+    public async Task Looks_at_the_same_time_count_each_artifact_once()
+    {
+        var arriving = new ArrivingArtifacts();
+        var counter = new IncidentCounter(_spans, arriving);
+        await _spans.AddAsync([.. Enumerable.Range(0, 100).Select(i => Naming($"s{i}", i, i))], TestToken);
+        await counter.CountAsync(_incident.Id, TestToken);
+        for (var i = 0; i < 100; i++)
+        {
+            // Each look is held up until the others have the same answer.
+            await arriving.AddAsync(i);
+            arriving.Holding = new TaskCompletionSource();
+            var looks = Enumerable.Range(0, 4).Select(_ => counter.CountAsync(_incident.Id, TestToken).AsTask()).ToList();
+            arriving.Holding.SetResult();
+            Assert.All(await Task.WhenAll(looks), counts => Assert.Equal(new IncidentCounts(100, i + 1), counts));
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_knows_no_arrivals_is_asked_for_what_is_missing()
+    {
+        var counter = new IncidentCounter(_spans, new PlainArtifacts(_rows));
+        await _spans.AddAsync([.. Enumerable.Range(0, 12_000).Select(i => Naming($"s{i}", i, i))], TestToken);
+        Assert.Equal(new IncidentCounts(12_000, 0), await counter.CountAsync(_incident.Id, TestToken));
+        for (var i = 0; i < 12_000; i += 4)
+        {
+            await AddRowAsync(i);
+        }
+
+        Assert.Equal(new IncidentCounts(12_000, 3_000), await counter.CountAsync(_incident.Id, TestToken));
+        await AddRowAsync(1);
+        Assert.Equal(new IncidentCounts(12_000, 3_001), await counter.CountAsync(_incident.Id, TestToken));
+        Assert.Equal(1, _spans.Listings);
+    }
+
+    [Fact]
     public async Task The_figures_of_an_incident_are_worked_out_once_and_again_when_it_has_more_spans()
     {
         var incidents = new InMemoryIncidentStore();
@@ -104,6 +163,58 @@ public sealed class IncidentCounterTests
 
     private ValueTask<WriteOutcome> AddRowAsync(int number) =>
         _rows.AddAsync(new Artifact { Digest = DigestOf(number), Length = 1, Mime = "text/plain", CreatedTs = Samples.Instant }, TestToken);
+
+    // A store of somebody's own.
+    private sealed class PlainArtifacts(IArtifactStore inner) : IArtifactStore
+    {
+        public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default) => inner.AddAsync(artifact, cancellationToken);
+
+        public ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => inner.GetAsync(digest, cancellationToken);
+
+        public IAsyncEnumerable<Artifact> FindAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default) =>
+            inner.FindAsync(digests, cancellationToken);
+    }
+
+    // Counts what is looked at.
+    private sealed class ArrivingArtifacts : IArtifactStore, IArtifactArrivals
+    {
+        private readonly InMemoryArtifactStore _inner = new();
+
+        public int Looks { get; private set; }
+
+        public int Shown { get; private set; }
+
+        public TaskCompletionSource? Holding { get; set; }
+
+        public ValueTask<WriteOutcome> AddAsync(int number) =>
+            AddAsync(new Artifact { Digest = DigestOf(number), Length = 1, Mime = "text/plain", CreatedTs = Samples.Instant }, TestToken);
+
+        public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default) => _inner.AddAsync(artifact, cancellationToken);
+
+        public ValueTask<Artifact?> GetAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => _inner.GetAsync(digest, cancellationToken);
+
+        public IAsyncEnumerable<Artifact> FindAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("It was not to be asked for each.");
+
+        public async ValueTask<long> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+        {
+            var mark = await ((IArtifactArrivals)_inner).ShowSinceAsync(since, Show, cancellationToken);
+            await (Holding?.Task ?? Task.CompletedTask);
+            return mark;
+
+            void Show(ArtifactDigest digest)
+            {
+                Shown++;
+                show(digest);
+            }
+        }
+
+        public ValueTask ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+        {
+            Looks++;
+            return ((IArtifactArrivals)_inner).ShowPresentAsync(wanted, show, cancellationToken);
+        }
+    }
 
     // Counts how often spans are listed.
     private sealed class ListingCounter : ISpanStore, ISpanLinker

@@ -42,6 +42,8 @@ class Incident extends HTMLElement {
     this.addEventListener("changed", () => Promise.all([this.#loadReports(), this.#loadIncident(), this.#loadFigures()]));
     // The figures are worked out of all spans, and are not what one was woken up for: the run goes first.
     this.addEventListener("drawn", () => this.#loadFigures(), { once: true });
+    // Of a long run the service makes a picture first, which need not wait until the report says where to look.
+    api.get(api.incident(this.#id, `/timeline${api.query({ px: 1, rows: 0 })}`), this.#stop.signal).catch(() => null);
     await Promise.all([this.#loadReports(), this.#loadIncident()]);
   }
 
@@ -51,7 +53,7 @@ class Incident extends HTMLElement {
 
   async #loadIncident() {
     try {
-      const incident = await api.get(api.incident(this.#id), this.#stop.signal);
+      const incident = await api.get(api.incident(this.#id, "?without_counts=true"), this.#stop.signal);
       document.title = `${incident.order_id} · ${incident.problem_type} · ${texts.product}`;
       const made = incident.approval;
       fill(this.#title, h("h1", null, said(incident.order_id)), h("p", { class: "row" }, said(incident.problem_type, "tag"),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -38,6 +39,8 @@ internal static class SpanGlance
         }
     }
 
+    // The first run of a million rows must not wait until the runtime has seen that it is a loop.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (bool MayFail, byte[] Service) Scan(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 1_000 });
@@ -105,6 +108,7 @@ internal static class SpanGlance
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsTelling(ref Utf8JsonReader reader)
     {
         foreach (var name in Telling)

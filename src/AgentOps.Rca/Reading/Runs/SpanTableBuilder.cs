@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using AgentOps.Rca.Spans;
@@ -41,6 +42,7 @@ internal sealed class SpanTableBuilder
 
     /// <summary>The same of a span that is no record.</summary>
     /// <param name="span">The span.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in SpanRow span)
     {
         var tool = PlaceOf(span.Tool);
@@ -93,6 +95,7 @@ internal sealed class SpanTableBuilder
             new SpanColumns(starts, ends, parents, tools, lane, marks, depth, byRank, [.. _toolPlaces.Keys], lanes.All, skew), ids, idEnds, index);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int PlaceOf(ReadOnlySpan<byte> utf8)
     {
         Span<char> name = utf8.Length <= 256 ? stackalloc char[256] : new char[utf8.Length];
@@ -111,6 +114,7 @@ internal sealed class SpanTableBuilder
         return place;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int ServiceOf(ReadOnlySpan<byte> utf8)
     {
         Span<char> name = utf8.Length <= 256 ? stackalloc char[256] : new char[utf8.Length];
@@ -184,6 +188,7 @@ internal sealed class SpanTableBuilder
         return (ids, ends);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Index(byte[] ids, int[] idEnds)
     {
         var index = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, idEnds.Length * 2))];
@@ -201,6 +206,7 @@ internal sealed class SpanTableBuilder
         return index;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int[] Parents(int[] order, byte[] ids, int[] idEnds, int[] index, SpanMarks[] marks)
     {
         var parents = new int[order.Length];
@@ -291,6 +297,7 @@ internal sealed class SpanTableBuilder
     }
 
     // A log record tells of the call above it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread(SpanMarks[] marks, int[] parents)
     {
         for (var i = 0; i < marks.Length; i++)

@@ -9,7 +9,6 @@ namespace AgentOps.Rca.Reading;
 internal sealed class SpanTables(ISpanStore spans)
 {
     private const long MostBytes = 256L * 1024 * 1024;
-    private const int PageRows = 20_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, LinkedListNode<RememberedRun>> _byIncident = [];
@@ -90,12 +89,14 @@ internal sealed class SpanTables(ISpanStore spans)
             var builder = new SpanTableBuilder();
             if (spans is ISpanRows rows)
             {
-                SpanCursor? after = null;
-                do
+                await foreach (var batch in SpanRowBatches.ReadAsync(rows, incidentId.ToString("D")).ConfigureAwait(false))
                 {
-                    after = await rows.ReadPageAsync(incidentId.ToString("D"), after, PageRows, builder.Add).ConfigureAwait(false);
+                    for (var i = 0; i < batch.Count; i++)
+                    {
+                        builder.Add(batch[i]);
+                    }
                 }
-                while (after is not null);
+
                 return builder.Build();
             }
 

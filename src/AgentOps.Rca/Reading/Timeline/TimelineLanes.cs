@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AgentOps.Rca.Reading;
 
 /// <summary>
@@ -21,6 +23,7 @@ internal sealed class TimelineLanes
     public IReadOnlyList<TimelineLane> Lanes { get; private set; } = [];
 
     /// <summary>Sums up a range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TimelineLanes Of(SpanTable table, TimeRange range, int px)
     {
         var summed = new TimelineLanes();
@@ -79,6 +82,7 @@ internal sealed class TimelineLanes
         private readonly int[] _firstFailed = Filled(px);
         private readonly int[] _failedEnd = new int[px];
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Add(SpanTable table, int span, int from, int to)
         {
             _spans[from]++;

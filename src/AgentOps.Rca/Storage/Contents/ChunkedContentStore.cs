@@ -26,6 +26,10 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
 
     private const int PublishAttempts = 5;
 
+    // Servers of the Data API cut answers at 1,000 rows.
+    private const int MostTogether = 1_000;
+    private const int MostBytesTogether = 4 << 20;
+
     private static readonly TimeSpan CleanUpLimit = TimeSpan.FromSeconds(5);
 
     private readonly IArtifactStore _rows = rows;
@@ -92,6 +96,58 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
         }
     }
 
+    public async ValueTask<IReadOnlyList<StoredContent>> WriteManyAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> contents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(contents);
+        cancellationToken.ThrowIfCancellationRequested();
+        var stored = new StoredContent[contents.Count];
+        SortedDictionary<ArtifactDigest, ReadOnlyMemory<byte>> distinct = [];
+        for (var i = 0; i < stored.Length; i++)
+        {
+            stored[i] = new StoredContent(ArtifactDigest.Of(contents[i].Span), contents[i].Length);
+            distinct.TryAdd(stored[i].Digest, contents[i]);
+        }
+
+        List<ContentChunk> batch = [];
+        var length = 0;
+        foreach (var (digest, bytes) in distinct.ToArray())
+        {
+            if (bytes.Length >= ChunkLength)
+            {
+                continue;
+            }
+
+            if (batch.Count == MostTogether || (batch.Count > 0 && length + bytes.Length > MostBytesTogether))
+            {
+                await AddManyAsync().ConfigureAwait(false);
+            }
+
+            var contentId = Guid.CreateVersion7(timeProvider.GetUtcNow());
+            batch.Add(new ContentChunk(contentId, 0, bytes, new StoredContent(digest, bytes.Length)));
+            length += bytes.Length;
+        }
+
+        await AddManyAsync().ConfigureAwait(false);
+        // What is larger than a chunk, and what another content stands in the way of.
+        await ContentInMemory.WriteEachAsync(this, [.. distinct.Values], cancellationToken).ConfigureAwait(false);
+        return stored;
+
+        async ValueTask AddManyAsync()
+        {
+            if (batch.Count > 0)
+            {
+                foreach (var digest in await chunks.AddManyAsync(batch, cancellationToken).ConfigureAwait(false))
+                {
+                    distinct.Remove(digest);
+                }
+            }
+
+            batch.Clear();
+            length = 0;
+        }
+    }
+
     public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         await chunks.FindAsync(digest, cancellationToken).ConfigureAwait(false) is { } found ? new ChunkedContentStream(chunks, found) : null;
 
@@ -129,6 +185,25 @@ internal sealed class ChunkedContentStore(IContentChunks chunks, IArtifactStore 
 
     public ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         chunks.KeepAsync(digest, cancellationToken);
+
+    public async ValueTask<bool> KeepManyAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(digests);
+        if (digests.Count == 0 || await chunks.KeepManyAsync(digests, cancellationToken).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        foreach (var digest in digests)
+        {
+            if (!await KeepAsync(digest, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public ValueTask<bool> CollectAsync(
         ArtifactDigest digest, TimeSpan age, IArtifactStore rows, CancellationToken cancellationToken = default) =>

@@ -10,6 +10,15 @@ internal interface IContentChunks
     /// <summary>Stores a chunk unless it is there. With a digest it is the only chunk, and published at once unless the digest is taken.</summary>
     ValueTask AddAsync(ContentChunk chunk, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Stores contents that are one chunk each, and publishes each unless its digest is taken. It is left to the database to see which of them
+    /// are there, whoever wrote them.
+    /// </summary>
+    /// <param name="chunks">The chunks, each digest once, in the order of the digests.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The digests whose content is there, intact, and young or with a row. The others are to be stored one by one.</returns>
+    ValueTask<IReadOnlyCollection<ArtifactDigest>> AddManyAsync(IReadOnlyList<ContentChunk> chunks, CancellationToken cancellationToken);
+
     /// <summary>Gives the content its digest unless the digest is taken; from then on it can be found.</summary>
     ValueTask PublishAsync(Guid contentId, StoredContent content, CancellationToken cancellationToken);
 
@@ -34,6 +43,9 @@ internal interface IContentChunks
 
     /// <summary>Whether content is there to stay for its row; without a row, it becomes young again.</summary>
     ValueTask<bool> KeepAsync(ArtifactDigest digest, CancellationToken cancellationToken);
+
+    /// <summary>Whether all of these contents have a row and are there to stay for it; false when that is not known.</summary>
+    ValueTask<bool> KeepManyAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken);
 
     /// <summary>Deletes content that is this old and has no row in <c>artifacts</c>.</summary>
     ValueTask<bool> CollectAsync(ArtifactDigest digest, TimeSpan age, CancellationToken cancellationToken);

@@ -8,6 +8,9 @@ internal sealed class ScopedArtifactStore(ScopedCalls<IArtifactStore> store) : I
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default) =>
         store.RunAsync(rows => rows.AddAsync(artifact, cancellationToken));
 
+    public ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default) =>
+        store.RunAsync(rows => rows.AddManyAsync(artifacts, cancellationToken));
+
     public ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         store.RunAsync(rows => rows.SetUnmaskedAsync(digest, cancellationToken));
 
@@ -23,6 +26,10 @@ internal sealed class ScopedArtifactContentStore(ScopedCalls<IArtifactContentSto
 {
     public ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected, CancellationToken cancellationToken = default) =>
         store.RunAsync(contents => contents.WriteAsync(content, expected, cancellationToken));
+
+    // What is written at the same time needs a scope each.
+    public ValueTask<IReadOnlyList<StoredContent>> WriteManyAsync(IReadOnlyList<ReadOnlyMemory<byte>> contents, CancellationToken cancellationToken = default) =>
+        ContentInMemory.WriteEachAsync(this, contents, cancellationToken);
 
     public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         await store.OpenAsync(contents => contents.OpenAsync(digest, cancellationToken)).ConfigureAwait(false);

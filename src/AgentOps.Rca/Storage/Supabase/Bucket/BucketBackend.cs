@@ -1,6 +1,7 @@
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.Contents;
 using AgentOps.Rca.Storage.Supabase.DataApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,8 @@ internal sealed class BucketBackend(StorageBackend records, BucketContentStore b
     public override IArtifactStore Artifacts => records.Artifacts;
 
     public override IArtifactContentStore Contents => bucket;
+
+    internal override ISmallContents? SmallContents => records.SmallContents;
 
     public override ISpanLinker? Linker => records.Linker;
 

@@ -9,6 +9,8 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
 {
     private const string Select = "select=digest,mime,length,pii_masked,created_ts";
 
+    private const int PageSize = 1_000;
+
     private static readonly ApiLookup ByDigest = new("artifacts", "digest", "agentops_artifacts", "digests", Select);
 
     public async ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)
@@ -23,6 +25,36 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
 
         var stored = await GetAsync(artifact.Digest, cancellationToken).ConfigureAwait(false) ?? throw SupabaseIncidentStore.HiddenRows("artifacts");
         return stored.Length == artifact.Length ? WriteOutcome.Duplicate : WriteOutcome.Conflict;
+    }
+
+    public async ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        foreach (var artifact in artifacts)
+        {
+            RecordRules.Require(artifact);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        // In the order of the digests, so that two hosts never wait for each other for ever.
+        Dictionary<ArtifactDigest, WriteOutcome> outcomes = [];
+        foreach (var page in artifacts.OrderBy(static artifact => artifact.Digest).Chunk(PageSize))
+        {
+            using var inserted = await client.InsertAsync("artifacts?on_conflict=digest&select=digest", Body(page), cancellationToken).ConfigureAwait(false);
+            foreach (var row in inserted.RootElement.EnumerateArray())
+            {
+                outcomes[ArtifactDigest.Parse(ApiRows.Text(row, "digest")!)] = WriteOutcome.Added;
+            }
+
+            Artifact[] known = [.. page.Where(row => !outcomes.ContainsKey(row.Digest))];
+            if (known.Length > 0)
+            {
+                var stored = await FindAsync([.. known.Select(static row => row.Digest)], cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+                SupabaseRows.Compare(known, stored, outcomes);
+            }
+        }
+
+        return [.. artifacts.Select(artifact => outcomes[artifact.Digest])];
     }
 
     public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
@@ -55,4 +87,15 @@ internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArti
             yield return ApiRows.ReadArtifact(row);
         }
     }
+
+    private static ApiBody Body(Artifact[] page) => ApiBody.Write(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var artifact in page)
+        {
+            ApiRows.Write(writer, artifact);
+        }
+
+        writer.WriteEndArray();
+    });
 }

@@ -58,6 +58,10 @@ internal sealed class SupabaseApiClient
     public Task<JsonDocument> InsertAsync(string pathAndQuery, HttpContent body, CancellationToken cancellationToken) => SendAsync(
         HttpMethod.Post, pathAndQuery, body, "resolution=ignore-duplicates,return=representation", once: false, cancellationToken);
 
+    /// <summary>Inserts rows unless their key is taken.</summary>
+    public Task AddAsync(string pathAndQuery, HttpContent body, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, pathAndQuery, body, "resolution=ignore-duplicates,return=minimal", once: false, static (_, _) => Task.FromResult(true), cancellationToken);
+
     /// <summary>Whether the key may call the functions of the migrations; others than trusted ones may not.</summary>
     public bool MayCallFunctions => _options.IsTrusted;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.Contents;
@@ -17,6 +18,20 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
         catch (SupabaseApiException exception) when (IsTaken(exception))
         {
         }
+    }
+
+    public async ValueTask<IReadOnlyCollection<ArtifactDigest>> AddManyAsync(IReadOnlyList<ContentChunk> chunks, CancellationToken cancellationToken)
+    {
+        // Without the functions, each content is looked at by itself.
+        if (!client.MayCallFunctions)
+        {
+            return [];
+        }
+
+        await client.AddAsync("artifact_contents?on_conflict=digest", ApiBody.Write(writer => Write(writer, chunks)), cancellationToken).ConfigureAwait(false);
+        using var intact = await client.CallAsync(
+            "rpc/agentops_intact_contents", DigestsBody(chunks.Select(static chunk => chunk.Whole!.Value.Digest)), cancellationToken).ConfigureAwait(false);
+        return [.. intact.RootElement.EnumerateArray().Select(static digest => ArtifactDigest.Parse(digest.GetString()!))];
     }
 
     public async ValueTask PublishAsync(Guid contentId, StoredContent content, CancellationToken cancellationToken)
@@ -111,11 +126,62 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
         return rows.RootElement.GetArrayLength() > 0;
     }
 
+    public async ValueTask<bool> KeepManyAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken)
+    {
+        if (!client.MayCallFunctions)
+        {
+            return false;
+        }
+
+        using var kept = await client.CallAsync("rpc/agentops_keep_contents", DigestsBody(digests), cancellationToken).ConfigureAwait(false);
+        return kept.RootElement.ValueKind == JsonValueKind.True;
+    }
+
     public async ValueTask<bool> CollectAsync(ArtifactDigest digest, TimeSpan age, CancellationToken cancellationToken)
     {
         using var collected = await client.CallAsync("rpc/agentops_collect_content", DigestBody(digest, age), cancellationToken).ConfigureAwait(false);
         return collected.RootElement.ValueKind == JsonValueKind.True;
     }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<ContentChunk> chunks)
+    {
+        var text = ArrayPool<byte>.Shared.Rent(2 + (2 * chunks.Max(static chunk => chunk.Data.Length)));
+        try
+        {
+            "\\x"u8.CopyTo(text);
+            writer.WriteStartArray();
+            foreach (var (contentId, index, data, whole) in chunks)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("content_id", contentId);
+                writer.WriteNumber("chunk", index);
+                writer.WriteString("digest", whole!.Value.Digest.ToString());
+                writer.WriteNumber("length", whole.Value.Length);
+                Convert.TryToHexStringLower(data.Span, text.AsSpan(2), out var count);
+                writer.WriteString("data"u8, text.AsSpan(0, 2 + count));
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(text);
+        }
+    }
+
+    private static ApiBody DigestsBody(IEnumerable<ArtifactDigest> digests) => ApiBody.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("content_digests");
+        foreach (var digest in digests)
+        {
+            writer.WriteStringValue(digest.ToString());
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
 
     private static ApiBody DigestBody(ArtifactDigest digest, TimeSpan? age) => ApiBody.Write(writer =>
     {

@@ -41,6 +41,28 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
             cancellationToken);
     }
 
+    public async ValueTask<IReadOnlyList<WriteOutcome>> AddManyAsync(IReadOnlyList<Artifact> artifacts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        foreach (var artifact in artifacts)
+        {
+            RecordRules.Require(artifact);
+        }
+
+        // In the order of the digests, so that two hosts never wait for each other for ever.
+        Dictionary<ArtifactDigest, WriteOutcome> outcomes = [];
+        foreach (var page in artifacts.OrderBy(static artifact => artifact.Digest).Chunk(PageSize))
+        {
+            foreach (var (digest, outcome) in await database.RunAsync(page, AddPageAsync, cancellationToken).ConfigureAwait(false))
+            {
+                outcomes.Add(digest, outcome);
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return [.. artifacts.Select(artifact => outcomes[artifact.Digest])];
+    }
+
     public async ValueTask SetUnmaskedAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => await database.RunAsync(
         digest,
         static async (connection, digest, token) =>
@@ -77,6 +99,40 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
         var command = connection.Command($"{Columns} where digest = any($1)");
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. digests.Select(digest => digest.ToString())] });
         return command;
+    }
+
+    private static async ValueTask<Dictionary<ArtifactDigest, WriteOutcome>> AddPageAsync(
+        SupabaseConnection connection, Artifact[] rows, CancellationToken cancellationToken)
+    {
+        Dictionary<ArtifactDigest, WriteOutcome> outcomes = [];
+        var insert = connection.Command(
+            """
+            insert into public.artifacts (digest, mime, length, pii_masked, created_ts)
+            select digest, mime, length, pii_masked, created_ts from unnest($1, $2, $3, $4, $5) as new (digest, mime, length, pii_masked, created_ts)
+            on conflict (digest) do nothing returning digest
+            """);
+        await using (insert.ConfigureAwait(false))
+        {
+            insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(rows, static row => row.Digest.ToString()) });
+            insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(rows, static row => row.Mime) });
+            insert.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(rows, static row => row.Length) });
+            insert.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = Array.ConvertAll(rows, static row => row.PiiMasked) });
+            insert.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = Array.ConvertAll(rows, static row => row.CreatedTs.UtcDateTime) });
+            var reader = await insert.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var readerDisposal = reader.ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                outcomes[ArtifactDigest.Parse(reader.GetString(0))] = WriteOutcome.Added;
+            }
+        }
+
+        ArtifactDigest[] known = [.. rows.Select(static row => row.Digest).Where(digest => !outcomes.ContainsKey(digest))];
+        if (known.Length > 0)
+        {
+            SupabaseRows.Compare(rows, await ReadAsync(connection, known, cancellationToken).ConfigureAwait(false), outcomes);
+        }
+
+        return outcomes;
     }
 
     private static async ValueTask<List<Artifact>> ReadAsync(

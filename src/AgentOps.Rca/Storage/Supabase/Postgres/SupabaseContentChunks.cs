@@ -32,6 +32,38 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         },
         cancellationToken).ConfigureAwait(false);
 
+    public ValueTask<IReadOnlyCollection<ArtifactDigest>> AddManyAsync(IReadOnlyList<ContentChunk> chunks, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            chunks,
+            static async (connection, chunks, token) =>
+            {
+                var insert = connection.Command(
+                    """
+                    insert into public.artifact_contents (content_id, chunk, data, digest, length)
+                    select content_id, 0, data, digest, octet_length(data) from unnest($1, $2, $3) as new (content_id, data, digest)
+                    on conflict do nothing
+                    """);
+                await using var insertDisposal = insert.ConfigureAwait(false);
+                insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. chunks.Select(static chunk => chunk.ContentId)] });
+                insert.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. chunks.Select(static chunk => chunk.Data.ToArray())] });
+                insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Texts(chunks.Select(static chunk => chunk.Whole!.Value.Digest)) });
+                await insert.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+
+                var look = connection.Command("select public.agentops_intact_contents($1)");
+                await using var lookDisposal = look.ConfigureAwait(false);
+                look.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Texts(chunks.Select(static chunk => chunk.Whole!.Value.Digest)) });
+                var reader = await look.ExecuteReaderAsync(token).ConfigureAwait(false);
+                await using var readerDisposal = reader.ConfigureAwait(false);
+                List<ArtifactDigest> intact = [];
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                {
+                    intact.Add(ArtifactDigest.Parse(reader.GetString(0)));
+                }
+
+                return (IReadOnlyCollection<ArtifactDigest>)intact;
+            },
+            cancellationToken);
+
     public async ValueTask PublishAsync(Guid contentId, StoredContent content, CancellationToken cancellationToken) => await database.RunAsync(
         (contentId, content),
         static async (connection, input, token) =>
@@ -158,6 +190,17 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         },
         cancellationToken);
 
+    public ValueTask<bool> KeepManyAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken) => database.RunAsync(
+        digests,
+        static async (connection, digests, token) =>
+        {
+            var command = connection.Command("select public.agentops_keep_contents($1)");
+            await using var commandDisposal = command.ConfigureAwait(false);
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Texts(digests) });
+            return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is true;
+        },
+        cancellationToken);
+
     public ValueTask<bool> CollectAsync(ArtifactDigest digest, TimeSpan age, CancellationToken cancellationToken) => database.RunAsync(
         (digest, age),
         static async (connection, input, token) =>
@@ -169,6 +212,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is true;
         },
         cancellationToken);
+
+    private static string[] Texts(IEnumerable<ArtifactDigest> digests) => [.. digests.Select(static digest => digest.ToString())];
 
     private async ValueTask ExecuteAsync(string sql, Guid contentId, CancellationToken cancellationToken) => await database.RunAsync(
         (sql, contentId),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Json;
 using Npgsql;
 
@@ -23,6 +24,21 @@ internal static class SupabaseRows
     /// <summary>A number, or null where none is or where JSON has no form for it.</summary>
     public static double? ReadNumber(NpgsqlDataReader reader, int ordinal) =>
         !reader.IsDBNull(ordinal) && reader.GetDouble(ordinal) is var number && double.IsFinite(number) ? number : null;
+
+    /// <summary>Says of rows that were not added what they are beside those that are stored.</summary>
+    /// <exception cref="StoreUnavailableException">One is neither added nor there.</exception>
+    public static void Compare(IReadOnlyList<Artifact> rows, IEnumerable<Artifact> stored, Dictionary<ArtifactDigest, WriteOutcome> outcomes)
+    {
+        var lengths = stored.ToDictionary(static row => row.Digest, static row => row.Length);
+        foreach (var row in rows)
+        {
+            if (!outcomes.ContainsKey(row.Digest))
+            {
+                outcomes[row.Digest] = !lengths.TryGetValue(row.Digest, out var length) ? throw SupabaseIncidentStore.HiddenRows("artifacts")
+                    : length == row.Length ? WriteOutcome.Duplicate : WriteOutcome.Conflict;
+            }
+        }
+    }
 
     /// <summary>A text that may be null.</summary>
     public static string? ReadText(NpgsqlDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
