@@ -1,3 +1,6 @@
+using AgentOps.Rca.Identity;
+using AgentOps.Rca.Storage;
+
 namespace AgentOps.Rca.WebHost;
 
 /// <summary>What the program does instead of serving.</summary>
@@ -16,6 +19,13 @@ internal static class HostCommands
         {
             DotNetEnv.Env.NoClobber().Load();
             return await KeysCommand.RunAsync(ofKeys, output, errors, TimeProvider.System);
+        }
+
+        if (arguments is ["tenants", "sql", var tenant])
+        {
+            // For databases that no host may alter.
+            await output.WriteAsync(TenantTables.ToPostgres(new RcaTenant(tenant)));
+            return 0;
         }
 
         if (HostHelp.IsAskedFor(arguments))

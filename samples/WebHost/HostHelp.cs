@@ -11,6 +11,8 @@ internal static class HostHelp
                                                               checks a bundle (verify --help tells more)
           dotnet run --project samples/WebHost -- keys new NAME --scopes ingest
                                                               makes a key for a caller (keys --help tells more)
+          dotnet run --project samples/WebHost -- tenants sql NAME
+                                                              prints the SQL of a tenant's tables, for a database that the host may not alter
 
         Settings come from the environment or from a file .env in the working directory; env.example lists them all.
         Without a key (AGENTOPS_KEYS, AGENTOPS_API_KEY) it answers this machine only. AGENTOPS_CORS_ORIGINS lets pages of other origins call the API.

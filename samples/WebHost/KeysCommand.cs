@@ -16,12 +16,13 @@ internal static class KeysCommand
     private const string Usage = """
         Makes and lists the keys that callers of the API send.
 
-          keys new NAME --scopes ingest,read [--expires 2027-06-30] [--file FILE]
+          keys new NAME --scopes ingest,read [--expires 2027-06-30] [--tenant TENANT] [--file FILE]
           keys list [--file FILE]
 
         NAME       who holds it: letters, digits and . _ - @; records say it
         --scopes   what its holder may do: ingest, read, analyze, decide, bundle, admin (all); an agent needs ingest
         --expires  its last day or moment in UTC, or never; a year from now when it is left out
+        --tenant   whose records its holder reaches, where the host keeps tenants apart (AGENTOPS_TENANTS)
         --file     the file that AGENTOPS_KEYS names: new adds the line to it, and a running host reads it again; list reads it
 
         The key is printed once, and kept nowhere: the host keeps its hash.
@@ -41,7 +42,7 @@ internal static class KeysCommand
             return (names, options) switch
             {
                 (["new", var name], { Scopes: { } scopes }) => await MakeAsync(name, scopes, options, output, timeProvider),
-                (["list"], { Scopes: null, Expires: null }) => await ListAsync(options.File, output, timeProvider),
+                (["list"], { Scopes: null, Expires: null, Tenant: null }) => await ListAsync(options.File, output, timeProvider),
                 _ => throw new FormatException("That is no such command."),
             };
         }
@@ -55,7 +56,7 @@ internal static class KeysCommand
     private static async Task<int> MakeAsync(string name, string scopes, Options options, TextWriter output, TimeProvider timeProvider)
     {
         var end = options.Expires is { } text ? Day(text) : timeProvider.GetUtcNow().UtcDateTime.Date.AddDays(DaysByDefault);
-        var key = CallerKey.Create(name, scopes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), end, out var secret);
+        var key = CallerKey.Create(name, scopes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), end, options.Tenant, out var secret);
         if (options.File is { } file)
         {
             var before = File.Exists(file) ? await File.ReadAllTextAsync(file) : "";
@@ -82,7 +83,7 @@ internal static class KeysCommand
         foreach (var key in CallerKey.ReadAll(text))
         {
             var state = key.ExpiresAt is not { } end ? "never ends" : end <= now ? $"over since {Write(end)}" : $"until {Write(end)}";
-            await output.WriteLineAsync($"{key.Name,-24} {string.Join(',', CallerScopes.All.Where(key.Scopes.Contains)),-40} {state}");
+            await output.WriteLineAsync($"{key.Name,-24} {string.Join(',', CallerScopes.All.Where(key.Scopes.Contains)),-40} {state}{(key.Tenant is null ? "" : $", tenant {key.Tenant}")}");
         }
 
         return Done;
@@ -115,13 +116,14 @@ internal static class KeysCommand
     private static (string[] Names, Options Options) Read(string[] arguments)
     {
         List<string> names = [];
-        var options = new Options(null, null, null);
+        var options = new Options(null, null, null, null);
         for (var i = 0; i < arguments.Length; i++)
         {
             options = arguments[i] switch
             {
                 "--scopes" when i + 1 < arguments.Length => options with { Scopes = arguments[++i] },
                 "--expires" when i + 1 < arguments.Length => options with { Expires = arguments[++i] },
+                "--tenant" when i + 1 < arguments.Length => options with { Tenant = arguments[++i] },
                 "--file" when i + 1 < arguments.Length => options with { File = arguments[++i] },
                 ['-', ..] unknown => throw new FormatException($"There is no option {unknown}, or its value is missing."),
                 var name => Add(name),
@@ -137,5 +139,5 @@ internal static class KeysCommand
         }
     }
 
-    private sealed record Options(string? Scopes, string? Expires, string? File);
+    private sealed record Options(string? Scopes, string? Expires, string? Tenant, string? File);
 }

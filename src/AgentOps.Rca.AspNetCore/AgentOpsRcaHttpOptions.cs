@@ -33,6 +33,12 @@ public sealed class AgentOpsRcaHttpOptions
     [Range(0, 1_000_000)]
     public int MaxWorkWaiting { get; set; } = 128;
 
+    /// <summary>
+    /// How many of them may be one caller's: a key's, a user's, or a network address's where nobody in particular is known. Null, the default, is three quarters.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int? MaxWorkWaitingPerCaller { get; set; }
+
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
     [Range(1_024, int.MaxValue)]
     public long MaxJsonBodyBytes { get; set; } = 16 * 1024 * 1024;

@@ -1,5 +1,6 @@
 using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Tenancy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,8 +23,9 @@ internal static class ApiGuard
         var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
             .Choose(
                 services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints), RefusedKeys.Of(services).RecordAsync);
-        group.WithMetadata(gate, options);
-        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, loggers.CreateLogger<RequestGuard>()).Guard);
+        var tenants = mapped.Tenants ??= new TenantGate(services.GetRequiredService<IRcaTenants>());
+        group.WithMetadata(gate, tenants, options);
+        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);
     }
 }

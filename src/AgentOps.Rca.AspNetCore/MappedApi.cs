@@ -19,6 +19,9 @@ internal sealed class MappedApi
     /// <summary>What lets callers in, once it is chosen.</summary>
     public CallerGate? Gate { get; set; }
 
+    /// <summary>What finds the tenant of a caller.</summary>
+    public TenantGate? Tenants { get; set; }
+
     /// <summary>How much heavy work is done at once.</summary>
     public WorkLimits? WorkLimits { get; set; }
 

@@ -1,4 +1,5 @@
 using AgentOps.Rca;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Sqlite;
 using Microsoft.Extensions.Options;
@@ -34,6 +35,10 @@ public static class SqliteBuilderExtensions
 
     private static string PathOf(IServiceProvider provider, string? path) => path is null
         ? Path.Combine(provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.DataDirectory, FileName)
-        : SqliteStores.IsFile(path) ? provider.GetRequiredService<ContentRoot>().Resolve(path)
+        : SqliteStores.IsFile(path) ? OfTenant(provider.GetRequiredService<ContentRoot>().Resolve(path), provider.GetService<RcaTenant>())
         : path;
+
+    // The directory of the settings is the tenant's already.
+    private static string OfTenant(string path, RcaTenant? tenant) =>
+        tenant is null ? path : Path.Combine(RcaTenant.DirectoryIn(Path.GetDirectoryName(path) ?? "", tenant), Path.GetFileName(path));
 }

@@ -16,6 +16,7 @@ using AgentOps.Rca.Replay;
 using AgentOps.Rca.Spans.Ingest;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Telemetry;
+using AgentOps.Rca.Tenancy;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,7 @@ public static class AgentOpsRcaServiceCollectionExtensions
         services.AddBundles();
         services.AddConfiguredGroq();
         services.AddLanguageModel();
+        services.AddTenancy();
         return new AgentOpsRcaBuilder(services);
     }
 }

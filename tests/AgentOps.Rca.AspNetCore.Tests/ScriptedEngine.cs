@@ -8,6 +8,9 @@ public sealed class ScriptedEngine : IRcaEngine
     /// <summary>What happens between the two steps; by default nothing.</summary>
     public Func<CancellationToken, Task> Work { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Told of which incident, before the work.</summary>
+    public Action<Guid> Begins { get; set; } = static _ => { };
+
     public string Name => "scripted";
 
     public string Version => "1";
@@ -21,6 +24,7 @@ public sealed class ScriptedEngine : IRcaEngine
     {
         ArgumentNullException.ThrowIfNull(rcaCase);
         progress?.Report(new RcaProgress(RcaStages.Evidence, "Looked at the spans."));
+        Begins(rcaCase.Incident.Id);
         await Work(cancellationToken);
         return new RcaReport
         {

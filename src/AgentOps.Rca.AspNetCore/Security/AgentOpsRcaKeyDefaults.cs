@@ -15,5 +15,8 @@ public static class AgentOpsRcaKeyDefaults
     /// <summary>The claim with the name of the key.</summary>
     public const string KeyClaim = "agentops_key";
 
+    /// <summary>The claim with the tenant of the key; a key of none has none.</summary>
+    public const string TenantClaim = "agentops_tenant";
+
     internal const string SessionClaim = "agentops_session";
 }

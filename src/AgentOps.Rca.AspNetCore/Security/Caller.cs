@@ -27,6 +27,12 @@ internal sealed class Caller
     /// <summary>What it may do; null when the host's policies alone say it.</summary>
     public IReadOnlySet<string>? Scopes { get; }
 
+    /// <summary>The tenant that it belongs to, in whatever form it is named; null for none.</summary>
+    public string? Tenant { get; private init; }
+
+    /// <summary>Whether claims name more than one tenant, so that it belongs to none.</summary>
+    public bool HasSeveralTenants { get; private init; }
+
     /// <summary>Whether it is known at all, be it as a holder of a key that everybody may have.</summary>
     public bool IsKnown => _scheme is not null;
 
@@ -35,23 +41,32 @@ internal sealed class Caller
 
     /// <summary>The holder of a key.</summary>
     public static Caller Of(CallerKey key) =>
-        new(key.IsShared ? null : key.Name, AgentOpsRcaKeyDefaults.AuthenticationScheme, key.Name, key.Scopes);
+        new(key.IsShared ? null : key.Name, AgentOpsRcaKeyDefaults.AuthenticationScheme, key.Name, key.Scopes) { Tenant = key.Tenant };
 
     /// <summary>Somebody whom the host's own authentication knows.</summary>
     /// <param name="context">The request.</param>
     /// <param name="claim">The claim that names people; null takes the identity's name, else its subject.</param>
-    public static Caller OfHost(HttpContext context, string? claim)
+    /// <param name="tenantClaim">The claim that names their tenant, or null.</param>
+    public static Caller OfHost(HttpContext context, string? claim, string? tenantClaim)
     {
         var user = context.User;
         var scheme = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Ticket?.AuthenticationScheme
             ?? user.Identity?.AuthenticationType ?? "the host";
         var scopes = user.FindAll(AgentOpsRcaKeyDefaults.ScopeClaim).SelectMany(static scope => scope.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToHashSet(StringComparer.Ordinal);
-        return new Caller(NameOf(user, claim), scheme, key: null, scopes.Count == 0 ? null : scopes);
+        var tenants = tenantClaim is null ? [] : user.FindAll(tenantClaim).Select(static tenant => tenant.Value).Distinct(StringComparer.Ordinal).ToArray();
+        return new Caller(NameOf(user, claim), scheme, key: null, scopes.Count == 0 ? null : scopes)
+        {
+            Tenant = tenants is [var tenant] ? tenant : null,
+            HasSeveralTenants = tenants.Length > 1,
+        };
     }
 
     /// <summary>Whether it may do what needs this scope.</summary>
     public bool May(string scope) => Scopes is null || CallerScopes.Allow(Scopes, scope);
+
+    /// <summary>Whose share of the host's work its requests take: its own; that of its network address, where nobody in particular is known.</summary>
+    public string ShareOf(HttpContext context) => _name is null ? $"{context.Connection.RemoteIpAddress}" : $"{Tenant}\n{_scheme}\n{_name}";
 
     /// <summary>Who acts, for the record.</summary>
     /// <param name="claimed">The name in the body, or null.</param>

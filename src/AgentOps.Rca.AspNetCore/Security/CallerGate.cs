@@ -7,7 +7,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Lets requests in: the key is right, or the host's own authorization has let an authenticated user through; the scope allows it; and no page of
 /// elsewhere is behind it.
 /// </summary>
-internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand demand, Func<HttpContext, ValueTask> recordWrongKey)
+internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand demand, Func<HttpContext, ValueTask> recordWrongKey, string? tenantClaim)
 {
     public static readonly ApiProblem KeyIsMissing =
         new(ProblemKind.Unauthorized, "Send the key as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.");
@@ -86,7 +86,7 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
         }
 
         var isUser = isHosts && context.User.Identity?.IsAuthenticated == true;
-        var host = isUser ? Caller.OfHost(context, HttpSettings.Of(context).ActorClaim) : Caller.Nobody;
+        var host = isUser ? Caller.OfHost(context, HttpSettings.Of(context).ActorClaim, tenantClaim) : Caller.Nobody;
         return demand switch
         {
             KeyDemand.None or KeyDemand.Off => (host, null),

@@ -1,8 +1,10 @@
+using AgentOps.Rca.Tenancy;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace AgentOps.Rca.AspNetCore.Security;
 
@@ -19,7 +21,7 @@ internal sealed partial class CallerGateSetup(ILogger<CallerGateSetup> logger)
             : isRequired == true ? KeyDemand.Always
             : isDevelopment ? KeyDemand.None
             : KeyDemand.UnlessHostAuthorizes;
-        var gate = new CallerGate(authentication, demand, recordWrongKey);
+        var gate = new CallerGate(authentication, demand, recordWrongKey, services.GetRequiredService<IOptions<RcaTenantsOptions>>().Value.Claim);
         if (!keys.IsSet && demand is KeyDemand.Always or KeyDemand.UnlessHostAuthorizes)
         {
             var key = keys.Generate();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace AgentOps.Rca.AspNetCore.Security;
 
 /// <summary>The keys of this application: those that are set, the one for all, and the one that was made because none was set.</summary>
-internal sealed partial class CallerKeySet
+internal sealed partial class CallerKeySet : IOfTheHostAlone
 {
     private const int GeneratedBytes = 24;
 

@@ -20,6 +20,11 @@ internal static class KeyPrincipal
             identity.AddClaim(new Claim(AgentOpsRcaKeyDefaults.ScopeClaim, scope));
         }
 
+        if (key.Tenant is not null)
+        {
+            identity.AddClaim(new Claim(AgentOpsRcaKeyDefaults.TenantClaim, key.Tenant));
+        }
+
         if (bySession)
         {
             identity.AddClaim(new Claim(AgentOpsRcaKeyDefaults.SessionClaim, "1"));

@@ -10,7 +10,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -38,14 +38,24 @@ internal sealed partial class RequestGuard(CallerGate gate, ILogger<RequestGuard
                 return;
             }
 
-            if (context.GetEndpoint()?.Metadata.GetMetadata<WorkLimit>() is not { } limit)
+            var metadata = context.GetEndpoint()?.Metadata;
+            if (tenants.Find(Caller.Of(context), metadata, out var tenant) is { } elsewhere)
             {
-                await handler(context).ConfigureAwait(false);
+                await Answer(context, elsewhere).ConfigureAwait(false);
                 return;
             }
 
-            using var lease = await limit.AcquireAsync(context.RequestAborted).ConfigureAwait(false);
-            await (lease.IsAcquired ? handler(context) : Answer(context, WorkLimit.TooMany)).ConfigureAwait(false);
+            if (metadata?.GetMetadata<WorkLimit>() is not { } limit)
+            {
+                await HandleAsync(context, handler, tenant).ConfigureAwait(false);
+                return;
+            }
+
+            var (turn, tooMany) = await limit.AcquireAsync(Caller.Of(context).ShareOf(context), context.RequestAborted).ConfigureAwait(false);
+            using (turn)
+            {
+                await (tooMany is null ? HandleAsync(context, handler, tenant) : Answer(context, tooMany)).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {
@@ -71,6 +81,19 @@ internal sealed partial class RequestGuard(CallerGate gate, ILogger<RequestGuard
 
             await Answer(context, problem).ConfigureAwait(false);
         }
+    }
+
+    private async Task HandleAsync(HttpContext context, RequestDelegate handler, string? tenant)
+    {
+        if (tenant is null)
+        {
+            await handler(context).ConfigureAwait(false);
+            return;
+        }
+
+        var entered = await tenants.EnterAsync(context, tenant).ConfigureAwait(false);
+        await using var enteredDisposal = entered.ConfigureAwait(false);
+        await handler(context).ConfigureAwait(false);
     }
 
     private static Task Answer(HttpContext context, ApiProblem problem)

@@ -4,10 +4,11 @@ using AgentOps.Rca.AspNetCore.Problems;
 namespace AgentOps.Rca.AspNetCore.Security;
 
 /// <summary>
-/// Bounds how much of one kind of heavy work is done at once, so that many callers wait for each other and not for memory, and everything else
-/// is answered meanwhile. The framework's own limiter keeps the order.
+/// Bounds how much of one kind of heavy work is done at once, so that many callers wait for each other and not for memory, and everything else is answered
+/// meanwhile. No caller has more than its share of those who wait, and each one's next request comes after the first of the others. The framework's own
+/// limiters keep the order.
 /// </summary>
-internal sealed class WorkLimit(int atOnce, int waiting) : IDisposable
+internal sealed class WorkLimit : IDisposable
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
 
@@ -15,16 +16,86 @@ internal sealed class WorkLimit(int atOnce, int waiting) : IDisposable
     public static readonly ApiProblem TooMany =
         new(ProblemKind.TooManyRequests, "As many requests of this kind are being worked on and waiting as this host takes; try again later.") { RetryAfter = TryAgain };
 
-    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions
+    /// <summary>Why a request is not worked on now, though those of others are.</summary>
+    public static readonly ApiProblem TooManyOfCaller =
+        new(ProblemKind.TooManyRequests, "As many requests of this kind by this caller are being worked on and waiting as this host takes of one; try again later.") { RetryAfter = TryAgain };
+
+    private readonly ConcurrencyLimiter _all;
+    private readonly PartitionedRateLimiter<string> _callers;
+    private readonly ConcurrencyLimiter _work;
+
+    public WorkLimit(int atOnce, int waiting, int waitingPerCaller)
     {
-        PermitLimit = atOnce,
-        QueueLimit = waiting,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+        _all = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = atOnce + waiting, QueueLimit = 0 });
+        _callers = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetConcurrencyLimiter(
+            caller,
+            _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waitingPerCaller, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
 
-    public ValueTask<RateLimitLease> AcquireAsync(CancellationToken cancellationToken) => _limiter.AcquireAsync(1, cancellationToken);
+        // Nobody waits here but who was let through the two before.
+        _work = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = atOnce,
+            QueueLimit = int.MaxValue,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+    }
 
-    public void Dispose() => _limiter.Dispose();
+    /// <summary>Waits for the caller's turn.</summary>
+    /// <returns>What ends the turn; or why there is none.</returns>
+    public async ValueTask<(IDisposable? Turn, ApiProblem? Problem)> AcquireAsync(string caller, CancellationToken cancellationToken)
+    {
+        var turn = new Turn();
+        try
+        {
+            if (!turn.Add(_all.AttemptAcquire()))
+            {
+                turn.Dispose();
+                return (null, TooMany);
+            }
+
+            if (!turn.Add(await _callers.AcquireAsync(caller, 1, cancellationToken).ConfigureAwait(false)))
+            {
+                turn.Dispose();
+                return (null, TooManyOfCaller);
+            }
+
+            turn.Add(await _work.AcquireAsync(1, cancellationToken).ConfigureAwait(false));
+            return (turn, null);
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _all.Dispose();
+        _callers.Dispose();
+        _work.Dispose();
+    }
+
+    private sealed class Turn : IDisposable
+    {
+        private readonly List<RateLimitLease> _leases = [];
+
+        public bool Add(RateLimitLease lease)
+        {
+            _leases.Add(lease);
+            return lease.IsAcquired;
+        }
+
+        public void Dispose()
+        {
+            for (var n = _leases.Count - 1; n >= 0; n--)
+            {
+                _leases[n].Dispose();
+            }
+
+            _leases.Clear();
+        }
+    }
 }
 
 /// <summary>The kinds of heavy work, each with a limit of its own.</summary>
@@ -33,7 +104,13 @@ internal sealed class WorkLimits : IDisposable
     private readonly Dictionary<string, WorkLimit> _limits;
 
     public WorkLimits(AgentOpsRcaHttpOptions options) =>
-        _limits = Kinds.ToDictionary(static kind => kind, _ => new WorkLimit(options.MaxWorkAtOnce ?? Math.Max(2, Environment.ProcessorCount), options.MaxWorkWaiting), StringComparer.Ordinal);
+        _limits = Kinds.ToDictionary(
+            static kind => kind,
+            _ => new WorkLimit(
+                options.MaxWorkAtOnce ?? Math.Max(2, Environment.ProcessorCount),
+                options.MaxWorkWaiting,
+                options.MaxWorkWaitingPerCaller ?? options.MaxWorkWaiting - (options.MaxWorkWaiting / 4)),
+            StringComparer.Ordinal);
 
     private static IReadOnlyList<string> Kinds { get; } = ["/rca/analyze", "/replay/strict", "/bundles", "/bundles/verify", "/bundles/import", "/imports"];
 

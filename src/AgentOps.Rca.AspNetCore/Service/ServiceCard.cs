@@ -20,7 +20,8 @@ internal sealed record HealthResponse(
     string? Store = null,
     IReadOnlyList<EngineState>? Engines = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordingState? Recording = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Warning = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Warning = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Tenants = null);
 
 /// <summary>What became of the activities of this process; there only when they are recorded.</summary>
 /// <param name="Recorded">How many were stored as spans.</param>

@@ -102,6 +102,7 @@ internal static class ServiceEndpoints
             new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>()))
             {
                 Warning = await backend.FindWarningAsync(cancellationToken).ConfigureAwait(false),
+                Tenants = context.GetEndpoint()!.Metadata.GetRequiredMetadata<TenantGate>().OpenCount,
             },
             ServiceJsonContext.Default.HealthResponse);
     }

@@ -88,9 +88,16 @@ internal static class SessionEndpoints
     private static async ValueTask<JsonHttpResult<SessionResponse>> AnswerAsync(HttpContext context, string? cookie, CancellationToken cancellationToken)
     {
         var (caller, may) = await PermissionReader.ReadAsync(context, cancellationToken).ConfigureAwait(false);
+        var records = context.GetEndpoint()!.Metadata.GetRequiredMetadata<TenantGate>().Find(caller, metadata: null, out var tenant);
+        if (records is not null && caller.IsKnown)
+        {
+            // Whose records are nowhere may do nothing with them.
+            may = new Permissions(false, false, false, false, false, false);
+        }
+
         var actor = caller.Sign(claimed: null, "", needsName: false, out _);
         return JsonAnswer.Ok(
-            new SessionResponse(actor, may, KeySignIn: !caller.IsKnown && !may.Read && AsksForKey(context), cookie is null ? null : Sessions.AntiforgeryOf(cookie)),
+            new SessionResponse(actor, may, KeySignIn: !caller.IsKnown && !may.Read && AsksForKey(context), cookie is null ? null : Sessions.AntiforgeryOf(cookie), tenant),
             SessionJsonContext.Default.SessionResponse);
     }
 

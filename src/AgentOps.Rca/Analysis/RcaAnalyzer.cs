@@ -28,6 +28,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
     private readonly IRcaHistory? _history;
     private readonly RcaTelemetry? _telemetry;
     private readonly IAuditTrail? _audit;
+    private readonly AnalysisRuns _runs = new();
     private readonly bool _maskReports;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RcaAnalyzer> _logger;
@@ -87,6 +88,16 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
             throw new ArgumentException(mistake, nameof(request));
         }
 
+        return await _runs.AnalyzeAsync(
+            request,
+            token => _spans.CountAsync(request.IncidentId.ToString("D"), token),
+            (steps, token) => MakeAsync(request, steps, token),
+            progress,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<RcaOutcome> MakeAsync(RcaRequest request, IProgress<RcaProgress> progress, CancellationToken cancellationToken)
+    {
         if (_engines.Choose(request.Engine, out var engine) is { } refused)
         {
             return refused;

@@ -22,6 +22,9 @@ public sealed record CallerKey
     /// <summary>When it ends, UTC; null is never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The tenant whose records its holder reaches, where the host keeps tenants apart; null is none.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>The SHA-256 of the key's UTF-8, 64 lowercase hexadecimal digits.</summary>
     public required string Hash { get; init; }
 
@@ -35,7 +38,18 @@ public sealed record CallerKey
     /// <param name="secret">The key itself, which is shown once and kept nowhere.</param>
     /// <returns>What the host must know of it.</returns>
     /// <exception cref="FormatException">The name or a scope cannot be written down.</exception>
-    public static CallerKey Create(string name, IEnumerable<string> scopes, DateTimeOffset? expiresAt, out string secret)
+    public static CallerKey Create(string name, IEnumerable<string> scopes, DateTimeOffset? expiresAt, out string secret) =>
+        Create(name, scopes, expiresAt, tenant: null, out secret);
+
+    /// <summary>Makes a new key of a tenant.</summary>
+    /// <param name="name">Who holds it.</param>
+    /// <param name="scopes">What its holder may do.</param>
+    /// <param name="expiresAt">When it ends; null is never.</param>
+    /// <param name="tenant">The tenant; null is none.</param>
+    /// <param name="secret">The key itself, which is shown once and kept nowhere.</param>
+    /// <returns>What the host must know of it.</returns>
+    /// <exception cref="FormatException">The name, a scope or the tenant cannot be written down.</exception>
+    public static CallerKey Create(string name, IEnumerable<string> scopes, DateTimeOffset? expiresAt, string? tenant, out string secret)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(scopes);
@@ -45,13 +59,14 @@ public sealed record CallerKey
             Name = name,
             Scopes = scopes.ToHashSet(StringComparer.Ordinal),
             ExpiresAt = expiresAt,
+            Tenant = tenant,
             Hash = HashOf(secret),
         };
         return CallerKeyText.Read(key.ToString());
     }
 
     /// <summary>Reads the keys of a setting or a file: one a line, or with semicolons between them; empty lines and those that begin with <c>#</c> count for nothing.</summary>
-    /// <param name="text">The lines, each <c>name scope,scope expiry sha256:hash</c>; the expiry is a date, a time, or <c>never</c>.</param>
+    /// <param name="text">The lines, each <c>name scope,scope expiry sha256:hash</c>, and <c>tenant=name</c> before the hash where it has a tenant; the expiry is a date, a time, or <c>never</c>.</param>
     /// <exception cref="FormatException">A line is none, or two keys have one name or one hash. The message names the line, and never its hash.</exception>
     public static IReadOnlyList<CallerKey> ReadAll(string text) => CallerKeyText.ReadAll(text);
 

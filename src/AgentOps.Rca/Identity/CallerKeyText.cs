@@ -9,6 +9,7 @@ internal static partial class CallerKeyText
     /// <summary>What stands before a hash; a setting without it is the path of a file.</summary>
     public const string HashStart = "sha256:";
 
+    private const string TenantStart = "tenant=";
     private const string Never = "never";
     private const string Day = "yyyy-MM-dd";
     private static readonly string[] Times = [Day, "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
@@ -36,10 +37,18 @@ internal static partial class CallerKeyText
 
     public static CallerKey Read(string line, int place = 1)
     {
-        var parts = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var (tenant, parts) = words is [_, _, _, var word, _] && word.StartsWith(TenantStart, StringComparison.Ordinal)
+            ? (word[TenantStart.Length..], [.. words[..3], words[4]])
+            : ((string?)null, words);
         if (parts is not [var name, var scopes, var expiry, var hash])
         {
-            throw new FormatException($"entry {place} is not 'name scope,scope expiry sha256:hash'.");
+            throw new FormatException($"entry {place} is not 'name scope,scope expiry sha256:hash', or with tenant=name before the hash.");
+        }
+
+        if (tenant is not null && !RcaTenant.IsName(tenant))
+        {
+            throw new FormatException($"entry {place}: a tenant's name has {RcaTenant.Rule}.");
         }
 
         if (!Name().IsMatch(name) || name == Actor.SharedKey)
@@ -63,13 +72,14 @@ internal static partial class CallerKeyText
             Name = name,
             Scopes = named,
             ExpiresAt = ReadExpiry(expiry, place),
+            Tenant = tenant,
             Hash = hash[HashStart.Length..].ToLowerInvariant(),
         };
     }
 
     public static string Write(CallerKey key) =>
         $"{key.Name} {string.Join(',', CallerScopes.All.Where(key.Scopes.Contains).Concat(key.Scopes.Except(CallerScopes.All).Order(StringComparer.Ordinal)))} "
-        + $"{(key.ExpiresAt is { } end ? Write(end) : Never)} {HashStart}{key.Hash}";
+        + $"{(key.ExpiresAt is { } end ? Write(end) : Never)} {(key.Tenant is null ? "" : $"{TenantStart}{key.Tenant} ")}{HashStart}{key.Hash}";
 
     /// <summary>When a key ends; null is never.</summary>
     public static DateTimeOffset? ReadExpiry(string text, int place = 1) =>

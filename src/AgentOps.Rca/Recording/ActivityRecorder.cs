@@ -12,7 +12,7 @@ namespace AgentOps.Rca.Recording;
 /// Records the activities of this process as spans, in the background and in batches. While the store is down they wait; what then does
 /// not fit is dropped and counted, here and as <c>agentops.rca.recording.dropped</c> of the meter <c>AgentOps.Rca</c>.
 /// </summary>
-internal sealed partial class ActivityRecorder : BackgroundService
+internal sealed partial class ActivityRecorder : BackgroundService, IOfTheHostAlone
 {
     private const string NoIds = "It has no ids in the form of W3C Trace Context.";
 

@@ -16,14 +16,15 @@ internal sealed class ContentRoot(IHostEnvironment? environment = null)
 }
 
 /// <summary>Finds the paths among the settings.</summary>
-internal sealed class ContentRootPaths(ContentRoot root) : IPostConfigureOptions<AgentOpsRcaOptions>
+internal sealed class ContentRootPaths(ContentRoot root, RcaTenant? tenant = null) : IPostConfigureOptions<AgentOpsRcaOptions>
 {
     private const string PemStart = "-----BEGIN";
 
     public void PostConfigure(string? name, AgentOpsRcaOptions options)
     {
-        options.DataDirectory = Find(options.DataDirectory) ?? options.DataDirectory;
-        options.ArtifactDirectory = Find(options.ArtifactDirectory);
+        options.DataDirectory = RcaTenant.DirectoryIn(Find(options.DataDirectory) ?? options.DataDirectory, tenant);
+        options.ArtifactDirectory = Find(options.ArtifactDirectory) is { } artifacts ? RcaTenant.DirectoryIn(artifacts, tenant) : null;
+        options.ArtifactBucket = options.ArtifactBucket is { Length: > 0 } bucket && tenant is not null ? $"{bucket}.{tenant.Name}" : options.ArtifactBucket;
         options.SigningKey = FindKey(options.SigningKey);
         options.TrustedKeys = FindKey(options.TrustedKeys);
         options.Keys = options.Keys?.Contains(CallerKeyText.HashStart, StringComparison.Ordinal) == true ? options.Keys : Find(options.Keys);

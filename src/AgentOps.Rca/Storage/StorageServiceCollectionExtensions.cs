@@ -1,4 +1,5 @@
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Settings;
 using AgentOps.Rca.Storage.Contents;
 using AgentOps.Rca.Storage.Scoped;
@@ -41,10 +42,14 @@ internal static class StorageServiceCollectionExtensions
             return contents;
         }
 
-        var files = new FileSystemArtifactContentStore(directory ?? provider.GetRequiredService<ContentRoot>().Resolve(DefaultArtifactDirectory));
+        var files = new FileSystemArtifactContentStore(ContentDirectory(provider));
         // Beside its row, or not at all: where the rows are kept elsewhere, nothing here tells what is an orphan.
         return backend.SmallContents is { } small && ReferenceEquals(provider.GetShared<IArtifactStore>(), backend.Artifacts)
             ? new LayeredContentStore(small, files, backend.Artifacts, provider.GetRequiredService<TimeProvider>())
             : files;
     }
+
+    /// <summary>Where the bytes of artifacts are kept when they are kept in files, a tenant's apart from those of the host.</summary>
+    public static string ContentDirectory(IServiceProvider provider) => provider.GetRequiredService<IOptions<AgentOpsRcaOptions>>().Value.ArtifactDirectory
+        ?? RcaTenant.DirectoryIn(provider.GetRequiredService<ContentRoot>().Resolve(DefaultArtifactDirectory), provider.GetService<RcaTenant>());
 }

@@ -36,6 +36,9 @@ public sealed class RcaTelemetry : IDisposable
     /// <summary>How many of them wait to be stored.</summary>
     public const string WaitingActivities = "agentops.rca.recording.waiting";
 
+    /// <summary>How many tenants have their stores open in this process; there only where tenants are kept apart.</summary>
+    public const string OpenTenants = "agentops.rca.tenants.open";
+
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],

@@ -13,6 +13,6 @@ internal sealed class HeaderUser(IOptionsMonitor<AuthenticationSchemeOptions> op
     public new const string Scheme = "HeaderUser";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers["X-User"] is [{ } name]
-        ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], Scheme)), Scheme))
+        ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), .. Request.Headers["X-Org"].SelectMany(static orgs => orgs!.Split(',')).Select(static org => new Claim("org", org))], Scheme)), Scheme))
         : AuthenticateResult.NoResult());
 }

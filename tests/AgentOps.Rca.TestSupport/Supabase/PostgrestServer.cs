@@ -8,11 +8,13 @@ namespace AgentOps.Rca.Testing.Supabase;
 public sealed class PostgrestServer : IAsyncDisposable
 {
     private readonly TestDatabase _database;
+    private readonly string _schemas;
     private Process _process;
 
-    private PostgrestServer(TestDatabase database)
+    private PostgrestServer(TestDatabase database, string schemas)
     {
         _database = database;
+        _schemas = schemas;
         Port = TestPort.Take();
         _process = Start();
     }
@@ -25,9 +27,10 @@ public sealed class PostgrestServer : IAsyncDisposable
 
     /// <summary>Starts a server and waits until it has read the tables.</summary>
     /// <param name="database">What it serves.</param>
-    public static async Task<PostgrestServer> StartAsync(TestDatabase database)
+    /// <param name="schemas">The schemas that it shows, with commas between them.</param>
+    public static async Task<PostgrestServer> StartAsync(TestDatabase database, string schemas = "public")
     {
-        var server = new PostgrestServer(database);
+        var server = new PostgrestServer(database, schemas);
         await server.WaitAsync();
         return server;
     }
@@ -62,7 +65,7 @@ public sealed class PostgrestServer : IAsyncDisposable
         var services = SupabaseServices.Current;
         var start = new ProcessStartInfo(services.PostgrestProgram) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PGRST_DB_URI"] = _database.Direct.Replace("//postgres:", "//authenticator:", StringComparison.Ordinal);
-        start.Environment["PGRST_DB_SCHEMAS"] = "public";
+        start.Environment["PGRST_DB_SCHEMAS"] = _schemas;
         start.Environment["PGRST_DB_ANON_ROLE"] = "anon";
         start.Environment["PGRST_DB_MAX_ROWS"] = "1000";
         start.Environment["PGRST_DB_POOL"] = "8";

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Storage.Supabase.DataApi;
 using AgentOps.Rca.Storage.Supabase.Postgres;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,7 @@ internal static class SupabaseBackends
     /// <exception cref="StoreSetupException">It cannot be read.</exception>
     public static StorageBackend Connect(
         IServiceProvider provider, string connectionString, string settingName, string kind = SupabaseBackendOptions.SupabaseKind) => new SupabaseBackend(
-            new SupabaseBackendOptions { ConnectionString = connectionString, SettingName = settingName, Kind = kind },
+            new SupabaseBackendOptions { ConnectionString = connectionString, SettingName = settingName, Kind = kind, Schema = SchemaOf(provider) },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());
 
@@ -25,7 +26,7 @@ internal static class SupabaseBackends
     /// <param name="provider">The host's services.</param>
     /// <param name="source">The data source.</param>
     public static StorageBackend Connect(IServiceProvider provider, NpgsqlDataSource source) => new SupabaseBackend(
-        new SupabaseBackendOptions { ConnectionString = source.ConnectionString, DataSource = source, Kind = "PostgreSQL" },
+        new SupabaseBackendOptions { ConnectionString = source.ConnectionString, DataSource = source, Kind = "PostgreSQL", Schema = SchemaOf(provider) },
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILoggerFactory>());
 
@@ -35,8 +36,10 @@ internal static class SupabaseBackends
     /// <param name="key">A key of the project.</param>
     public static StorageBackend Connect(IServiceProvider provider, Uri url, string key)
     {
-        var options = new SupabaseApiOptions { Url = url, Key = key };
+        var options = new SupabaseApiOptions { Url = url, Key = key, Schema = SchemaOf(provider) };
         return new SupabaseApiBackend(
             provider.GetRequiredService<SupabaseApiClients>().Create(options), options, provider.GetRequiredService<TimeProvider>());
     }
+
+    private static SupabaseSchema SchemaOf(IServiceProvider provider) => SupabaseSchema.Of(provider.GetService<RcaTenant>());
 }

@@ -28,7 +28,7 @@ internal sealed class SupabaseApiBackend : StorageBackend
         _contents = new ChunkedContentStore(new SupabaseApiContentChunks(client), Artifacts, timeProvider);
     }
 
-    public override string Name => $"Supabase Data API at {_client.Address}";
+    public override string Name => $"Supabase Data API at {_client.Address}{_options.Schema.Note}";
 
     public override IIncidentStore Incidents { get; }
 

@@ -98,6 +98,13 @@ internal sealed class SupabaseApiClient
     {
         using var request = new HttpRequestMessage(method, new Uri(_root, pathAndQuery));
         _options.Authorize(request);
+        if (_options.Schema != SupabaseSchema.Public)
+        {
+            // The one counts for reads, the other for the rest.
+            request.Headers.Add("Accept-Profile", _options.Schema.Name);
+            request.Headers.Add("Content-Profile", _options.Schema.Name);
+        }
+
         if (prefer is not null)
         {
             request.Headers.Add("Prefer", prefer);

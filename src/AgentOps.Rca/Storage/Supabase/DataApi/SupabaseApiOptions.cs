@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using AgentOps.Rca.Storage.Faults;
+using AgentOps.Rca.Storage.Supabase.Postgres;
 
 namespace AgentOps.Rca.Storage.Supabase.DataApi;
 
@@ -11,6 +12,9 @@ internal sealed record SupabaseApiOptions
 
     /// <summary>A secret, publishable, service_role or anon key.</summary>
     public required string Key { get; init; }
+
+    /// <summary>Where the tables stand; a tenant has its own.</summary>
+    public SupabaseSchema Schema { get; init; } = SupabaseSchema.Public;
 
     /// <summary>How long calls keep trying.</summary>
     public StoreRetryOptions Retry { get; init; } = new();

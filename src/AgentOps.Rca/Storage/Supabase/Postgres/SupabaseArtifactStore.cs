@@ -18,12 +18,11 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
             artifact,
             static async (connection, artifact, token) =>
             {
-                var insert = new NpgsqlCommand(
+                var insert = connection.Command(
                     """
                     insert into public.artifacts (digest, mime, length, pii_masked, created_ts) values ($1, $2, $3, $4, $5)
                     on conflict (digest) do nothing
-                    """,
-                    connection);
+                    """);
                 await using var insertDisposal = insert.ConfigureAwait(false);
                 insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = artifact.Digest.ToString() });
                 insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = artifact.Mime });
@@ -68,7 +67,7 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
         digest,
         static async (connection, digest, token) =>
         {
-            var update = new NpgsqlCommand("update public.artifacts set pii_masked = false where digest = $1", connection);
+            var update = connection.Command("update public.artifacts set pii_masked = false where digest = $1");
             await using var updateDisposal = update.ConfigureAwait(false);
             update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
             return await update.ExecuteNonQueryAsync(token).ConfigureAwait(false);
@@ -95,24 +94,23 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
     }
 
     /// <summary>The command of one page; seen by the test that reads its plan.</summary>
-    internal static NpgsqlCommand BuildFind(NpgsqlConnection connection, ArtifactDigest[] digests)
+    internal static NpgsqlCommand BuildFind(SupabaseConnection connection, ArtifactDigest[] digests)
     {
-        var command = new NpgsqlCommand($"{Columns} where digest = any($1)", connection);
+        var command = connection.Command($"{Columns} where digest = any($1)");
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. digests.Select(digest => digest.ToString())] });
         return command;
     }
 
     private static async ValueTask<Dictionary<ArtifactDigest, WriteOutcome>> AddPageAsync(
-        NpgsqlConnection connection, Artifact[] rows, CancellationToken cancellationToken)
+        SupabaseConnection connection, Artifact[] rows, CancellationToken cancellationToken)
     {
         Dictionary<ArtifactDigest, WriteOutcome> outcomes = [];
-        var insert = new NpgsqlCommand(
+        var insert = connection.Command(
             """
             insert into public.artifacts (digest, mime, length, pii_masked, created_ts)
             select digest, mime, length, pii_masked, created_ts from unnest($1, $2, $3, $4, $5) as new (digest, mime, length, pii_masked, created_ts)
             on conflict (digest) do nothing returning digest
-            """,
-            connection);
+            """);
         await using (insert.ConfigureAwait(false))
         {
             insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(rows, static row => row.Digest.ToString()) });
@@ -138,7 +136,7 @@ internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifa
     }
 
     private static async ValueTask<List<Artifact>> ReadAsync(
-        NpgsqlConnection connection, ArtifactDigest[] digests, CancellationToken cancellationToken)
+        SupabaseConnection connection, ArtifactDigest[] digests, CancellationToken cancellationToken)
     {
         var command = BuildFind(connection, digests);
         await using var commandDisposal = command.ConfigureAwait(false);

@@ -23,6 +23,9 @@ internal sealed record SupabaseBackendOptions
     /// <summary>A data source of the host that connections are taken from, and which is not disposed; null makes one.</summary>
     public NpgsqlDataSource? DataSource { get; init; }
 
+    /// <summary>Where the tables stand; a tenant has its own.</summary>
+    public SupabaseSchema Schema { get; init; } = SupabaseSchema.Public;
+
     /// <summary>Whether start-up may run the migrations. Behind a pooler in transaction mode it never does.</summary>
     public bool ApplyMigrations { get; init; } = true;
 
@@ -47,14 +50,14 @@ internal sealed class SupabaseBackend : StorageBackend
         var address = options.DataSource is null
             ? SupabaseConnectionString.Parse(options.ConnectionString, options.SettingName)
             : SupabaseConnectionString.Describe(options.ConnectionString);
-        _database = new SupabaseDatabase(address, options.DataSource, options.Retry, timeProvider, loggerFactory.CreateLogger<StoreRetry>());
+        _database = new SupabaseDatabase(address, options.Schema, options.DataSource, options.Retry, timeProvider, loggerFactory.CreateLogger<StoreRetry>());
         _migrator = new SupabaseMigrator(_database, loggerFactory.CreateLogger<SupabaseMigrator>());
         _applyMigrations = options.ApplyMigrations && !address.IsTransactionPooler;
         Incidents = new SupabaseIncidentStore(_database);
         Spans = new SupabaseSpanStore(_database);
         Artifacts = new SupabaseArtifactStore(_database);
         _contents = new ChunkedContentStore(new SupabaseContentChunks(_database), Artifacts, timeProvider);
-        Name = $"{options.Kind} at {address}{(address.IsTransactionPooler ? " (transaction pooler)" : "")}";
+        Name = $"{options.Kind} at {address}{options.Schema.Note}{(address.IsTransactionPooler ? " (transaction pooler)" : "")}";
     }
 
     public override string Name { get; }
@@ -110,7 +113,7 @@ internal sealed class SupabaseBackend : StorageBackend
 
     protected override ValueTask CloseAsync() => _database.DisposeAsync();
 
-    private static async ValueTask<string?> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async ValueTask<string?> LookAsync(SupabaseConnection connection, CancellationToken cancellationToken)
     {
         var version = await SupabaseMigrator.ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false);
         if (string.CompareOrdinal(version, SupabaseMigrations.Version) < 0)
@@ -124,12 +127,11 @@ internal sealed class SupabaseBackend : StorageBackend
             return $"{problem} {SupabaseMigrations.HowToRun}";
         }
 
-        var command = new NpgsqlCommand(
+        var command = connection.Command(
             """
             select string_agg(name, ', ') from unnest(array['incidents', 'spans', 'artifacts', 'artifact_contents']) as name
             where row_security_active('public.' || name)
-            """,
-            connection);
+            """);
         await using var commandDisposal = command.ConfigureAwait(false);
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string hidden
             ? $"Row level security hides rows of {hidden} from this user. Connect as postgres, or as a role that bypasses it."

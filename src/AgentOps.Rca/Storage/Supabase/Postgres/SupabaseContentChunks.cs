@@ -13,12 +13,11 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         chunk,
         static async (connection, chunk, token) =>
         {
-            var insert = new NpgsqlCommand(
+            var insert = connection.Command(
                 """
                 insert into public.artifact_contents (content_id, chunk, data, digest, length) values ($1, $2, $3, $4, $5)
                 on conflict do nothing
-                """,
-                connection);
+                """);
             await using var insertDisposal = insert.ConfigureAwait(false);
             insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = chunk.ContentId });
             insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = chunk.Index });
@@ -38,20 +37,19 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             chunks,
             static async (connection, chunks, token) =>
             {
-                var insert = new NpgsqlCommand(
+                var insert = connection.Command(
                     """
                     insert into public.artifact_contents (content_id, chunk, data, digest, length)
                     select content_id, 0, data, digest, octet_length(data) from unnest($1, $2, $3) as new (content_id, data, digest)
                     on conflict do nothing
-                    """,
-                    connection);
+                    """);
                 await using var insertDisposal = insert.ConfigureAwait(false);
                 insert.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. chunks.Select(static chunk => chunk.ContentId)] });
                 insert.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. chunks.Select(static chunk => chunk.Data.ToArray())] });
                 insert.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Texts(chunks.Select(static chunk => chunk.Whole!.Value.Digest)) });
                 await insert.ExecuteNonQueryAsync(token).ConfigureAwait(false);
 
-                var look = new NpgsqlCommand("select public.agentops_intact_contents($1)", connection);
+                var look = connection.Command("select public.agentops_intact_contents($1)");
                 await using var lookDisposal = look.ConfigureAwait(false);
                 look.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Texts(chunks.Select(static chunk => chunk.Whole!.Value.Digest)) });
                 var reader = await look.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -70,12 +68,11 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (contentId, content),
         static async (connection, input, token) =>
         {
-            var update = new NpgsqlCommand(
+            var update = connection.Command(
                 """
                 update public.artifact_contents set digest = $2, length = $3 where content_id = $1 and chunk = 0
                     and not exists (select from public.artifact_contents where digest = $2)
-                """,
-                connection);
+                """);
             await using var updateDisposal = update.ConfigureAwait(false);
             update.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = input.contentId });
             update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.content.Digest.ToString() });
@@ -102,8 +99,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         digest,
         static async (connection, digest, token) =>
         {
-            var command = new NpgsqlCommand(
-                "select content_id, coalesce(length, 0), octet_length(data) from public.artifact_contents where digest = $1", connection);
+            var command = connection.Command(
+                "select content_id, coalesce(length, 0), octet_length(data) from public.artifact_contents where digest = $1");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
             var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -118,8 +115,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (contentId, chunk, into),
         static async (connection, place, token) =>
         {
-            var command = new NpgsqlCommand(
-                "select data from public.artifact_contents where content_id = $1 and chunk = $2", connection);
+            var command = connection.Command(
+                "select data from public.artifact_contents where content_id = $1 and chunk = $2");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = place.contentId });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = place.chunk });
@@ -143,8 +140,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             before,
             static async (connection, before, token) =>
             {
-                var command = new NpgsqlCommand(
-                    "select content_id from public.artifact_contents where chunk = 0 and digest is null and created_ts < $1", connection);
+                var command = connection.Command(
+                    "select content_id from public.artifact_contents where chunk = 0 and digest is null and created_ts < $1");
                 await using var commandDisposal = command.ConfigureAwait(false);
                 command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = before.UtcDateTime });
                 var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -164,8 +161,8 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
             (age, after),
             static async (connection, input, token) =>
             {
-                var command = new NpgsqlCommand(
-                    "select digest, created_ts from public.agentops_old_contents($1, $2, $3, 500)", connection);
+                var command = connection.Command(
+                    "select digest, created_ts from public.agentops_old_contents($1, $2, $3, 500)");
                 await using var commandDisposal = command.ConfigureAwait(false);
                 command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = input.age.TotalSeconds });
                 command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = input.after.CreatedTs.UtcDateTime });
@@ -186,7 +183,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         digest,
         static async (connection, digest, token) =>
         {
-            var command = new NpgsqlCommand("select public.agentops_keep_content($1)", connection);
+            var command = connection.Command("select public.agentops_keep_content($1)");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = digest.ToString() });
             return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is true;
@@ -197,7 +194,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         digests,
         static async (connection, digests, token) =>
         {
-            var command = new NpgsqlCommand("select public.agentops_keep_contents($1)", connection);
+            var command = connection.Command("select public.agentops_keep_contents($1)");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Texts(digests) });
             return await command.ExecuteScalarAsync(token).ConfigureAwait(false) is true;
@@ -208,7 +205,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (digest, age),
         static async (connection, input, token) =>
         {
-            var command = new NpgsqlCommand("select public.agentops_collect_content($1, $2)", connection);
+            var command = connection.Command("select public.agentops_collect_content($1, $2)");
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = input.digest.ToString() });
             command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = input.age.TotalSeconds });
@@ -222,7 +219,7 @@ internal sealed class SupabaseContentChunks(SupabaseDatabase database) : IConten
         (sql, contentId),
         static async (connection, input, token) =>
         {
-            var command = new NpgsqlCommand(input.sql, connection);
+            var command = connection.Command(input.sql);
             await using var commandDisposal = command.ConfigureAwait(false);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = input.contentId });
             return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);

@@ -19,9 +19,10 @@ internal sealed class SupabaseDatabase : IAsyncDisposable
     private readonly bool _ownsSource;
 
     public SupabaseDatabase(
-        SupabaseAddress address, NpgsqlDataSource? source, StoreRetryOptions retryOptions, TimeProvider timeProvider, ILogger logger)
+        SupabaseAddress address, SupabaseSchema schema, NpgsqlDataSource? source, StoreRetryOptions retryOptions, TimeProvider timeProvider, ILogger logger)
     {
         Address = address;
+        Schema = schema;
         _retryOptions = retryOptions;
         _timeProvider = timeProvider;
         _ownsSource = source is null;
@@ -32,27 +33,30 @@ internal sealed class SupabaseDatabase : IAsyncDisposable
 
     public SupabaseAddress Address { get; }
 
+    /// <summary>Where the tables stand.</summary>
+    public SupabaseSchema Schema { get; }
+
     /// <summary>Runs one call that may happen twice.</summary>
     /// <exception cref="StoreUnavailableException">The database is down, or has to be set up first; the sentence says so.</exception>
     public ValueTask<T> RunAsync<TState, T>(
-        TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        TState state, Func<SupabaseConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
         RunAsync(_retry, state, call, once: false, cancellationToken);
 
     /// <summary>Runs one call that must not happen twice: when its reply is lost, the store counts as unavailable.</summary>
     /// <exception cref="StoreUnavailableException">As above, or nobody knows whether the call happened.</exception>
     public ValueTask<T> RunOnceAsync<TState, T>(
-        TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        TState state, Func<SupabaseConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
         RunAsync(_retry, state, call, once: true, cancellationToken);
 
     /// <summary>Runs one call that may happen twice and takes as long as it takes.</summary>
     /// <exception cref="StoreUnavailableException">As above.</exception>
     public ValueTask<T> RunPatientlyAsync<TState, T>(
-        TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        TState state, Func<SupabaseConnection, TState, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
         RunAsync(_patientRetry, state, call, once: false, cancellationToken);
 
     /// <summary>Runs one call without repeating it and with little patience.</summary>
     public async ValueTask<T> LookAsync<T>(
-        Func<NpgsqlConnection, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+        Func<SupabaseConnection, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(LookLimit, _timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -85,7 +89,7 @@ internal sealed class SupabaseDatabase : IAsyncDisposable
     private async ValueTask<T> RunAsync<TState, T>(
         StoreRetry retry,
         TState state,
-        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<T>> call,
+        Func<SupabaseConnection, TState, CancellationToken, ValueTask<T>> call,
         bool once,
         CancellationToken cancellationToken)
     {
@@ -108,11 +112,11 @@ internal sealed class SupabaseDatabase : IAsyncDisposable
         }
     }
 
-    private async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private async ValueTask<SupabaseConnection> OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return new SupabaseConnection(await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), Schema);
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException
             or System.Net.Sockets.SocketException)

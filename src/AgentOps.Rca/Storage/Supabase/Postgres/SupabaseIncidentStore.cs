@@ -22,12 +22,11 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
             incident,
             static async (connection, incident, token) =>
             {
-                var insert = new NpgsqlCommand(
+                var insert = connection.Command(
                     """
                     insert into public.incidents (id, order_id, problem_type, eta_delta_hours, status, created_ts, details)
                     values ($1, $2, $3, $4, $5, $6, $7::jsonb) on conflict (id) do nothing
-                    """,
-                    connection);
+                    """);
                 await using var insertDisposal = insert.ConfigureAwait(false);
                 insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = incident.Id });
                 insert.Parameters.Add(new NpgsqlParameter<string> { TypedValue = incident.OrderId });
@@ -88,8 +87,8 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
             (id, expected, status),
             static async (connection, change, token) =>
             {
-                var update = new NpgsqlCommand(
-                    "update public.incidents set status = $3 where id = $1 and status = $2", connection);
+                var update = connection.Command(
+                    "update public.incidents set status = $3 where id = $1 and status = $2");
                 await using var updateDisposal = update.ConfigureAwait(false);
                 update.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = change.id });
                 update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = change.expected });
@@ -104,7 +103,7 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
         + "Connect as postgres, or as a role that bypasses row level security.");
 
     /// <summary>The command of one page; seen by the test that reads its plan.</summary>
-    internal static NpgsqlCommand BuildPage(NpgsqlConnection connection, IncidentQuery query, int size)
+    internal static NpgsqlCommand BuildPage(SupabaseConnection connection, IncidentQuery query, int size)
     {
         var select = new SupabaseQuery(Columns)
             .WhereText("status = {0}", query.Status)
@@ -124,7 +123,7 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
     }
 
     private static async ValueTask<List<Incident>> ReadPageAsync(
-        NpgsqlConnection connection, (IncidentQuery Query, int Size) page, CancellationToken cancellationToken)
+        SupabaseConnection connection, (IncidentQuery Query, int Size) page, CancellationToken cancellationToken)
     {
         var command = BuildPage(connection, page.Query, page.Size);
         await using var commandDisposal = command.ConfigureAwait(false);
@@ -139,9 +138,9 @@ internal sealed class SupabaseIncidentStore(SupabaseDatabase database) : IIncide
         return incidents;
     }
 
-    private static async ValueTask<Incident?> GetAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    private static async ValueTask<Incident?> GetAsync(SupabaseConnection connection, Guid id, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand($"{Columns} where id = $1", connection);
+        var command = connection.Command($"{Columns} where id = $1");
         await using var commandDisposal = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

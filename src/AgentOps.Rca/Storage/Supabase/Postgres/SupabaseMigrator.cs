@@ -20,21 +20,21 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
         database.RunPatientlyAsync(this, static (connection, self, token) => self.RunAsync(connection, token), cancellationToken);
 
     /// <summary>The version of the database, or null when no migration has run.</summary>
-    public static async ValueTask<string?> ReadVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async ValueTask<string?> ReadVersionAsync(SupabaseConnection connection, CancellationToken cancellationToken)
     {
-        var exists = new NpgsqlCommand("select to_regproc('public.agentops_schema_version') is not null", connection);
+        var exists = connection.Command("select to_regproc('public.agentops_schema_version') is not null");
         await using var existsDisposal = exists.ConfigureAwait(false);
         if (await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
         {
             return null;
         }
 
-        var version = new NpgsqlCommand("select public.agentops_schema_version()", connection);
+        var version = connection.Command("select public.agentops_schema_version()");
         await using var versionDisposal = version.ConfigureAwait(false);
         return (string?)await version.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<int> RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<int> RunAsync(SupabaseConnection connection, CancellationToken cancellationToken)
     {
         if (await FindDoneAsync(connection, cancellationToken).ConfigureAwait(false) is { } current && IsCurrent(current))
         {
@@ -46,6 +46,11 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
         // Building an index on a large table takes longer than the limits that Supabase sets for requests.
         await ExecuteAsync(connection, "set local statement_timeout = 0; set local lock_timeout = '60s'", cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(connection, $"select pg_advisory_xact_lock({LockId})", cancellationToken).ConfigureAwait(false);
+        if (connection.Schema.Creation is { } creation)
+        {
+            await ExecuteAsync(connection, creation, cancellationToken).ConfigureAwait(false);
+        }
+
         var version = await FindDoneAsync(connection, cancellationToken).ConfigureAwait(false);
         var count = 0;
         foreach (var migration in SupabaseMigrations.All)
@@ -63,12 +68,12 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
     }
 
     /// <summary>The version up to which nothing has to run; null where the tables do not fit, whoever made them: then all of it runs again.</summary>
-    private static async ValueTask<string?> FindDoneAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    private static async ValueTask<string?> FindDoneAsync(SupabaseConnection connection, CancellationToken cancellationToken) =>
         await SupabaseShape.FindProblemAsync(connection, cancellationToken).ConfigureAwait(false) is null
             ? await ReadVersionAsync(connection, cancellationToken).ConfigureAwait(false)
             : null;
 
-    private async ValueTask RunAsync(NpgsqlConnection connection, SupabaseMigration migration, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(SupabaseConnection connection, SupabaseMigration migration, CancellationToken cancellationToken)
     {
         // What is changed in tables of others is told as it happens.
         void Tell(object sender, NpgsqlNoticeEventArgs notice)
@@ -96,10 +101,11 @@ internal sealed partial class SupabaseMigrator(SupabaseDatabase database, ILogge
 
     private static bool IsCurrent(string? version) => string.CompareOrdinal(version, SupabaseMigrations.Version) >= 0;
 
-    private static async ValueTask ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private static async ValueTask ExecuteAsync(SupabaseConnection connection, string sql, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        var command = connection.Command(sql);
         await using var commandDisposal = command.ConfigureAwait(false);
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -33,10 +33,10 @@ internal sealed class SupabaseQuery(string selectFrom)
     }
 
     /// <summary>The command, in this order and of at most so many rows.</summary>
-    public NpgsqlCommand Build(NpgsqlConnection connection, string orderBy, int limit)
+    public NpgsqlCommand Build(SupabaseConnection connection, string orderBy, int limit)
     {
-        var command = new NpgsqlCommand(
-            $"{selectFrom}{_where} order by {orderBy} limit {Add((long)limit, NpgsqlDbType.Bigint)}", connection);
+        var command = connection.Command(
+            $"{selectFrom}{_where} order by {orderBy} limit {Add((long)limit, NpgsqlDbType.Bigint)}");
         foreach (var parameter in _parameters)
         {
             command.Parameters.Add(parameter);

@@ -9,7 +9,7 @@ internal static class SupabaseShape
     public const string CannotBeUsed = "AO001";
 
     /// <summary>What does not fit, by column, as one sentence; null when all of it fits.</summary>
-    public static async ValueTask<string?> FindProblemAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async ValueTask<string?> FindProblemAsync(SupabaseConnection connection, CancellationToken cancellationToken)
     {
         if (await MayCallAsync(connection, "public.agentops_table_problems()", cancellationToken).ConfigureAwait(false) is not { } mayCall)
         {
@@ -22,32 +22,32 @@ internal static class SupabaseShape
             return null;
         }
 
-        var problems = new NpgsqlCommand(
-            "select string_agg(problem, '; ' order by problem) from public.agentops_table_problems()", connection);
+        var problems = connection.Command(
+            "select string_agg(problem, '; ' order by problem) from public.agentops_table_problems()");
         await using var problemsDisposal = problems.ConfigureAwait(false);
         return await problems.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string found ? ToSentence(found) : null;
     }
 
     /// <summary>Who besides the owner can read the tables, and the statements that end it; null when nobody can.</summary>
-    public static async ValueTask<string?> FindReadersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async ValueTask<string?> FindReadersAsync(SupabaseConnection connection, CancellationToken cancellationToken)
     {
         if (await MayCallAsync(connection, "public.agentops_open_tables()", cancellationToken).ConfigureAwait(false) is not true)
         {
             return null;
         }
 
-        var warnings = new NpgsqlCommand(
-            "select string_agg(warning, ' ' order by warning) from public.agentops_open_tables()", connection);
+        var warnings = connection.Command(
+            "select string_agg(warning, ' ' order by warning) from public.agentops_open_tables()");
         await using var warningsDisposal = warnings.ConfigureAwait(false);
         return await warnings.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
     }
 
     // Null when there is no such function.
-    private static async ValueTask<bool?> MayCallAsync(NpgsqlConnection connection, string function, CancellationToken cancellationToken)
+    private static async ValueTask<bool?> MayCallAsync(SupabaseConnection connection, string function, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("select has_function_privilege(to_regprocedure($1)::oid, 'execute')", connection);
+        var command = connection.Command("select has_function_privilege(to_regprocedure($1)::oid, 'execute')");
         await using var commandDisposal = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = function });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = connection.Schema.In(function) });
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is bool mayCall ? mayCall : null;
     }
 

@@ -67,7 +67,7 @@ internal sealed partial class SupabaseSpanStore : ISpanLinker, ISpanRetention
             (fromTs, toTs, limit),
             static async (connection, range, token) =>
             {
-                var delete = new NpgsqlCommand(DeleteOldest, connection);
+                var delete = connection.Command(DeleteOldest);
                 await using var deleteDisposal = delete.ConfigureAwait(false);
                 delete.Parameters.Add(new NpgsqlParameter<long> { TypedValue = range.fromTs });
                 delete.Parameters.Add(new NpgsqlParameter<long> { TypedValue = range.toTs });
@@ -77,9 +77,9 @@ internal sealed partial class SupabaseSpanStore : ISpanLinker, ISpanRetention
             cancellationToken);
 
     private static async ValueTask<List<Span>> ReadTraceAsync(
-        NpgsqlConnection connection, (string From, string To, string After) range, CancellationToken cancellationToken)
+        SupabaseConnection connection, (string From, string To, string After) range, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(SelectTrace, connection);
+        var command = connection.Command(SelectTrace);
         await using var commandDisposal = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = range.From });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = range.To });
@@ -89,16 +89,16 @@ internal sealed partial class SupabaseSpanStore : ISpanLinker, ISpanRetention
     }
 
     private static async ValueTask<SpanLinkResult> LinkBatchAsync(
-        NpgsqlConnection connection, (string IncidentId, string[] Ids) batch, CancellationToken cancellationToken)
+        SupabaseConnection connection, (string IncidentId, string[] Ids) batch, CancellationToken cancellationToken)
     {
-        var update = new NpgsqlCommand(Link, connection);
+        var update = connection.Command(Link);
         await using var updateDisposal = update.ConfigureAwait(false);
         update.Parameters.Add(new NpgsqlParameter<string> { TypedValue = batch.IncidentId });
         update.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = batch.Ids });
         var linked = await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
 
         Dictionary<string, string?> stored = new(batch.Ids.Length, StringComparer.Ordinal);
-        var select = new NpgsqlCommand("select span_id, incident_id from public.spans where span_id = any($1)", connection);
+        var select = connection.Command("select span_id, incident_id from public.spans where span_id = any($1)");
         await using var selectDisposal = select.ConfigureAwait(false);
         select.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = batch.Ids });
         var reader = await select.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

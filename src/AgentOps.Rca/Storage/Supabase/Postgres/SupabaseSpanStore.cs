@@ -41,7 +41,7 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
             spanId,
             static async (connection, spanId, token) =>
             {
-                var command = new NpgsqlCommand($"{Columns} where span_id = $1", connection);
+                var command = connection.Command($"{Columns} where span_id = $1");
                 await using var commandDisposal = command.ConfigureAwait(false);
                 command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = spanId });
                 var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -110,7 +110,7 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     }
 
     /// <summary>The command of one page; seen by the test that reads its plan.</summary>
-    internal static NpgsqlCommand BuildPage(NpgsqlConnection connection, SpanQuery query, int size)
+    internal static NpgsqlCommand BuildPage(SupabaseConnection connection, SpanQuery query, int size)
     {
         var select = new SupabaseQuery(query.WithoutAttributes ? BareColumns : Columns)
             .WhereText("incident_id = {0}", query.IncidentId)
@@ -137,24 +137,24 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     }
 
     private static async ValueTask<List<Span>> ReadPageAsync(
-        NpgsqlConnection connection, (SpanQuery Query, int Size) page, CancellationToken cancellationToken)
+        SupabaseConnection connection, (SpanQuery Query, int Size) page, CancellationToken cancellationToken)
     {
         var command = BuildPage(connection, page.Query, page.Size);
         await using var commandDisposal = command.ConfigureAwait(false);
         return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<List<Span>> FindPageAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellationToken)
+    private static async ValueTask<List<Span>> FindPageAsync(SupabaseConnection connection, string[] ids, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand($"{Columns} where span_id = any($1)", connection);
+        var command = connection.Command($"{Columns} where span_id = any($1)");
         await using var commandDisposal = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
         return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<List<Span>> FindingsPageAsync(NpgsqlConnection connection, string[] incidentIds, CancellationToken cancellationToken)
+    private static async ValueTask<List<Span>> FindingsPageAsync(SupabaseConnection connection, string[] incidentIds, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand($"{Columns} where incident_id = any($1) and {IsFinding}", connection);
+        var command = connection.Command($"{Columns} where incident_id = any($1) and {IsFinding}");
         await using var commandDisposal = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = incidentIds });
         return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
@@ -174,7 +174,7 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     }
 
     // Who may not call the function counts the rows that it may see.
-    private static async ValueTask<long> CountAsync(NpgsqlConnection connection, string incidentId, CancellationToken cancellationToken)
+    private static async ValueTask<long> CountAsync(SupabaseConnection connection, string incidentId, CancellationToken cancellationToken)
     {
         try
         {
@@ -189,16 +189,16 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     }
 
     private static async ValueTask<long> CountAsync(
-        NpgsqlConnection connection, string sql, string incidentId, CancellationToken cancellationToken)
+        SupabaseConnection connection, string sql, string incidentId, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(sql, connection);
+        var command = connection.Command(sql);
         await using var commandDisposal = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = incidentId });
         return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     private static async ValueTask<SpanWriteResult> AddBatchAsync(
-        NpgsqlConnection connection, SpanBatch batch, CancellationToken cancellationToken)
+        SupabaseConnection connection, SpanBatch batch, CancellationToken cancellationToken)
     {
         var added = await InsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         if (added == batch.Spans.Count)
@@ -213,17 +213,16 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         return batch.Compare(added, id => stored.GetValueOrDefault(id) ?? throw SupabaseIncidentStore.HiddenRows("spans"));
     }
 
-    private static async ValueTask<int> InsertAsync(NpgsqlConnection connection, SpanBatch batch, CancellationToken cancellationToken)
+    private static async ValueTask<int> InsertAsync(SupabaseConnection connection, SpanBatch batch, CancellationToken cancellationToken)
     {
-        var insert = new NpgsqlCommand(
+        var insert = connection.Command(
             """
             insert into public.spans (span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id)
             select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::jsonb, incident_id
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 as new (span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id)
             on conflict (span_id) do nothing
-            """,
-            connection);
+            """);
         await using var insertDisposal = insert.ConfigureAwait(false);
         AddColumn(insert, batch, static span => span.SpanId);
         AddColumn(insert, batch, static span => span.ParentId);
