@@ -5,7 +5,7 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.Bundles;
 
 /// <summary>The wire form of a verification.</summary>
-public static class BundleVerificationJson
+internal static class BundleVerificationJson
 {
     /// <summary>The verification as JSON.</summary>
     /// <param name="verification">The verification.</param>

@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Identity;
 /// A key that callers of the HTTP API send, as the host knows it: its name, what it may do, until when, and the SHA-256 of the key. The key itself
 /// is kept by the caller alone. Keys are random, so that a plain hash of one tells nothing about it.
 /// </summary>
-public sealed record CallerKey
+internal sealed record CallerKey
 {
     internal const string Prefix = "rca_";
     private const int SecretBytes = 32;

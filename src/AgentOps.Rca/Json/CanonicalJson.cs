@@ -13,7 +13,7 @@ namespace AgentOps.Rca.Json;
 /// numbers as ECMAScript prints them. One step beyond it: an integer of 64 bits keeps all its digits, since timestamps in nanoseconds
 /// need them. Everything that is hashed is in this form.
 /// </summary>
-public static class CanonicalJson
+internal static class CanonicalJson
 {
     /// <summary>The canonical form as UTF-8.</summary>
     /// <param name="value">Any JSON value that <see cref="JsonRules.FindProblem"/> finds nothing wrong with.</param>

@@ -2,7 +2,7 @@ namespace AgentOps.Rca.Bundles.Signing;
 
 /// <summary>Keys to verify with, and none to sign with: for programs that only check bundles.</summary>
 /// <param name="keys">The keys; they stay the caller's to dispose.</param>
-public sealed class TrustedKeys(IReadOnlyCollection<VerificationKey> keys) : ISigningKeyProvider
+internal sealed class TrustedKeys(IReadOnlyCollection<VerificationKey> keys) : ISigningKeyProvider
 {
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">Always: there is no key to sign with.</exception>

@@ -3,10 +3,10 @@ namespace AgentOps.Rca.Spans;
 /// <summary>Something wrong with the structure of a case's spans.</summary>
 /// <param name="Kind">What is wrong.</param>
 /// <param name="SpanId">The span it is wrong with.</param>
-public readonly record struct SpanAnomaly(SpanAnomalyKind Kind, string SpanId);
+internal readonly record struct SpanAnomaly(SpanAnomalyKind Kind, string SpanId);
 
 /// <summary>What can be wrong with the structure of a case's spans.</summary>
-public enum SpanAnomalyKind
+internal enum SpanAnomalyKind
 {
     /// <summary>Its parent is not among the spans.</summary>
     UnknownParent,

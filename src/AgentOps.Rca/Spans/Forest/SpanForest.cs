@@ -32,7 +32,7 @@ public sealed class SpanForest
     public IReadOnlyList<SpanNode> Roots { get; }
 
     /// <summary>What is wrong with the structure, in the order of <see cref="Nodes"/>.</summary>
-    public IReadOnlyList<SpanAnomaly> Anomalies { get; }
+    internal IReadOnlyList<SpanAnomaly> Anomalies { get; }
 
     /// <summary>The node of this id, that of a log record also when it is among the logs of another; or null.</summary>
     /// <param name="spanId">The span's id.</param>
