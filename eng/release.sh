@@ -2,12 +2,25 @@
 # A release of the packages (CONTRIBUTING.md).
 #
 #   eng/release.sh prepare 0.2.0      gives the unreleased part of CHANGELOG.md this version and today's date, and ships the public API
-#   eng/release.sh pack DIRECTORY     packs the version that HEAD is tagged with; fails without a tag, or without its part of CHANGELOG.md
+#   eng/release.sh pack DIRECTORY     packs the version that HEAD is tagged with, and writes what each package is made of beside it; fails
+#                                     without a tag, or without its part of CHANGELOG.md
+#   eng/release.sh bom DIRECTORY VERSION   writes what each package is made of (CycloneDX, JSON); the projects are restored
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+bom() {
+    local directory=$1 version=$2 project name
+    dotnet tool restore >/dev/null
+    for project in src/*/*.csproj; do
+        name=$(basename "$project" .csproj)
+        dotnet dotnet-CycloneDX "$project" --output "$directory" --filename "$name.$version.cdx.json" --output-format Json --exclude-dev \
+            --disable-package-restore --set-name "$name" --set-version "$version" --set-type Library >/dev/null
+        printf '%s\n' "$directory/$name.$version.cdx.json"
+    done
+}
 
 case "${1:-}" in
     prepare)
@@ -29,6 +42,10 @@ case "${1:-}" in
         packages=("$directory"/*."$version".nupkg)
         [[ -e ${packages[0]} ]] || fail "Nothing was packed as $version."
         printf '%s\n' "${packages[@]}"
+        bom "$directory" "$version"
+        ;;
+    bom)
+        bom "${2:?a directory}" "${3:?a version}"
         ;;
     *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 1 ;;
 esac

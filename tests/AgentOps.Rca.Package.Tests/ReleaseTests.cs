@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace AgentOps.Rca.Package.Tests;
 
@@ -54,6 +55,24 @@ public sealed class ReleaseTests : IDisposable
         Assert.Contains($"CHANGELOG.md has no part [{Version}].", await RefusedAsync("pack", "packages"), StringComparison.Ordinal);
         Assert.Contains("1.x is no version.", await RefusedAsync("prepare", "1.x"), StringComparison.Ordinal);
         Assert.Contains("eng/release.sh prepare", await RefusedAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_package_has_a_list_of_what_it_is_made_of_without_what_only_builds_it()
+    {
+        using var boms = new TemporaryDirectory();
+        await Repository.RunAsync(Repository.Root, "eng/release.sh", "bom", boms.Path, Version);
+        foreach (var project in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories))
+        {
+            var name = Path.GetFileNameWithoutExtension(project);
+            using var bom = JsonDocument.Parse(await File.ReadAllBytesAsync(boms[$"{name}.{Version}.cdx.json"], TestContext.Current.CancellationToken));
+            var made = bom.RootElement.GetProperty("metadata").GetProperty("component");
+            Assert.Equal(("CycloneDX", name, Version), (bom.RootElement.GetProperty("bomFormat").GetString(), made.GetProperty("name").GetString(), made.GetProperty("version").GetString()));
+            var parts = bom.RootElement.GetProperty("components").EnumerateArray().Select(part => part.GetProperty("name").GetString()).ToList();
+            Assert.Contains("Npgsql", parts);
+            Assert.DoesNotContain(parts, part => part is "MinVer" || part!.Contains("Analyzers", StringComparison.Ordinal));
+            Assert.All(bom.RootElement.GetProperty("components").EnumerateArray(), part => Assert.True(part.TryGetProperty("licenses", out _), part.GetRawText()));
+        }
     }
 
     [Fact]
