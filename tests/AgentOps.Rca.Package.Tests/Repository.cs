@@ -12,7 +12,8 @@ internal static class Repository
     /// <summary>Runs a command to its end and returns what it printed; fails the test when its exit code is not 0.</summary>
     public static async Task<string> RunAsync(string directory, string command, params string[] arguments)
     {
-        var start = new ProcessStartInfo(command, arguments)
+        // A script is one of the directory's, wherever the tests run.
+        var start = new ProcessStartInfo(command.Contains('/', StringComparison.Ordinal) ? Path.Combine(directory, command) : command, arguments)
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
