@@ -92,7 +92,15 @@ internal static class BundlesEndpoints
             return refused;
         }
 
-        return await verifier.VerifyAsync(request.Body, cancellationToken).ConfigureAwait(false) switch
+        var values = new QueryValues(request.Query);
+        var isWhole = values.Flag("all_checks");
+        if (values.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        var verifying = isWhole ? verifier.VerifyWhollyAsync(request.Body, cancellationToken) : verifier.VerifyAsync(request.Body, cancellationToken);
+        return await verifying.ConfigureAwait(false) switch
         {
             BundleVerificationOutcome.Verified verified =>
                 new JsonBytesAnswer(BundleVerificationJson.ToUtf8(verified.Verification)),

@@ -40,7 +40,7 @@ public sealed record BundleVerification
     /// <summary>The id of the key that signed it; null when the bundle is not intact.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>The replay digest that was found now; null when the bundle is not intact.</summary>
+    /// <summary>The replay digest that was found now; null when the bundle is not intact, or was not replayed.</summary>
     public string? ReplayDigest { get; init; }
 }
 
