@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -10,7 +11,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, Refusals refusals, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -33,6 +34,10 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
                 {
                     await gate.RecordWrongKeyAsync(context).ConfigureAwait(false);
                 }
+                else if (refused.Kind == ProblemKind.Forbidden)
+                {
+                    await refusals.RecordAsync(context, refused).ConfigureAwait(false);
+                }
 
                 await Answer(context, refused).ConfigureAwait(false);
                 return;
@@ -41,6 +46,7 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
             var metadata = context.GetEndpoint()?.Metadata;
             if (tenants.Find(Caller.Of(context), metadata, out var tenant) is { } elsewhere)
             {
+                await refusals.RecordAsync(context, elsewhere).ConfigureAwait(false);
                 await Answer(context, elsewhere).ConfigureAwait(false);
                 return;
             }
@@ -54,8 +60,15 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
             var (turn, tooMany) = await limit.AcquireAsync(Caller.Of(context).ShareOf(context), context.RequestAborted).ConfigureAwait(false);
             using (turn)
             {
-                await (tooMany is null ? HandleAsync(context, handler, tenant) : Answer(context, tooMany)).ConfigureAwait(false);
+                if (tooMany is null)
+                {
+                    await HandleAsync(context, handler, tenant).ConfigureAwait(false);
+                    return;
+                }
             }
+
+            await refusals.RecordAsync(context, tooMany).ConfigureAwait(false);
+            await Answer(context, tooMany).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {
