@@ -26,7 +26,7 @@ internal static class ApiGuard
                 services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints), refusals.RecordWrongKeyAsync);
         var tenants = mapped.Tenants ??= new TenantGate(services.GetRequiredService<IRcaTenants>());
         group.WithMetadata(gate, tenants, options);
-        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, refusals, loggers.CreateLogger<RequestGuard>()).Guard);
+        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, refusals.RecordAsync, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);
     }
 }

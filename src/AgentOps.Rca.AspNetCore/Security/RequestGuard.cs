@@ -1,4 +1,3 @@
-using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -11,7 +10,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, Refusals refusals, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, Func<HttpContext, ApiProblem, ValueTask> recordRefusal, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -36,7 +35,7 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
                 }
                 else if (refused.Kind == ProblemKind.Forbidden)
                 {
-                    await refusals.RecordAsync(context, refused).ConfigureAwait(false);
+                    await recordRefusal(context, refused).ConfigureAwait(false);
                 }
 
                 await Answer(context, refused).ConfigureAwait(false);
@@ -46,7 +45,7 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
             var metadata = context.GetEndpoint()?.Metadata;
             if (tenants.Find(Caller.Of(context), metadata, out var tenant) is { } elsewhere)
             {
-                await refusals.RecordAsync(context, elsewhere).ConfigureAwait(false);
+                await recordRefusal(context, elsewhere).ConfigureAwait(false);
                 await Answer(context, elsewhere).ConfigureAwait(false);
                 return;
             }
@@ -67,7 +66,7 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
                 }
             }
 
-            await refusals.RecordAsync(context, tooMany).ConfigureAwait(false);
+            await recordRefusal(context, tooMany).ConfigureAwait(false);
             await Answer(context, tooMany).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))

@@ -64,7 +64,7 @@ internal static class SpansEndpoints
         var incidentId = values.Text("incident_id");
         var query = new SpanQuery
         {
-            IncidentId = Guid.TryParseExact(incidentId, "D", out var id) ? id.ToString("D") : incidentId,
+            IncidentId = GuidText.TryRead(incidentId, out var id) ? id.ToString("D") : incidentId,
             Tool = values.Text("tool"),
             After = values.Cursor(SpanCursorText.Read),
             Limit = limit + 1,
