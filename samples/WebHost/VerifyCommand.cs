@@ -72,7 +72,7 @@ internal static class VerifyCommand
         services.AddAgentOpsRca().UseInMemory();
         await using var provider = services.BuildServiceProvider();
         var verifier = provider.GetRequiredService<IBundleVerifier>();
-        var outcome = await (options.All ? verifier.VerifyWhollyAsync(bundle, cancellationToken) : verifier.VerifyAsync(bundle, cancellationToken));
+        var outcome = options.All ? await verifier.VerifyWhollyAsync(bundle, cancellationToken) : await verifier.VerifyAsync(bundle, cancellationToken);
         if (outcome is not BundleVerificationOutcome.Verified { Verification: var verification })
         {
             await errors.WriteLineAsync(((BundleVerificationOutcome.NotABundle)outcome).Reason);
@@ -83,6 +83,7 @@ internal static class VerifyCommand
         [
             ("intact", verification.Checks.Intact), ("signed", verification.Checks.Signed), ("replay", verification.Checks.Replay),
             ("grounded", verification.Checks.Grounded), ("approved", verification.Checks.Approved),
+            .. verification.Checks.Audit is { } audit ? ((string, BundleCheck)[])[("audit", audit)] : [],
         ];
         if (options.Json)
         {

@@ -36,17 +36,15 @@ internal static class VerifyCommand
         var bundle = FileOpener.Open(name);
         await using var bundleDisposal = bundle.ConfigureAwait(false);
         var verifier = services.GetRequiredService<IBundleVerifier>();
-        var outcome = await (all ? verifier.VerifyWhollyAsync(bundle, cancellationToken) : verifier.VerifyAsync(bundle, cancellationToken)).ConfigureAwait(false);
+        var outcome = all
+            ? await verifier.VerifyWhollyAsync(bundle, cancellationToken).ConfigureAwait(false)
+            : await verifier.VerifyAsync(bundle, cancellationToken).ConfigureAwait(false);
         if (outcome is not BundleVerificationOutcome.Verified { Verification: var verification })
         {
             throw new ToolException(((BundleVerificationOutcome.NotABundle)outcome).Reason);
         }
 
-        (string Name, BundleCheck Check)[] checks =
-        [
-            ("intact", verification.Checks.Intact), ("signed", verification.Checks.Signed), ("replay", verification.Checks.Replay),
-            ("grounded", verification.Checks.Grounded), ("approved", verification.Checks.Approved),
-        ];
+        var checks = verification.Checks.Named;
         if (json)
         {
             await Console.Out.WriteLineAsync(Encoding.UTF8.GetString(BundleVerificationJson.ToUtf8(verification))).ConfigureAwait(false);

@@ -73,7 +73,10 @@ internal sealed class BundleVerifier : IBundleVerifier
                 await CheckReplayAsync(opened.Archive, replay, cancellationToken).ConfigureAwait(false),
                 await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken).ConfigureAwait(false),
                 await BundleApproval.CheckAsync(
-                    stores, content.Incident.Id, await KeysOfAsync(opened.Seal, cancellationToken).ConfigureAwait(false), opened.Seal.Claims.DecisionFindings, cancellationToken).ConfigureAwait(false)),
+                    stores, content.Incident.Id, await KeysOfAsync(opened.Seal, cancellationToken).ConfigureAwait(false), opened.Seal.Claims.DecisionFindings, cancellationToken).ConfigureAwait(false))
+            {
+                Audit = await BundleAudit.CheckAsync(opened.Archive, content.Incident.Id, cancellationToken).ConfigureAwait(false),
+            },
         });
     }
 

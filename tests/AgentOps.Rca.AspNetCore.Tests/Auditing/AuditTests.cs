@@ -110,6 +110,27 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task The_audit_goes_into_a_bundle_for_those_who_may_read_it()
+    {
+        var exporter = CallerKey.Create("exporter", [CallerScopes.Bundle, CallerScopes.Read], null, out var exporterSecret);
+        await using var host = await RcaHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.Keys = $"{Boss}\n{exporter}"));
+        using var boss = Client(host, BossSecret);
+        using var other = Client(host, exporterSecret, isDescribed: false);
+        boss.DefaultRequestHeaders.Add("Accept", "application/json");
+        var id = (await PostAsync(boss, "/incidents", """{"problem_type":"late"}""", 201)).GetProperty("id").GetString();
+        await PostAsync(boss, "/rca/analyze", $$"""{"incident_id":"{{id}}"}""", 200);
+
+        await PostAsync(other, "/bundles", $$"""{"incident_id":"{{id}}","include_audit":true}""", 403);
+        var exported = await PostAsync(boss, "/bundles", $$"""{"incident_id":"{{id}}","include_audit":true}""", 200);
+
+        using var bundle = new ByteArrayContent(exported.GetProperty("bundle").GetBytesFromBase64());
+        bundle.Headers.ContentType = new("application/zip");
+        using var verified = await boss.PostAsync(new Uri("/bundles/verify", UriKind.Relative), bundle);
+        var checks = JsonElement.Parse(await verified.Content.ReadAsStringAsync()).GetProperty("checks");
+        Assert.StartsWith("1 entry of the exporting host's audit", checks.GetProperty("audit").GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_taken_in_from_a_file_is_recorded_and_what_is_not_taken_too()
     {
         await using var host = await StartAsync();
