@@ -1,4 +1,5 @@
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -50,13 +51,15 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
                 return;
             }
 
-            if (metadata?.GetMetadata<WorkLimit>() is not { } limit)
+            if (metadata?.GetMetadata<WorkLimit>() is not { } limit || metadata.GetMetadata<OpenEndpoint>() is not null)
             {
                 await HandleAsync(context, handler, tenant).ConfigureAwait(false);
                 return;
             }
 
-            var (turn, tooMany) = await limit.AcquireAsync(Caller.Of(context).ShareOf(context), context.RequestAborted).ConfigureAwait(false);
+            var taker = Caller.Of(context).ShareOf(context);
+            context.Features.Set(new RequestMemory.Taker(taker));
+            var (turn, tooMany) = await limit.AcquireAsync(taker, context.RequestAborted).ConfigureAwait(false);
             using (turn)
             {
                 if (tooMany is null)
