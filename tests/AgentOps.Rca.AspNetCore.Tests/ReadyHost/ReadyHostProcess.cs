@@ -28,6 +28,16 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
 
     public string Directory => _directory.FullName;
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>How much memory it has, in bytes.</summary>
+    public long Memory()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
     public string Output
     {
         get
