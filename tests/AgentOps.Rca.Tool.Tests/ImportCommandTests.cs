@@ -79,7 +79,7 @@ public sealed class ImportCommandTests(PackedTool tool) : IDisposable
     }
 
     // Speaks HTTP where TLS is expected.
-    private async Task<string> PlainAsync()
+    private static async Task<string> PlainAsync()
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

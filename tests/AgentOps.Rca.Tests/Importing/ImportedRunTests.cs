@@ -1,6 +1,5 @@
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Bundles.Signing;
-using AgentOps.Rca.Importing;
 using AgentOps.Rca.Replay;
 
 namespace AgentOps.Rca.Tests.Importing;
