@@ -29,6 +29,7 @@ internal static class HostGreeting
               records   {app.Services.GetRequiredService<StorageBackend>().Name}
               artifacts {Artifacts(app)}
               engines   {string.Join(", ", engines)}
+              mcp       {HostMcp.Describe(app, address)}
               tenants   {(app.Services.GetRequiredService<IRcaTenants>().IsOn ? "kept apart, each in stores of its own (the records above are the host's)" : "one")}
               callers   {(addresses.IsClosed ? "this machine only, since no key is set (keys new makes one; AGENTOPS_KEYS or AGENTOPS_API_KEY lets others in)" : "whoever has a key")}
 

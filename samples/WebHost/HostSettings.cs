@@ -49,11 +49,11 @@ internal static class HostSettings
             rca.CollectOrphanedContentAfter(TimeSpan.FromDays(orphanedDays));
         }
 
-        return rca;
+        return rca.AddCodingAgents(IsOn(configuration, HostMcp.Setting, otherwise: true));
     }
 
-    private static bool IsOn(IConfiguration configuration, string name) =>
-        configuration[name] is not { Length: > 0 } text ? false
+    private static bool IsOn(IConfiguration configuration, string name, bool otherwise = false) =>
+        configuration[name] is not { Length: > 0 } text ? otherwise
         : bool.TryParse(text, out var isOn) ? isOn : throw new InvalidOperationException($"{name} must be true or false.");
 
     private static double? Days(IConfiguration configuration, string name) =>

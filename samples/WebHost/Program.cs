@@ -27,6 +27,7 @@ app.UseSinglePathSlashes();
 app.UseRouting();
 app.UseCors();
 app.MapAgentOpsRca();
+app.MapCodingAgents();
 app.MapUnknownPaths();
 if (demo)
 {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net.Http.Headers;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tool.Files;
@@ -17,40 +16,29 @@ internal static class ImportCommand
         var file = CommonOptions.File("FILE", "A trace file of any known format; - is the standard input.");
         var to = new Option<string>("--to") { Description = "A host's address, a connection string of PostgreSQL, or the path of a SQLite file.", Required = true };
         var key = new Option<string?>("--api-key") { Description = "The key that the host asks for." };
+        var timeout = new Option<double>("--timeout")
+        {
+            Description = "How many seconds a host may neither take more of the file nor answer; 600 by default.",
+            DefaultValueFactory = static _ => 600,
+        };
+        timeout.Validators.Add(static result =>
+        {
+            if (result.Tokens.Count > 0
+                && !(double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400))
+            {
+                result.AddError("--timeout must be a number of seconds, at most 86400.");
+            }
+        });
         var artifacts = new Option<string?>("--artifacts") { Description = "Beside a SQLite file: the directory of the artifacts, ./artifacts by default." };
-        var command = new Command("import", "Takes a trace file into a host or its database. Taking it twice stores it once.") { file, to, key, artifacts };
+        var command = new Command("import", "Takes a trace file into a host or its database. Taking it twice stores it once.") { file, to, key, timeout, artifacts };
         command.SetAction((parsed, cancellationToken) =>
         {
             var (name, target) = (parsed.GetValue(file)!, parsed.GetValue(to)!);
             return Database.IsAddress(target)
-                ? SendAsync(name, new Uri(target), parsed.GetValue(key), cancellationToken)
+                ? new HostImport(new Uri(target), parsed.GetValue(key), TimeSpan.FromSeconds(parsed.GetValue(timeout))).SendAsync(name, cancellationToken)
                 : StoreAsync(name, target, parsed.GetValue(artifacts), cancellationToken);
         });
         return command;
-    }
-
-    private static async Task<int> SendAsync(string name, Uri host, string? key, CancellationToken cancellationToken)
-    {
-        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{host.AbsoluteUri.TrimEnd('/')}/imports"));
-        var file = FileOpener.Open(name);
-        await using var fileDisposal = file.ConfigureAwait(false);
-        request.Content = new StreamContent(file);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        if (key is not null)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        }
-
-        using var answer = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var text = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new ToolException(string.Create(CultureInfo.InvariantCulture, $"The host answered {(int)answer.StatusCode}: {Plain.Line(text, 1_000)}"));
-        }
-
-        await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
-        return ExitCode.Done;
     }
 
     private static async Task<int> StoreAsync(string name, string target, string? artifacts, CancellationToken cancellationToken)

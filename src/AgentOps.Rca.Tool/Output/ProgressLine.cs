@@ -22,6 +22,9 @@ internal sealed class ProgressLine(bool isWanted) : IProgress<ImportProgress>, I
 
     public void Report(RcaProgress value) => Show(value.Message);
 
+    /// <summary>How much of the file is on its way to a host.</summary>
+    public void Sent(long bytes) => Show(string.Create(CultureInfo.InvariantCulture, $"Sending {File}: {bytes / 1_048_576.0:0.0} MiB"));
+
     public void Dispose()
     {
         if (_hasLine)

@@ -1,5 +1,6 @@
 using System.Net;
 using AgentOps.Rca.Identity;
+using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
 

@@ -13,9 +13,11 @@ internal sealed class ImportBench : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    public ImportBench()
+    /// <param name="trusted">Keys whose bundles are taken over, beside its own.</param>
+    public ImportBench(string? trusted = null)
     {
         var services = new ServiceCollection();
+        services.Configure<AgentOpsRcaOptions>(options => options.TrustedKeys = trusted ?? options.TrustedKeys);
         services.AddAgentOpsRca().UseInMemory();
         _services = services.BuildServiceProvider();
     }

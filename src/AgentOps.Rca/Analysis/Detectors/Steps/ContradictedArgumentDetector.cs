@@ -16,9 +16,10 @@ internal sealed class ContradictedArgumentDetector : IDetector
     {
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Quantity>? said = null;
+        var (earlier, values) = (new EarlierResults(run), new List<ResultValue>());
         foreach (var call in run.Tools.Where(tool => tool is { IsHandoff: false, Arguments.Value.ValueKind: JsonValueKind.Object } && ToolWords.Writes(tool.Tool)))
         {
-            var values = ResultValue.Before(run, call);
+            values.AddRange(earlier.ReadTo(call));
             said ??= [.. run.Models.SelectMany(model => model.Input).Where(message => message.Role is "user" or "system").SelectMany(message => message.Texts).SelectMany(text => Quantity.In(text.Text))];
             foreach (var given in ResultValue.In(call, call.Arguments!.Value).Where(value => values.Count > 0 && value.Number is not null))
             {

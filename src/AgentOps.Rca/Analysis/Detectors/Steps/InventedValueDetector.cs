@@ -15,10 +15,20 @@ internal sealed partial class InventedValueDetector : IDetector
     {
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
-        foreach (var call in run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object }))
+
+        // What a call was given is little; all that the run had seen before is much, and only read for what the tool did not know or could have known.
+        List<(ToolStep Call, (string Name, string Value)[] Given)> calls =
+        [
+            .. run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object })
+                .Select(call => (call, Given(call).ToArray())).Where(call => call.Item2.Length > 0),
+        ];
+        var earlier = new EarlierForms(run, calls.SelectMany(call => call.Given).Select(given => given.Name));
+        foreach (var (call, given) in calls)
         {
-            var known = KnownText.Before(run, call);
-            if (known.IsWhole && Invented(call, known).FirstOrDefault(found => IsRefused(call) || IsTakenFrom(run, call, found.Name, found.Value)) is { Value: { } } value && !findings.Exists(other => other.Cause.Contains(value.Value, StringComparison.Ordinal)))
+            earlier.MoveTo(call);
+            var doubtful = IsRefused(call) ? given : [.. given.Where(value => MayBeTaken(call) && earlier.Holds(value.Name, value.Value))];
+            if (doubtful.Length > 0 && KnownText.Before(run, call) is { IsWhole: true } known && Array.Find(doubtful, value => !IsKnown(value.Value, known)) is { Value: { } } value
+                && !findings.Exists(other => other.Cause.Contains(value.Value, StringComparison.Ordinal)))
             {
                 findings.Add(Describe(run, call, value.Name, value.Value, known));
             }
@@ -31,16 +41,14 @@ internal sealed partial class InventedValueDetector : IDetector
         tool.Failure is { Category: "not_found" or "bad_arguments" or "error" or "access_denied" } || tool.Result is { IsEmpty: true } || (tool.Result is { } result && Nothing().IsMatch(result.Text));
 
     // An earlier result has ids of this form under this name, so that is where it should have come from, though the tool took it.
-    private static bool IsTakenFrom(AgentRun run, ToolStep call, string name, string value) =>
-        !ToolWords.Of(call.Tool).Any(word => word is "create" or "add" or "insert" or "register" or "open" or "search" or "find")
-        && ResultValue.Before(run, call).Exists(leaf => leaf.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number
-            && ToolWords.Of(leaf.Name).SequenceEqual(ToolWords.Of(name)) && IsAlike(leaf.Value.ToString(), value));
+    private static bool MayBeTaken(ToolStep call) =>
+        !ToolWords.Of(call.Tool).Any(word => word is "create" or "add" or "insert" or "register" or "open" or "search" or "find");
 
-    private static IEnumerable<(string Name, string Value)> Invented(ToolStep call, KnownText known) =>
+    private static IEnumerable<(string Name, string Value)> Given(ToolStep call) =>
         from member in call.Arguments!.Value.EnumerateObject()
         where member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number && !Array.Exists(MadeByCallers, word => ToolWords.Of(member.Name).Contains(word))
         from value in member.Value.ValueKind == JsonValueKind.String ? Identifiers.In(member.Value.GetString()!) : NumberIn(member)
-        where !Guid.TryParse(value, out _) && !IsKnown(value, known)
+        where !Guid.TryParse(value, out _)
         select (member.Name, value);
 
     // A number is a name where the argument is called so.
@@ -54,7 +62,7 @@ internal sealed partial class InventedValueDetector : IDetector
     private static Finding Describe(AgentRun run, ToolStep call, string name, string value, KnownText known)
     {
         var model = call.Asker!;
-        var alike = known.Texts.SelectMany(Identifiers.In).Where(other => IsAlike(other, value)).Distinct().Take(3).ToList();
+        var alike = known.Texts.SelectMany(Identifiers.In).Where(other => EarlierForms.IsAlike(other, value)).Distinct().Take(3).ToList();
         var instead = alike.Count > 0 ? $"; what it had seen is {string.Join(", ", alike.Select(id => Words.Short(id, 40)))}" : "";
         var answer = call.Failure is { Words.Length: > 0 } failure ? StepFindings.Quote(failure.Words, 100) : call.Result is { } result ? StepFindings.Quote(result.Text, 100) : "nothing";
         List<Fact> facts =
@@ -79,9 +87,6 @@ internal sealed partial class InventedValueDetector : IDetector
             facts, $"Have {StepFindings.Say(call)} refuse ids that no earlier call returned, and tell the model to look ids up before it uses them.", "invented_value",
             explains: [call, .. run.Answering is { } answering ? (AgentStep[])[answering] : []]);
     }
-
-    private static bool IsAlike(string left, string right) => left.Length == right.Length
-        && left.Zip(right).All(pair => char.IsAsciiDigit(pair.First) == char.IsAsciiDigit(pair.Second) && (char.IsAsciiDigit(pair.First) || pair.First == pair.Second));
 
     [GeneratedRegex(@"\d+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Digits();

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using AgentOps.Rca.Testing;
 
-namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
+namespace AgentOps.Rca.Testing;
 
 /// <summary>The sample host as a process of its own, in a directory of its own, with nothing set but what a test sets.</summary>
-internal sealed class ReadyHostProcess : IAsyncDisposable
+public sealed class ReadyHostProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -22,10 +21,13 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
         Client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
     }
 
+    /// <summary>The port that it was given.</summary>
     public int Port { get; }
 
+    /// <summary>Asks it, over IPv4.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>Where it works.</summary>
     public string Directory => _directory.FullName;
 
     /// <summary>Whether it has ended.</summary>
@@ -38,6 +40,7 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    /// <summary>What it has printed.</summary>
     public string Output
     {
         get
@@ -52,6 +55,8 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
     /// <summary>Starts it; {port} stands for the port in settings and arguments.</summary>
     public static ReadyHostProcess Start(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(arguments);
         var port = TestPort.Take();
         var text = port.ToString(CultureInfo.InvariantCulture);
         var directory = System.IO.Directory.CreateTempSubdirectory("agentops-ready-");
@@ -83,6 +88,15 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has printed this.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        for (var waited = Stopwatch.StartNew(); !Output.Contains(text, StringComparison.Ordinal); await Task.Delay(50))
+        {
+            Assert.True(!_process.HasExited && waited.Elapsed < TimeSpan.FromSeconds(90), Output);
+        }
+    }
+
     /// <summary>Waits for its end, and for all that it has printed.</summary>
     public async Task<int> WaitForEndAsync()
     {
@@ -98,6 +112,7 @@ internal sealed class ReadyHostProcess : IAsyncDisposable
                                                     where parts[3] == "0A" && parts[1].EndsWith($":{Port:X4}", StringComparison.Ordinal)
                                                     select parts[1].Split(':')[0]];
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
