@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Identity;
+using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
 

@@ -6,6 +6,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.Testing;
 
 namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
 
