@@ -56,13 +56,13 @@ public sealed class LoadTrial
         var bomb = Bomb(IsFull ? 1_000 : 60);
         await Task.WhenAll(
         [
-            .. Many(50 / share, end.Token, () => SendAsync(client, "analysis", Json($$"""{"incident_id":"{{incident}}","engine":"trace","requested_by":"{{Guid.NewGuid():N}}"}"""), "/rca/analyze")),
-            .. Many(20 / share, end.Token, () => SendAsync(client, "body", Json($"[\"{details}\"]"), "/rca/compare")),
-            .. Many(16 / share, end.Token, () => SendAsync(client, "bomb", Packed(bomb), "/v1/traces")),
-            .. Many(30 / share, end.Token, () => RangeAsync(client, digest)),
-            .. Many(60 / share, end.Token, () => SendIncidentAsync(client, details)),
-            .. Many(20 / share, end.Token, () => SendAsync(client, "replay", Json($$"""{"incident_id":"{{incident}}"}"""), "/replay/strict")),
-            .. Many(2, end.Token, () => ListAsync(client)),
+            .. Many(50 / share, () => SendAsync(client, "analysis", Json($$"""{"incident_id":"{{incident}}","engine":"trace","requested_by":"{{Guid.NewGuid():N}}"}"""), "/rca/analyze"), end.Token),
+            .. Many(20 / share, () => SendAsync(client, "body", Json($"[\"{details}\"]"), "/rca/compare"), end.Token),
+            .. Many(16 / share, () => SendAsync(client, "bomb", Packed(bomb), "/v1/traces"), end.Token),
+            .. Many(30 / share, () => RangeAsync(client, digest), end.Token),
+            .. Many(60 / share, () => SendIncidentAsync(client, details), end.Token),
+            .. Many(20 / share, () => SendAsync(client, "replay", Json($$"""{"incident_id":"{{incident}}"}"""), "/replay/strict"), end.Token),
+            .. Many(2, () => ListAsync(client), end.Token),
         ]);
         var times = await health;
 
@@ -90,7 +90,7 @@ public sealed class LoadTrial
         }
     }
 
-    private IEnumerable<Task> Many(int count, CancellationToken end, Func<Task> once) => Enumerable.Range(0, count).Select(async _ =>
+    private IEnumerable<Task> Many(int count, Func<Task> once, CancellationToken end) => Enumerable.Range(0, count).Select(async _ =>
     {
         do
         {
