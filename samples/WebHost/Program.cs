@@ -22,6 +22,7 @@ if (demo)
 }
 
 var app = builder.Build();
+app.UseStrictTransport();
 app.UseSinglePathSlashes();
 app.UseRouting();
 app.UseCors();

@@ -14,12 +14,13 @@ internal static class VerifyCommand
     private const string Usage = """
         Checks a bundle, reading nothing but the bundle and the keys.
 
-          verify FILE --key PEM [--key PEM …] [--strict] [--json]
+          verify FILE --key PEM [--key PEM …] [--strict] [--all-checks] [--json]
 
-        FILE       the bundle; - reads it from the standard input
-        --key PEM  a file with public keys that are trusted, such as what GET /bundles/public-key of the maker's host answers
-        --strict   asks for every check; without it a bundle is valid when it is intact and signed by a trusted key
-        --json     prints the verification as JSON
+        FILE          the bundle; - reads it from the standard input
+        --key PEM     a file with public keys that are trusted, such as what GET /bundles/public-key of the maker's host answers
+        --strict      asks for every check; without it a bundle is valid when it is intact and signed by a trusted key
+        --all-checks  makes every check also when none of the keys has signed it; it is not valid then
+        --json        prints the verification as JSON
 
         Exit code 0: valid. Exit code 1: not valid, no bundle, or the command cannot be carried out.
         """;
@@ -70,7 +71,8 @@ internal static class VerifyCommand
         services.AddSingleton<ISigningKeyProvider>(new TrustedKeys(keys));
         services.AddAgentOpsRca().UseInMemory();
         await using var provider = services.BuildServiceProvider();
-        var outcome = await provider.GetRequiredService<IBundleVerifier>().VerifyAsync(bundle, cancellationToken);
+        var verifier = provider.GetRequiredService<IBundleVerifier>();
+        var outcome = options.All ? await verifier.VerifyWhollyAsync(bundle, cancellationToken) : await verifier.VerifyAsync(bundle, cancellationToken);
         if (outcome is not BundleVerificationOutcome.Verified { Verification: var verification })
         {
             await errors.WriteLineAsync(((BundleVerificationOutcome.NotABundle)outcome).Reason);
@@ -81,6 +83,7 @@ internal static class VerifyCommand
         [
             ("intact", verification.Checks.Intact), ("signed", verification.Checks.Signed), ("replay", verification.Checks.Replay),
             ("grounded", verification.Checks.Grounded), ("approved", verification.Checks.Approved),
+            .. verification.Checks.Audit is { } audit ? ((string, BundleCheck)[])[("audit", audit)] : [],
         ];
         if (options.Json)
         {
@@ -104,7 +107,7 @@ internal static class VerifyCommand
         options = null;
         string? file = null;
         List<string> keys = [];
-        var (strict, json) = (false, false);
+        var (strict, all, json) = (false, false, false);
         for (var i = 0; i < arguments.Length; i++)
         {
             switch (arguments[i])
@@ -114,6 +117,9 @@ internal static class VerifyCommand
                     break;
                 case "--strict":
                     strict = true;
+                    break;
+                case "--all-checks":
+                    all = true;
                     break;
                 case "--json":
                     json = true;
@@ -138,9 +144,9 @@ internal static class VerifyCommand
             return file is null ? "Which bundle?" : "Which keys are trusted? The key inside a bundle proves nothing about who made it.";
         }
 
-        options = new Options(file, keys, strict, json);
+        options = new Options(file, keys, strict, all, json);
         return null;
     }
 
-    private sealed record Options(string File, IReadOnlyList<string> Keys, bool Strict, bool Json);
+    private sealed record Options(string File, IReadOnlyList<string> Keys, bool Strict, bool All, bool Json);
 }

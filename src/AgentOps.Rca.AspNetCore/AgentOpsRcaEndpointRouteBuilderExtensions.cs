@@ -68,7 +68,9 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         }
 
         var conventions = (IEndpointConventionBuilder)group;
-        conventions.Add(EndpointScope.Mark(pattern, MappedApi.Of(services).WorkLimits ??= new WorkLimits(options)));
+        var work = MappedApi.Of(services).WorkLimits ??= new WorkLimits(options);
+        conventions.Add(EndpointScope.Mark(pattern, work));
+        group.WithMetadata(work.Memory);
         group.GuardLikeTheApi(endpoints, options);
         conventions.Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");

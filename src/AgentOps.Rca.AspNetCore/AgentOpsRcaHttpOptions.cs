@@ -39,6 +39,24 @@ public sealed class AgentOpsRcaHttpOptions
     [Range(0, 1_000_000)]
     public int? MaxWorkWaitingPerCaller { get; set; }
 
+    /// <summary>
+    /// How many requests that bring records (spans, incidents, artifacts, OTLP) are worked on at once. Null, the default, is one for each 8 MiB of memory that the process may
+    /// have, from 32 to 512; 0 is no limit. Four times as many wait, and of both one caller has at most three quarters; what is beyond is 429 with <c>Retry-After</c>.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int? MaxIntakeAtOnce { get; set; }
+
+    /// <summary>How many requests that read are worked on at once, in the same way.</summary>
+    [Range(0, 1_000_000)]
+    public int? MaxReadsAtOnce { get; set; }
+
+    /// <summary>
+    /// How many bytes of memory JSON bodies, OTLP and pages of listings may take together, each counted with what is made of it. Null, the default, is a third of the memory that the
+    /// process may have, and never less than the largest body needs; 0 is no limit. What is beyond is 503 with <c>Retry-After</c>; small bodies are always taken.
+    /// </summary>
+    [Range(0.0, long.MaxValue)]
+    public long? MaxBytesInFlight { get; set; }
+
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
     [Range(1_024, int.MaxValue)]
     public long MaxJsonBodyBytes { get; set; } = 16 * 1024 * 1024;
@@ -88,4 +106,13 @@ public sealed class AgentOpsRcaHttpOptions
     public bool MaskPreviews { get; set; } = true;
 
     internal RequestLimits Limits => new(MaxJsonBodyBytes, MaxSpansBodyBytes, MaxSpanBytes, MaxArtifactBytes, MaxBundleBytes, MaxOtlpBodyBytes, MaxOtlpBytesInFlight, MaxImportBytes);
+
+    internal static long AvailableMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    internal long? MemoryInFlight => MaxBytesInFlight switch
+    {
+        0 => null,
+        { } set => Math.Max(set, MaxJsonBodyBytes * JsonBody.TimesInMemory),
+        null => Math.Max(AvailableMemory / 3, MaxJsonBodyBytes * JsonBody.TimesInMemory),
+    };
 }

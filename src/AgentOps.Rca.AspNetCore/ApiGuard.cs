@@ -20,12 +20,13 @@ internal static class ApiGuard
         var services = endpoints.ServiceProvider;
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var mapped = MappedApi.Of(services);
+        var refusals = mapped.Refusals ??= Refusals.Of(services);
         var gate = mapped.Gate ??= new CallerGateSetup(loggers.CreateLogger<CallerGateSetup>())
             .Choose(
-                services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints), RefusedKeys.Of(services).RecordAsync);
+                services, options.RequireApiKey, () => endpoints.DataSources.SelectMany(source => source.Endpoints), refusals.RecordWrongKeyAsync);
         var tenants = mapped.Tenants ??= new TenantGate(services.GetRequiredService<IRcaTenants>());
         group.WithMetadata(gate, tenants, options);
-        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, loggers.CreateLogger<RequestGuard>()).Guard);
+        ((IEndpointConventionBuilder)group).Finally(new RequestGuard(gate, tenants, refusals.RecordAsync, loggers.CreateLogger<RequestGuard>()).Guard);
         mapped.RecordStart(services, gate);
     }
 }

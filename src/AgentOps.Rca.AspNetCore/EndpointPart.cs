@@ -28,7 +28,7 @@ internal sealed class EndpointPart(IEndpointConventionBuilder group, string pref
     /// <summary>What the endpoint of these methods at this path is for; null for the answers to methods that do not exist there.</summary>
     public static EndpointUse? UseOf(string path, IReadOnlyList<string>? methods) =>
         methods is not { Count: > 0 } ? null
-        : methods.Contains("GET") ? HealthPaths.Any(path.EndsWith) ? EndpointUse.Health : EndpointUse.Read
+        : methods.Contains("GET") || methods.Contains("HEAD") ? HealthPaths.Any(path.EndsWith) ? EndpointUse.Health : EndpointUse.Read
         : IngestPaths.Any(path.EndsWith) ? EndpointUse.Ingest
         : ReadingPosts.Any(path.EndsWith) ? EndpointUse.Read
         : EndpointUse.Act;

@@ -22,6 +22,9 @@ internal sealed class MappedApi
     /// <summary>What finds the tenant of a caller.</summary>
     public TenantGate? Tenants { get; set; }
 
+    /// <summary>What records who was not let in.</summary>
+    public Refusals? Refusals { get; set; }
+
     /// <summary>How much heavy work is done at once.</summary>
     public WorkLimits? WorkLimits { get; set; }
 

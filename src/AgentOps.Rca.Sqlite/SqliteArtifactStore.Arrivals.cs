@@ -13,7 +13,7 @@ internal sealed partial class SqliteArtifactStore : IArtifactArrivals
     private const int ArrivalRows = 20_000;
 
     /// <inheritdoc/>
-    public async ValueTask<long> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+    public async ValueTask<long?> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(show);
         if (since is not { } mark)
@@ -34,7 +34,7 @@ internal sealed partial class SqliteArtifactStore : IArtifactArrivals
     public async ValueTask ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        if (await ShowSinceAsync(null, show, cancellationToken).ConfigureAwait(false) / RowsForALook < wanted.Length)
+        if (!(await ShowSinceAsync(null, show, cancellationToken).ConfigureAwait(false) / RowsForALook >= wanted.Length))
         {
             await ShowSinceAsync(0, show, cancellationToken).ConfigureAwait(false);
             return;

@@ -11,6 +11,7 @@ public static partial class MalformedRequests
         Json("/rca/analyze", "{}", 422, "/incident_id"),
         Json("/rca/analyze", """{"incident_id":null}""", 422, "/incident_id"),
         Json("/rca/analyze", """{"incident_id":"42"}""", 404, "/incident_id"),
+        Json("/rca/analyze", """{"incident_id":" 0190a8c2-5d1e-7c43-9b1f-2f6a4de0c111"}""", 404, "/incident_id"),
         Json("/rca/analyze", """{"incident_id":"<Id>"}""", 404, "/incident_id"),
         Json("/rca/analyze", """{"incident_id":"<Id>"}""", 404, "/incident_id") with { Headers = [("Accept", "text/event-stream")] },
         Json("/rca/analyze", """{"incident_id":"<Id>","engine":7}""", 422, "/engine"),

@@ -123,6 +123,7 @@ public static partial class MalformedRequests
         Get("/incidents/not-a-uuid/full", 404, "id"),
         Get("/incidents/%7B0190a8c2-5d1e-7c43-9b1f-2f6a4de0c111%7D", 404, "id"),
         Get($"/incidents/{Id}", 404, "id"),
+        Get($"/incidents/%0a{Id}", 404, "id"),
         Get($"/incidents/{Id}/full", 404, "id"),
         Get("/artifacts/abc", 404, "digest"),
         Get("/artifacts/abc/content", 404, "digest"),

@@ -30,6 +30,16 @@ public sealed class ReadyHostProcess : IAsyncDisposable
     /// <summary>Where it works.</summary>
     public string Directory => _directory.FullName;
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>How much memory it has, in bytes.</summary>
+    public long Memory()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
     /// <summary>What it has printed.</summary>
     public string Output
     {

@@ -9,7 +9,7 @@ public static class ReadyHostProgram
     private static readonly string[] Cleared =
     [
         "SUPABASE_DB_URL", "SUPABASE_URL", "SUPABASE_KEY", "ARTIFACT_DIR", "ARTIFACT_BUCKET", "GROQ_API_KEY", "AGENTOPS_API_KEY", "AGENTOPS_KEYS", "AGENTOPS_SIGNING_KEY",
-        "ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "PORT",
+        "ENVIRONMENT", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPNETCORE_URLS", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "PORT",
     ];
 
     /// <summary>What starts it on a port, in a directory.</summary>

@@ -55,7 +55,7 @@ internal static class AnalysisRequest
 
         foreach (var (index, item) in list.EnumerateArray().Index())
         {
-            if (item.ValueKind == JsonValueKind.String && Guid.TryParseExact(item.GetString(), "D", out var id))
+            if (item.ValueKind == JsonValueKind.String && GuidText.TryRead(item.GetString(), out var id))
             {
                 ids.Add(id);
             }

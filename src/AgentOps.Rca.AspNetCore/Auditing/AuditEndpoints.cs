@@ -38,7 +38,7 @@ internal static class AuditEndpoints
 
         var limit = values.Limit(DefaultLimit, MaxLimit);
         var incident = values.Text("incident_id");
-        Guid? incidentId = Guid.TryParseExact(incident, "D", out var id) ? id : null;
+        Guid? incidentId = GuidText.TryRead(incident, out var id) ? id : null;
         if (incident is not null && incidentId is null)
         {
             values.Fail("incident_id", "It must be a UUID.");

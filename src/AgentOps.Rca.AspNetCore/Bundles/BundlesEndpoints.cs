@@ -3,9 +3,11 @@ using AgentOps.Rca.AspNetCore.Incidents;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Bundles.Signing;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +19,7 @@ namespace AgentOps.Rca.AspNetCore.Bundles;
 
 internal static class BundlesEndpoints
 {
+    private const string IncludeAudit = "include_audit";
     private const string Pem = "application/x-pem-file";
 
     public static void MapBundles(this IEndpointRouteBuilder api, RequestLimits limits)
@@ -65,17 +68,22 @@ internal static class BundlesEndpoints
         var (incident, problem) = await IncidentBody.ReadAsync(
             context.Request,
             incidents,
-            body => options = new BundleOptions { IncludeUnmasked = body.Flag("include_unmasked") ?? true },
+            body => options = new BundleOptions { IncludeUnmasked = body.Flag("include_unmasked") ?? true, IncludeAudit = body.Flag(IncludeAudit) ?? false },
             cancellationToken).ConfigureAwait(false);
         if (incident is null)
         {
             return problem!;
         }
 
+        if (options.IncludeAudit && !Caller.Of(context).May(CallerScopes.Admin))
+        {
+            return ApiProblem.At(ProblemKind.Forbidden, $"/{IncludeAudit}", $"The audit needs the scope {CallerScopes.Admin}, in a bundle as at GET /audit.");
+        }
+
         var bundle = await exporter.PrepareAsync(incident.Id, options, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"The incident {incident.Id:D} went away while it was exported.");
         await context.AuditAsync(
-            AuditActions.Export, $"incident/{incident.Id:D}", incident.Id, detail: options.IncludeUnmasked ? "with unmasked content" : "without unmasked content").ConfigureAwait(false);
+            AuditActions.Export, $"incident/{incident.Id:D}", incident.Id, detail: $"{(options.IncludeUnmasked ? "with" : "without")} unmasked content{(options.IncludeAudit ? ", with the audit" : "")}").ConfigureAwait(false);
         return new BundleAnswer(bundle, asJson: WantsJson(context.Request));
     }
 
@@ -92,12 +100,22 @@ internal static class BundlesEndpoints
             return refused;
         }
 
-        return await verifier.VerifyAsync(request.Body, cancellationToken).ConfigureAwait(false) switch
+        var values = new QueryValues(request.Query);
+        var isWhole = values.Flag("all_checks");
+        if (values.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        var outcome = isWhole
+            ? await verifier.VerifyWhollyAsync(request.Body, cancellationToken).ConfigureAwait(false)
+            : await verifier.VerifyAsync(request.Body, cancellationToken).ConfigureAwait(false);
+        return outcome switch
         {
             BundleVerificationOutcome.Verified verified =>
                 new JsonBytesAnswer(BundleVerificationJson.ToUtf8(verified.Verification)),
             BundleVerificationOutcome.NotABundle other => ApiProblem.At(ProblemKind.Invalid, "", other.Reason),
-            var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of a verification."),
+            _ => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of a verification."),
         };
     }
 

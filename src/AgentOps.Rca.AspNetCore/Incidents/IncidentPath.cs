@@ -1,4 +1,5 @@
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
 
@@ -6,7 +7,7 @@ namespace AgentOps.Rca.AspNetCore.Incidents;
 internal static class IncidentPath
 {
     public static ApiProblem? Read(string text, out Guid id) =>
-        Guid.TryParseExact(text, "D", out id)
+        GuidText.TryRead(text, out id)
             ? null
             : ApiProblem.At(ProblemKind.NotFound, "id", ApiProblem.NoSuchIncident(text));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
@@ -131,20 +132,27 @@ internal static class IncidentsEndpoints
             return TypedResults.Empty;
         }
 
-        List<Incident> page = [];
+        var page = new BoundedPage<Incident>(context.ShareMemory(), limit);
         await foreach (var incident in incidents.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
-            page.Add(incident);
+            if (!page.TryAdd(incident, incident.Details.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(incident.Details).Length))
+            {
+                break;
+            }
         }
 
-        if (page.Count > limit)
+        if (page.Problem is { } tooMuch)
         {
-            page.RemoveRange(limit, page.Count - limit);
-            PageLink.AddNext(context, IncidentCursorText.Write(page[^1]));
+            return tooMuch;
+        }
+
+        if (page.IsCut)
+        {
+            PageLink.AddNext(context, IncidentCursorText.Write(page.Items[^1]));
         }
 
         return JsonAnswer.Ok(
-            (IReadOnlyList<IncidentResponse>)page.ConvertAll(IncidentResponse.Of),
+            (IReadOnlyList<IncidentResponse>)page.Items.ConvertAll(IncidentResponse.Of),
             IncidentsJsonContext.Default.IReadOnlyListIncidentResponse);
     }
 

@@ -1,3 +1,4 @@
+using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.OpenTelemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -12,6 +13,9 @@ internal static class OtlpBody
 
     private const int FirstBuffer = 64 * 1024;
 
+    // As it is unpacked, and what is made of it; while it grows, the part before it.
+    private const int TimesInMemory = 2;
+
     /// <summary>The form that the request says its body has, or null when it is none of OTLP's.</summary>
     public static OtlpEncoding? EncodingOf(HttpRequest request) =>
         !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? null
@@ -25,9 +29,10 @@ internal static class OtlpBody
     /// <param name="request">The request.</param>
     /// <param name="most">How many bytes the unpacked body may have.</param>
     /// <param name="share">Where the memory of the body comes from.</param>
+    /// <param name="memory">Where the memory of all requests comes from.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public static async ValueTask<(int Status, string? Problem, ReadOnlyMemory<byte> Body)> ReadAsync(
-        HttpRequest request, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
+        HttpRequest request, long most, OtlpBudget.Share share, MemoryBudget.Share memory, CancellationToken cancellationToken)
     {
         var body = EndedStream.Open(request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant(), request.Body);
         if (body is null)
@@ -38,7 +43,7 @@ internal static class OtlpBody
         await using var bodyDisposal = body.ConfigureAwait(false);
         try
         {
-            var (status, bytes) = await ReadAsync(body, request.ContentLength, most, share, cancellationToken).ConfigureAwait(false);
+            var (status, bytes) = await ReadAsync(body, request.ContentLength, most, share, memory, cancellationToken).ConfigureAwait(false);
             return (status, ProblemOf(status, most), bytes);
         }
         catch (InvalidDataException exception)
@@ -56,10 +61,10 @@ internal static class OtlpBody
     };
 
     private static async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> ReadAsync(
-        EndedStream body, long? length, long most, OtlpBudget.Share share, CancellationToken cancellationToken)
+        EndedStream body, long? length, long most, OtlpBudget.Share share, MemoryBudget.Share memory, CancellationToken cancellationToken)
     {
         var size = Math.Clamp(length ?? FirstBuffer, 1_024, Math.Min(most, FirstBuffer * 16));
-        if (!share.TryGrowTo(size))
+        if (!share.TryGrowTo(size) || !memory.TryGrowTo(size * TimesInMemory))
         {
             return (StatusCodes.Status503ServiceUnavailable, default);
         }
@@ -87,7 +92,7 @@ internal static class OtlpBody
             if (count == buffer.Length)
             {
                 size = Math.Min(buffer.Length * 2L, most);
-                if (!share.TryGrowTo(size))
+                if (!share.TryGrowTo(size) || !memory.TryGrowTo(size * TimesInMemory))
                 {
                     return (StatusCodes.Status503ServiceUnavailable, default);
                 }

@@ -66,7 +66,7 @@ internal static class OtlpEndpoints
             var metadata = context.GetEndpoint()!.Metadata;
             using var share = metadata.GetRequiredMetadata<OtlpBudget>().Open();
             var most = metadata.GetRequiredMetadata<RequestLimits>().OtlpBody;
-            var (status, problem, body) = await OtlpBody.ReadAsync(context.Request, most, share, cancellationToken).ConfigureAwait(false);
+            var (status, problem, body) = await OtlpBody.ReadAsync(context.Request, most, share, context.ShareMemory(), cancellationToken).ConfigureAwait(false);
             if (problem is not null)
             {
                 return status == StatusCodes.Status503ServiceUnavailable

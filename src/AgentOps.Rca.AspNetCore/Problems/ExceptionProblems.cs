@@ -16,6 +16,10 @@ internal static class ExceptionProblems
             {
                 RetryAfter = unavailable.RetryAfter,
             },
+            OutOfMemoryException => new ApiProblem(ProblemKind.Busy, "The host has too little memory for this request at the moment; try again later.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            },
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
                 ApiProblem.At(ProblemKind.TooLarge, "", "The body has more bytes than this endpoint takes."),
             BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>

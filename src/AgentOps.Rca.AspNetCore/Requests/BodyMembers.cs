@@ -192,7 +192,7 @@ internal sealed class BodyMembers
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.String && Guid.TryParseExact(value.GetString(), "D", out var id))
+        if (value.ValueKind == JsonValueKind.String && GuidText.TryRead(value.GetString(), out var id))
         {
             return id;
         }
@@ -204,7 +204,7 @@ internal sealed class BodyMembers
     /// <summary>The id of an incident that should be there. A text that is no UUID names none, so that it is missing, not malformed.</summary>
     public Guid? IncidentId(string name)
     {
-        if (Take(name, required: true) is { ValueKind: JsonValueKind.String } value && !Guid.TryParseExact(value.GetString(), "D", out _))
+        if (Take(name, required: true) is { ValueKind: JsonValueKind.String } value && !GuidText.TryRead(value.GetString(), out _))
         {
             _missing = ApiProblem.At(ProblemKind.NotFound, Pointer([name]), ApiProblem.NoSuchIncident(value.GetString()!));
             return null;

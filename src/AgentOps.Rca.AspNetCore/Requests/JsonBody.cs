@@ -12,6 +12,12 @@ namespace AgentOps.Rca.AspNetCore.Requests;
 /// <summary>Reads a JSON object out of a request, or says what is wrong with it.</summary>
 internal static class JsonBody
 {
+    /// <summary>How often a body is in memory while it is worked on: as it came, as it is parsed, and as a record.</summary>
+    public const int TimesInMemory = 4;
+
+    private static readonly ApiProblem TooMuch =
+        new(ProblemKind.Busy, "The bodies that are being received and worked on take as much memory as this host gives them; send it again later.") { RetryAfter = MemoryBudget.RetryAfter };
+
     private const string PlaceMarker = " LineNumber: ";
 
     /// <summary>Reads the body; exactly one of the two answers is null.</summary>
@@ -31,13 +37,19 @@ internal static class JsonBody
             return (null, refused);
         }
 
-        var read = await ReadToEndAsync(request.BodyReader, cancellationToken).ConfigureAwait(false);
+        var share = request.HttpContext.ShareMemory();
+        if (!share.TryGrowTo((request.ContentLength ?? 0) * TimesInMemory)
+            || await ReadToEndAsync(request.BodyReader, share, cancellationToken).ConfigureAwait(false) is not { } read)
+        {
+            return (null, TooMuch);
+        }
+
         var problem = Parse(read, out var body);
         request.BodyReader.AdvanceTo(read.End);
         return problem is null ? (new BodyMembers(body), null) : (null, problem);
     }
 
-    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlySequence<byte>?> ReadToEndAsync(PipeReader reader, MemoryBudget.Share share, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -48,6 +60,10 @@ internal static class JsonBody
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (!share.TryGrowTo(result.Buffer.Length * TimesInMemory))
+            {
+                return null;
+            }
         }
     }
 

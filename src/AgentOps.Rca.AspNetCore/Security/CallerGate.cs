@@ -63,12 +63,12 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
             return problem;
         }
 
+        context.Features.Set(caller);
         if (metadata?.GetMetadata<EndpointScope>() is { } needed && !caller.May(needed.Scope))
         {
             return new ApiProblem(ProblemKind.Forbidden, $"This needs the scope {needed.Scope}, which {(caller.Scopes!.Count == 0 ? "this identity" : $"a key with {string.Join(", ", caller.Scopes.Order(StringComparer.Ordinal))}")} does not have.");
         }
 
-        context.Features.Set(caller);
         return null;
     }
 

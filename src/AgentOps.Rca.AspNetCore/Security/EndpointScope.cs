@@ -21,7 +21,7 @@ internal sealed record EndpointScope(string Scope)
             && EndpointPart.UseOf(path, methods) is { } use)
         {
             endpoint.Metadata.Add(new EndpointScope(Of(path, use)));
-            if (limits.Find(path, methods) is { } limit)
+            if (limits.Find(path, methods, use) is { } limit)
             {
                 endpoint.Metadata.Add(limit);
             }

@@ -1,4 +1,5 @@
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Put around every endpoint: who sends it is checked first, and an exception that is no bug becomes a problem, also when it is thrown while
 /// the answer is being written. An answer that has begun is cut, so that nobody takes half of it for the whole.
 /// </summary>
-internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, ILogger<RequestGuard> logger)
+internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, Func<HttpContext, ApiProblem, ValueTask> recordRefusal, ILogger<RequestGuard> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -33,6 +34,10 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
                 {
                     await gate.RecordWrongKeyAsync(context).ConfigureAwait(false);
                 }
+                else if (refused.Kind == ProblemKind.Forbidden)
+                {
+                    await recordRefusal(context, refused).ConfigureAwait(false);
+                }
 
                 await Answer(context, refused).ConfigureAwait(false);
                 return;
@@ -41,21 +46,31 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
             var metadata = context.GetEndpoint()?.Metadata;
             if (tenants.Find(Caller.Of(context), metadata, out var tenant) is { } elsewhere)
             {
+                await recordRefusal(context, elsewhere).ConfigureAwait(false);
                 await Answer(context, elsewhere).ConfigureAwait(false);
                 return;
             }
 
-            if (metadata?.GetMetadata<WorkLimit>() is not { } limit)
+            if (metadata?.GetMetadata<WorkLimit>() is not { } limit || metadata.GetMetadata<OpenEndpoint>() is not null)
             {
                 await HandleAsync(context, handler, tenant).ConfigureAwait(false);
                 return;
             }
 
-            var (turn, tooMany) = await limit.AcquireAsync(Caller.Of(context).ShareOf(context), context.RequestAborted).ConfigureAwait(false);
+            var taker = Caller.Of(context).ShareOf(context);
+            context.Features.Set(new RequestMemory.Taker(taker));
+            var (turn, tooMany) = await limit.AcquireAsync(taker, context.RequestAborted).ConfigureAwait(false);
             using (turn)
             {
-                await (tooMany is null ? HandleAsync(context, handler, tenant) : Answer(context, tooMany)).ConfigureAwait(false);
+                if (tooMany is null)
+                {
+                    await HandleAsync(context, handler, tenant).ConfigureAwait(false);
+                    return;
+                }
             }
+
+            await recordRefusal(context, tooMany).ConfigureAwait(false);
+            await Answer(context, tooMany).ConfigureAwait(false);
         }
         catch (Exception exception) when (HasLeft(context, exception))
         {

@@ -15,16 +15,19 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// </summary>
 internal sealed class Sessions(CallerKeySet keys, ISigningKeyProvider signingKeys, TimeProvider timeProvider)
 {
-    public const string CookieName = "agentops-rca-session";
     public const string AntiforgeryHeader = "X-AgentOps-Antiforgery";
 
     /// <summary>How long one lasts.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
+    private const string CookieName = "agentops-rca-session";
     private const string Purpose = "agentops-rca session v1\n";
     private const string AntiforgeryPurpose = "agentops-rca antiforgery v1\n";
     private const int FingerprintDigits = 16;
     private const int MostOfACookie = 1_024;
+
+    /// <summary>The name of the cookie: over TLS one that browsers take from this very host and for TLS only.</summary>
+    public static string NameOn(HttpRequest request) => request.IsHttps ? $"__Host-{CookieName}" : CookieName;
 
     public static Sessions Of(IServiceProvider services, CallerKeySet keys) =>
         new(keys, services.GetRequiredService<ISigningKeyProvider>(), services.GetRequiredService<TimeProvider>());
@@ -38,17 +41,17 @@ internal sealed class Sessions(CallerKeySet keys, ISigningKeyProvider signingKey
         var signer = await signingKeys.GetSigningKeyAsync(context.RequestAborted).ConfigureAwait(false);
         var signature = await signer.SignAsync(HashOf(said), context.RequestAborted).ConfigureAwait(false);
         var value = $"{Base64Url.EncodeToString(said)}.{Base64Url.EncodeToString(signature)}";
-        context.Response.Cookies.Append(CookieName, value, Options(context, Lifetime));
+        context.Response.Cookies.Append(NameOn(context.Request), value, Options(context, Lifetime));
         return value;
     }
 
     /// <summary>Ends the session of this browser.</summary>
-    public static void End(HttpContext context) => context.Response.Cookies.Delete(CookieName, Options(context, lifetime: null));
+    public static void End(HttpContext context) => context.Response.Cookies.Delete(NameOn(context.Request), Options(context, lifetime: null));
 
     /// <summary>The key that the browser signed in with, or null.</summary>
     public async ValueTask<CallerKey?> FindAsync(HttpContext context)
     {
-        if (context.Request.Cookies[CookieName] is not { Length: > 0 and <= MostOfACookie } value
+        if (context.Request.Cookies[NameOn(context.Request)] is not { Length: > 0 and <= MostOfACookie } value
             || value.Split('.') is not [var first, var second] || !TryDecode(first, out var said) || !TryDecode(second, out var signature))
         {
             return null;
@@ -72,7 +75,7 @@ internal sealed class Sessions(CallerKeySet keys, ISigningKeyProvider signingKey
 
     /// <summary>Whether a write carries it.</summary>
     public static bool HasAntiforgery(HttpRequest request) =>
-        request.Cookies[CookieName] is { } cookie && request.Headers[AntiforgeryHeader] is [{ } sent]
+        request.Cookies[NameOn(request)] is { } cookie && request.Headers[AntiforgeryHeader] is [{ } sent]
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(AntiforgeryOf(cookie)));
 
     private static CookieOptions Options(HttpContext context, TimeSpan? lifetime) => new()

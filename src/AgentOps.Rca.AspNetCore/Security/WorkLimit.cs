@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using AgentOps.Rca.AspNetCore.Problems;
+using AgentOps.Rca.AspNetCore.Requests;
 
 namespace AgentOps.Rca.AspNetCore.Security;
 
@@ -24,12 +25,12 @@ internal sealed class WorkLimit : IDisposable
     private readonly PartitionedRateLimiter<string> _callers;
     private readonly ConcurrencyLimiter _work;
 
-    public WorkLimit(int atOnce, int waiting, int waitingPerCaller)
+    public WorkLimit(int atOnce, int waiting, int waitingPerCaller, int? atOncePerCaller = null)
     {
         _all = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = atOnce + waiting, QueueLimit = 0 });
         _callers = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetConcurrencyLimiter(
             caller,
-            _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waitingPerCaller, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+            _ => new ConcurrencyLimiterOptions { PermitLimit = atOncePerCaller ?? atOnce, QueueLimit = waitingPerCaller, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
 
         // Nobody waits here but who was let through the two before.
         _work = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
@@ -101,9 +102,17 @@ internal sealed class WorkLimit : IDisposable
 /// <summary>The kinds of heavy work, each with a limit of its own.</summary>
 internal sealed class WorkLimits : IDisposable
 {
-    private readonly Dictionary<string, WorkLimit> _limits;
+    private const int MemoryOfARequest = 8 * 1024 * 1024;
 
-    public WorkLimits(AgentOpsRcaHttpOptions options) =>
+    private readonly Dictionary<string, WorkLimit> _limits;
+    private readonly WorkLimit? _intake;
+    private readonly WorkLimit? _reads;
+
+    public WorkLimits(AgentOpsRcaHttpOptions options)
+    {
+        Memory = new MemoryBudget(options.MemoryInFlight);
+        _intake = ManyAtOnce(options.MaxIntakeAtOnce);
+        _reads = ManyAtOnce(options.MaxReadsAtOnce);
         _limits = Kinds.ToDictionary(
             static kind => kind,
             _ => new WorkLimit(
@@ -111,12 +120,22 @@ internal sealed class WorkLimits : IDisposable
                 options.MaxWorkWaiting,
                 options.MaxWorkWaitingPerCaller ?? options.MaxWorkWaiting - (options.MaxWorkWaiting / 4)),
             StringComparer.Ordinal);
+    }
+
+    /// <summary>The memory that bodies and pages take together.</summary>
+    public MemoryBudget Memory { get; }
 
     private static IReadOnlyList<string> Kinds { get; } = ["/rca/analyze", "/replay/strict", "/bundles", "/bundles/verify", "/bundles/import", "/imports"];
 
     /// <summary>The limit of the endpoint of these methods at this path, or null.</summary>
-    public WorkLimit? Find(string path, IReadOnlyList<string>? methods) =>
-        methods is ["POST"] && Kinds.FirstOrDefault(kind => path == kind) is { } kind ? _limits[kind] : null;
+    public WorkLimit? Find(string path, IReadOnlyList<string>? methods, EndpointUse use) =>
+        methods is ["POST"] && Kinds.FirstOrDefault(kind => path == kind) is { } kind ? _limits[kind]
+        : use switch
+        {
+            EndpointUse.Ingest => _intake,
+            EndpointUse.Read => _reads,
+            _ => null,
+        };
 
     public void Dispose()
     {
@@ -124,5 +143,14 @@ internal sealed class WorkLimits : IDisposable
         {
             limit.Dispose();
         }
+
+        _intake?.Dispose();
+        _reads?.Dispose();
+    }
+
+    private static WorkLimit? ManyAtOnce(int? set)
+    {
+        var atOnce = set ?? (int)Math.Clamp(AgentOpsRcaHttpOptions.AvailableMemory / MemoryOfARequest, 32, 512);
+        return atOnce == 0 ? null : new WorkLimit(atOnce, 4 * atOnce, 3 * atOnce, Math.Max(1, atOnce - (atOnce / 4)));
     }
 }

@@ -1,7 +1,9 @@
+using AgentOps.Rca.AspNetCore.Auditing;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.AspNetCore.Security;
+using AgentOps.Rca.Auditing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -39,7 +41,7 @@ internal static class SessionEndpoints
 
     private static async Task<JsonHttpResult<SessionResponse>> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        var cookie = context.Request.Cookies[Sessions.CookieName];
+        var cookie = context.Request.Cookies[Sessions.NameOn(context.Request)];
         var isSession = cookie is not null && await Authentication(context).Sessions.FindAsync(context).ConfigureAwait(false) is not null;
         return await AnswerAsync(context, isSession ? cookie : null, cancellationToken).ConfigureAwait(false);
     }
@@ -67,8 +69,11 @@ internal static class SessionEndpoints
 
         var cookie = await authentication.Sessions.BeginAsync(context, key).ConfigureAwait(false);
 
+        context.Features.Set(Caller.Of(key));
+        await context.AuditAsync(AuditActions.SignIn, @object: null).ConfigureAwait(false);
+
         // The answer is that of the next request, which sends the cookie.
-        context.Request.Headers.Cookie = $"{Sessions.CookieName}={cookie}";
+        context.Request.Headers.Cookie = $"{Sessions.NameOn(context.Request)}={cookie}";
         context.Request.Headers[Sessions.AntiforgeryHeader] = Sessions.AntiforgeryOf(cookie);
         return await AnswerAsync(context, cookie, cancellationToken).ConfigureAwait(false);
     }

@@ -64,7 +64,7 @@ internal static class SpansEndpoints
         var incidentId = values.Text("incident_id");
         var query = new SpanQuery
         {
-            IncidentId = Guid.TryParseExact(incidentId, "D", out var id) ? id.ToString("D") : incidentId,
+            IncidentId = GuidText.TryRead(incidentId, out var id) ? id.ToString("D") : incidentId,
             Tool = values.Text("tool"),
             After = values.Cursor(SpanCursorText.Read),
             Limit = limit + 1,
@@ -75,30 +75,34 @@ internal static class SpansEndpoints
         }
 
         // Who did what is for those who may read the audit.
-        List<Span> page = [];
-        for (var isMore = true; isMore && page.Count <= limit;)
+        var page = new BoundedPage<Span>(context.ShareMemory(), limit);
+        for (var isMore = true; isMore && !page.IsCut && page.Problem is null;)
         {
             var read = 0;
             await foreach (var span in spans.ListAsync(query, cancellationToken).ConfigureAwait(false))
             {
                 read++;
                 query = query with { After = new SpanCursor(span.StartTs, span.SpanId) };
-                if (span.IncidentId != SpanIds.AuditIncident)
+                if (span.IncidentId != SpanIds.AuditIncident && !page.TryAdd(span, span.KeptAttributes.Utf8Length))
                 {
-                    page.Add(span);
+                    break;
                 }
             }
 
             isMore = read == query.Limit;
         }
 
-        if (page.Count > limit)
+        if (page.Problem is { } tooMuch)
         {
-            page.RemoveRange(limit, page.Count - limit);
-            PageLink.AddNext(context, SpanCursorText.Write(page[^1]));
+            return tooMuch;
         }
 
-        return JsonAnswer.Ok((IReadOnlyList<SpanResponse>)page.ConvertAll(SpanResponse.Of), SpansJsonContext.Default.IReadOnlyListSpanResponse);
+        if (page.IsCut)
+        {
+            PageLink.AddNext(context, SpanCursorText.Write(page.Items[^1]));
+        }
+
+        return JsonAnswer.Ok((IReadOnlyList<SpanResponse>)page.Items.ConvertAll(SpanResponse.Of), SpansJsonContext.Default.IReadOnlyListSpanResponse);
     }
 
     private static SpansWrittenResponse Summarize(SpanIngest ingest) => new(

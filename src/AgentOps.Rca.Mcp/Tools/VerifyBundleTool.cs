@@ -65,9 +65,7 @@ internal sealed class VerifyBundleTool(AgentOpsRcaMcpOptions options, bool isLoc
         json.Text("replay_digest", verification.ReplayDigest);
         json.Name("region", verification.Region);
         json.WriteStartObject("checks");
-        var checks = verification.Checks;
-        foreach (var (name, check) in new[]
-            { ("intact", checks.Intact), ("signed", checks.Signed), ("replay", checks.Replay), ("grounded", checks.Grounded), ("approved", checks.Approved) })
+        foreach (var (name, check) in verification.Checks.Named)
         {
             json.WriteStartObject(name);
             json.WriteBoolean("ok", check.Ok);

@@ -9,8 +9,10 @@ internal interface IArtifactArrivals
     /// <param name="since">The mark; null shows none, and only gives one.</param>
     /// <param name="show">Given the digest of each.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <returns>The mark of now: whatever is not found when one looks after this call comes after it.</returns>
-    ValueTask<long> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default);
+    /// <returns>
+    /// The mark of now: whatever is not found when one looks after this call comes after it. Null, and nothing is shown, when the store cannot tell here.
+    /// </returns>
+    ValueTask<long?> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default);
 
     /// <summary>Shows which of these artifacts are there, by the way that takes least; others may be among them.</summary>
     /// <param name="wanted">Any number of digests, in their order, each once.</param>

@@ -21,9 +21,15 @@ public static class AuditActions
     /// <summary>A key was sent that is none of this host, or is over: once a minute for each source.</summary>
     public const string KeyRefused = "audit.key_refused";
 
+    /// <summary>Somebody was not allowed what was asked for, or asked to wait: once a minute for each caller and endpoint.</summary>
+    public const string Denied = "audit.denied";
+
+    /// <summary>A session of the page was begun with a key.</summary>
+    public const string SignIn = "audit.sign_in";
+
     /// <summary>The host has started, with these settings.</summary>
     public const string Start = "audit.start";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Analysis, Decision, Export, Import, KeyRefused, UnmaskedRead, Start];
+    public static IReadOnlyList<string> All { get; } = [Analysis, Decision, Denied, Export, Import, KeyRefused, UnmaskedRead, SignIn, Start];
 }

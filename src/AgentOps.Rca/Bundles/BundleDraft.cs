@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Auditing;
 using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Bundles.Streams;
 using AgentOps.Rca.Bundles.Zip;
@@ -61,12 +62,43 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
         await AddBytesAsync(BundleNames.Replay, ReplayJson.ToUtf8(_replay), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Adds what the audit has of the incident. It is no evidence: nothing of the replay rests on it, and nobody takes it in.</summary>
+    public async ValueTask AddAuditAsync(ISpanStore spans, CancellationToken cancellationToken)
+    {
+        if (!options.IncludeAudit)
+        {
+            return;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(FlushAt);
+        await AddAsync(BundleNames.Audit, async stream =>
+        {
+            await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = SpanIds.AuditIncident }, cancellationToken).ConfigureAwait(false))
+            {
+                if (AuditSpan.Read(span)?.Entry.IncidentId == incident.Id)
+                {
+                    SpanJson.WriteCanonical(span, buffer);
+                    buffer.Write("\n"u8);
+                }
+
+                if (buffer.WrittenCount > FlushAt)
+                {
+                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+                    buffer.ResetWrittenCount();
+                }
+            }
+
+            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
     public async ValueTask<BundleExport> SignAsync(SigningKey key, IReadOnlyList<string> decisionFindings, CancellationToken cancellationToken)
     {
-        var readme = await DescribeAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
+        var explanation = BundleTexts.Readme(options.IncludeAudit);
+        var readme = await DescribeAsync(BundleNames.Readme, explanation, cancellationToken).ConfigureAwait(false);
         var summed = _files.Select(file => file.File).Append(readme).ToList();
         await AddAsync(BundleNames.Sums, stream => BundleTexts.WriteSumsAsync(summed, stream, cancellationToken)).ConfigureAwait(false);
-        await AddBytesAsync(BundleNames.Readme, BundleTexts.ReadmeBytes, cancellationToken).ConfigureAwait(false);
+        await AddBytesAsync(BundleNames.Readme, explanation, cancellationToken).ConfigureAwait(false);
 
         var claims = new BundleClaims(
             incident.Id, options.IncludeUnmasked, _leftOut, _replay!.Verdict, _replay.ReplayDigest, _reportDigest)

@@ -57,6 +57,7 @@ internal sealed class BundleExporter : IBundleExporter
         {
             await draft.AddEvidenceAsync(_spans, cancellationToken).ConfigureAwait(false);
             await draft.AddReplayAsync(_engines, cancellationToken).ConfigureAwait(false);
+            await draft.AddAuditAsync(_spans, cancellationToken).ConfigureAwait(false);
             var state = await ApprovalReader.ReadAsync(_spans, incidentId, new DecisionChecks(_spans, _keys), cancellationToken).ConfigureAwait(false);
             return await draft.SignAsync(
                 await _keys.GetSigningKeyAsync(cancellationToken).ConfigureAwait(false),

@@ -3,6 +3,7 @@ using AgentOps.Rca.Bundles.Streams;
 using AgentOps.Rca.Bundles.Zip;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Bundles;
 
@@ -37,9 +38,15 @@ internal static class BundleOpening
             return Fault(BundleNames.ArtifactRows, "It does not list all artifacts.");
         }
 
-        if (!await AreSpansCanonicalAsync(archive, incident.Id, cancellationToken).ConfigureAwait(false))
+        if (!await AreSpansCanonicalAsync(archive, BundleNames.Spans, incident.Id.ToString("D"), cancellationToken).ConfigureAwait(false))
         {
             return Fault(BundleNames.Spans, "A line is no span of the incident in canonical form, or not in order.");
+        }
+
+        if (archive.Has(BundleNames.Audit)
+            && !await AreSpansCanonicalAsync(archive, BundleNames.Audit, SpanIds.AuditIncident, cancellationToken).ConfigureAwait(false))
+        {
+            return Fault(BundleNames.Audit, "A line is no entry of an audit in canonical form, or not in order.");
         }
 
         var content = new BundleContent(
@@ -87,12 +94,12 @@ internal static class BundleOpening
         return rows;
     }
 
-    private static async ValueTask<bool> AreSpansCanonicalAsync(BundleArchive archive, Guid incidentId, CancellationToken cancellationToken)
+    private static async ValueTask<bool> AreSpansCanonicalAsync(
+        BundleArchive archive, string name, string incident, CancellationToken cancellationToken)
     {
-        var content = archive.Open(BundleNames.Spans);
+        var content = archive.Open(name);
         await using var contentDisposal = content.ConfigureAwait(false);
         var lines = new LineReader(content);
-        var incident = incidentId.ToString("D");
         (long StartTs, string SpanId)? previous = null;
         try
         {

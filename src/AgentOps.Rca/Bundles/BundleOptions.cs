@@ -8,4 +8,10 @@ public sealed record BundleOptions
     /// incomplete, and the signed statement says what was left out.
     /// </summary>
     public bool IncludeUnmasked { get; init; } = true;
+
+    /// <summary>
+    /// Whether the entries of the audit that belong to the incident go in, as <c>audit.jsonl</c>: who did what, with names and network addresses. False by default: the same
+    /// incident then gives the same archive however often it is exported. Verifiers of before take no bundle that has them.
+    /// </summary>
+    public bool IncludeAudit { get; init; }
 }

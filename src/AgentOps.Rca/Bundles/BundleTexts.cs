@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Bundles;
 /// <summary>The files of a bundle that are made of the others, and the one that explains them.</summary>
 internal static class BundleTexts
 {
-    public const string Readme =
+    private const string Text =
         """
         AgentOps.Rca evidence bundle, format 1
         ======================================
@@ -51,7 +51,18 @@ internal static class BundleTexts
 
         """;
 
-    public static byte[] ReadmeBytes { get; } = Encoding.ASCII.GetBytes(Readme.ReplaceLineEndings("\n"));
+    private const string Sums = "  SHA256SUMS ";
+    private const string Audit =
+        "  audit.jsonl          who did what to the incident on the host that exported it, up to the export; one entry a line, whose id\n"
+        + "                       follows from what it says; no evidence, and taken in by nobody\n";
+
+    /// <summary>What explains the bundle.</summary>
+    /// <param name="hasAudit">Whether entries of the audit are in it.</param>
+    public static byte[] Readme(bool hasAudit)
+    {
+        var text = Text.ReplaceLineEndings("\n");
+        return Encoding.ASCII.GetBytes(hasAudit ? text.Replace(Sums, Audit + Sums, StringComparison.Ordinal) : text);
+    }
 
     /// <summary>Writes the lines that <c>sha256sum -c</c> reads.</summary>
     public static async ValueTask WriteSumsAsync(IEnumerable<BundleFile> files, Stream destination, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AgentOps.Rca.Redaction;
 
 namespace AgentOps.Rca.Bundles;
@@ -40,7 +41,7 @@ public sealed record BundleVerification
     /// <summary>The id of the key that signed it; null when the bundle is not intact.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>The replay digest that was found now; null when the bundle is not intact.</summary>
+    /// <summary>The replay digest that was found now; null when the bundle is not intact, or was not replayed.</summary>
     public string? ReplayDigest { get; init; }
 }
 
@@ -50,7 +51,19 @@ public sealed record BundleVerification
 /// <param name="Replay">Whether a replay of it now reproduces the reports, and finds what the bundle says it finds.</param>
 /// <param name="Grounded">Whether what the latest report cites is in the bundle.</param>
 /// <param name="Approved">Whether a person has approved the latest report, and who.</param>
-public sealed record BundleChecks(BundleCheck Intact, BundleCheck Signed, BundleCheck Replay, BundleCheck Grounded, BundleCheck Approved);
+public sealed record BundleChecks(BundleCheck Intact, BundleCheck Signed, BundleCheck Replay, BundleCheck Grounded, BundleCheck Approved)
+{
+    /// <summary>Whether the entries of the audit in it are as they were written; null when there are none in it, as in most bundles.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BundleCheck? Audit { get; init; }
+
+    /// <summary>Those that there are, by name.</summary>
+    internal IReadOnlyList<(string Name, BundleCheck Check)> Named =>
+    [
+        ("intact", Intact), ("signed", Signed), ("replay", Replay), ("grounded", Grounded), ("approved", Approved),
+        .. Audit is null ? ((string, BundleCheck)[])[] : [("audit", Audit)],
+    ];
+}
 
 /// <summary>A check and what it found.</summary>
 /// <param name="Ok">Whether it holds.</param>

@@ -22,10 +22,15 @@ internal sealed class BundleVerifier : IBundleVerifier
         _keys = keys;
     }
 
-    /// <summary>Verifies a bundle. A stream that cannot seek is kept in a temporary file as far as it is a bundle.</summary>
-    /// <param name="bundle">The bundle, read from its current position to its end; not disposed.</param>
-    /// <param name="cancellationToken">Cancels the work.</param>
-    public async ValueTask<BundleVerificationOutcome> VerifyAsync(Stream bundle, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public ValueTask<BundleVerificationOutcome> VerifyAsync(Stream bundle, CancellationToken cancellationToken = default) =>
+        VerifyAsync(bundle, isWhole: false, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BundleVerificationOutcome> VerifyWhollyAsync(Stream bundle, CancellationToken cancellationToken = default) =>
+        VerifyAsync(bundle, isWhole: true, cancellationToken);
+
+    private async ValueTask<BundleVerificationOutcome> VerifyAsync(Stream bundle, bool isWhole, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         var opened = await OpenedBundle.OpenAsync(bundle, cancellationToken).ConfigureAwait(false);
@@ -38,6 +43,12 @@ internal sealed class BundleVerifier : IBundleVerifier
         }
 
         var content = opened.Content!;
+        var signed = await CheckSignerAsync(opened.Seal!, cancellationToken).ConfigureAwait(false);
+        if (!signed.Ok && !isWhole)
+        {
+            return new BundleVerificationOutcome.Verified(Unchecked(content, opened, signed, "Not checked, because the key that signed it is not trusted here."));
+        }
+
         ReplayResult replay;
         try
         {
@@ -47,7 +58,7 @@ internal sealed class BundleVerifier : IBundleVerifier
             or IndexOutOfRangeException or KeyNotFoundException or NullReferenceException or NotSupportedException or InvalidCastException)
         {
             // What others wrote into a bundle may be sealed and still make no sense to an engine.
-            return new BundleVerificationOutcome.Verified(Unworkable(content, opened, await CheckSignerAsync(opened.Seal!, cancellationToken).ConfigureAwait(false)));
+            return new BundleVerificationOutcome.Verified(Unchecked(content, opened, signed, "Not checked, because what the bundle holds cannot be worked with."));
         }
 
         var stores = new BundleStores(content);
@@ -58,11 +69,14 @@ internal sealed class BundleVerifier : IBundleVerifier
             ReplayDigest = replay.ReplayDigest,
             Checks = new BundleChecks(
                 new BundleCheck(true, $"All {opened.Archive!.Entries.Count} files are as exported."),
-                await CheckSignerAsync(opened.Seal, cancellationToken).ConfigureAwait(false),
+                signed,
                 await CheckReplayAsync(opened.Archive, replay, cancellationToken).ConfigureAwait(false),
                 await BundleGrounding.CheckAsync(stores, content, replay.Rca, cancellationToken).ConfigureAwait(false),
                 await BundleApproval.CheckAsync(
-                    stores, content.Incident.Id, await KeysOfAsync(opened.Seal, cancellationToken).ConfigureAwait(false), opened.Seal.Claims.DecisionFindings, cancellationToken).ConfigureAwait(false)),
+                    stores, content.Incident.Id, await KeysOfAsync(opened.Seal, cancellationToken).ConfigureAwait(false), opened.Seal.Claims.DecisionFindings, cancellationToken).ConfigureAwait(false))
+            {
+                Audit = await BundleAudit.CheckAsync(opened.Archive, content.Incident.Id, cancellationToken).ConfigureAwait(false),
+            },
         });
     }
 
@@ -96,9 +110,9 @@ internal sealed class BundleVerifier : IBundleVerifier
             : new BundleCheck(false, $"The replay is {BundleStatement.Word(replay.Verdict)}. {finding?.Message}".TrimEnd());
     }
 
-    private static BundleVerification Unworkable(BundleContent content, OpenedBundle opened, BundleCheck signed)
+    private static BundleVerification Unchecked(BundleContent content, OpenedBundle opened, BundleCheck signed, string why)
     {
-        var unknown = new BundleCheck(false, "Not checked, because what the bundle holds cannot be worked with.");
+        var unknown = new BundleCheck(false, why);
         return new BundleVerification
         {
             IncidentId = content.Incident.Id,

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
@@ -10,8 +12,12 @@ internal sealed class KpiCalculator
 {
     private const string DetectionPrefix = ToolNames.ToolCallPrefix + "detect";
 
+    // What a store kept can be read back, whatever the bound of the reader that accepted it.
+    private static readonly JsonDocumentOptions StoredJson = new() { MaxDepth = 1_000 };
+
     private readonly Incident _incident;
     private readonly OwnUse _use = new();
+    private readonly TextPool _tools = new();
     private readonly List<(long StartNs, long EndNs)> _times = [];
     private readonly List<(int Place, ModelCallUsage Call)> _agentCalls = [];
     private readonly List<(string? ParentId, ModelCallUsage Call)> _analysisCalls = [];
@@ -36,7 +42,8 @@ internal sealed class KpiCalculator
         ArgumentNullException.ThrowIfNull(span);
         if (ToolNames.IsEvidence(span.Tool))
         {
-            AddEvidence(span);
+            using var text = new SpanRowText(span);
+            AddEvidence(text.Row, span.Tool);
         }
         else if (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId))
         {
@@ -45,6 +52,21 @@ internal sealed class KpiCalculator
         else if (AnalysisSpan.HasReport(span))
         {
             _analyses.Add(span);
+        }
+    }
+
+    /// <summary>The same of a span that is no record.</summary>
+    /// <param name="span">The span.</param>
+    public void Add(in SpanRow span)
+    {
+        var tool = _tools.Of(span.Tool);
+        if (ToolNames.IsEvidence(tool))
+        {
+            AddEvidence(span, tool);
+        }
+        else
+        {
+            Add(span.ToRecord(_incident.Id.ToString("D")));
         }
     }
 
@@ -72,26 +94,37 @@ internal sealed class KpiCalculator
         };
     }
 
-    private void AddEvidence(Span span)
+    private void AddEvidence(in SpanRow span, string tool)
     {
-        var start = new SpanTime(EpochUnit.ToNanoseconds(span.StartTs), span.SpanId);
-        var end = new SpanTime(EpochUnit.ToNanoseconds(span.EndTs), span.SpanId);
+        var (startNs, endNs) = (EpochUnit.ToNanoseconds(span.StartTs), EpochUnit.ToNanoseconds(span.EndTs));
         _evidenceCount++;
-        _firstStart = start.IsBefore(_firstStart) ? start : _firstStart;
-        _lastEnd = end.IsAfter(_lastEnd) ? end : _lastEnd;
-        if (span.Tool.StartsWith(DetectionPrefix, StringComparison.Ordinal) && start.IsBefore(_detection))
+        if (_firstStart is not { } first || startNs <= first.Nanoseconds)
         {
-            _detection = start;
+            var start = new SpanTime(startNs, Encoding.UTF8.GetString(span.SpanId));
+            _firstStart = start.IsBefore(_firstStart) ? start : _firstStart;
         }
 
-        if (span.Tool == ToolNames.Log)
+        if (_lastEnd is not { } last || endNs >= last.Nanoseconds)
+        {
+            var end = new SpanTime(endNs, Encoding.UTF8.GetString(span.SpanId));
+            _lastEnd = end.IsAfter(_lastEnd) ? end : _lastEnd;
+        }
+
+        if (tool.StartsWith(DetectionPrefix, StringComparison.Ordinal)
+            && new SpanTime(startNs, Encoding.UTF8.GetString(span.SpanId)) is var detection && detection.IsBefore(_detection))
+        {
+            _detection = detection;
+        }
+
+        if (tool == ToolNames.Log)
         {
             return;
         }
 
-        var call = ModelCallUsage.IsSingleCall(span) ? ModelCallUsage.Read(span.Attributes) : null;
-        var place = _use.Add(span, call is not null);
-        _times.Add((start.Nanoseconds, end.Nanoseconds));
+        var call = ModelCallUsage.MaySayTokens(span.Attributes) && JsonElement.Parse(span.Attributes, StoredJson) is var attributes
+            && ModelCallUsage.IsSingleCall(tool, attributes) ? ModelCallUsage.Read(attributes) : null;
+        var place = _use.Add(span, tool, call is not null);
+        _times.Add((startNs, endNs));
         if (call is not null)
         {
             _agentCalls.Add((place, call));

@@ -10,6 +10,7 @@ namespace AgentOps.Rca.Kpis;
 internal sealed class KpiReader : IKpiReader
 {
     private readonly IIncidentStore _incidents;
+    private readonly ISpanStore _spans;
     private readonly SpanFigures<IncidentKpis> _figures;
 
     /// <summary>Makes a reader over these stores.</summary>
@@ -20,6 +21,7 @@ internal sealed class KpiReader : IKpiReader
         ArgumentNullException.ThrowIfNull(incidents);
         ArgumentNullException.ThrowIfNull(spans);
         _incidents = incidents;
+        _spans = spans;
         _figures = new SpanFigures<IncidentKpis>(spans);
     }
 
@@ -31,7 +33,25 @@ internal sealed class KpiReader : IKpiReader
             return null;
         }
 
-        return await _figures.ReadAsync(incidentId, WorkOutAsync, cancellationToken).ConfigureAwait(false);
+        return _spans is ISpanRows rows
+            ? await _figures.ReadAsync(incidentId, id => WorkOutOfRowsAsync(rows, id), cancellationToken).ConfigureAwait(false)
+            : await _figures.ReadAsync(incidentId, WorkOutAsync, cancellationToken).ConfigureAwait(false);
+
+        async ValueTask<(IncidentKpis Figures, long Listed)> WorkOutOfRowsAsync(ISpanRows store, string id)
+        {
+            var calculator = new KpiCalculator(incident);
+            var listed = 0L;
+            await foreach (var batch in SpanRowBatches.ReadAsync(store, id, cancellationToken).ConfigureAwait(false))
+            {
+                listed += batch.Count;
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    calculator.Add(batch[i]);
+                }
+            }
+
+            return (calculator.Build(), listed);
+        }
 
         async ValueTask<IncidentKpis> WorkOutAsync(IAsyncEnumerable<Span> spans)
         {

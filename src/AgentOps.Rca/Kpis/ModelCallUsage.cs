@@ -27,9 +27,17 @@ internal sealed record ModelCallUsage(string? Model, long? InputTokens, long? Ou
         Read(attributes) ?? new ModelCallUsage(ModelOf(attributes), null, null, CostOf(attributes));
 
     /// <summary>Whether a span of an agent's run is one model call, and not a run whose usage sums up the calls below it.</summary>
-    public static bool IsSingleCall(Span span) =>
-        !span.Tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal)
-        && span.Attributes.FilledTextOf("gen_ai.operation.name") is not ("invoke_agent" or "create_agent" or "invoke_workflow");
+    public static bool IsSingleCall(Span span) => IsSingleCall(span.Tool, span.Attributes);
+
+    /// <summary>The same of a span that is no record.</summary>
+    public static bool IsSingleCall(string tool, JsonElement attributes) =>
+        !tool.StartsWith(ToolNames.AgentRunPrefix, StringComparison.Ordinal)
+        && attributes.FilledTextOf("gen_ai.operation.name") is not ("invoke_agent" or "create_agent" or "invoke_workflow");
+
+    /// <summary>Whether attributes may say something of tokens: a name of theirs stands there, or an escape that could spell one.</summary>
+    /// <param name="attributes">The JSON of an object, as UTF-8.</param>
+    public static bool MaySayTokens(ReadOnlySpan<byte> attributes) =>
+        attributes.IndexOf("gen_ai.usage."u8) >= 0 || attributes.IndexOf("\\u"u8) >= 0;
 
     public static string? ModelOf(JsonElement attributes) =>
         attributes.FilledTextOf("gen_ai.response.model") ?? attributes.FilledTextOf("gen_ai.request.model");

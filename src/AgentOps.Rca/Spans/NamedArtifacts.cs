@@ -10,9 +10,9 @@ internal sealed class NamedArtifacts
     private readonly HashSet<ArtifactDigest> _came = [];
     private ArtifactDigest[] _missing;
     private long _found;
-    private long _mark;
+    private long? _mark;
 
-    private NamedArtifacts(long spans, long found, ArtifactDigest[] missing, long mark) =>
+    private NamedArtifacts(long spans, long found, ArtifactDigest[] missing, long? mark) =>
         (Spans, _found, _missing, _mark) = (spans, found, missing, mark);
 
     /// <summary>How many spans there are.</summary>
@@ -32,7 +32,7 @@ internal sealed class NamedArtifacts
         ArtifactDigest[] named = [.. digests];
         Array.Sort(named);
         // Taken before one looks: what comes meanwhile is seen twice, and never not at all.
-        var mark = artifacts is IArtifactArrivals marking ? await marking.ShowSinceAsync(null, static _ => { }, cancellationToken).ConfigureAwait(false) : 0;
+        var mark = artifacts is IArtifactArrivals marking ? await marking.ShowSinceAsync(null, static _ => { }, cancellationToken).ConfigureAwait(false) : null;
         var isFound = new bool[named.Length];
         var found = 0;
         await ShowAsync(
@@ -62,11 +62,12 @@ internal sealed class NamedArtifacts
         }
 
         List<ArtifactDigest> came = [];
-        if (artifacts is IArtifactArrivals arrivals)
+        if (mark is not null && artifacts is IArtifactArrivals arrivals)
         {
             mark = await arrivals.ShowSinceAsync(mark, Note, cancellationToken).ConfigureAwait(false);
         }
-        else
+
+        if (mark is null)
         {
             await ShowAsync(missing, came.Add, artifacts, cancellationToken).ConfigureAwait(false);
         }
@@ -99,7 +100,7 @@ internal sealed class NamedArtifacts
         }
     }
 
-    private (ArtifactDigest[] Missing, long Mark) Waiting()
+    private (ArtifactDigest[] Missing, long? Mark) Waiting()
     {
         lock (_lock)
         {
@@ -116,12 +117,13 @@ internal sealed class NamedArtifacts
     }
 
     // Who looks at the same time may bring the same, or what another has counted already.
-    private void Take(List<ArtifactDigest> came, long mark)
+    private void Take(List<ArtifactDigest> came, long? mark)
     {
         lock (_lock)
         {
             _came.UnionWith(came.Where(digest => Array.BinarySearch(_missing, digest) >= 0));
-            _mark = Math.Max(_mark, mark);
+            // A store that was put back to an earlier day has earlier marks.
+            _mark = mark;
             if (_came.Count > 0 && _came.Count >= _missing.Length / 4)
             {
                 _found += _came.Count;

@@ -37,11 +37,19 @@ internal sealed class OwnUse
     /// <param name="span">The span.</param>
     /// <param name="says">Whether it says what it used.</param>
     /// <returns>Its place in what <see cref="Judge()"/> gives.</returns>
-    public int Add(Span span, bool says)
+    public int Add(Span span, bool says) => Add(KeyOf(span.SpanId), span.ParentId is { } parent ? KeyOf(parent) : null, span.Tool, says);
+
+    /// <summary>The same of a span that is no record.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="tool">Its tool.</param>
+    /// <param name="says">Whether it says what it used.</param>
+    public int Add(in SpanRow span, string tool, bool says) => Add(KeyOf(span.SpanId), span.HasParent ? KeyOf(span.ParentId) : null, tool, says);
+
+    private int Add(UInt128 id, UInt128? parent, string tool, bool says)
     {
-        _places.TryAdd(KeyOf(span.SpanId), _parts.Count);
-        _parents.Add(span.ParentId is { } parent ? KeyOf(parent) : null);
-        _parts.Add(PartOf(span.Tool, says));
+        _places.TryAdd(id, _parts.Count);
+        _parents.Add(parent);
+        _parts.Add(PartOf(tool, says));
         return _parts.Count - 1;
     }
 
@@ -100,10 +108,12 @@ internal sealed class OwnUse
         | (tool.StartsWith(ToolNames.ModelCallPrefix, StringComparison.Ordinal) ? Part.Model
             : tool.StartsWith(ToolNames.ToolCallPrefix, StringComparison.Ordinal) ? Part.Tool : Part.None);
 
-    private static UInt128 KeyOf(string id)
+    private static UInt128 KeyOf(string id) => KeyOf(Encoding.UTF8.GetBytes(id));
+
+    private static UInt128 KeyOf(ReadOnlySpan<byte> id)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
+        SHA256.HashData(id, hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

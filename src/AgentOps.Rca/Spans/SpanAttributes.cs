@@ -44,6 +44,14 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
         ? head.AsSpan(_start, _length).IndexOf(word) >= 0 || _tail.AsSpan().IndexOf(word) >= 0
         : _content is JsonElement { ValueKind: JsonValueKind.Object } element && JsonMarshal.GetRawUtf8Value(element).IndexOf(word) >= 0;
 
+    /// <summary>How many bytes of UTF-8 they are, as they were written.</summary>
+    public readonly int Utf8Length => _content switch
+    {
+        byte[] => _length + (_tail?.Length ?? 0),
+        JsonElement { ValueKind: not JsonValueKind.Undefined } element => JsonMarshal.GetRawUtf8Value(element).Length,
+        _ => 0,
+    };
+
     /// <summary>The JSON as it was written, when it is one piece; nothing is read for that.</summary>
     public readonly bool TryGetUtf8(out ReadOnlySpan<byte> utf8)
     {

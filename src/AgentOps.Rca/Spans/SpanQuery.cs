@@ -35,6 +35,9 @@ public sealed record SpanQuery
 
     /// <summary>At most this many; null lists all of them.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Whether it asks for the evidence of an incident, or for all of it, from a place on.</summary>
+    internal bool IsWholeIncident => IncidentId is not null && Tool is null && FromTs is null && ToTs is null && IsEvidence is not false;
 }
 
 /// <summary>A place in the listing of spans.</summary>

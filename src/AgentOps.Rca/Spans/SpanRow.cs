@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AgentOps.Rca.Spans;
 
 /// <summary>A span of an incident as the bytes of its columns; texts are UTF-8.</summary>
@@ -35,4 +37,23 @@ internal readonly ref struct SpanRow
 
     /// <summary>Its attributes: the JSON of an object.</summary>
     public required ReadOnlySpan<byte> Attributes { get; init; }
+
+    /// <summary>The record of it.</summary>
+    /// <param name="incidentId">Its incident.</param>
+    public Span ToRecord(string incidentId)
+    {
+        var attributes = SpanAttributes.OfStored(Attributes.ToArray());
+        return new Span
+        {
+            SpanId = Encoding.UTF8.GetString(SpanId),
+            ParentId = HasParent ? Encoding.UTF8.GetString(ParentId) : null,
+            Tool = Encoding.UTF8.GetString(Tool),
+            StartTs = StartTs,
+            EndTs = EndTs,
+            ArgsDigest = HasArgs ? Encoding.UTF8.GetString(ArgsDigest) : null,
+            ResultDigest = HasResult ? Encoding.UTF8.GetString(ResultDigest) : null,
+            Attributes = attributes.Element,
+            IncidentId = incidentId,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.OpenTelemetry;
@@ -16,6 +17,8 @@ internal static class StoredObject
     // An object that was serialized more often than this was not meant to be read again.
     private const int MaxLayers = 4;
 
+    private const int LongNumber = 300;
+
     /// <summary>Reads a column's JSON text.</summary>
     public static JsonElement Read(string text) => text == "{}" ? JsonRules.EmptyObject : Read(text, MaxLayers);
 
@@ -26,6 +29,14 @@ internal static class StoredObject
         JsonValueKind.String => ReadText(value, value.GetRawText(), MaxLayers),
         _ => Read(value.GetRawText(), MaxLayers),
     };
+
+    /// <summary>Whether a column of jsonb holds an object that can be taken as it stands; what is none goes through <see cref="Read(string)"/>.</summary>
+    /// <param name="utf8">The column's text.</param>
+    public static bool IsPlain(ReadOnlySpan<byte> utf8) => utf8 is [(byte)'{', ..]
+        && utf8.IndexOf("\\u"u8) < 0
+        // jsonb prints numbers that no double holds with all their digits, and never with an exponent.
+        && (utf8.Length < LongNumber || !IsSuspicious(Encoding.UTF8.GetString(utf8)))
+        && utf8.Count((byte)'{') + utf8.Count((byte)'[') <= JsonRules.MaxDepth;
 
     private static JsonElement Read(string text, int layers)
     {
@@ -80,7 +91,7 @@ internal static class StoredObject
             if (char.IsAsciiDigit(text[i]))
             {
                 // 300 digits in a row, or an exponent of three.
-                if (++digits >= 300 || (digits == 3 && i >= 4 && IsExponent(text.AsSpan(0, i - 2))))
+                if (++digits >= LongNumber || (digits == 3 && i >= 4 && IsExponent(text.AsSpan(0, i - 2))))
                 {
                     return true;
                 }

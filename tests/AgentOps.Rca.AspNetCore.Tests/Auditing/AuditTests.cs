@@ -37,7 +37,7 @@ public sealed class AuditTests
         Assert.Equal(HttpStatusCode.Forbidden, (await ann.GetAsync(new Uri("/audit", UriKind.Relative))).StatusCode);
         var records = await ReadAsync(boss, "/audit");
         Assert.Equal(
-            ["analysis boss done", "decision ann done", "decision ann refused", "export boss done", "key_refused  refused", "read ann done", "start  done"],
+            ["analysis boss done", "decision ann done", "decision ann refused", "denied ann refused", "export boss done", "key_refused  refused", "read ann done", "start  done"],
             records.Select(Words).Order(StringComparer.Ordinal));
         Assert.All(records, record => Assert.True(record.GetProperty("intact").GetBoolean()));
         Assert.All(records.Where(record => !Words(record).StartsWith("start", StringComparison.Ordinal)), record => Assert.Equal("127.0.0.1", record.GetProperty("source").GetString()));
@@ -46,7 +46,7 @@ public sealed class AuditTests
         Assert.Contains(log.Lines, line => line.StartsWith("audit.export of incident/", StringComparison.Ordinal) && line.Contains("boss (authenticated by AgentOpsRcaKey)", StringComparison.Ordinal));
 
         Assert.Equal(["decision ann refused", "decision ann done"], (await ReadAsync(boss, "/audit?action=audit.decision")).Select(Words));
-        Assert.Equal(3, (await ReadAsync(boss, "/audit?actor=ann")).Count);
+        Assert.Equal(4, (await ReadAsync(boss, "/audit?actor=ann")).Count);
         Assert.Equal(4, (await ReadAsync(boss, $"/audit?incident_id={id}")).Count);
         Assert.Empty(await ReadAsync(boss, "/audit?since=2200-01-01"));
         Assert.Equal(records.Select(record => record.GetRawText()), (await PagesAsync(boss, "/audit?limit=2")).Select(record => record.GetRawText()));
@@ -79,6 +79,55 @@ public sealed class AuditTests
         }
 
         Assert.Equal(["key_refused  refused"], (await ReadAsync(boss, "/audit?action=audit.key_refused")).Select(Words));
+    }
+
+    [Fact]
+    public async Task Who_signs_in_and_who_is_not_let_in_is_recorded_once_a_minute_for_each_endpoint()
+    {
+        await using var host = await StartAsync();
+        using var boss = Client(host, BossSecret);
+        using var ann = Client(host, AnnSecret, isDescribed: false);
+        using var anybody = host.NewClient();
+        await PostAsync(anybody, "/rca/session", $$"""{"key":"{{AnnSecret}}"}""", 200);
+        for (var n = 0; n < 3; n++)
+        {
+            await PostAsync(ann, "/rca/analyze", "{}", 403);
+            await PostAsync(ann, $"/incidents/{Guid.NewGuid():D}/spans", "{}", 403);
+        }
+
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Post, new Uri("/incidents", UriKind.Relative)) { Headers = { { "Origin", "https://evil.example" } } };
+        Assert.Equal(HttpStatusCode.Forbidden, (await boss.SendAsync(elsewhere)).StatusCode);
+
+        Assert.Equal(["sign_in ann done"], (await ReadAsync(boss, "/audit?action=audit.sign_in")).Select(Words));
+        Assert.Equal(
+            [
+                " POST /incidents: A page of another origin has sent this",
+                "ann POST /incidents/{id}/spans: This needs the scope ingest",
+                "ann POST /rca/analyze: This needs the scope analyze",
+            ],
+            (await ReadAsync(boss, "/audit?action=audit.denied"))
+                .Select(record => $"{Words(record).Split(' ')[1]} {record.GetProperty("detail").GetString()!.Split(',')[0]}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_audit_goes_into_a_bundle_for_those_who_may_read_it()
+    {
+        var exporter = CallerKey.Create("exporter", [CallerScopes.Bundle, CallerScopes.Read], null, out var exporterSecret);
+        await using var host = await RcaHost.StartAsync(services: services => services.Configure<AgentOpsRcaOptions>(options => options.Keys = $"{Boss}\n{exporter}"));
+        using var boss = Client(host, BossSecret);
+        using var other = Client(host, exporterSecret, isDescribed: false);
+        boss.DefaultRequestHeaders.Add("Accept", "application/json");
+        var id = (await PostAsync(boss, "/incidents", """{"problem_type":"late"}""", 201)).GetProperty("id").GetString();
+        await PostAsync(boss, "/rca/analyze", $$"""{"incident_id":"{{id}}"}""", 200);
+
+        await PostAsync(other, "/bundles", $$"""{"incident_id":"{{id}}","include_audit":true}""", 403);
+        var exported = await PostAsync(boss, "/bundles", $$"""{"incident_id":"{{id}}","include_audit":true}""", 200);
+
+        using var bundle = new ByteArrayContent(exported.GetProperty("bundle").GetBytesFromBase64());
+        bundle.Headers.ContentType = new("application/zip");
+        using var verified = await boss.PostAsync(new Uri("/bundles/verify", UriKind.Relative), bundle);
+        var checks = JsonElement.Parse(await verified.Content.ReadAsStringAsync()).GetProperty("checks");
+        Assert.StartsWith("1 entry of the exporting host's audit", checks.GetProperty("audit").GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class OpenApiTests(MalformedRequestTests.Shared shared) : IClassFi
             Assert.Equal(endpoint.Metadata.GetMetadata<ITagsMetadata>()!.Tags, operation.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()));
             var isOpen = endpoint.Metadata.GetMetadata<OpenEndpoint>() is not null;
             var statuses = endpoint.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>().Select(answer => answer.StatusCode)
-                .Concat(isOpen ? [] : [401, 403]).Distinct().Order().Select(status => status.ToString(CultureInfo.InvariantCulture));
+                .Concat(isOpen ? [] : [401, 403]).Concat(isOpen || endpoint.Metadata.GetMetadata<WorkLimit>() is null ? [] : [429]).Distinct().Order().Select(status => status.ToString(CultureInfo.InvariantCulture));
             Assert.Equal((name, string.Join(' ', statuses)), (name, string.Join(' ', Names(operation.GetProperty("responses")).Order(StringComparer.Ordinal))));
             Assert.Equal(isOpen, operation.TryGetProperty("security", out _));
             Assert.Equal((name, endpoint.Metadata.GetMetadata<BodyLimit>() is not null), (name, operation.TryGetProperty("requestBody", out _)));

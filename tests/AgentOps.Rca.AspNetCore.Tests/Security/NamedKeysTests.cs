@@ -48,6 +48,7 @@ public sealed class NamedKeysTests
 
     [Theory]
     [InlineData("GET", "/incidents", "read")]
+    [InlineData("HEAD", "/artifacts/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae/content", "read")]
     [InlineData("POST", "/rca/analyze", "analyze")]
     [InlineData("POST", "/replay/strict", "analyze")]
     [InlineData("POST", "/incidents/0190a8c2-5d1e-7c43-9b1f-2f6a4de0c111/approve", "decide")]

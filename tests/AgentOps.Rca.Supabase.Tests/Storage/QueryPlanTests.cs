@@ -95,6 +95,15 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
             await DrainAsync(backend.Spans.ListAsync(query with { WithoutAttributes = true }, TestToken));
         }
 
+        if (backend.Spans is ISpanRows rows)
+        {
+            foreach (var after in new SpanCursor?[] { null, new(1_750_000_600_000, "span-0600000") })
+            {
+                await rows.ReadPageAsync(AnIncident, after, 500, static (in SpanRow _) => { }, TestToken);
+                await rows.ReadBarePageAsync(AnIncident, after, 500, static (in SpanRow _) => { }, TestToken);
+            }
+        }
+
         await backend.Spans.GetAsync("span-0001234", TestToken);
         await DrainAsync(backend.Spans.FindAsync([.. Enumerable.Range(1, 1_500).Select(number => $"span-{number * 600:0000000}")], TestToken));
         Assert.InRange(await backend.Spans.CountAsync(AnIncident, TestToken), 750, 760);
@@ -126,6 +135,10 @@ public sealed partial class QueryPlanTests(QueryPlanTests.FullTables tables) : I
 
         await backend.Artifacts.AddAsync(Samples.Artifact(5), TestToken);
         await backend.Artifacts.AddAsync(Samples.Artifact(5), TestToken);
+        var arrivals = (IArtifactArrivals)backend.Artifacts;
+        await arrivals.ShowSinceAsync(await arrivals.ShowSinceAsync(null, static _ => { }, TestToken) - 1, static _ => { }, TestToken);
+        // Of many, a server may rightly read the table instead.
+        await arrivals.ShowPresentAsync([.. Enumerable.Range(0, 100).Select(number => Samples.Artifact(number).Digest).Order()], static _ => { }, TestToken);
         await DrainAsync(backend.Artifacts.FindAsync([.. Enumerable.Range(0, 40).Select(number => Samples.Artifact(number).Digest)], TestToken));
 
         foreach (var length in (int[])[10, 3 << 20])

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Bundles;
 using AgentOps.Rca.Bundles.Zip;
@@ -62,6 +63,32 @@ public sealed class BundleTests
 
         Assert.Equal((true, false, false), (verification.Checks.Intact.Ok, verification.Checks.Signed.Ok, verification.Valid));
         Assert.Contains(recorded.Key.Public.KeyId, verification.Checks.Signed.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_engine_works_for_a_stranger_unless_every_check_is_asked_for()
+    {
+        var recorded = await RecordedIncident.CreateAnalyzedAsync();
+        var bundle = await recorded.ExportAsync();
+        recorded.Trusted.Clear();
+        var engine = new CountingEngine();
+        var verifier = new BundleVerifier([engine], recorded);
+        using var stream = new MemoryStream(bundle);
+
+        var little = Assert.IsType<BundleVerificationOutcome.Verified>(await verifier.VerifyAsync(stream)).Verification;
+
+        Assert.Equal(0, engine.Asked);
+        Assert.True(little.Checks.Intact.Ok);
+        Assert.Null(little.ReplayDigest);
+        Assert.All(
+            [little.Checks.Replay, little.Checks.Grounded, little.Checks.Approved],
+            static check => Assert.Equal((false, "Not checked, because the key that signed it is not trusted here."), (check.Ok, check.Detail)));
+        stream.Position = 0;
+
+        var whole = Assert.IsType<BundleVerificationOutcome.Verified>(await recorded.Verifier.VerifyWhollyAsync(stream)).Verification;
+
+        Assert.Equal((true, false, true), (whole.Checks.Intact.Ok, whole.Checks.Signed.Ok, whole.Checks.Replay.Ok));
+        Assert.NotNull(whole.ReplayDigest);
     }
 
     [Theory]
@@ -130,6 +157,21 @@ public sealed class BundleTests
         finally
         {
             directory.Delete(recursive: true);
+        }
+    }
+
+    private sealed class CountingEngine : IRcaEngine
+    {
+        public int Asked { get; private set; }
+
+        public string Name => FirstFailureEngine.EngineName;
+
+        public string Version => "1";
+
+        public ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
+        {
+            Asked++;
+            throw new InvalidOperationException("Nobody should ask.");
         }
     }
 }

@@ -196,7 +196,7 @@ public sealed class IncidentCounterTests
         public IAsyncEnumerable<Artifact> FindAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken = default) =>
             throw new InvalidOperationException("It was not to be asked for each.");
 
-        public async ValueTask<long> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+        public async ValueTask<long?> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
         {
             var mark = await ((IArtifactArrivals)_inner).ShowSinceAsync(since, Show, cancellationToken);
             await (Holding?.Task ?? Task.CompletedTask);

@@ -11,6 +11,7 @@ internal static class BundleNames
     public const string ArtifactPrefix = "artifacts/";
     public const string Report = "report.json";
     public const string Replay = "replay.json";
+    public const string Audit = "audit.jsonl";
     public const string Sums = "SHA256SUMS";
     public const string Readme = "README.txt";
     public const string Statement = "statement.json";

@@ -7,11 +7,12 @@ internal static class BundleOrder
 {
     private const int ArtifactRank = 3;
     private const int ReplayRank = 5;
+    private const int SumsRank = 7;
 
     private static readonly string[] Names =
     [
         BundleNames.Incident, BundleNames.Spans, BundleNames.ArtifactRows, BundleNames.ArtifactPrefix, BundleNames.Report, BundleNames.Replay,
-        BundleNames.Sums, BundleNames.Readme, BundleNames.Statement, BundleNames.Envelope, BundleNames.SignedBytes, BundleNames.Signature,
+        BundleNames.Audit, BundleNames.Sums, BundleNames.Readme, BundleNames.Statement, BundleNames.Envelope, BundleNames.SignedBytes, BundleNames.Signature,
         BundleNames.PublicKey,
     ];
 
@@ -24,6 +25,7 @@ internal static class BundleOrder
         {
             ArtifactRank => from == ArtifactRank - 1 || (from == ArtifactRank && string.CompareOrdinal(previous, name) < 0),
             > ArtifactRank and <= ReplayRank => from >= ArtifactRank - 1 && from < to,
+            SumsRank => from is ReplayRank or SumsRank - 1,
             _ => from == to - 1,
         };
     }

@@ -58,7 +58,7 @@ public sealed class SpanForest
         private const int ShortText = 256;
 
         private readonly Dictionary<string, SpanNode> _byId = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, string> _tools = new(StringComparer.Ordinal);
+        private readonly TextPool _tools = new();
         private readonly EventPatterns _patterns = new();
         private readonly List<SpanNode> _nodes = [];
         private readonly List<SpanAnomaly> _anomalies = [];
@@ -86,7 +86,7 @@ public sealed class SpanForest
         {
             ArgumentNullException.ThrowIfNull(span);
             Add(
-                new SpanKey(span.SpanId, span.ParentId, Intern(span.Tool), span.StartTs, span.EndTs),
+                new SpanKey(span.SpanId, span.ParentId, _tools.Of(span.Tool), span.StartTs, span.EndTs),
                 ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null,
                 ArtifactDigest.TryParse(span.ResultDigest, out var result) ? result : null,
                 span.Attributes);
@@ -147,25 +147,8 @@ public sealed class SpanForest
             return new SpanForest(nodes, [.. nodes.Where(node => node.Parent is null)], _byId, _anomalies);
         }
 
-        private string Intern(string tool)
-        {
-            if (_tools.TryGetValue(tool, out var known))
-            {
-                return known;
-            }
-
-            _tools.Add(tool, tool);
-            return tool;
-        }
-
         /// <summary>The name of a tool, one text for all spans of it.</summary>
-        internal string Intern(ReadOnlySpan<byte> tool)
-        {
-            Span<char> room = stackalloc char[ShortText];
-            return Utf16(tool, room) is { IsEmpty: false } name && _tools.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var known)
-                ? known
-                : Intern(Encoding.UTF8.GetString(tool));
-        }
+        internal string Intern(ReadOnlySpan<byte> tool) => _tools.Of(tool);
 
         // Most callers come before their calls, which then share the text of their id.
         private string ParentOf(ReadOnlySpan<byte> parentId)

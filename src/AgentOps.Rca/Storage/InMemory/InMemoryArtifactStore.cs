@@ -63,7 +63,7 @@ public sealed class InMemoryArtifactStore : IArtifactStore, IArtifactArrivals
         }
     }
 
-    ValueTask<long> IArtifactArrivals.ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken)
+    ValueTask<long?> IArtifactArrivals.ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_arrivals)
@@ -73,7 +73,7 @@ public sealed class InMemoryArtifactStore : IArtifactStore, IArtifactArrivals
                 show(_arrivals[i]);
             }
 
-            return ValueTask.FromResult<long>(_arrivals.Count);
+            return ValueTask.FromResult<long?>(_arrivals.Count);
         }
     }
 

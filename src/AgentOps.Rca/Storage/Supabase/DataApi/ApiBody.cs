@@ -34,6 +34,22 @@ internal sealed class ApiBody : HttpContent
     /// <param name="write">Writes one JSON value.</param>
     public static ApiBody Write(Action<Utf8JsonWriter> write) => new(write);
 
+    /// <summary>The body of a call whose one argument is a list of texts.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="texts">The texts.</param>
+    public static ApiBody OfTexts(string argument, IEnumerable<string> texts) => Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray(argument);
+        foreach (var text in texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 

@@ -88,16 +88,5 @@ internal sealed record ApiLookup(string Table, string Column, string Function, s
         return filter.ToString();
     }
 
-    private ApiBody Body(IEnumerable<string> keys) => ApiBody.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray(Argument);
-        foreach (var key in keys)
-        {
-            writer.WriteStringValue(key);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
+    private ApiBody Body(IEnumerable<string> keys) => ApiBody.OfTexts(Argument, keys);
 }

@@ -5,7 +5,7 @@ using AgentOps.Rca.Storage.Supabase.Postgres;
 namespace AgentOps.Rca.Storage.Supabase.DataApi;
 
 /// <summary>The rows of artifacts through the Data API.</summary>
-internal sealed class SupabaseApiArtifactStore(SupabaseApiClient client) : IArtifactStore
+internal sealed partial class SupabaseApiArtifactStore(SupabaseApiClient client) : IArtifactStore
 {
     private const string Select = "select=digest,mime,length,pii_masked,created_ts";
 

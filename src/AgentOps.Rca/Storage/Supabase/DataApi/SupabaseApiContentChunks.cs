@@ -170,18 +170,8 @@ internal sealed class SupabaseApiContentChunks(SupabaseApiClient client) : ICont
         }
     }
 
-    private static ApiBody DigestsBody(IEnumerable<ArtifactDigest> digests) => ApiBody.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("content_digests");
-        foreach (var digest in digests)
-        {
-            writer.WriteStringValue(digest.ToString());
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
+    private static ApiBody DigestsBody(IEnumerable<ArtifactDigest> digests) =>
+        ApiBody.OfTexts("content_digests", digests.Select(static digest => digest.ToString()));
 
     private static ApiBody DigestBody(ArtifactDigest digest, TimeSpan? age) => ApiBody.Write(writer =>
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.Supabase.Postgres;
 
@@ -113,7 +114,7 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
         var offset = 0;
         while (left > 0)
         {
-            using var rows = await client.GetAsync(BuildPage(query, Math.Min(left, PageSize), offset), cancellationToken).ConfigureAwait(false);
+            using var rows = await ReadPageAsync(query, Math.Min(left, PageSize), offset, cancellationToken).ConfigureAwait(false);
             // A page may be shorter than asked for because the server cuts it; only an empty one proves that there is no more.
             if (rows.RootElement.GetArrayLength() == 0)
             {
@@ -141,8 +142,32 @@ internal sealed partial class SupabaseApiSpanStore(SupabaseApiClient client) : I
             }
 
             // As long as the ids begin alike, the place in the URL stays where it is.
-            offset = BeginningOf(query.After) is { } now && now == BeginningOf(after) ? offset + rows.RootElement.GetArrayLength() : 0;
+            offset = !IsByFunction(query) && BeginningOf(query.After) is { } now && now == BeginningOf(after) ? offset + rows.RootElement.GetArrayLength() : 0;
         }
+    }
+
+    private bool IsByFunction(SpanQuery query) => client.MayCallFunctions && query.IsWholeIncident;
+
+    // A function of the migrations reads the spans of an incident in their order, whatever the server knows of the incident.
+    private Task<JsonDocument> ReadPageAsync(SpanQuery query, int size, int offset, CancellationToken cancellationToken)
+    {
+        if (!IsByFunction(query))
+        {
+            return client.GetAsync(BuildPage(query, size, offset), cancellationToken);
+        }
+
+        var body = ApiBody.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("incident", query.IncidentId);
+            writer.WriteNumber("after_ts", query.After?.StartTs ?? long.MinValue);
+            writer.WriteString("after_id", query.After?.SpanId ?? "");
+            writer.WriteNumber("most", size);
+            writer.WriteBoolean("evidence_only", query.IsEvidence == true);
+            writer.WriteBoolean("bare", query.WithoutAttributes);
+            writer.WriteEndObject();
+        });
+        return client.CallAsync($"rpc/agentops_span_page?{(query.WithoutAttributes ? SelectBare : Select)}", body, cancellationToken);
     }
 
     private static (long StartTs, string Beginning)? BeginningOf(SpanCursor? place) =>

@@ -5,7 +5,7 @@ using Npgsql;
 namespace AgentOps.Rca.Storage.Supabase.Postgres;
 
 /// <summary>The rows of artifacts in PostgreSQL.</summary>
-internal sealed class SupabaseArtifactStore(SupabaseDatabase database) : IArtifactStore
+internal sealed partial class SupabaseArtifactStore(SupabaseDatabase database) : IArtifactStore
 {
     private const int PageSize = 1_000;
 

@@ -11,11 +11,9 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     private const int PageSize = 4_000;
     private const int FindSize = 1_000;
 
-    private const string Columns =
-        "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::text, incident_id from public.spans";
-
-    private const string BareColumns =
-        "select span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, null::text, incident_id from public.spans";
+    private const string BareList = "span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, null::text, incident_id";
+    private const string List = "span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes::text, incident_id";
+    private const string Columns = $"select {List} from public.spans";
 
     /// <summary>Spelled like the condition of the index agentops_spans_findings, so that the planner knows it again.</summary>
     private const string IsFinding = "(tool like 'rca.%' or tool like 'human.%' or tool = 'llm.call/rca')";
@@ -109,10 +107,9 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         }
     }
 
-    /// <summary>The command of one page; seen by the test that reads its plan.</summary>
-    internal static NpgsqlCommand BuildPage(SupabaseConnection connection, SpanQuery query, int size)
+    private static NpgsqlCommand BuildPage(SupabaseConnection connection, SpanQuery query, int size, string list)
     {
-        var select = new SupabaseQuery(query.WithoutAttributes ? BareColumns : Columns)
+        var select = new SupabaseQuery($"select {list} from public.spans")
             .WhereText("incident_id = {0}", query.IncidentId)
             .WhereText("tool = {0}", query.Tool)
             .WhereNumber("start_ts >= {0}", query.FromTs)
@@ -136,13 +133,10 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         return select.Build(connection, "start_ts, span_id collate \"C\"", size);
     }
 
-    private static async ValueTask<List<Span>> ReadPageAsync(
-        SupabaseConnection connection, (SpanQuery Query, int Size) page, CancellationToken cancellationToken)
-    {
-        var command = BuildPage(connection, page.Query, page.Size);
-        await using var commandDisposal = command.ConfigureAwait(false);
-        return await ReadAllAsync(command, cancellationToken).ConfigureAwait(false);
-    }
+    private ValueTask<List<Span>> ReadPageAsync(SupabaseConnection connection, (SpanQuery Query, int Size) page, CancellationToken cancellationToken) =>
+        ReadPageAsync(
+            connection, page.Query, page.Size, page.Query.WithoutAttributes ? BareList : List,
+            static (command, token) => ReadAllAsync(command, token), cancellationToken);
 
     private static async ValueTask<List<Span>> FindPageAsync(SupabaseConnection connection, string[] ids, CancellationToken cancellationToken)
     {

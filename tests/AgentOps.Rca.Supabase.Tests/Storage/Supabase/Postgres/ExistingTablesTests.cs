@@ -222,6 +222,11 @@ public sealed class ExistingTablesTests
 
         Assert.Equal(rows, await ReadAsync(api));
         Assert.Equal(6 + 12, rows.Count);
+        await database.ExecuteAsync($"update spans set incident_id = '{IncidentId}'");
+        List<string> shown = [];
+        var last = await ((ISpanRows)direct.Spans).ReadPageAsync(IncidentId, after: null, 100, Show, TestToken);
+        Assert.Null(last);
+        Assert.Equal(rows.TakeLast(12), shown);
         Assert.Contains("""once {"error":"x"}""", rows);
         Assert.Contains("""twice {"error":"x"}""", rows);
         Assert.Contains("""array {"value":[1,2]}""", rows);
@@ -230,6 +235,8 @@ public sealed class ExistingTablesTests
         Assert.Contains("""11111111-1111-4111-8111-111111111101 6.5 {} 2026-08-15T10:00:00Z""", rows);
         Assert.Contains("""11111111-1111-4111-8111-111111111102  {"a":1} 2026-08-15T10:00:00Z""", rows);
         Assert.Contains("""11111111-1111-4111-8111-111111111103  {"value":[1]} 9999-12-31T23:59:59.999999Z""", rows);
+
+        void Show(in SpanRow span) => shown.Add($"{Encoding.UTF8.GetString(span.SpanId)} {Canonical(JsonElement.Parse(span.Attributes))}");
     }
 
     private static async Task<List<string>> ReadAsync(StorageBackend backend)
