@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace AgentOps.Rca.Page.Tests;
@@ -24,6 +25,24 @@ public sealed class ImportTests(ChromiumBrowser browser) : PageTests(browser)
         await AssertAccessibleAsync(page);
         await page.ClickAsync("dialog.import a");
         await Expect(page.Locator("rca-incident")).ToContainTextAsync("imported_run");
+    }
+
+    [Fact]
+    public async Task A_file_is_chosen_with_the_keyboard_alone()
+    {
+        await using var host = await PageHost.StartAsync(hasDemo: false);
+        var page = await OpenAsync($"{host.Address}/", "rca-incidents");
+        var button = page.GetByRole(AriaRole.Button, new() { Name = "Read a trace file…" });
+        await AssertAccessibleAsync(page);
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => button.PressAsync("Enter"));
+        await chooser.SetFilesAsync(new FilePayload
+        {
+            Name = "run.json",
+            MimeType = "application/json",
+            Buffer = """[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]"""u8.ToArray(),
+        });
+
+        await Expect(page.Locator("dialog.import")).ToContainTextAsync("2 new spans");
     }
 
     [Fact]

@@ -19,6 +19,14 @@ addEventListener("drop", (event) => {
   }
 });
 
+/** A button that lets one choose such a file, for whoever cannot drop one. */
+export function chooser() {
+  return button(words.choose, () => {
+    const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", onchange: () => input.files?.[0] && take(input.files[0]) }));
+    input.click();
+  });
+}
+
 /** @param {File} file */
 async function take(file) {
   const content = h("div", null);

@@ -4,6 +4,8 @@ import { announce, badge, button, code, fill, h, said, sentence } from "./dom.js
 import { failure } from "./failure.js";
 import { emptyState } from "./empty.js";
 import { age, percent, time } from "./format.js";
+import { chooser } from "./imports.js";
+import { session } from "./session.js";
 import { texts } from "./texts.js";
 
 const pageSize = 50;
@@ -25,7 +27,7 @@ class Incidents extends HTMLElement {
 
   connectedCallback() {
     document.title = `${texts.incidents} · ${texts.product}`;
-    fill(this, h("div", { class: "head" }, h("h1", null, texts.incidents), this.#live), this.#filters(), this.#list, this.#foot);
+    fill(this, h("div", { class: "head" }, h("h1", null, texts.incidents), this.#live, session.may("ingest") && chooser()), this.#filters(), this.#list, this.#foot);
     this.#seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#next && this.#load(), { rootMargin: "600px" });
     this.#seen.observe(this.#foot);
     this.#begin();

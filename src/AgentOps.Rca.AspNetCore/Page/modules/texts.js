@@ -274,6 +274,7 @@ export const texts = {
   },
   imports: {
     title: "Trace file",
+    choose: "Read a trace file…",
     reading: "It is being read.",
     taken: "The file was taken in.",
     /** @param {number} added @param {number} known @param {number} refused */
