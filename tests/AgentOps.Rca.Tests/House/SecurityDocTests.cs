@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace AgentOps.Rca.Tests.House;
@@ -6,24 +7,25 @@ namespace AgentOps.Rca.Tests.House;
 public sealed partial class SecurityDocTests
 {
     // Levels 1 and 2 of ASVS 5.0.0, without chapters 10 and 17; each section goes from 1 to its number; what is of level 3 comes after.
-    private static readonly Dictionary<string, int> Lines = new(StringComparer.Ordinal)
-    {
-        ["1.1"] = 2, ["1.2"] = 9, ["1.3"] = 11, ["1.4"] = 3, ["1.5"] = 2,
-        ["2.1"] = 3, ["2.2"] = 3, ["2.3"] = 4, ["2.4"] = 1,
-        ["3.2"] = 2, ["3.3"] = 4, ["3.4"] = 6, ["3.5"] = 5, ["3.7"] = 2,
-        ["4.1"] = 3, ["4.2"] = 1, ["4.3"] = 2, ["4.4"] = 4,
-        ["5.1"] = 1, ["5.2"] = 3, ["5.3"] = 2, ["5.4"] = 3,
-        ["6.1"] = 3, ["6.2"] = 12, ["6.3"] = 4, ["6.4"] = 4, ["6.5"] = 5, ["6.6"] = 3, ["6.8"] = 4,
-        ["7.1"] = 3, ["7.2"] = 4, ["7.3"] = 2, ["7.4"] = 5, ["7.5"] = 2, ["7.6"] = 2,
-        ["8.1"] = 2, ["8.2"] = 3, ["8.3"] = 1, ["8.4"] = 1,
-        ["9.1"] = 3, ["9.2"] = 4,
-        ["11.1"] = 2, ["11.2"] = 3, ["11.3"] = 3, ["11.4"] = 4, ["11.5"] = 1, ["11.6"] = 1,
-        ["12.1"] = 3, ["12.2"] = 2, ["12.3"] = 4,
-        ["13.1"] = 1, ["13.2"] = 5, ["13.3"] = 2, ["13.4"] = 5,
-        ["14.1"] = 2, ["14.2"] = 4, ["14.3"] = 3,
-        ["15.1"] = 3, ["15.2"] = 3, ["15.3"] = 7,
-        ["16.1"] = 1, ["16.2"] = 5, ["16.3"] = 4, ["16.4"] = 3, ["16.5"] = 3,
-    };
+    private static readonly Dictionary<string, int> Lines =
+        """
+        1.1=2 1.2=9 1.3=11 1.4=3 1.5=2
+        2.1=3 2.2=3 2.3=4 2.4=1
+        3.2=2 3.3=4 3.4=6 3.5=5 3.7=2
+        4.1=3 4.2=1 4.3=2 4.4=4
+        5.1=1 5.2=3 5.3=2 5.4=3
+        6.1=3 6.2=12 6.3=4 6.4=4 6.5=5 6.6=3 6.8=4
+        7.1=3 7.2=4 7.3=2 7.4=5 7.5=2 7.6=2
+        8.1=2 8.2=3 8.3=1 8.4=1
+        9.1=3 9.2=4
+        11.1=2 11.2=3 11.3=3 11.4=4 11.5=1 11.6=1
+        12.1=3 12.2=2 12.3=4
+        13.1=1 13.2=5 13.3=2 13.4=5
+        14.1=2 14.2=4 14.3=3
+        15.1=3 15.2=3 15.3=7
+        16.1=1 16.2=5 16.3=4 16.4=3 16.5=3
+        """.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(static section => section.Split('='))
+        .ToDictionary(static pair => pair[0], static pair => int.Parse(pair[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     private static readonly string Asvs = Read("asvs.md");
 
