@@ -79,12 +79,7 @@ internal static class VerifyCommand
             return NotValid;
         }
 
-        (string Name, BundleCheck Check)[] checks =
-        [
-            ("intact", verification.Checks.Intact), ("signed", verification.Checks.Signed), ("replay", verification.Checks.Replay),
-            ("grounded", verification.Checks.Grounded), ("approved", verification.Checks.Approved),
-            .. verification.Checks.Audit is { } audit ? ((string, BundleCheck)[])[("audit", audit)] : [],
-        ];
+        var checks = verification.Checks.Named;
         if (options.Json)
         {
             await output.WriteLineAsync(System.Text.Encoding.UTF8.GetString(BundleVerificationJson.ToUtf8(verification)));
