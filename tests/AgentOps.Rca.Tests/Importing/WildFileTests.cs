@@ -73,7 +73,7 @@ public sealed class WildFileTests : IAsyncDisposable
         const string root = "11111111-1111-1111-1111-111111111111", tool = "22222222-2222-2222-2222-222222222222";
         var import = await _bench.ImportAsync($$$"""
             {"patch":[{"id":"{{{tool}}}","trace_id":"{{{root}}}","parent_run_id":"{{{root}}}","end_time":1767323046000,"error":"room 7 is closed","outputs":null},
-             {"id":"{{{root}}}","end_time":1767323047000,"outputs":{"output":"Room 7 is booked."}},{"outputs":{}}],
+             {"dotted_order":"20260102T030404000000Z{{{root}}}","end_time":1767323047000,"outputs":{"output":"Room 7 is booked."}},{"outputs":{}}],
              "post":[{"id":"{{{root}}}","trace_id":"{{{root}}}","name":"booker","run_type":"chain","start_time":1767323044000,"inputs":{"q":"Book room 7"}},
              {"id":"{{{tool}}}","trace_id":"{{{root}}}","parent_run_id":"{{{root}}}","name":"book","run_type":"tool","start_time":1767323045000,"inputs":{"room":7}}]}
             """);
@@ -86,6 +86,17 @@ public sealed class WildFileTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_wrong_with_a_run_of_the_Agents_SDK_is_told_and_not_only_that_something_was()
+    {
+        var import = await _bench.ImportAsync("""
+            {"object":"trace","id":"trace_1","workflow_name":"Agent workflow"}
+            {"object":"trace.span","id":"span_1","trace_id":"trace_1","parent_id":null,"started_at":"2026-01-02T03:00:00Z","ended_at":"2026-01-02T03:00:02Z","span_data":{"type":"agent","name":"Shop"},"error":{"message":"Error in agent run","data":{"error":"Error: 429 insufficient_quota: You exceeded your current quota"}}}
+            """);
+
+        Assert.Contains("429 insufficient_quota", (await _bench.AnalyzeAsync(import.IncidentId)).RootCause, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tool_message_that_carries_its_error_failed()
     {
         var import = await _bench.ImportAsync("""
@@ -94,6 +105,7 @@ public sealed class WildFileTests : IAsyncDisposable
             {"role":"tool","tool_call_id":"b1","function":"bash","content":"","error":{"type":"timeout","message":"Command timed out after 60 seconds."}},{"role":"assistant","content":"The command succeeded."}]}]}
             """);
 
+        Assert.Equal(0, import.LeftOutCount);
         Assert.Contains("timed out", (await _bench.AnalyzeAsync(import.IncidentId)).Hypotheses[0].Cause, StringComparison.Ordinal);
     }
 

@@ -42,7 +42,7 @@ internal static class Gaps
         gaps.AddRange(ClockGaps.Of(context.Spans));
         if (context.Spans.Nodes.Count(static node => UnknownTime.Is(node.StartNs)) is > 0 and var timeless)
         {
-            gaps.Add($"When {Words.Count(timeless, "step was", "steps were")} is not recorded: the order is known, and how long one took only where the file tells it.");
+            gaps.Add($"When {Words.Count(timeless, "step")} happened is not recorded: the order is known, and how long one took only where the file tells it.");
         }
 
         gaps.AddRange(context.Spans.Anomalies.GroupBy(anomaly => anomaly.Kind).OrderBy(kind => kind.Key).Select(kind =>

@@ -50,7 +50,7 @@ internal sealed class LangSmithBatch
         var length = 0L;
         await foreach (var record in content.MembersAsync(static name => name == Later, cancellationToken).ConfigureAwait(false))
         {
-            if (record.Problem is null && ImportJson.Text(record.Value, "id") is { } id && (length += record.Bytes.Length) <= ImportLimits.RecordBytes)
+            if (record.Problem is null && IdOf(record.Value) is { } id && (length += record.Bytes.Length) <= ImportLimits.RecordBytes)
             {
                 _later[id] = record.Bytes.ToArray();
             }
@@ -62,7 +62,7 @@ internal sealed class LangSmithBatch
 
         await foreach (var record in content.MembersAsync(static name => name == Begun, cancellationToken).ConfigureAwait(false))
         {
-            if (record.Problem is null && ImportJson.Text(record.Value, "id") is { } id && _later.Remove(id, out var later))
+            if (record.Problem is null && IdOf(record.Value) is { } id && _later.Remove(id, out var later))
             {
                 using var whole = Merge(record.Value, later);
                 yield return record with { Value = whole.RootElement };
@@ -80,6 +80,11 @@ internal sealed class LangSmithBatch
             yield return new ImportRecord(content.Base, rest, run?.RootElement ?? default, problem);
         }
     }
+
+    // The last part of the order is the run: its time, and its id behind the letter Z.
+    private static string? IdOf(JsonElement run) =>
+        ImportJson.Text(run, "id") ?? (ImportJson.Text(run, "dotted_order") is { } order && order.LastIndexOf('Z') is >= 0 and var mark
+            && Guid.TryParse(order.AsSpan(mark + 1), out var id) ? id.ToString("D") : null);
 
     private static JsonDocument Merge(JsonElement begun, byte[] later)
     {

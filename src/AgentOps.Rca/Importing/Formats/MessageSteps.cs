@@ -139,7 +139,7 @@ internal sealed class MessageSteps(Conversation conversation, ImportSink sink)
         foreach (var call in ImportJson.Items(message, "tool_calls"))
         {
             var function = ImportJson.Object(call, "function") ?? call;
-            if (ImportJson.Text(function, "name") is { } name)
+            if ((ImportJson.Text(function, "name") ?? ImportJson.Text(call, "function")) is { } name)
             {
                 yield return Ask(ImportJson.Text(call, "id"), name, ImportJson.Find(function, "arguments") ?? ImportJson.Find(function, "args"), time, place);
             }
