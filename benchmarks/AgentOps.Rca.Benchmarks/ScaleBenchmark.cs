@@ -177,7 +177,7 @@ internal static class ScaleBenchmark
         select md5('trace' || n / 20) || ':' || substr(md5('span' || n), 1, 16), case when n % 20 > 0 then md5('trace' || n / 20) || ':' || substr(md5('span' || n / 20 * 20), 1, 16) end,
             'tool.call/t' || n % 40, 1700000000000000 + n * 1000, 1700000000000500 + n * 1000, md5('a' || n) || md5('b' || n), md5('c' || n) || md5('d' || n),
             '{"gen_ai.operation.name": "execute_tool", "http.response.status_code": 200, "attempt": 1}', case when n / 20 % 10 = 0 then 'old-' || n / 20000 end
-        from generate_series({{(long)million * Million}}, {{((long)million * Million) + Million - 1}}) as n
+        from generate_series({{(long)million * Million}}::bigint, {{((long)million * Million) + Million - 1}}::bigint) as n
         """);
 
     private static async Task<long> ReadAsync(BenchmarkServers servers, string sql)
