@@ -16,6 +16,7 @@ internal sealed class Clients(HttpClient client, bool isFull)
     private readonly ConcurrentQueue<string> _faults = [];
     private readonly byte[] _large = [.. Enumerable.Repeat((byte)'d', (isFull ? 15 : 3) * 1024 * 1024)];
     private readonly byte[] _bomb = Bomb(isFull ? 1_000 : 60);
+    private readonly CancellationTokenSource _left = new();
     private string _incident = "";
     private string _digest = "";
 
@@ -34,10 +35,11 @@ internal sealed class Clients(HttpClient client, bool isFull)
         _digest = JsonElement.Parse(await stored.Content.ReadAsStringAsync()).GetProperty("digest").GetString()!;
     }
 
-    /// <summary>Asks for all of it until the time is over, and waits for the last answers.</summary>
+    /// <summary>Asks for all of it until the time is over; who has no answer a few seconds later leaves.</summary>
     public async Task RunAsync(TimeSpan time)
     {
         using var end = new CancellationTokenSource(time);
+        _left.CancelAfter(time + TimeSpan.FromSeconds(5));
         var share = isFull ? 1 : 5;
         await Task.WhenAll(
         [
@@ -87,6 +89,10 @@ internal sealed class Clients(HttpClient client, bool isFull)
             {
                 await once();
             }
+            catch (OperationCanceledException) when (_left.IsCancellationRequested)
+            {
+                _answers.AddOrUpdate("left without an answer", 1, static (_, count) => count + 1);
+            }
             catch (HttpRequestException broken)
             {
                 _faults.Enqueue($"no answer: {broken.Message} {broken.InnerException?.Message} {broken.InnerException?.InnerException?.Message}");
@@ -98,14 +104,14 @@ internal sealed class Clients(HttpClient client, bool isFull)
 
     private async Task SendAsync(string kind, HttpContent content, string path)
     {
-        using var answer = await client.PostAsync(Path(path), content);
+        using var answer = await client.PostAsync(Path(path), content, _left.Token);
         await CountAsync(kind, answer);
     }
 
     private async Task IncidentAsync()
     {
         var id = Guid.NewGuid();
-        using var answer = await client.PostAsync(Path("/incidents"), Parts($$$"""{"id":"{{{id:D}}}","problem_type":"late","details":{"d":"{{{""}}}""", "\"}}"));
+        using var answer = await client.PostAsync(Path("/incidents"), Parts($$$"""{"id":"{{{id:D}}}","problem_type":"late","details":{"d":"{{{""}}}""", "\"}}"), _left.Token);
         if (answer.StatusCode == HttpStatusCode.Created)
         {
             _opened.Add(id);
@@ -122,15 +128,15 @@ internal sealed class Clients(HttpClient client, bool isFull)
 
     private async Task ListAsync()
     {
-        using var answer = await client.GetAsync(Path("/incidents?limit=500"), HttpCompletionOption.ResponseHeadersRead);
+        using var answer = await client.GetAsync(Path("/incidents?limit=500"), HttpCompletionOption.ResponseHeadersRead, _left.Token);
         await CountAsync("listing", answer);
-        await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
+        await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null, _left.Token);
     }
 
     private async Task RangeAsync()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Path($"/artifacts/{_digest}/content")) { Headers = { Range = new RangeHeaderValue(0, 0) } };
-        using var answer = await client.SendAsync(request);
+        using var answer = await client.SendAsync(request, _left.Token);
         await CountAsync("range", answer);
     }
 

@@ -69,7 +69,7 @@ internal static class OtlpBody
             return (StatusCodes.Status503ServiceUnavailable, default);
         }
 
-        using var buffer = new OtlpBuffer();
+        using var buffer = new BodyBuffer();
         while (true)
         {
             var read = await body.ReadAsync(buffer.Rest, cancellationToken).ConfigureAwait(false);

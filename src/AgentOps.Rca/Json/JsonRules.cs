@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -98,6 +100,10 @@ internal static class JsonRules
         return null;
     }
 
+    /// <summary>Parses bytes that nobody changes from now on, without the copy that <see cref="JsonElement.Parse(ReadOnlySpan{byte}, JsonDocumentOptions)"/> makes.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "Over memory of the caller it has nothing that must be given back.")]
+    internal static JsonElement ParseKept(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options) => JsonDocument.Parse(utf8, options).RootElement;
+
     /// <summary>Parses JSON that others wrote; false when it is none, or when a member's name holds half of a surrogate pair.</summary>
     /// <param name="utf8">Its bytes.</param>
     /// <param name="value">What they say; its texts may still be unreadable, its names are not.</param>
@@ -189,6 +195,13 @@ internal static class JsonRules
 
     private static JsonProblem? FindProblemInText(JsonElement value)
     {
+        // In UTF-8 only what is escaped can be wrong; no string is made of a text of many mebibytes to see that nothing is.
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (raw.IndexOf("\\u"u8) < 0 && Utf8.IsValid(raw))
+        {
+            return null;
+        }
+
         try
         {
             return FindTextProblem(value.GetString()!) is { } reason ? new JsonProblem("", reason) : null;
