@@ -14,7 +14,16 @@ internal sealed partial class HostMemory(TimeProvider timeProvider) : Background
     private const int Arenas = -8; // M_ARENA_MAX
     private const int LargeBlock = 1024 * 1024;
 
+    private const int BytesOfConnection = 128 * 1024;
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    /// <summary>Adds it, and lets connections whose requests wait hold little of what is sent meanwhile: there may be hundreds.</summary>
+    public static void AddTo(WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(static options => options.Limits.MaxRequestBufferSize = BytesOfConnection);
+        builder.Services.AddHostedService<HostMemory>();
+    }
 
     /// <summary>Lets SQLite's large values come from the system and go back to it, and few threads have a heap of their own.</summary>
     public static void BoundNativeHeap()

@@ -14,7 +14,7 @@ builder.WebHost.UseUrls([.. addresses.Urls]);
 builder.Services.AddAgentOpsRca().UseSqliteByDefault().UseHostSettings(builder.Configuration);
 builder.Services.AddBrowserOrigins(builder.Configuration);
 builder.AddHostLog();
-builder.Services.AddHostedService<HostMemory>();
+HostMemory.AddTo(builder);
 var demo = args.Contains("--demo");
 if (demo)
 {

@@ -113,6 +113,6 @@ public sealed class AgentOpsRcaHttpOptions
     {
         0 => null,
         { } set => Math.Max(set, MaxJsonBodyBytes * JsonBody.TimesInMemory),
-        null => Math.Max(AvailableMemory / 3, MaxJsonBodyBytes * JsonBody.TimesInMemory),
+        null => Math.Max(AvailableMemory / 8, MaxJsonBodyBytes * JsonBody.TimesInMemory),
     };
 }

@@ -9,7 +9,7 @@ using System.Text.Json;
 namespace AgentOps.Rca.LoadClients;
 
 /// <summary>Everything that costs, asked for at once and again; in its full form with the numbers of the requirement, else with a fifth of the clients and smaller things.</summary>
-internal sealed class Clients(HttpClient client, bool isFull)
+internal sealed class Clients(HttpClient client, bool isFull) : IDisposable
 {
     private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<Guid> _opened = [];
@@ -52,6 +52,8 @@ internal sealed class Clients(HttpClient client, bool isFull)
             .. Many(2, ListAsync, end.Token),
         ]);
     }
+
+    public void Dispose() => _left.Dispose();
 
     /// <summary>How often which answer came, what must not be, and which incidents were acknowledged.</summary>
     public string ToJson()
@@ -111,7 +113,7 @@ internal sealed class Clients(HttpClient client, bool isFull)
     private async Task IncidentAsync()
     {
         var id = Guid.NewGuid();
-        using var answer = await client.PostAsync(Path("/incidents"), Parts($$$"""{"id":"{{{id:D}}}","problem_type":"late","details":{"d":"{{{""}}}""", "\"}}"), _left.Token);
+        using var answer = await client.PostAsync(Path("/incidents"), Parts($"{{\"id\":\"{id:D}\",\"problem_type\":\"late\",\"details\":{{\"d\":\"", "\"}}"), _left.Token);
         if (answer.StatusCode == HttpStatusCode.Created)
         {
             _opened.Add(id);

@@ -6,7 +6,7 @@ using AgentOps.Rca.LoadClients;
 
 using var client = new HttpClient { BaseAddress = new Uri(args[0]), Timeout = TimeSpan.FromMinutes(10) };
 var isFull = args[2] == "full";
-var clients = new Clients(client, isFull);
+using var clients = new Clients(client, isFull);
 await clients.PrepareAsync();
 Console.WriteLine("ready");
 Console.ReadLine();

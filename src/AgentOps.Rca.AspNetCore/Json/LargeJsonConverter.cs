@@ -12,6 +12,9 @@ internal sealed class LargeJsonConverter : JsonConverter<JsonElement>
 {
     private const int Large = 32 * 1024;
 
+    // With room for all of it to be escaped it fits what the server's pool has.
+    private const int Piece = 512;
+
     public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
 
     public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => Write(writer, value);
@@ -57,9 +60,9 @@ internal sealed class LargeJsonConverter : JsonConverter<JsonElement>
 
     private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> text)
     {
-        for (; text.Length > Large; text = text[Large..])
+        for (; text.Length > Piece; text = text[Piece..])
         {
-            writer.WriteStringValueSegment(text[..Large], isFinalSegment: false);
+            writer.WriteStringValueSegment(text[..Piece], isFinalSegment: false);
         }
 
         writer.WriteStringValueSegment(text, isFinalSegment: true);

@@ -9,6 +9,8 @@ namespace AgentOps.Rca.Json;
 /// <summary>Which JSON the library keeps: what every backend can hold without changing a value.</summary>
 internal static class JsonRules
 {
+    private const int LargeDocument = 1024 * 1024;
+
     /// <summary>How deep a value may nest: a span's attributes, an incident's details.</summary>
     public const int MaxDepth = 64;
 
@@ -100,9 +102,10 @@ internal static class JsonRules
         return null;
     }
 
-    /// <summary>Parses bytes that nobody changes from now on, without the copy that <see cref="JsonElement.Parse(ReadOnlySpan{byte}, JsonDocumentOptions)"/> makes.</summary>
-    [SuppressMessage("Reliability", "CA2000", Justification = "Over memory of the caller it has nothing that must be given back.")]
-    internal static JsonElement ParseKept(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options) => JsonDocument.Parse(utf8, options).RootElement;
+    /// <summary>Parses bytes that nobody changes from now on, those of large documents without the copy that <see cref="JsonElement.Parse(ReadOnlySpan{byte}, JsonDocumentOptions)"/> makes.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "What it took for its index, as much again, is not given back: the shared pool would keep it for the thread that parsed.")]
+    internal static JsonElement ParseKept(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options) =>
+        utf8.Length < LargeDocument ? JsonElement.Parse(utf8.Span, options) : JsonDocument.Parse(utf8, options).RootElement;
 
     /// <summary>Parses JSON that others wrote; false when it is none, or when a member's name holds half of a surrogate pair.</summary>
     /// <param name="utf8">Its bytes.</param>
