@@ -61,7 +61,9 @@ public sealed class LoadTrial
         // In the suite other tests run beside it; the aim is for a quiet machine. Without threads for it, a health check took one to three seconds here.
         Assert.True(p99 <= (IsFull ? 100 : 1_000), said);
         Assert.True(times[times.Count / 2] <= 100, said);
-        Assert.True(after <= before * 1.2, said);
+
+        // A host that has just been started has compiled little and cached nothing; in the short form that counts for more than what is kept.
+        Assert.True(after <= before * (IsFull ? 1.2 : 1.6), said);
     }
 
     private static Process StartClients(ReadyHostProcess host)
@@ -96,7 +98,7 @@ public sealed class LoadTrial
     private static async Task<long> SettledAsync(ReadyHostProcess host, long before)
     {
         var memory = host.Memory();
-        for (var waited = Stopwatch.StartNew(); memory > before * 1.2 && waited.Elapsed < TimeSpan.FromSeconds(60); memory = host.Memory())
+        for (var waited = Stopwatch.StartNew(); memory > before * (IsFull ? 1.2 : 1.6) && waited.Elapsed < TimeSpan.FromSeconds(IsFull ? 60 : 30); memory = host.Memory())
         {
             await Task.Delay(1_000);
         }
