@@ -17,14 +17,16 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly SemaphoreSlim _readerSlots = new(MaxReaders);
     private readonly ConcurrentStack<SqliteSession> _idleReaders = new();
     private readonly Lock _opening = new();
+    private readonly string _synchronous;
     private volatile bool _ready;
     private volatile bool _disposed;
 
     // The driver finds its native library by reflection otherwise, which trimming removes.
     static SqliteDatabase() => SQLitePCL.Batteries_V2.Init();
 
-    public SqliteDatabase(string path)
+    public SqliteDatabase(string path, bool isTemporary = false)
     {
+        _synchronous = isTemporary ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL";
         _path = Path.GetFullPath(path);
         _connectionString = new SqliteConnectionStringBuilder
         {
@@ -130,7 +132,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         return new SqliteSession(
             _connectionString,
             BusyTimeout,
-            "PRAGMA synchronous = FULL",
+            _synchronous,
             "PRAGMA cache_size = -32768",
             "PRAGMA wal_autocheckpoint = 4000",
             "PRAGMA journal_size_limit = 67108864");
@@ -167,7 +169,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
                 throw new StoreUnavailableException($"The SQLite file '{_path}' or its directory could not be made.", failure);
             }
 
-            using var session = new SqliteSession(_connectionString, BusyTimeout, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL");
+            using var session = new SqliteSession(_connectionString, BusyTimeout, "PRAGMA journal_mode = WAL", _synchronous);
             Migrate(session);
             _ready = true;
         }

@@ -18,6 +18,12 @@ public sealed class SqliteStores : StorageBackend
     /// <param name="path">The file; its directory is made when it does not exist. It must lie on a local disk.</param>
     /// <exception cref="ArgumentException">The path is empty, or names a database in memory, which cannot be shared or kept.</exception>
     public SqliteStores(string path)
+        : this(path, isTemporary: false)
+    {
+    }
+
+    /// <summary>The same; of a file that nobody opens after this process, nothing need survive a power cut.</summary>
+    internal SqliteStores(string path, bool isTemporary)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (!IsFile(path))
@@ -26,7 +32,7 @@ public sealed class SqliteStores : StorageBackend
         }
 
         Path = path;
-        _database = new SqliteDatabase(path);
+        _database = new SqliteDatabase(path, isTemporary);
         Incidents = new SqliteIncidentStore(_database);
         Spans = new SqliteSpanStore(_database);
         Artifacts = new SqliteArtifactStore(_database);

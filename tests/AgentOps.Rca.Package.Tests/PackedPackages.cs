@@ -53,7 +53,7 @@ public sealed class PackedPackages : IAsyncLifetime
         return await RunAsync(program, this[$"native/{program}"]);
     }
 
-    private string[] Settings =>
+    internal string[] Settings =>
     [
         $"-p:RcaVersion={Version}", $"-p:RestoreAdditionalProjectSources={this["feed"]}", $"-p:RestorePackagesPath={this["packages"]}", $"-p:RestoreFallbackFolders={Cache}",
     ];

@@ -6,7 +6,8 @@ using System.Xml.Linq;
 
 namespace AgentOps.Rca.Package.Tests;
 
-public sealed partial class PackedPackagesTests(PackedPackages packages) : IClassFixture<PackedPackages>
+[Collection<PackedOnce>]
+public sealed partial class PackedPackagesTests(PackedPackages packages)
 {
     private const string Repo = "https://github.com/agentops-rca/agentops-rca";
 

@@ -27,14 +27,23 @@ public sealed class ImportTests(ChromiumBrowser browser) : PageTests(browser)
         await Expect(page.Locator("rca-incident")).ToContainTextAsync("imported_run");
     }
 
-    [Fact]
-    public async Task A_file_is_chosen_with_the_keyboard_alone()
+    [Theory]
+    [InlineData("Enter")]
+    [InlineData("Space")]
+    public async Task A_file_is_chosen_with_the_keyboard_alone(string key)
     {
         await using var host = await PageHost.StartAsync(hasDemo: false);
         var page = await OpenAsync($"{host.Address}/", "rca-incidents");
         var button = page.GetByRole(AriaRole.Button, new() { Name = "Read a trace file…" });
+        await button.WaitForAsync();
         await AssertAccessibleAsync(page);
-        var chooser = await page.RunAndWaitForFileChooserAsync(() => button.PressAsync("Enter"));
+        for (var i = 0; i < 20 && !await button.EvaluateAsync<bool>("button => button === document.activeElement"); i++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        await Expect(button).ToBeFocusedAsync();
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Keyboard.PressAsync(key));
         await chooser.SetFilesAsync(new FilePayload
         {
             Name = "run.json",

@@ -31,7 +31,7 @@ public sealed class SignInTests(ChromiumBrowser browser) : PageTests(browser)
         var address = (proxy?.Address ?? host.Address) + place switch { "root" => "/", "prefix" => "/rca/", "base" => "/tools/", _ => "/outer/" };
         if (guard != "open")
         {
-            var reader = await OpenAsAsync(address, guard, "bob", BobSecret);
+            var reader = await OpenAsAsync(address, place, guard, "bob", BobSecret);
             await Expect(reader.Locator(".root-cause")).ToContainTextAsync("rate limit was exceeded");
             foreach (var act in (string[])["Approve", "Reject…", "Analyse again…", "Replay", "Download bundle"])
             {
@@ -41,7 +41,7 @@ public sealed class SignInTests(ChromiumBrowser browser) : PageTests(browser)
             await reader.Context.CloseAsync();
         }
 
-        var page = await OpenAsAsync(address, guard, "ann", AnnSecret);
+        var page = await OpenAsAsync(address, place, guard, "ann", AnnSecret);
         await page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
         if (guard == "open")
         {
@@ -53,6 +53,7 @@ public sealed class SignInTests(ChromiumBrowser browser) : PageTests(browser)
             await Expect(page.Locator("input[name=by]")).ToHaveCountAsync(0);
         }
 
+        await AssertAccessibleAsync(page, place);
         await page.Locator(".decision button.primary").ClickAsync();
         await Expect(page.Locator(".title .badge.good")).ToContainTextAsync("approved");
         await Expect(page.Locator(".title")).ToContainTextAsync(guard == "open" ? "ann (claimed)" : "ann (authenticated)");
@@ -83,6 +84,22 @@ public sealed class SignInTests(ChromiumBrowser browser) : PageTests(browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out", Exact = true }).ClickAsync();
         await page.Locator("dialog.key input").WaitForAsync();
         Assert.Empty(await page.Context.CookiesAsync());
+    }
+
+    // By day and by night, on a desk and in the hand: each guard is seen in all four, from one place or another.
+    private static async Task AssertAccessibleAsync(IPage page, string place)
+    {
+        var (scheme, width) = place switch
+        {
+            "root" => (ColorScheme.Dark, 390),
+            "prefix" => (ColorScheme.Light, 390),
+            "base" => (ColorScheme.Dark, 1280),
+            _ => (ColorScheme.Light, 1280),
+        };
+        await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await page.SetViewportSizeAsync(width, 860);
+        await AssertAccessibleAsync(page);
+        await AssertFitsAsync(page);
     }
 
     private static Task<PageHost> StartAsync(string place, string guard) => PageHost.StartAsync(
@@ -118,9 +135,9 @@ public sealed class SignInTests(ChromiumBrowser browser) : PageTests(browser)
         });
 
     // Each person has a browser of their own.
-    private async Task<IPage> OpenAsAsync(string address, string guard, string name, string secret)
+    private async Task<IPage> OpenAsAsync(string address, string at, string guard, string name, string secret)
     {
-        var place = $"{address}#incident/{PageHost.FirstId}";
+        var incident = $"{address}#incident/{PageHost.FirstId}";
         if (guard is "policy" or "fallback")
         {
             var context = await (await _browser.StartAsync()).NewContextAsync(new BrowserNewContextOptions
@@ -128,14 +145,15 @@ public sealed class SignInTests(ChromiumBrowser browser) : PageTests(browser)
                 ExtraHTTPHeaders = new Dictionary<string, string> { [HeaderUser.Header] = name },
             });
             var user = await context.NewPageAsync();
-            await user.GotoAsync(place);
+            await user.GotoAsync(incident);
             await user.Locator(".actions").WaitForAsync();
             return user;
         }
 
-        var page = await OpenAsync(place, guard == "key" ? "dialog.key input" : ".actions");
+        var page = await OpenAsync(incident, guard == "key" ? "dialog.key input" : ".actions");
         if (guard == "key")
         {
+            await AssertAccessibleAsync(page, at);
             await page.FillAsync("dialog.key input", secret);
             await page.ClickAsync("dialog.key button");
             await page.Locator(".actions").WaitForAsync();

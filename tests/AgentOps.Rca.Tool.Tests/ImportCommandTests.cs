@@ -4,6 +4,9 @@ using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace AgentOps.Rca.Tool.Tests;
 
@@ -76,6 +79,66 @@ public sealed class ImportCommandTests(PackedTool tool) : IDisposable
         var id = System.Text.RegularExpressions.Regex.Match(run.Output, "incident ([0-9a-f-]{36}) is new").Groups[1].Value;
         using var analyzed = await host.Client.PostAsync(new Uri("rca/analyze", UriKind.Relative), new StringContent($$"""{"incident_id":"{{id}}"}""", Encoding.UTF8, "application/json"), Token);
         Assert.Equal("identified", JsonElement.Parse(await analyzed.Content.ReadAsStringAsync(Token)).GetProperty("verdict").GetString());
+    }
+
+    [Theory]
+    [InlineData(413, "", "takes no file of this size; import it into its database, or raise AgentOpsRca:Http:MaxImportBytes there. (413) It says: At most 10 bytes.")]
+    [InlineData(429, "Retry-After: 7", "takes no more at the moment; send the file again in 7 s. (429)")]
+    [InlineData(429, "", "takes no more at the moment; send the file again later. (429)")]
+    [InlineData(503, "Retry-After: 30", "has too much to do, or cannot reach its store, at the moment; send the file again in 30 s. (503)")]
+    [InlineData(503, "", "send the file again later. (503)")]
+    [InlineData(301, "Location: https://elsewhere.example/api/imports", "sends callers to https://elsewhere.example/api; give that one. (301)")]
+    [InlineData(308, "Location: /rca/imports?x=1", "/rca; give that one. (308)")]
+    [InlineData(302, "", "sends callers to another address; give that one. (302)")]
+    [InlineData(500, "", "failed. (500)")]
+    public async Task What_a_server_answers_is_told_in_a_sentence_and_the_file_is_not_sent_elsewhere(int status, string header, string sentence)
+    {
+        await File.WriteAllTextAsync(_directory["run.jsonl"], Sessions.Failing, Token);
+        var asked = 0;
+        await using var server = await AnsweringAsync(async context =>
+        {
+            Interlocked.Increment(ref asked);
+            (context.Response.StatusCode, context.Response.ContentType) = (status, "application/problem+json");
+            if (header.Length > 0)
+            {
+                context.Response.Headers.Append(header.Split(": ")[0], header.Split(": ")[1]);
+            }
+
+            await context.Response.WriteAsync(status == 413 ? """{"title":"Too large","detail":"At most 10 bytes."}""" : "");
+        });
+
+        await RefusedAsync(sentence, server.Urls.Single(), "--api-key", "rca_key");
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task An_interrupt_while_a_host_works_says_what_is_kept()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGINT.");
+        await File.WriteAllTextAsync(_directory["run.jsonl"], Sessions.Failing, Token);
+        var asked = new TaskCompletionSource();
+        await using var server = await AnsweringAsync(async context =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+
+        using var process = await tool.StartAsync(_directory.Path, "import", "run.jsonl", "--to", server.Urls.Single());
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        using var kill = System.Diagnostics.Process.Start("kill", ["-INT", $"{process.Id}"]);
+        var run = await ToolRun.OfAsync(process);
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("keeps what it had stored by then; sending the file again completes it.", run.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<WebApplication> AnsweringAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var server = builder.Build();
+        server.Run(answer);
+        await server.StartAsync(Token);
+        return server;
     }
 
     // Speaks HTTP where TLS is expected.

@@ -41,42 +41,19 @@ internal static class AnalyzeCommand
 
     private static async Task<bool> RunAsync(string[] names, string? referenceName, string engine, Form form, CancellationToken cancellationToken)
     {
-        if (names.Append(referenceName).Count(static name => name == "-") > 1)
+        if (names.Count(static name => name == "-") + (referenceName == "-" ? names.Length : 0) > 1)
         {
             throw new ToolException("The standard input can be read once.");
         }
 
         using var progress = new ProgressLine(isWanted: true);
         List<AnalyzedFile> analyzed = [];
-        List<ServiceProvider> providers = [];
-        try
+        foreach (var name in names)
         {
-            foreach (var name in names)
-            {
-                // Each file by itself: what one tells is no reference for another.
-                var services = ToolServices.Create();
-                providers.Add(services);
-                var opener = new FileOpener(services, progress);
-                var reference = referenceName is null ? null : await opener.OpenAsync(referenceName, cancellationToken).ConfigureAwait(false);
-                var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
-                if (reference?.IncidentId == file.IncidentId)
-                {
-                    throw new ToolException($"{file.Name} and {reference.Name} tell of the same run.");
-                }
+            analyzed.Add(await AnalyzeAsync(name, referenceName, engine, form, progress, cancellationToken).ConfigureAwait(false));
+        }
 
-                var report = await FileAnalysis.RunAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false);
-                var document = form == Form.Markdown ? await WriteAsync(services, file.IncidentId, cancellationToken).ConfigureAwait(false) : null;
-                analyzed.Add(new AnalyzedFile(file, report, document));
-            }
-        }
-        finally
-        {
-            progress.Dispose();
-            foreach (var services in providers)
-            {
-                await services.DisposeAsync().ConfigureAwait(false);
-            }
-        }
+        progress.Dispose();
 
         switch (form)
         {
@@ -95,6 +72,26 @@ internal static class AnalyzeCommand
         }
 
         return analyzed.Exists(static one => one.Report.Verdict == RcaVerdict.Identified);
+    }
+
+    // Each file by itself: what one tells is no reference for another.
+    private static async Task<AnalyzedFile> AnalyzeAsync(
+        string name, string? referenceName, string engine, Form form, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var store = await TemporaryStore.ForAsync([name, referenceName], cancellationToken).ConfigureAwait(false);
+        await using var storeDisposal = store.ConfigureAwait(false);
+        var services = await ToolServices.CreateAsync(store, add: null, cancellationToken).ConfigureAwait(false);
+        await using var servicesDisposal = services.ConfigureAwait(false);
+        var opener = new FileOpener(services, progress, store);
+        var reference = referenceName is null ? null : await opener.OpenAsync(referenceName, cancellationToken).ConfigureAwait(false);
+        var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        if (reference?.IncidentId == file.IncidentId)
+        {
+            throw new ToolException($"{file.Name} and {reference.Name} tell of the same run.");
+        }
+
+        var report = await FileAnalysis.RunAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false);
+        return new AnalyzedFile(file, report, form == Form.Markdown ? await WriteAsync(services, file.IncidentId, cancellationToken).ConfigureAwait(false) : null);
     }
 
     private static async Task<string> WriteAsync(ServiceProvider services, Guid incidentId, CancellationToken cancellationToken) =>

@@ -24,10 +24,12 @@ internal static class DiffCommand
 
     private static async Task<int> RunAsync(string good, string bad, bool json, CancellationToken cancellationToken)
     {
-        var services = ToolServices.Create();
+        var store = await TemporaryStore.ForAsync([good, bad], cancellationToken).ConfigureAwait(false);
+        await using var storeDisposal = store.ConfigureAwait(false);
+        var services = await ToolServices.CreateAsync(store, add: null, cancellationToken).ConfigureAwait(false);
         await using var servicesDisposal = services.ConfigureAwait(false);
         using var progress = new ProgressLine(isWanted: true);
-        var opener = new FileOpener(services, progress);
+        var opener = new FileOpener(services, progress, store);
         var left = await opener.OpenAsync(good, cancellationToken).ConfigureAwait(false);
         var right = await opener.OpenAsync(bad, cancellationToken).ConfigureAwait(false);
         var outcome = await services.GetRequiredService<IRunReader>().CompareAsync(

@@ -32,15 +32,15 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
         });
         try
         {
-            var (status, text) = await PostAsync(content, idle.Token).ConfigureAwait(false);
+            var answer = await PostAsync(content, idle.Token).ConfigureAwait(false);
             progress.Dispose();
-            if ((int)status is < 200 or > 299)
+            if ((int)answer.Status is < 200 or > 299)
             {
-                throw new ToolException(Say(status, text));
+                throw new ToolException(Say(answer));
             }
 
-            await Console.Out.WriteLineAsync(text).ConfigureAwait(false);
-            Tell(text);
+            await Console.Out.WriteLineAsync(answer.Text).ConfigureAwait(false);
+            Tell(answer.Text);
             return ExitCode.Done;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -48,13 +48,19 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
             throw new ToolException(string.Create(
                 CultureInfo.InvariantCulture, $"{Address} took nothing and answered nothing for {patience.TotalSeconds:0.#} s. What it may have stored is known when the file is sent again; --timeout waits longer."));
         }
+        catch (OperationCanceledException)
+        {
+            progress.Dispose();
+            await Console.Error.WriteLineAsync($"Interrupted. {Address} keeps what it had stored by then; sending the file again completes it.").ConfigureAwait(false);
+            throw;
+        }
         catch (HttpRequestException failure)
         {
             throw new ToolException(Say(failure));
         }
     }
 
-    private async Task<(HttpStatusCode Status, string Text)> PostAsync(SentFile content, CancellationToken cancellationToken)
+    private async Task<Answer> PostAsync(SentFile content, CancellationToken cancellationToken)
     {
         // A redirect would send the key to whoever it names, and the file is not read twice.
         using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectPatience < patience ? ConnectPatience : patience, AllowAutoRedirect = false };
@@ -68,7 +74,7 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
         // A host that refuses says so before the file is on its way.
         request.Headers.ExpectContinue = true;
         using var answer = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
+        return new Answer(answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false), answer.Headers.RetryAfter?.Delta, answer.Headers.Location);
     }
 
     private static void Tell(string text)
@@ -87,22 +93,32 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
         }
     }
 
-    private string Say(HttpStatusCode status, string text)
+    private string Say(Answer answer)
     {
-        var said = Detail(text) is { Length: > 0 } detail ? $" It says: {detail}" : "";
+        var (status, again) = (answer.Status, answer.RetryAfter is { } delay ? $"in {Math.Ceiling(delay.TotalSeconds):0} s" : "later");
+        var said = Detail(answer.Text) is { Length: > 0 } detail ? $" It says: {detail}" : "";
         var sentence = status switch
         {
             HttpStatusCode.Unauthorized => key is null ? "asks for a key; --api-key sends one." : "does not know this key, or it has ended.",
             HttpStatusCode.Forbidden => "does not let this key take files in; it needs the scope ingest.",
             HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => "takes no files in there: it is no host of AgentOps.Rca, or its API is below another path.",
             HttpStatusCode.RequestEntityTooLarge => "takes no file of this size; import it into its database, or raise AgentOpsRca:Http:MaxImportBytes there.",
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => "has too much to do, or cannot reach its store, at the moment; send the file again later.",
+            HttpStatusCode.TooManyRequests => $"takes no more at the moment; send the file again {again}.",
+            HttpStatusCode.ServiceUnavailable => $"has too much to do, or cannot reach its store, at the moment; send the file again {again}.",
             HttpStatusCode.MisdirectedRequest => "does not answer under this name, since it has no key.",
-            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => "sends callers to another address; give that one.",
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => $"sends callers to {(answer.Location is { } other ? Plain.Line(Api(other)) : "another address")}; give that one.",
             >= HttpStatusCode.InternalServerError => "failed.",
             _ => "refused the file.",
         };
         return string.Create(CultureInfo.InvariantCulture, $"{Address} {sentence} ({(int)status}){said}");
+    }
+
+    // The address of the API, which is what is given.
+    private string Api(Uri other)
+    {
+        const string imports = "/imports";
+        var path = new Uri(host, other).GetLeftPart(UriPartial.Path);
+        return path.EndsWith(imports, StringComparison.Ordinal) ? path[..^imports.Length] : path;
     }
 
     private string Say(HttpRequestException failure) => failure switch
@@ -128,6 +144,9 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
             return text.AsSpan().TrimStart().StartsWith('<') ? "" : Plain.Line(text, 300);
         }
     }
+
+    /// <summary>What the host answered.</summary>
+    private sealed record Answer(HttpStatusCode Status, string Text, TimeSpan? RetryAfter, Uri? Location);
 
     /// <summary>The file as the body of a request; tells how much of it is on its way.</summary>
     private sealed class SentFile : HttpContent

@@ -46,13 +46,26 @@ internal static class ImportCommand
         var services = Database.Open(target, artifacts);
         await using var servicesDisposal = services.ConfigureAwait(false);
         var backend = services.GetRequiredService<StorageBackend>();
+        await backend.ReachAsync(cancellationToken).ConfigureAwait(false);
         if (await backend.PrepareAsync(services.GetRequiredService<IArtifactContentStore>(), cancellationToken).ConfigureAwait(false) is { } warning)
         {
             Terminal.Error.Text(Plain.Line(warning));
         }
 
         using var progress = new ProgressLine(isWanted: true);
-        var file = await new FileOpener(services, progress).OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        OpenedFile file;
+        try
+        {
+            file = await new FileOpener(services, progress).OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            progress.Dispose();
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"Interrupted. {progress.Spans} spans are in the database, and no incident; importing the file again completes it.")).ConfigureAwait(false);
+            throw;
+        }
+
         progress.Dispose();
         var import = file.Import;
         Terminal.Out.Text(string.Create(

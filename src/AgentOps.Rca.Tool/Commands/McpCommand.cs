@@ -20,15 +20,21 @@ internal static class McpCommand
 
     private static async Task<int> RunAsync(string[] names, CancellationToken cancellationToken)
     {
-        var services = ToolServices.Create(static rca =>
-        {
-            rca.AddMcp(static options => options.AllowAnalyze = true);
-            rca.Services.AddSingleton(static _ => new LocalTools(static options => [new OpenFileTool(options)]));
-        });
+        names = [.. names.Where(static name => name != "-")];
+        var store = await TemporaryStore.ForAsync(names, cancellationToken).ConfigureAwait(false);
+        await using var storeDisposal = store.ConfigureAwait(false);
+        var services = await ToolServices.CreateAsync(
+            store,
+            static rca =>
+            {
+                rca.AddMcp(static options => options.AllowAnalyze = true);
+                rca.Services.AddSingleton(static _ => new LocalTools(static options => [new OpenFileTool(options)]));
+            },
+            cancellationToken).ConfigureAwait(false);
         await using var servicesDisposal = services.ConfigureAwait(false);
         using var progress = new ProgressLine(isWanted: false);
         var opener = new FileOpener(services, progress);
-        foreach (var name in names.Where(static name => name != "-"))
+        foreach (var name in names)
         {
             var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
             await FileAnalysis.RunAsync(services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);

@@ -35,21 +35,25 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(string[] names, int port, bool opensBrowser, CancellationToken cancellationToken)
     {
+        var store = await TemporaryStore.ForAsync(names, cancellationToken).ConfigureAwait(false);
+        await using var storeDisposal = store.ConfigureAwait(false);
+
         // Nothing of the environment is read: an empty builder has no sources of settings.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port));
         builder.Services.AddRoutingCore();
-        ToolServices.AddTo(builder.Services, static rca => rca.AddMcp(static options => options.AllowAnalyze = true));
+        ToolServices.AddTo(builder.Services, store, static rca => rca.AddMcp(static options => options.AllowAnalyze = true));
         var app = builder.Build();
         await using var appDisposal = app.ConfigureAwait(false);
         app.Use(RefuseOtherNamesAsync);
         app.UseRouting();
         app.MapAgentOpsRca();
         app.MapAgentOpsRcaMcp("/mcp");
+        await ToolServices.PrepareAsync(app.Services, cancellationToken).ConfigureAwait(false);
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
 
         var address = app.Urls.Single().TrimEnd('/');
-        var first = await OpenAsync(app.Services, names, cancellationToken).ConfigureAwait(false);
+        var first = await OpenAsync(app.Services, store, names, cancellationToken).ConfigureAwait(false);
         var page = first is { } id ? $"{address}/#incident/{id:D}" : $"{address}/";
         Terminal.Out.Heading($"The page: {page}");
         Terminal.Out.Text($"For coding agents (MCP): {address}/mcp. Ctrl+C ends it.");
@@ -62,10 +66,10 @@ internal static class ServeCommand
         return ExitCode.Done;
     }
 
-    private static async Task<Guid?> OpenAsync(IServiceProvider services, string[] names, CancellationToken cancellationToken)
+    private static async Task<Guid?> OpenAsync(IServiceProvider services, TemporaryStore store, string[] names, CancellationToken cancellationToken)
     {
         using var progress = new ProgressLine(isWanted: true);
-        var opener = new FileOpener(services, progress);
+        var opener = new FileOpener(services, progress, store);
         Guid? first = null;
         foreach (var name in names)
         {

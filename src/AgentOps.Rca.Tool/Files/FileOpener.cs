@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AgentOps.Rca.Tool.Files;
 
 /// <summary>Reads files into the stores, the standard input as <c>-</c>.</summary>
-internal sealed class FileOpener(IServiceProvider services, ProgressLine progress)
+internal sealed class FileOpener(IServiceProvider services, ProgressLine progress, TemporaryStore? store = null)
 {
     /// <summary>Reads a file into an incident of its own.</summary>
     /// <exception cref="ToolException">It cannot be read or understood; the sentence says why.</exception>
@@ -13,10 +13,10 @@ internal sealed class FileOpener(IServiceProvider services, ProgressLine progres
     {
         var shown = name == "-" ? "the standard input" : Plain.Line(name);
         progress.File = shown;
-        Dictionary<string, FilePlace> places = new(StringComparer.Ordinal);
-        var file = Open(name);
+        var places = new SpanPlaces();
+        var file = store?.Open(name) ?? Open(name);
         await using var fileDisposal = file.ConfigureAwait(false);
-        var request = new ImportRequest { Name = shown, Progress = progress, OnSpan = span => places.TryAdd(span.SpanId, span.Place) };
+        var request = new ImportRequest { Name = shown, Progress = progress, OnSpan = span => places.Add(span.SpanId, span.Place) };
         return await services.GetRequiredService<IFileImporter>().ImportAsync(file, request, cancellationToken).ConfigureAwait(false) switch
         {
             ImportOutcome.Imported { Import: var import } => new OpenedFile(shown, import, places),

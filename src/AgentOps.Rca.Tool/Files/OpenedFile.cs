@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Tool.Files;
 /// <param name="Name">What the user called it.</param>
 /// <param name="Import">What was read, and what was left out.</param>
 /// <param name="Places">The places of its spans.</param>
-internal sealed record OpenedFile(string Name, FileImport Import, IReadOnlyDictionary<string, FilePlace> Places)
+internal sealed record OpenedFile(string Name, FileImport Import, SpanPlaces Places)
 {
     public Guid IncidentId => Import.IncidentId!.Value;
 

@@ -17,8 +17,14 @@ internal sealed class ProgressLine(bool isWanted) : IProgress<ImportProgress>, I
     /// <summary>What is being read.</summary>
     public string File { get; set; } = "";
 
-    public void Report(ImportProgress value) => Show(
-        string.Create(CultureInfo.InvariantCulture, $"Reading {File}: {value.Bytes / 1_048_576.0:0.0} MiB, {value.Spans:N0} spans"));
+    /// <summary>How many spans of it were stored.</summary>
+    public long Spans { get; private set; }
+
+    public void Report(ImportProgress value)
+    {
+        Spans = value.Spans;
+        Show(string.Create(CultureInfo.InvariantCulture, $"Reading {File}: {value.Bytes / 1_048_576.0:0.0} MiB, {value.Spans:N0} spans"));
+    }
 
     public void Report(RcaProgress value) => Show(value.Message);
 

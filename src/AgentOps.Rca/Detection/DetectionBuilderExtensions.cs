@@ -45,6 +45,7 @@ public static class DetectionBuilderExtensions
             .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         services.TryAddSingleton<IncidentWebhook>();
         services.TryAddSingleton<RunSpans>();
+        services.TryAddSingleton<FollowUpClaims>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunFindings, RunFindings>());
         services.TryAddSingleton<IncidentFollowUp>();
         services.TryAddSingleton<IncidentDetector>();

@@ -12,12 +12,13 @@ namespace AgentOps.Rca.Detection;
 
 /// <summary>
 /// Sees incidents that a rule opened through: links their spans, analyses them, tells those who asked, and records that as a span. What has
-/// no such span is taken up again, at the start and from time to time, by whichever host finds it: a host that dies loses nothing.
+/// no such span is taken up again, at the start and from time to time, by whichever host claims it: a host that dies loses nothing.
 /// </summary>
 internal sealed partial class IncidentFollowUp(
     [FromKeyedServices(SharedStores.Key)] IIncidentStore incidents,
     [FromKeyedServices(SharedStores.Key)] ISpanStore spans,
     ISpanIntake intake,
+    FollowUpClaims claims,
     RunSpans runs,
     IRcaAnalyzer analyzer,
     IRcaReports reports,
@@ -29,8 +30,8 @@ internal sealed partial class IncidentFollowUp(
     private const int MostWaiting = 20_000;
     private const int Deliveries = 4;
 
-    // A host that opened an incident is given this long before another one takes it up; at its own start a host does not wait.
-    private static readonly TimeSpan HandOver = TimeSpan.FromMinutes(5);
+    // A record is written some time after the incident's run has ended.
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
     private readonly Channel<Guid> _toAnalyze = Channel.CreateBounded<Guid>(MostWaiting);
     private readonly Channel<Guid> _toTell = Channel.CreateBounded<Guid>(MostWaiting);
@@ -51,15 +52,14 @@ internal sealed partial class IncidentFollowUp(
     }
 
     /// <summary>Takes up the incidents of the past that are not recorded as seen through.</summary>
-    /// <param name="youngest">How old they must be.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    internal async ValueTask TakeUpAsync(TimeSpan youngest, CancellationToken cancellationToken)
+    internal async ValueTask TakeUpAsync(CancellationToken cancellationToken)
     {
         // One that ran out of time while no host was there gets a last attempt; what is older still is left alone.
         var now = timeProvider.GetUtcNow();
         var from = now - (2 * options.Value.DeliverFor);
         var told = new HashSet<Guid>();
-        var records = new SpanQuery { Tool = ToolNames.Notification, FromTs = EpochUnit.Microseconds(from - HandOver) };
+        var records = new SpanQuery { Tool = ToolNames.Notification, FromTs = EpochUnit.Microseconds(from - Margin) };
         await foreach (var span in spans.ListAsync(records, cancellationToken).ConfigureAwait(false))
         {
             if (NotificationSpan.Read(span) is { } incidentId)
@@ -75,7 +75,7 @@ internal sealed partial class IncidentFollowUp(
                 break;
             }
 
-            if (incident.CreatedTs <= now - youngest && !told.Contains(incident.Id) && IncidentOpening.Read(incident) is not null)
+            if (!told.Contains(incident.Id) && IncidentOpening.Read(incident) is not null)
             {
                 Add(incident.Id);
             }
@@ -92,13 +92,11 @@ internal sealed partial class IncidentFollowUp(
     private async Task SearchAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(options.Value.RetryInterval, timeProvider);
-        var youngest = TimeSpan.Zero;
         do
         {
             try
             {
-                await TakeUpAsync(youngest, cancellationToken).ConfigureAwait(false);
-                youngest = HandOver;
+                await TakeUpAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -138,6 +136,11 @@ internal sealed partial class IncidentFollowUp(
             return false;
         }
 
+        if (!await claims.TryAsync(incidentId, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
         if (!_analyzed.ContainsKey(incidentId))
         {
             await LinkAsync(found, cancellationToken).ConfigureAwait(false);
@@ -159,6 +162,11 @@ internal sealed partial class IncidentFollowUp(
         {
             // Told by another host, and never asked for again.
             _analyzed.TryRemove(incidentId, out _);
+            return false;
+        }
+
+        if (!await claims.TryAsync(incidentId, cancellationToken).ConfigureAwait(false))
+        {
             return false;
         }
 

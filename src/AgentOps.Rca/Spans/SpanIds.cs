@@ -13,6 +13,7 @@ internal static class SpanIds
     private const string AnalysisPrefix = "rca-";
     private const string ApprovalPrefix = "approval-";
     private const string NotificationPrefix = "notified-";
+    private const string ClaimPrefix = "claim-";
     private const string AuditPrefix = "audit-";
     private const string NoReport = "no-report";
 
@@ -42,6 +43,11 @@ internal static class SpanIds
     /// <param name="incidentId">The incident.</param>
     public static string OfNotification(Guid incidentId) => $"{NotificationPrefix}{incidentId:D}";
 
+    /// <summary>The id of a host's claim to see an incident through: one for each incident and turn.</summary>
+    /// <param name="incidentId">The incident.</param>
+    /// <param name="turn">The number of the turn.</param>
+    public static string OfClaim(Guid incidentId, long turn) => string.Create(CultureInfo.InvariantCulture, $"{ClaimPrefix}{incidentId:D}-{turn}");
+
     /// <summary>The id of a record of who did what: <c>audit-</c> and the first 32 digits of the digest of what it says.</summary>
     /// <param name="digest">The digest.</param>
     internal static string OfAudit(ArtifactDigest digest) => AuditPrefix + digest.ToString()[..AnalysisDigits];
@@ -65,6 +71,7 @@ internal static class SpanIds
             : spanId.StartsWith(ApprovalPrefix, StringComparison.Ordinal) ? IsApproval(spanId.AsSpan(ApprovalPrefix.Length))
             : spanId.StartsWith(AuditPrefix, StringComparison.Ordinal)
                 ? spanId.Length == AuditPrefix.Length + AnalysisDigits && IsLowerHex(spanId.AsSpan(AuditPrefix.Length))
+            : spanId.StartsWith(ClaimPrefix, StringComparison.Ordinal) ? IsClaim(spanId.AsSpan(ClaimPrefix.Length))
             : spanId.StartsWith(NotificationPrefix, StringComparison.Ordinal)
                 && Guid.TryParseExact(spanId.AsSpan(NotificationPrefix.Length), "D", out _);
     }
@@ -77,6 +84,9 @@ internal static class SpanIds
         rest.Length > GuidLength && rest[GuidLength] == '-' && Guid.TryParseExact(rest[..GuidLength], "D", out _)
         && rest[(GuidLength + 1)..] is var report
         && (report.SequenceEqual(NoReport) || (report.Length == ArtifactDigest.TextLength && IsLowerHex(report)));
+
+    private static bool IsClaim(ReadOnlySpan<char> rest) =>
+        rest.Length > GuidLength && rest[GuidLength] == '-' && Guid.TryParseExact(rest[..GuidLength], "D", out _) && IsNumber(rest[(GuidLength + 1)..]);
 
     private static bool IsLowerHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(HexDigits);
 

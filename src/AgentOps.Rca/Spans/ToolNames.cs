@@ -30,6 +30,9 @@ public static class ToolNames
     /// <summary>A person's decision on a report.</summary>
     public const string HumanApproval = "human.approval";
 
+    // The record that a host sees an incident through.
+    internal const string Claim = "rca.claim";
+
     private const string AuditPrefix = "audit.";
 
     // The second record of a decision, by which a removed one is known.

@@ -46,6 +46,10 @@ public abstract class StorageBackend : IAsyncDisposable, IDisposable
     /// <exception cref="StoreUnavailableException">The backend is down; a host starts all the same, and this is called again until it is up.</exception>
     public virtual ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken = default) => default;
 
+    /// <summary>One quick look, without retries, at whether there is anything: what prepares it may wait long for what is not there.</summary>
+    /// <exception cref="StoreUnavailableException">It does not answer.</exception>
+    internal virtual ValueTask ReachAsync(CancellationToken cancellationToken) => default;
+
     /// <summary>Says in a sentence what keeps it from working now, or null when nothing does: one quick look, without retries.</summary>
     /// <param name="cancellationToken">Cancels the look.</param>
     public virtual ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default) => default;

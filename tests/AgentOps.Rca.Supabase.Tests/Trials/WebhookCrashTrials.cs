@@ -121,6 +121,7 @@ public sealed class WebhookCrashTrials
     [
         ("AgentOpsRca__DetectIncidents__Enabled", "true"),
         ("AgentOpsRca__DetectIncidents__SettleSeconds", "0.1"),
+        ("AgentOpsRca__DetectIncidents__RetryIntervalSeconds", "1"),
         ("AgentOpsRca__DetectIncidents__WebhookUrl", receiver.Address),
         ("AgentOpsRca__DetectIncidents__WebhookSecret", WebhookReceiver.Secret),
     ];

@@ -12,6 +12,9 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private TestDatabase(string name) => Name = name;
 
+    /// <summary>How many partitions the table of spans is made to have in every database; null leaves it whole.</summary>
+    public static string? Partitions { get; } = Environment.GetEnvironmentVariable("AGENTOPS_TEST_PARTITIONS");
+
     /// <summary>Its name.</summary>
     public string Name { get; }
 
@@ -35,6 +38,9 @@ public sealed class TestDatabase : IAsyncDisposable
         await ExecuteAsync("postgres", $"create database {name} template {(migrated ? RunName : "template1")}");
         return new TestDatabase(name);
     }
+
+    /// <summary>Makes the table of spans one in partitions, as an operator does.</summary>
+    public async Task PartitionAsync() => await ExecuteAsync(await PartitioningAsync());
 
     /// <summary>Runs SQL as the owner.</summary>
     /// <param name="sql">One or more statements.</param>
@@ -73,6 +79,17 @@ public sealed class TestDatabase : IAsyncDisposable
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             await ExecuteAsync(RunName, await reader.ReadToEndAsync());
         }
+
+        if (Partitions is { Length: > 0 } partitions)
+        {
+            await ExecuteAsync(RunName, $"set agentops.partitions = '{partitions}'; {await PartitioningAsync()}");
+        }
+    }
+
+    private static async Task<string> PartitioningAsync()
+    {
+        using var reader = new StreamReader(typeof(TestDatabase).Assembly.GetManifestResourceStream("partition_spans.sql")!);
+        return await reader.ReadToEndAsync();
     }
 
     private static async Task ExecuteAsync(string database, string sql, string? user = null)

@@ -15,6 +15,8 @@ using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AgentOps.Rca.Tests.Detection;
 
@@ -47,7 +49,7 @@ public sealed class IncidentFollowUpTests
 
         await using (var again = await StartAsync())
         {
-            await again.GetRequiredService<IncidentFollowUp>().TakeUpAsync(TimeSpan.Zero, Token);
+            await again.GetRequiredService<IncidentFollowUp>().TakeUpAsync(Token);
             await Task.Delay(200, Token);
         }
 
@@ -111,21 +113,18 @@ public sealed class IncidentFollowUpTests
     }
 
     [Fact]
-    public async Task What_is_too_old_what_no_rule_opened_and_what_another_host_may_be_at_is_left_alone()
+    public async Task What_is_too_old_and_what_no_rule_opened_is_left_alone()
     {
         await OpenAndDieAsync(TimeSpan.FromHours(49));
         await _incidents.AddAsync(Samples.Incident(1, TimeProvider.System.GetUtcNow()), Token);
         await using var host = Build();
         var followUp = host.GetRequiredService<IncidentFollowUp>();
-        await followUp.TakeUpAsync(TimeSpan.Zero, Token);
+        await followUp.TakeUpAsync(Token);
         Assert.Equal(0, followUp.Underway);
 
         await OpenAndDieAsync(TimeSpan.FromMinutes(1));
-        await followUp.TakeUpAsync(TimeSpan.FromMinutes(5), Token);
-        Assert.Equal(0, followUp.Underway);
-
-        await followUp.TakeUpAsync(TimeSpan.Zero, Token);
-        await followUp.TakeUpAsync(TimeSpan.Zero, Token);
+        await followUp.TakeUpAsync(Token);
+        await followUp.TakeUpAsync(Token);
         Assert.Equal(1, followUp.Underway);
     }
 
@@ -202,6 +201,62 @@ public sealed class IncidentFollowUpTests
         var incident = await _incidents.ListAsync(new IncidentQuery(), Token).SingleAsync(Token);
         Assert.Equal(IncidentOpening.IdOf(run.Root.SpanId), incident.Id);
         Assert.Equal(2, await _spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }, Token).CountAsync(Token));
+    }
+
+    // Both get spans of the same runs, judge them, and find that their incidents are to be seen through.
+    [Fact]
+    public async Task Of_hosts_that_take_up_the_same_incidents_at_once_one_analyses_each_and_tells_of_it()
+    {
+        var incidents = new List<Guid>();
+        for (var i = 0; i < 20; i++)
+        {
+            incidents.Add(await OpenAndDieAsync(TimeSpan.FromMinutes(1)));
+        }
+
+        static void Patiently(IncidentDetectionOptions options) => options.RetryInterval = TimeSpan.FromMinutes(5);
+        await using var one = await StartAsync(Patiently);
+        await using var another = await StartAsync(Patiently);
+        foreach (var incident in incidents)
+        {
+            one.GetRequiredService<IncidentFollowUp>().Add(incident);
+            another.GetRequiredService<IncidentFollowUp>().Add(incident);
+        }
+
+        var reports = one.GetRequiredService<RcaReports>();
+        foreach (var incident in incidents)
+        {
+            await RecordOfAsync(incident);
+            Assert.Single(await reports.ListSpansAsync(incident, Token));
+        }
+
+        Assert.Equal(incidents.Select(incident => incident.ToString("D")).Order(), _receiver.Deliveries.Order());
+    }
+
+    [Fact]
+    public async Task What_a_host_was_at_when_it_died_is_another_one_s_an_interval_later()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var interval = TimeSpan.FromMinutes(5);
+        await using var host = Build(options => options.RetryInterval = interval);
+        var options = host.GetRequiredService<IOptions<IncidentDetectionOptions>>();
+        var claims = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
+        var others = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
+        var incident = Guid.NewGuid();
+        Assert.True(await claims.TryAsync(incident, Token));
+        Assert.True(await claims.TryAsync(incident, Token));
+        Assert.False(await others.TryAsync(incident, Token));
+
+        // Whichever turn of the clock it lies in.
+        var step = TimeSpan.FromSeconds(30);
+        for (var passed = step; passed < interval; passed += step)
+        {
+            clock.Advance(step);
+            Assert.False(await others.TryAsync(incident, Token));
+        }
+
+        clock.Advance(step);
+        Assert.True(await others.TryAsync(incident, Token));
+        Assert.False(await claims.TryAsync(incident, Token));
     }
 
     private static IncidentKpis KpisOf(Incident incident, IEnumerable<Span> spans)

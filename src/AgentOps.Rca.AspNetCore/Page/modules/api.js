@@ -47,8 +47,23 @@ export async function send(path, options = {}) {
   return response;
 }
 
+/** What was asked for before anybody wanted it; each answer is given once. @type {Map<string, Promise<Response>>} */
+const asked = new Map();
+
+/** @param {string} path */
+export function ahead(path) {
+  const answer = send(path);
+  // Whoever wants it is told why there is none.
+  answer.catch(() => null);
+  asked.set(path, answer);
+}
+
 /** @param {string} path @param {AbortSignal} [signal] @returns {Promise<any>} */
-export const get = async (path, signal) => (await send(path, { signal })).json();
+export async function get(path, signal) {
+  const answer = asked.get(path);
+  asked.delete(path);
+  return (await (answer ?? send(path, { signal }))).json();
+}
 
 /** @param {string} path @param {any} json @param {AbortSignal} [signal] @returns {Promise<any>} */
 export const post = async (path, json, signal) => (await send(path, { method: "POST", json, signal })).json();
@@ -71,6 +86,9 @@ export function query(values) {
 
   return text.size ? `?${text}` : "";
 }
+
+/** What an incident opens with. Of a long run the service makes a picture first, which need not wait until the report says where to look. @param {string} id */
+export const incidentFirst = (id) => [incident(id, "/reports"), incident(id, `/timeline${query({ px: 1, rows: 0 })}`), incident(id, "?without_counts=true")];
 
 /** The path of an incident's part. @param {string} id @param {string} [rest] */
 export const incident = (id, rest = "") => `incidents/${encodeURIComponent(id)}${rest}`;

@@ -48,9 +48,16 @@ export function bytes(count) {
 /** How long ago, in a few letters. @param {number} seconds */
 export const age = (seconds) => (seconds < 60 ? texts.now : duration(Math.floor(seconds / 60) * 60_000));
 
+// Where steps stand that a file tells without a time.
+const noTime = 2000;
+
 /** A time in the reader's own zone, with UTC on hover. @param {string | null | undefined} iso @param {string} [label] */
 export function time(iso, label) {
   const at = iso ? new Date(iso) : null;
+  if (at?.getUTCFullYear() === noTime) {
+    return h("span", { title: texts.noTime }, texts.unknown);
+  }
+
   return at && !Number.isNaN(at.getTime())
     ? h("time", { datetime: iso, title: `${at.toISOString().replace("T", " ").replace(/\.?0*Z$/, "")} UTC` }, label ?? dates.format(at))
     : h("span", null, texts.unknown);

@@ -42,8 +42,8 @@ class Incident extends HTMLElement {
     this.addEventListener("changed", () => Promise.all([this.#loadReports(), this.#loadIncident(), this.#loadFigures()]));
     // The figures are worked out of all spans, and are not what one was woken up for: the run goes first.
     this.addEventListener("drawn", () => this.#loadFigures(), { once: true });
-    // Of a long run the service makes a picture first, which need not wait until the report says where to look.
-    api.get(api.incident(this.#id, `/timeline${api.query({ px: 1, rows: 0 })}`), this.#stop.signal).catch(() => null);
+    const [, picture] = api.incidentFirst(this.#id);
+    api.get(picture, this.#stop.signal).catch(() => null);
     await Promise.all([this.#loadReports(), this.#loadIncident()]);
   }
 

@@ -8,6 +8,8 @@ const words = texts.session;
 
 /** @type {{ caller: Actor | null, may: Record<string, boolean>, key_sign_in: boolean, antiforgery?: string }} */
 let known = { caller: null, may: {}, key_sign_in: false };
+/** @type {Promise<void> | null} */
+let loading = null;
 
 /** Who is signed in, and what they may do: the service says both. */
 export const session = {
@@ -16,7 +18,7 @@ export const session = {
   asksForKey: () => known.key_sign_in,
   /** The name that the service signs with, or null where it only records a claim. */
   signer: () => (known.caller?.authenticated ? known.caller.name : null),
-  load: async () => take(await api.get("rca/session").catch(() => known)),
+  load: () => (loading ??= api.get("rca/session").catch(() => known).then(take)),
   /** @param {string} key */
   signIn: async (key) => take(await api.post("rca/session", { key })),
   signOut: async () => {

@@ -2,7 +2,7 @@
 
 export const texts = {
   product: "AgentOps.Rca",
-  unknown: "not known",
+  unknown: "not known", noTime: "The file that this came from does not say when it was.",
   now: "now",
   loading: "Loading…",
   close: "Close",

@@ -31,7 +31,7 @@ internal static class StepFailures
         var http = failure.HttpStatus ?? told?.Http;
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(type, combined, http, failure.Pointer)), type, combined, http,
-            new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed at {Words.Clock(node.StartNs)}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
+            new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(node.StartNs)}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
     }
 
@@ -45,7 +45,7 @@ internal static class StepFailures
         var words = ErrorText.Clean(found.Words);
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(found.Type, words, found.Http, "")), found.Type, words, found.Http,
-            result.Say($"{Words.Name(tool.Name)} answered at {Words.Clock(tool.Node.EndNs)} that it failed{(words.Length > 0 ? $": “{Words.Short(words)}”" : "")}.", found.Pointer, found.Words),
+            result.Say($"{Words.Name(tool.Name)} answered{Words.At(tool.Node.EndNs)} that it failed{(words.Length > 0 ? $": “{Words.Short(words)}”" : "")}.", found.Pointer, found.Words),
             IsStatus: false);
     }
 }

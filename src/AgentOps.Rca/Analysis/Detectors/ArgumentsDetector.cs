@@ -90,10 +90,10 @@ internal sealed class ArgumentsDetector : IDetector
         var model = step is null ? context.Flow.ModelCallBefore(first) : step.Asker?.Node;
         var blame = model ?? first;
         List<Fact> facts = [.. drifts.Take(MostFacts).Select(call => new Fact(
-            call.Node.SpanId, $"In the arguments of {Words.Name(call.Node.Tool)} at {Words.Clock(call.Node.StartNs)}, {call.Drift.Text}.", Place(call.Drift.Path), call.Node.ArgsDigest))];
+            call.Node.SpanId, $"In the arguments of {Words.Name(call.Node.Tool)}{Words.At(call.Node.StartNs)}, {call.Drift.Text}.", Place(call.Drift.Path), call.Node.ArgsDigest))];
         if (model is not null)
         {
-            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}{(step is null ? ", the last model call before it" : " and led to this call")}.", "/tool"));
+            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran{Words.At(model.StartNs)}{(step is null ? ", the last model call before it" : " and led to this call")}.", "/tool"));
         }
 
         return new Finding

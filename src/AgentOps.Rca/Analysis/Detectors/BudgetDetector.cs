@@ -103,7 +103,7 @@ internal sealed class BudgetDetector : ISpansDetector
             Facts =
             [
                 new Fact(run.SpanId, Words.Invariant($"{Words.Name(run.Tool)} was given {limit.Value:0.######} {unit}."), Attribute(limit)),
-                new Fact(largest.SpanId, Words.Invariant($"{Words.Name(largest.Tool)} at {Words.Clock(largest.StartNs)} used {useOf(largest):0.######} of them."), pointerOf(largest)),
+                new Fact(largest.SpanId, Words.Invariant($"{Words.Name(largest.Tool)}{Words.At(largest.StartNs)} used {useOf(largest):0.######} of them."), pointerOf(largest)),
             ],
         };
     }

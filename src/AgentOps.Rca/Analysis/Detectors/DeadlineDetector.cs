@@ -61,8 +61,8 @@ internal sealed class DeadlineDetector : ISpansDetector
             Strength = Math.Min(1.8, 1 + (0.3 * Math.Log2(culprit.DurationNs / limit.Value))),
             AtNs = culprit.StartNs,
             Cause = culprit == node
-                ? $"{Words.Name(node.Tool)} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)} although it was given {Words.Duration(limit.Value)}."
-                : $"{Words.Name(culprit.Tool)} alone took {Words.Duration(culprit.DurationNs)} at {Words.Clock(culprit.StartNs)}, while {Words.Name(node.Tool)} was given {Words.Duration(limit.Value)}.",
+                ? $"{Words.Name(node.Tool)} took {Words.Duration(node.DurationNs)}{Words.At(node.StartNs)} although it was given {Words.Duration(limit.Value)}."
+                : $"{Words.Name(culprit.Tool)} alone took {Words.Duration(culprit.DurationNs)}{Words.At(culprit.StartNs)}, while {Words.Name(node.Tool)} was given {Words.Duration(limit.Value)}.",
             Recommendation = culprit == node
                 ? $"Stop {Words.Name(node.Tool)} when its time is over, or give it as much as it needs."
                 : $"Give {Words.Name(culprit.Tool)} a time limit that fits the one of {Words.Name(node.Tool)}.",

@@ -111,14 +111,14 @@ internal sealed class ErrorOriginDetector : IDetector
         var first = failed[0];
         var how = ErrorClasses.Describe(first.Failure!, category);
         var when = failed.Count == 1
-            ? $"at {Words.Clock(first.StartNs)}"
-            : $"between {Words.Clock(first.StartNs)} and {Words.Clock(failed[^1].EndNs)}";
+            ? Words.At(first.StartNs)
+            : Words.Between(first.StartNs, failed[^1].EndNs);
         var end = later is not null
-            ? $"; {Again(later)} succeeded at {Words.Clock(later.EndNs)}, {Words.Duration(later.EndNs - first.StartNs)} after the first attempt"
+            ? $"; {Again(later)} succeeded{Words.At(later.EndNs)}{Words.Passed(", ", first.StartNs, later.EndNs, " after the first attempt")}"
             : failed.Count > 1 ? "; none of these attempts succeeded" : "";
         return blame == first
-            ? $"{name} failed {Words.Times(failed.Count)} {when} {how}{end}."
-            : $"{Words.Name(model!.Tool)} led into a call that could not succeed: {name} failed {Words.Times(failed.Count)} {when} {how}{end}.";
+            ? $"{name} failed {Words.Times(failed.Count)}{when} {how}{end}."
+            : $"{Words.Name(model!.Tool)} led into a call that could not succeed: {name} failed {Words.Times(failed.Count)}{when} {how}{end}.";
     }
 
     // Without recorded arguments nobody knows whether it was the same.
@@ -131,8 +131,8 @@ internal sealed class ErrorOriginDetector : IDetector
         {
             var same = failed.Count(node => node.ArgsDigest is not null && node.ArgsDigest == first.ArgsDigest);
             factors.Add(same > 1
-                ? $"{name} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments, over {Words.Duration((later ?? failed[^1]).EndNs - first.StartNs)}."
-                : $"{name} was tried {Words.Times(failed.Count)} with failures over {Words.Duration((later ?? failed[^1]).EndNs - first.StartNs)}.");
+                ? $"{name} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments{Words.Passed(", over ", first.StartNs, (later ?? failed[^1]).EndNs)}."
+                : $"{name} was tried {Words.Times(failed.Count)} with failures{Words.Passed(" over ", first.StartNs, (later ?? failed[^1]).EndNs)}.");
         }
 
         for (var caller = first.Parent; caller?.Failure is not null && factors.Count < 4; caller = caller.Parent)
@@ -149,17 +149,17 @@ internal sealed class ErrorOriginDetector : IDetector
         [
             .. failed.Take(MostFacts).Select(node => new Fact(
                 node.FailurePlace.SpanId,
-                $"{Words.Name(node.Tool)}{context.Identity.Detail(node)} failed at {Words.Clock(node.StartNs)} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
+                $"{Words.Name(node.Tool)}{context.Identity.Detail(node)} failed{Words.At(node.StartNs)} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
                 node.FailurePlace.Pointer)),
         ];
         if (later is not null)
         {
-            facts.Add(new Fact(later.SpanId, $"{(later.ArgsDigest is null ? $"A later call of {Words.Name(later.Tool)}{context.Identity.Detail(later)}" : "The same call")} succeeded at {Words.Clock(later.EndNs)}.", "/end_ts"));
+            facts.Add(new Fact(later.SpanId, $"{(later.ArgsDigest is null ? $"A later call of {Words.Name(later.Tool)}{context.Identity.Detail(later)}" : "The same call")} succeeded{Words.At(later.EndNs)}.", "/end_ts"));
         }
 
         if (model is not null)
         {
-            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, the last model call before it.", "/tool"));
+            facts.Add(new Fact(model.SpanId, $"{Words.Name(model.Tool)} ran{Words.At(model.StartNs)}, the last model call before it.", "/tool"));
         }
 
         if (facts.Count == 1 && failed[0].Parent is { } caller)

@@ -166,8 +166,8 @@ internal sealed class LatencyDetector : ISpansDetector
                 : $"Look at the network and the load of {Words.Name(place)}.",
             Facts =
             [
-                new Fact(slowest.SpanId, $"The slowest such call, {Words.Name(slowest.Tool)}, took {Words.Duration(slowest.DurationNs)} and started at {Words.Clock(slowest.StartNs)}.", "/start_ts"),
-                new Fact(slowest.SpanId, $"It ended at {Words.Clock(slowest.EndNs)}; compared with {baseline.SpanCount} spans of the baseline.", "/end_ts"),
+                new Fact(slowest.SpanId, $"The slowest such call, {Words.Name(slowest.Tool)}, took {Words.Duration(slowest.DurationNs)} and started{Words.At(slowest.StartNs)}.", "/start_ts"),
+                new Fact(slowest.SpanId, $"It ended{Words.At(slowest.EndNs)}; compared with {baseline.SpanCount} spans of the baseline.", "/end_ts"),
             ],
         };
     }

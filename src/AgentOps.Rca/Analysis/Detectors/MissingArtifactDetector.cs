@@ -58,7 +58,7 @@ internal sealed class MissingArtifactDetector : ISpansDetector
             ErrorClass = "missing_artifact",
             Strength = 0.4,
             AtNs = first.StartNs,
-            Cause = $"{Words.Count(tally.Count, "argument or result", "arguments or results")} of {Words.Name(first.Tool)} {(tally.Count == 1 ? "is" : "are")} named but not stored, the first at {Words.Clock(first.StartNs)}.",
+            Cause = $"{Words.Count(tally.Count, "argument or result", "arguments or results")} of {Words.Name(first.Tool)} {(tally.Count == 1 ? "is" : "are")} named but not stored{Words.FirstAt(first.StartNs)}.",
             Recommendation = $"Store what {Words.Name(first.Tool)} is given and returns before its span is sent.",
             Facts = tally.Facts,
         };

@@ -63,7 +63,7 @@ internal sealed class RepeatDetector : ISpansDetector
             Recommendation = $"Look for retries without a limit, or for one call of {Words.Name(child)} for each item, in {Words.Name(calls.Tool)}.",
             Facts =
             [
-                new Fact(worst.Node.SpanId, $"{Words.Name(calls.Tool)} at {Words.Clock(worst.Node.StartNs)} called {Words.Name(child)} {Words.Times(worst.Times)}; compared with {baseline.SpanCount} spans of the baseline.", "/tool"),
+                new Fact(worst.Node.SpanId, $"{Words.Name(calls.Tool)}{Words.At(worst.Node.StartNs)} called {Words.Name(child)} {Words.Times(worst.Times)}; compared with {baseline.SpanCount} spans of the baseline.", "/tool"),
                 new Fact(worst.Node.Children.First(node => node.Tool == child).SpanId, $"The first of these calls of {Words.Name(child)}.", "/parent_id"),
             ],
         };

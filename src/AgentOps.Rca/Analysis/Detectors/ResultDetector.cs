@@ -50,7 +50,7 @@ internal sealed class ResultDetector : IDetector
         ErrorClass = "differing_results",
         Strength = 1,
         AtNs = other.StartNs,
-        Cause = $"{Words.Name(first.Tool)} answered the same arguments differently at {Words.Clock(first.EndNs)} and at {Words.Clock(other.EndNs)}.",
+        Cause = $"{Words.Name(first.Tool)} answered the same arguments differently{Words.Between(first.EndNs, other.EndNs, " at ", " and at ")}.",
         Recommendation = $"Find out why {Words.Name(first.Tool)} is not repeatable: what it reads changed, or it depends on more than its arguments.",
         Facts =
         [
@@ -64,7 +64,7 @@ internal sealed class ResultDetector : IDetector
         var (node, pointer) = empty[0];
         var model = context.Flow.ModelCallBefore(node);
         List<Fact> facts = [.. empty.Take(3).Select(at =>
-            new Fact(at.Node.SpanId, $"{Words.Name(at.Node.Tool)} returned nothing at {Words.Clock(at.Node.EndNs)}.", at.Pointer, at.Node.ResultDigest))];
+            new Fact(at.Node.SpanId, $"{Words.Name(at.Node.Tool)} returned nothing{Words.At(at.Node.EndNs)}.", at.Pointer, at.Node.ResultDigest))];
         if (facts.Count == 1)
         {
             facts.Add(model is null
@@ -81,7 +81,7 @@ internal sealed class ResultDetector : IDetector
             ErrorClass = pointer.Length == 0 ? "empty" : "empty" + pointer,
             Strength = 0.7 + Math.Min(0.6, 0.2 * Math.Log2(empty.Count + 1)),
             AtNs = node.StartNs,
-            Cause = Words.Invariant($"{Words.Name(node.Tool)} returned nothing in {empty.Count} of {calls} calls, the first at {Words.Clock(node.EndNs)}."),
+            Cause = Words.Invariant($"{Words.Name(node.Tool)} returned nothing in {empty.Count} of {calls} calls{Words.FirstAt(node.EndNs)}."),
             Recommendation = $"Check what {Words.Name(node.Tool)} was asked for, and have it say \"nothing found\" so that the model can change course.",
             Facts = facts,
         };

@@ -82,6 +82,6 @@ internal sealed class SequenceDetector : ISpansDetector
             Cause = Words.Invariant($"{Words.Name(calls.Tool)} reports \"{Words.Short(swap.First.Trim(), 80)}\" before \"{Words.Short(swap.Then.Trim(), 80)}\" in {swap.Nodes.Count} of {total} calls, while it was the other way round in all of {usual} before."),
             Recommendation = $"Look at what changed in {Words.Name(calls.Place)}: its steps run in another order.",
             Facts = [.. swap.Nodes.Take(2).Select(node => new Fact(
-                node.PlaceOf(swap.First).SpanId, $"{Words.Name(node.Tool)} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", "/attributes/events"))],
+                node.PlaceOf(swap.First).SpanId, $"{Words.Name(node.Tool)}{Words.At(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", "/attributes/events"))],
         };
 }

@@ -74,7 +74,7 @@ internal sealed class StaleDataDetector : IDetector
         ];
         if (model is not null)
         {
-            facts.Add(new(model.SpanId, $"{Words.Name(model.Tool)} ran at {Words.Clock(model.StartNs)}, after the outdated result was there.", "/start_ts"));
+            facts.Add(new(model.SpanId, $"{Words.Name(model.Tool)} ran{Words.At(model.StartNs)}, after the outdated result was there.", "/start_ts"));
         }
 
         return new Finding
@@ -87,7 +87,7 @@ internal sealed class StaleDataDetector : IDetector
             ErrorClass = "outdated_result",
             Strength = 2.4,
             AtNs = node.StartNs,
-            Cause = $"{Words.Name(node.Tool)} returned an outdated {Words.Name(stale.Name)} at {Words.Clock(node.EndNs)} ({stale.Text}), while {Words.Name(other.Tool)} knew {newest.Text}"
+            Cause = $"{Words.Name(node.Tool)} returned an outdated {Words.Name(stale.Name)}{Words.At(node.EndNs)} ({stale.Text}), while {Words.Name(other.Tool)} knew {newest.Text}"
                 + (model is null ? "." : $"; {Words.Name(model.Tool)} went on to work with it."),
             Recommendation = $"Have {Words.Name(node.Tool)} check the version or age of what it returns, and give the model both so that it can tell.",
             Factors = model is null ? [] : [$"{Words.Name(model.Tool)} did not notice that two of its sources disagree about {Words.Name(stale.Name)}."],

@@ -45,7 +45,7 @@ internal sealed record StructureChange(
                 ? node.PlaceOf(Word.TrimStart(CallProfile.ErrorMark))
                 : (node.SpanId, "/tool");
             return new Fact(
-                spanId, $"{Words.Name(node.Tool)} at {Words.Clock(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", pointer);
+                spanId, $"{Words.Name(node.Tool)}{Words.At(node.StartNs)} is one of these calls; compared with {baseline.SpanCount} spans of the baseline.", pointer);
         }
     }
 }

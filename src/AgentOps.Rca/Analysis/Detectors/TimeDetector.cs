@@ -70,12 +70,12 @@ internal sealed class TimeDetector : ISpansDetector
         ErrorClass = "slow_call",
         Strength = 1.1,
         AtNs = node.StartNs,
-        Cause = $"{Words.Name(node.Tool)} took {Words.Duration(node.DurationNs)} at {Words.Clock(node.StartNs)}, {Words.Percent((double)node.DurationNs / run)} of the whole run.",
+        Cause = $"{Words.Name(node.Tool)} took {Words.Duration(node.DurationNs)}{Words.At(node.StartNs)}, {Words.Percent((double)node.DurationNs / run)} of the whole run.",
         Recommendation = $"Compare {Words.Name(node.Tool)} with other runs, and give it a time limit.",
         Facts =
         [
-            new Fact(node.SpanId, $"It started at {Words.Clock(node.StartNs)}.", "/start_ts"),
-            new Fact(node.SpanId, $"It ended at {Words.Clock(node.EndNs)}.", "/end_ts"),
+            new Fact(node.SpanId, $"It started{Words.At(node.StartNs)}.", "/start_ts"),
+            new Fact(node.SpanId, $"It ended{Words.At(node.EndNs)}.", "/end_ts"),
         ],
     };
 
@@ -91,12 +91,12 @@ internal sealed class TimeDetector : ISpansDetector
             ErrorClass = "idle_gap",
             Strength = 0.8,
             AtNs = before.EndNs,
-            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {Words.Name(before.Tool)} and {Words.Name(after.Tool)}, from {Words.Clock(before.EndNs)} on.",
+            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {Words.Name(before.Tool)} and {Words.Name(after.Tool)}{(UnknownTime.Is(before.EndNs) ? "" : $", from {Words.Clock(before.EndNs)} on")}.",
             Recommendation = $"Find out what the run waited for before {Words.Name(after.Tool)}: a queue, a person, a back-off, or work that is not recorded.",
             Facts =
             [
-                new Fact(before.SpanId, $"{Words.Name(before.Tool)} ended at {Words.Clock(before.EndNs)}.", "/end_ts"),
-                new Fact(after.SpanId, $"{Words.Name(after.Tool)} started at {Words.Clock(after.StartNs)}.", "/start_ts"),
+                new Fact(before.SpanId, $"{Words.Name(before.Tool)} ended{Words.At(before.EndNs)}.", "/end_ts"),
+                new Fact(after.SpanId, $"{Words.Name(after.Tool)} started{Words.At(after.StartNs)}.", "/start_ts"),
             ],
         };
     }

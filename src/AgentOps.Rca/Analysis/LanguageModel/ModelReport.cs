@@ -73,7 +73,7 @@ internal sealed class ModelReport(RcaCase rcaCase, RcaReport trace, ModelOutcome
             Rank = 0,
             Cause = isQuoted
                 ? CauseSentence.Write(culprit, own, mechanism, isCarried, Mechanisms.IsOfTime(hypothesis.Mechanism!))
-                : $"The language model names {Words.Name(culprit.Tool)} at {Words.Clock(culprit.StartNs)}; what it cites does not show it.",
+                : $"The language model names {Words.Name(culprit.Tool)}{Words.At(culprit.StartNs)}; what it cites does not show it.",
             Category = hypothesis.Mechanism!,
             Tool = culprit.Tool,
             Score = hypothesis.Confidence!.Value,

@@ -40,6 +40,11 @@ internal static class Gaps
 
         gaps.AddRange(ContentGaps.Of(run));
         gaps.AddRange(ClockGaps.Of(context.Spans));
+        if (context.Spans.Nodes.Count(static node => UnknownTime.Is(node.StartNs)) is > 0 and var timeless)
+        {
+            gaps.Add($"When {Words.Count(timeless, "step")} happened is not recorded: the order is known, and how long one took only where the file tells it.");
+        }
+
         gaps.AddRange(context.Spans.Anomalies.GroupBy(anomaly => anomaly.Kind).OrderBy(kind => kind.Key).Select(kind =>
             $"{Words.Count(kind.Count(), "span")} {Wrong(kind.Key, kind.Count() == 1)}, the first is {Words.Short(kind.First().SpanId, 80)}."));
         var unchecked_ = book.Entries.Count(entry => !entry.Checked);

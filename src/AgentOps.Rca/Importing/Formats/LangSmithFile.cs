@@ -7,7 +7,8 @@ using AgentOps.Rca.OpenTelemetry;
 namespace AgentOps.Rca.Importing.Formats;
 
 /// <summary>
-/// Runs of LangSmith, as its client and its exports write them: a line each, a list, under <c>runs</c>, or one with its children within it.
+/// Runs of LangSmith, as its client and its exports write them: a line each, a list, under <c>runs</c>, one with its children within it, or as
+/// they began and what became of them.
 /// </summary>
 internal sealed class LangSmithFile : IFileFormat
 {
@@ -16,13 +17,14 @@ internal sealed class LangSmithFile : IFileFormat
     public string Name => ImportFormats.LangSmith;
 
     public bool Knows(FileShape shape) => shape.Any(static value => value.Has("run_type") && (value.Has("inputs") || value.Has("start_time") || value.Has("dotted_order")))
-        || shape.Any(static value => value.Has("runs[]"));
+        || shape.Any(static value => value.Has("runs[]")) || LangSmithBatch.Knows(shape);
 
     public async ValueTask<long> ReadAsync(ImportContent content, ImportSink sink, CancellationToken cancellationToken)
     {
         var count = 0L;
         var isWrapped = !content.Shape.IsLines && !content.Shape.IsArray && content.Shape.Any("runs[]");
-        var records = isWrapped ? content.MembersAsync(static name => name == "runs", cancellationToken) : content.RecordsAsync(cancellationToken);
+        var records = LangSmithBatch.Knows(content.Shape) ? LangSmithBatch.ReadAsync(content, sink, cancellationToken)
+            : isWrapped ? content.MembersAsync(static name => name == "runs", cancellationToken) : content.RecordsAsync(cancellationToken);
         await foreach (var record in records.ConfigureAwait(false))
         {
             if (record.Problem is { } problem)

@@ -139,7 +139,7 @@ internal sealed class MessageSteps(Conversation conversation, ImportSink sink)
         foreach (var call in ImportJson.Items(message, "tool_calls"))
         {
             var function = ImportJson.Object(call, "function") ?? call;
-            if (ImportJson.Text(function, "name") is { } name)
+            if ((ImportJson.Text(function, "name") ?? ImportJson.Text(call, "function")) is { } name)
             {
                 yield return Ask(ImportJson.Text(call, "id"), name, ImportJson.Find(function, "arguments") ?? ImportJson.Find(function, "args"), time, place);
             }
@@ -209,7 +209,16 @@ internal sealed class MessageSteps(Conversation conversation, ImportSink sink)
             return;
         }
 
+        var error = ImportJson.Object(message, "error");
         await conversation.AnswerAsync(
-            id, new ToolAnswer(content is { } given ? ImportJson.ContentOf(given) : null, time) { IsError = isError || ImportJson.IsTrue(message, "is_error") }, place, cancellationToken).ConfigureAwait(false);
+            id,
+            new ToolAnswer(content is { } given ? ImportJson.ContentOf(given) : null, time)
+            {
+                IsError = isError || ImportJson.IsTrue(message, "is_error") || error is not null,
+                Error = error is { } failed ? ImportJson.Text(failed, "message") : null,
+                ErrorType = error is { } told ? ImportJson.Text(told, "type") : null,
+            },
+            place,
+            cancellationToken).ConfigureAwait(false);
     }
 }

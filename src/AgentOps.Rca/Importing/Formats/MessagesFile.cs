@@ -6,11 +6,11 @@ namespace AgentOps.Rca.Importing.Formats;
 
 /// <summary>
 /// Plain lists of messages, as callers of OpenAI and Anthropic keep them: a list, an object with <c>messages</c> beside the model, the tools and the
-/// system text, one message a line, or one such object a line. There is no id in them, so a run is known by its content.
+/// system text, one message a line, or several such objects, a line each or in a list. There is no id in them, so a run is known by its content.
 /// </summary>
 internal sealed class MessagesFile : IFileFormat
 {
-    private static readonly string[] ListNames = ["messages", "input", "output", "conversation", "history"];
+    private static readonly string[] ListNames = ["messages", "input", "output", "conversation", "history", "traj"];
     private const int MostTools = 1024 * 1024;
 
     private static readonly string[] About = ["model", "tools", "functions", "system", "instructions"];
@@ -21,10 +21,10 @@ internal sealed class MessagesFile : IFileFormat
 
     public async ValueTask<long> ReadAsync(ImportContent content, ImportSink sink, CancellationToken cancellationToken)
     {
-        if (content.Shape.IsLines && content.Shape.Any(IsConversation))
+        if ((content.Shape.IsLines || content.Shape.IsArray) && content.Shape.Any(IsConversation))
         {
             var count = 0L;
-            await foreach (var line in content.LinesAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var line in content.RecordsAsync(cancellationToken).ConfigureAwait(false))
             {
                 count++;
                 if (line.Problem is { } problem)
@@ -112,5 +112,5 @@ internal sealed class MessagesFile : IFileFormat
         (value["role"] is "system" or "developer" or "user" or "assistant" or "tool" or "function" or "model" && (value.Has("content") || value.Has("tool_calls") || value.Has("parts") || value.Has("function_call")))
         || (value["type"] is "function_call" or "function_call_output" or "reasoning" && (value.Has("call_id") || value.Has("summary")));
 
-    private static bool IsConversation(ValueShape value) => value.Has("messages[]") || value.Has("input[]") || value.Has("conversation[]") || value.Has("history[]");
+    private static bool IsConversation(ValueShape value) => value.Has("messages[]") || value.Has("input[]") || value.Has("conversation[]") || value.Has("history[]") || value.Has("traj[]");
 }

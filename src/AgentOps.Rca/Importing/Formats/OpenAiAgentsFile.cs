@@ -128,7 +128,9 @@ internal sealed class OpenAiAgentsFile : IFileFormat
 
         if (ImportJson.Object(item, "error") is { } error)
         {
-            span.Fail(ImportJson.Text(error, "message") ?? ImportJson.RawOf(error), Within(error, "data", "type"));
+            // "Error in agent run" says little; what was wrong stands beside it.
+            var (said, cause) = (ImportJson.Text(error, "message") ?? ImportJson.RawOf(error), Within(error, "data", "error"));
+            span.Fail(cause is null || said.Contains(cause, StringComparison.Ordinal) ? said : $"{said}: {cause}", Within(error, "data", "type"));
             span.Add("error.data", ImportJson.Find(error, "data") is { } more ? ImportJson.ContentOf(more) : null);
         }
 

@@ -55,6 +55,7 @@ internal sealed class FileShape
     public static FileShape Of(ReadOnlySpan<byte> head, bool isWhole)
     {
         var shape = new FileShape { Head = head[..Math.Min(head.Length, HeadKept)].ToArray() };
+        head = BareNumbers.Blank(head);
         var rest = head.StartsWith("\uFEFF"u8) ? head[3..] : head;
         var isFirst = true;
         while (shape.Values.Count < MostValues)

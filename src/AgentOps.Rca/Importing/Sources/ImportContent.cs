@@ -122,15 +122,25 @@ internal sealed class ImportContent(Func<Stream> open, string? member, FileShape
             return null;
         }
 
+        return TryParseStrictly(json) ?? (BareNumbers.Quote(json.Span) is { } quoted ? TryParseStrictly(quoted) : null) ?? Fail("A record is no JSON, or breaks off.", out problem);
+    }
+
+    private static JsonDocument? TryParseStrictly(ReadOnlyMemory<byte> json)
+    {
         try
         {
             return JsonDocument.Parse(json, Options);
         }
         catch (JsonException)
         {
-            problem = "A record is no JSON, or breaks off.";
             return null;
         }
+    }
+
+    private static JsonDocument? Fail(string what, out string? problem)
+    {
+        problem = what;
+        return null;
     }
 
     private static async ValueTask<(bool IsThere, string? Fault)> TryReadAsync(ValueTask<bool> reading)

@@ -176,66 +176,24 @@ internal sealed class JsonMembers(Stream content, FilePlace start)
     {
         _place = start with { Line = _line, Offset = _offset, Pointer = (start.Pointer ?? "") + PointerHere() };
         (IsTooLong, Value) = (false, default);
-        var state = new JsonReaderState(Options);
-        while (wanted && !IsTooLong)
+        var end = default(ValueEnd);
+        int length;
+        while (!end.TryFind(_buffer.AsSpan(_from, _end - _from), _isFinal, out length))
         {
-            if (TryFindEnd(out var length))
+            IsTooLong |= wanted && _end - _from > ImportLimits.RecordBytes;
+            if (!wanted || IsTooLong)
             {
-                Value = _buffer.AsMemory(_from, length);
+                // It is not kept, so what was passed is let go of.
                 Skip(length);
-                return true;
+                end.Forget(length);
             }
 
-            IsTooLong = _end - _from > ImportLimits.RecordBytes;
-            if (!IsTooLong)
-            {
-                await MoreAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        while (!Pass(ref state))
-        {
             await MoreAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return IsTooLong;
-    }
-
-    private bool TryFindEnd(out int length)
-    {
-        var reader = new Utf8JsonReader(_buffer.AsSpan(_from, _end - _from), _isFinal, new JsonReaderState(Options));
-        try
-        {
-            var isWhole = reader.Read() && reader.TrySkip();
-            length = (int)reader.BytesConsumed;
-            return isWhole;
-        }
-        catch (JsonException)
-        {
-            throw Broken("The document is no JSON from here on.");
-        }
-    }
-
-    // Goes on over a value that is not kept, and lets go of what was passed.
-    private bool Pass(ref JsonReaderState state)
-    {
-        var reader = new Utf8JsonReader(_buffer.AsSpan(_from, _end - _from), _isFinal, state);
-        try
-        {
-            var isDone = false;
-            while (!isDone && reader.Read())
-            {
-                isDone = reader.CurrentDepth == 0 && reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject or JsonTokenType.PropertyName);
-            }
-
-            state = reader.CurrentState;
-            Skip((int)reader.BytesConsumed);
-            return isDone;
-        }
-        catch (JsonException)
-        {
-            throw Broken("The document is no JSON from here on.");
-        }
+        Value = wanted && !IsTooLong ? _buffer.AsMemory(_from, length) : default;
+        Skip(length);
+        return wanted;
     }
 
     private static bool TryRead(ref Utf8JsonReader reader)
@@ -296,7 +254,6 @@ internal sealed class JsonMembers(Stream content, FilePlace start)
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        // A value is searched anew each time there is more of it, so as much is read as there is room.
         var read = await content.ReadAtLeastAsync(_buffer.AsMemory(_end), _buffer.Length - _end, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         _isFinal = read < _buffer.Length - _end;
         _end += read;

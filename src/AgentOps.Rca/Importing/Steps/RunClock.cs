@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Importing.Steps;
 
@@ -8,15 +9,13 @@ namespace AgentOps.Rca.Importing.Steps;
 /// </summary>
 internal sealed class RunClock
 {
-    // No run of an agent is as old, so nobody takes it for a time: 2000-01-01.
-    private const ulong Nowhere = 946_684_800_000_000_000;
     private const ulong Tick = 1_000_000;
     private const ulong FirstNanosecond = 100_000_000_000_000_000;
 
     private ulong _last;
 
     /// <summary>Starts where the first known time of the run is.</summary>
-    public RunClock(ulong? first = null) => _last = first ?? Nowhere;
+    public RunClock(ulong? first = null) => _last = first ?? (ulong)UnknownTime.First;
 
     /// <summary>The last time that was told.</summary>
     public ulong Last => _last;

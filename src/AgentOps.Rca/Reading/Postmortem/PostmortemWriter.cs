@@ -6,6 +6,7 @@ using AgentOps.Rca.Approvals;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Replay;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Reading;
 
@@ -243,7 +244,7 @@ internal sealed class PostmortemWriter
 
     private static string Name(string text) => MarkdownText.Line(text) is { Length: > 0 } name ? name : "(empty)";
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) => UnknownTime.Is(EpochUnit.FromInstant(time)) ? "time not recorded" : time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a post-mortem is made of.</summary>

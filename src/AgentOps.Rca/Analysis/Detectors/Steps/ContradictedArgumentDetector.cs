@@ -53,7 +53,7 @@ internal sealed class ContradictedArgumentDetector : IDetector
         var number = Words.Short(given.Value.ToString(), 40) + (given.Unit is { } unit && !given.Value.ToString().Contains(unit, StringComparison.OrdinalIgnoreCase) ? " " + unit : "");
         return StepFindings.At(
             asker, "contradicted_argument", "wrong_argument", Proof.Provenance, Strength,
-            $"{StepFindings.Say(asker)} called {StepFindings.Say(call)} at {Words.Clock(call.Node.StartNs)} with {number} as {Words.Name(given.Name)}, but {source} had returned {Words.Short(value.Value.ToString(), 40)} {what}, and nothing else in the run says {number}.",
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} with {number} as {Words.Name(given.Name)}, but {source} had returned {Words.Short(value.Value.ToString(), 40)} {what}, and nothing else in the run says {number}.",
             [
                 call.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(call)}.") ?? new Fact(asker.Node.SpanId, $"{StepFindings.Say(asker)} asked for {StepFindings.Say(call)}.", "/tool"),
                 call.Arguments!.Say($"{StepFindings.Say(call)} was given {number}.", given.Pointer, given.Value.ValueKind == JsonValueKind.String ? given.Value.GetString() : given.Value.GetRawText()),

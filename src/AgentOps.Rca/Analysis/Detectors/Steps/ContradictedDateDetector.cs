@@ -47,7 +47,7 @@ internal sealed partial class ContradictedDateDetector : IDetector
         var source = StepFindings.Say(value.Source);
         return StepFindings.At(
             model, "contradicted_date", "misread_result", Proof.Provenance, Strength,
-            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(said, 60)}, a date that stands nowhere in the run; {source} had returned {Words.Short(value.Value.GetString()!, 40)} as {Words.Short(value.Name, 40)} at {Words.Clock(value.Source.Node.EndNs)}.",
+            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(said, 60)}, a date that stands nowhere in the run; {source} had returned {Words.Short(value.Value.GetString()!, 40)} as {Words.Short(value.Name, 40)}{Words.At(value.Source.Node.EndNs)}.",
             [answer.Say("What the answer says.", said), value.Say($"{source} returned this date.")],
             $"Let code write the dates of {source} into the answer, or check the answer against the result before it is sent.", "contradicted_date", explains: run.Runs);
     }

@@ -103,7 +103,7 @@ internal sealed partial class ContradictedStatusDetector : IDetector
         var source = StepFindings.Say(value.Source);
         return StepFindings.At(
             model, "contradicted_status", "misread_result", Proof.Provenance, Strength,
-            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(claim, 120)}, but {source} had returned {state} at {Words.Clock(value.Source.Node.EndNs)}: the answer contradicts the result.",
+            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(claim, 120)}, but {source} had returned {state}{Words.At(value.Source.Node.EndNs)}: the answer contradicts the result.",
             [answer.Say("What the answer says.", claim), value.Say($"{source} returned this state.")],
             $"Check statements about states against what {source} returned before the answer is sent.", "contradicted_status", explains: [value.Source, .. run.Runs]);
     }

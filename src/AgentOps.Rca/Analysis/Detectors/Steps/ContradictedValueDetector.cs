@@ -112,7 +112,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
         var returned = value.Value.ValueKind is JsonValueKind.Array ? "" : $" {Words.Short(value.Value.ToString(), 60)}";
         return StepFindings.At(
             model, "contradicted_value", "misread_result", Proof.Provenance, Strength,
-            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(said.Text, 60)}, but {source} had returned{returned} {what} at {Words.Clock(value.Source.Node.EndNs)}: the answer contradicts the result.",
+            $"{StepFindings.Say(model)} told the user {StepFindings.Quote(said.Text, 60)}, but {source} had returned{returned} {what}{Words.At(value.Source.Node.EndNs)}: the answer contradicts the result.",
             [
                 answer.Say("What the answer says.", said.Text),
                 value.Say($"{source} returned it."),

@@ -24,8 +24,8 @@ internal sealed class EmptyStepDetector : IDetector
         var all = run.Tools.Count(tool => tool.Tool == first.Tool);
         return StepFindings.At(
             first, "empty_result", "empty_result", Proof.Hint, Hint,
-            Words.Invariant($"{StepFindings.Say(first)} returned nothing in {calls.Count} of {all} {(all == 1 ? "call" : "calls")}, the first at {Words.Clock(first.Node.EndNs)}."),
-            calls.Take(3).Select(call => call.Result!.Say($"{StepFindings.Say(call)} returned nothing at {Words.Clock(call.Node.EndNs)}.", Emptiness.Of(call.Result.Value) ?? "")),
+            Words.Invariant($"{StepFindings.Say(first)} returned nothing in {calls.Count} of {all} {(all == 1 ? "call" : "calls")}{Words.FirstAt(first.Node.EndNs)}."),
+            calls.Take(3).Select(call => call.Result!.Say($"{StepFindings.Say(call)} returned nothing{Words.At(call.Node.EndNs)}.", Emptiness.Of(call.Result.Value) ?? "")),
             $"Check what {StepFindings.Say(first)} was asked for, and have it say that there is nothing so that the model can change course.", "empty", explains: calls);
     }
 }

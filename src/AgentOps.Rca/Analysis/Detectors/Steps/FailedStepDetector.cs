@@ -74,7 +74,7 @@ internal sealed class FailedStepDetector : IDetector
         var last = failed[^1].Call;
         var failure = failed.Select(pair => pair.Call.Failure!).MaxBy(own => own.Words.Length)!;
         var name = StepFindings.Say(call);
-        var when = failed.Count == 1 ? $"at {Words.Clock(call.Node.StartNs)}" : $"between {Words.Clock(call.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}";
+        var when = failed.Count == 1 ? Words.At(call.Node.StartNs) : Words.Between(call.Node.StartNs, last.Node.EndNs);
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
             ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
@@ -84,7 +84,7 @@ internal sealed class FailedStepDetector : IDetector
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)
         {
-            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it at {Words.Clock(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
+            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it{Words.At(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
         }
 
         if (ending is not null)
@@ -107,8 +107,8 @@ internal sealed class FailedStepDetector : IDetector
         }
 
         var cause = blamed == call
-            ? $"{name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}."
-            : $"{StepFindings.Say(blamed)} asked for a call that could not succeed: {name} failed {Words.Times(failed.Count)} {when} {how}{below}{outcome}.";
+            ? $"{name} failed {Words.Times(failed.Count)}{when} {how}{below}{outcome}."
+            : $"{StepFindings.Say(blamed)} asked for a call that could not succeed: {name} failed {Words.Times(failed.Count)}{when} {how}{below}{outcome}.";
         var symptoms = run.Steps.Where(step => step != blamed && (step is RunStep { Node.Failure: not null } || (step is ModelStep && step == run.Answering)));
         return StepFindings.At(
             blamed, "failed_step", origin.Category, IsHint(context, run, failed, call) ? Proof.Hint : Proof.Failure, StrengthOf(context, run, failed, call), cause, facts,
@@ -163,11 +163,11 @@ internal sealed class FailedStepDetector : IDetector
         switch (call.Outcome)
         {
             case FailureOutcome.Repaired when call.RepairedBy is { } later:
-                evidence = new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} succeeded at {Words.Clock(later.Node.EndNs)}.", "/end_ts");
-                return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered at {Words.Clock(later.Node.EndNs)}"
+                evidence = new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} succeeded{Words.At(later.Node.EndNs)}.", "/end_ts");
+                return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered{Words.At(later.Node.EndNs)}"
                     : later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
-                    ? $"; the same call succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt"
-                    : $"; another call of it succeeded at {Words.Clock(later.Node.EndNs)}, {Words.Duration(later.Node.EndNs - call.Node.StartNs)} after the first attempt";
+                    ? $"; the same call succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}"
+                    : $"; another call of it succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}";
             case FailureOutcome.Ignored when run.Answer is { } answer:
                 evidence = answer.Say($"The answer speaks of success: {StepFindings.Quote(answer.Text)}.");
                 return $"; the answer speaks of success all the same: {StepFindings.Quote(answer.Text, 120)}";
@@ -186,8 +186,8 @@ internal sealed class FailedStepDetector : IDetector
         {
             var same = failed.Count(pair => pair.Call.Arguments is not null && pair.Call.Arguments.Key == call.Arguments?.Key);
             factors.Add(same > 1
-                ? $"{StepFindings.Say(call)} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments, over {Words.Duration((call.RepairedBy ?? last).Node.EndNs - call.Node.StartNs)}."
-                : $"{StepFindings.Say(call)} was tried {Words.Times(failed.Count)} with failures over {Words.Duration((call.RepairedBy ?? last).Node.EndNs - call.Node.StartNs)}.");
+                ? $"{StepFindings.Say(call)} was tried {Words.Times(failed.Count)} with failures, {same} of them with the same arguments{Words.Passed(", over ", call.Node.StartNs, (call.RepairedBy ?? last).Node.EndNs)}."
+                : $"{StepFindings.Say(call)} was tried {Words.Times(failed.Count)} with failures{Words.Passed(" over ", call.Node.StartNs, (call.RepairedBy ?? last).Node.EndNs)}.");
         }
 
         for (var caller = call.Node.Parent; call.IsRecorded && caller?.Failure is not null && factors.Count < 4; caller = caller.Parent)

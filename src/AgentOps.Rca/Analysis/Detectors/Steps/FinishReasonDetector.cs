@@ -37,7 +37,7 @@ internal sealed class FinishReasonDetector : IDetector
     private static Finding? Describe(DetectionContext context, AgentRun run, ModelStep model, Passage finish, string kind)
     {
         var name = StepFindings.Say(model);
-        var fact = finish.Say($"{name} stopped with the finish reason {StepFindings.Quote(finish.Text, 40)} at {Words.Clock(model.Node.EndNs)}.");
+        var fact = finish.Say($"{name} stopped with the finish reason {StepFindings.Quote(finish.Text, 40)}{Words.At(model.Node.EndNs)}.");
         var said = model.Said.LastOrDefault();
         var explains = run.Steps.Where(step => step is RunStep && (step.Node.Failure is not null || step == model.Run));
         if (kind is "filter" or "refusal")
@@ -45,7 +45,7 @@ internal sealed class FinishReasonDetector : IDetector
             var what = kind == "filter" ? "was stopped by the provider's content filter" : "refused to answer";
             return StepFindings.At(
                 model, "finish_reason", kind == "filter" ? "content_filter" : "refusal", Proof.Certain, Filtered,
-                $"{name} {what} at {Words.Clock(model.Node.EndNs)} (finish reason {StepFindings.Quote(finish.Text, 40)}), {(said is null ? "and its answer is empty" : $"after it had said {StepFindings.Quote(said.Text, 80)}")}.",
+                $"{name} {what}{Words.At(model.Node.EndNs)} (finish reason {StepFindings.Quote(finish.Text, 40)}), {(said is null ? "and its answer is empty" : $"after it had said {StepFindings.Quote(said.Text, 80)}")}.",
                 [fact, .. said is null ? (IEnumerable<Fact>)[] : [said.Say("What it had said until then.")]],
                 "Look at what the filter objected to in the prompt or in a tool's result, and tell the user when an answer was stopped.", kind, explains: explains);
         }
@@ -74,7 +74,7 @@ internal sealed class FinishReasonDetector : IDetector
             : cutJson ? "; what it answered is JSON without an end" : said is null ? "; its answer is empty" : "";
         return StepFindings.At(
             model, "finish_reason", "answer_cut_off", isPlain ? Proof.Certain : Proof.Failure, isPlain ? CutAndFailed : Cut,
-            $"The answer of {name} was cut off at {Words.Clock(model.Node.EndNs)}: it reached its limit of output tokens (finish reason {StepFindings.Quote(finish.Text, 40)}){consequence}.",
+            $"The answer of {name} was cut off{Words.At(model.Node.EndNs)}: it reached its limit of output tokens (finish reason {StepFindings.Quote(finish.Text, 40)}){consequence}.",
             facts, $"Raise the limit of output tokens of {name} or ask for less, and check the finish reason before an answer is used.", "length", explains: explains);
     }
 
@@ -84,7 +84,7 @@ internal sealed class FinishReasonDetector : IDetector
 
     private static Finding OfGuardrail(AgentRun run, GuardrailStep step) => StepFindings.At(
         step, "guardrail", "guardrail_tripped", Proof.Certain, Filtered,
-        $"{StepFindings.Say(step)} stopped the run at {Words.Clock(step.Node.EndNs)}{(step.Result is { IsEmpty: false } result ? $": {StepFindings.Quote(result.Text)}" : "")}.",
+        $"{StepFindings.Say(step)} stopped the run{Words.At(step.Node.EndNs)}{(step.Result is { IsEmpty: false } result ? $": {StepFindings.Quote(result.Text)}" : "")}.",
         [step.Tripped!], "Look at what the guardrail objected to, and whether it was right to.", "guardrail",
         explains: run.Steps.Where(other => other is RunStep && other.Node.Failure is not null));
 }

@@ -63,10 +63,10 @@ internal sealed partial class InjectionDetector : IDetector
         var calls = string.Join(" and ", obeyed.Select(step => Words.Name(step.Tool)).Distinct().Take(3));
         return StepFindings.At(
             source, "prompt_injection", "prompt_injection", Proof.Causal, Strength,
-            $"The result of {StepFindings.Say(source)} at {Words.Clock(source.Node.EndNs)} holds an instruction to the model ({StepFindings.Quote(words)}), and {StepFindings.Say(obeyed[0].Asker ?? (AgentStep)obeyed[0])} obeyed it: it called {calls}, which the request had not asked for.",
+            $"The result of {StepFindings.Say(source)}{Words.At(source.Node.EndNs)} holds an instruction to the model ({StepFindings.Quote(words)}), and {StepFindings.Say(obeyed[0].Asker ?? (AgentStep)obeyed[0])} obeyed it: it called {calls}, which the request had not asked for.",
             [
                 source.Result.Say($"{StepFindings.Say(source)} returned an instruction.", "", words),
-                .. obeyed.Take(3).Select(step => step.Arguments?.Say($"{StepFindings.Say(step)} was called at {Words.Clock(step.Node.StartNs)}.") ?? new Fact(step.Node.SpanId, $"{StepFindings.Say(step)} was called at {Words.Clock(step.Node.StartNs)}.", "/start_ts")),
+                .. obeyed.Take(3).Select(step => step.Arguments?.Say($"{StepFindings.Say(step)} was called{Words.At(step.Node.StartNs)}.") ?? new Fact(step.Node.SpanId, $"{StepFindings.Say(step)} was called{Words.At(step.Node.StartNs)}.", "/start_ts")),
             ],
             $"Treat what {StepFindings.Say(source)} returns as untrusted data: mark it as such for the model, and let a person or a rule decide about {calls}.", "prompt_injection",
             explains: obeyed.SelectMany(step => new[] { step, (AgentStep?)step.Asker }).OfType<AgentStep>());

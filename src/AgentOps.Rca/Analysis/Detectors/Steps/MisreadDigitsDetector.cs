@@ -33,7 +33,7 @@ internal sealed partial class MisreadDigitsDetector : IDetector
                 [
                     StepFindings.At(
                         model, "misread_digits", "misread_result", Proof.Provenance, Strength,
-                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(group, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(right, 40)} at {Words.Clock(source.Node.EndNs)}, the same digits in another order.",
+                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(group, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(right, 40)}{Words.At(source.Node.EndNs)}, the same digits in another order.",
                         [answer.Say("What the answer says.", group), source.Result!.Say($"{name} returned it.", "", right)],
                         $"Let code write numbers of {name} into the answer, or check the answer against the result before it is sent.", "misread_digits", explains: run.Runs),
                 ];

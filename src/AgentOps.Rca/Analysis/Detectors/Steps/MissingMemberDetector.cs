@@ -81,7 +81,7 @@ internal sealed class MissingMemberDetector : IDetector
         var isNull = pointer.Length > 0;
         var asked = tool.Arguments is { } arguments ? $" when it was asked for {StepFindings.Quote(arguments.Text, 80)}" : "";
         var before = count > 0 ? Words.Invariant($", which all of {count} results of good runs had") : "";
-        List<Fact> facts = [tool.Result!.Say($"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"no {member}")} at {Words.Clock(tool.Node.EndNs)}.", pointer, isNull ? null : "")];
+        List<Fact> facts = [tool.Result!.Say($"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"no {member}")}{Words.At(tool.Node.EndNs)}.", pointer, isNull ? null : "")];
         if (tool.Arguments is { } given)
         {
             facts.Add(given.Say("What it was asked for."));
@@ -97,7 +97,7 @@ internal sealed class MissingMemberDetector : IDetector
 
         return StepFindings.At(
             tool, Kind, "missing_data", told ? Proof.Hint : count > 0 ? Proof.Causal : Proof.Failure, told ? 0.4 : count > 0 ? OfBaseline : OfName,
-            $"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"a result without {member}")}{asked} at {Words.Clock(tool.Node.EndNs)}{before}"
+            $"{StepFindings.Say(tool)} returned {(isNull ? $"null for {member}" : $"a result without {member}")}{asked}{Words.At(tool.Node.EndNs)}{before}"
                 + (answer is not null && !told ? $"; the run went on all the same and answered {StepFindings.Quote(answer.Text, 120)}." : "."),
             facts, $"Have {StepFindings.Say(tool)} say that there is none or that it failed instead of {(isNull ? "null" : "leaving it out")}, and check its results before they are used.", "missing_member");
     }

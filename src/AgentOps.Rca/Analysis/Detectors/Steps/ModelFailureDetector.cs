@@ -59,7 +59,7 @@ internal sealed class ModelFailureDetector : IDetector
         var said = words.Length > 0 ? words : Above(model.Node);
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(failure.Type, said, http, "") { IsTypeDerived = failure.Type is null }), failure.Type, said, http,
-            new Fact(node.FailurePlace.SpanId, $"{Words.Name(model.Name)} failed at {Words.Clock(model.Node.StartNs)}{(said.Length > 0 ? $": {StepFindings.Quote(said)}" : "")}.", node.FailurePlace.Pointer),
+            new Fact(node.FailurePlace.SpanId, $"{Words.Name(model.Name)} failed{Words.At(model.Node.StartNs)}{(said.Length > 0 ? $": {StepFindings.Quote(said)}" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
     }
 
@@ -100,7 +100,7 @@ internal sealed class ModelFailureDetector : IDetector
         var isSilent = run.Models.All(static other => other.Output.Count == 0);
         var later = run.Models.FirstOrDefault(other => other.Number > last.Number && other.Node.Failure is null && other.Run == last.Run && (other.Output.Count > 0 || isSilent));
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), failure.Category);
-        var when = failed.Count == 1 ? $"at {Words.Clock(model.Node.StartNs)}" : $"between {Words.Clock(model.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}";
+        var when = failed.Count == 1 ? Words.At(model.Node.StartNs) : Words.Between(model.Node.StartNs, last.Node.EndNs);
         List<Fact> facts = [.. failed.Take(4).Select(pair => pair.Failure.Evidence)];
         var requests = failed.SelectMany(pair => Requests(run, pair.Model)).Where(request => request.Failure is not null).ToList();
         facts.AddRange(requests.Take(3).Select(request => new Fact(
@@ -113,26 +113,26 @@ internal sealed class ModelFailureDetector : IDetector
 
         var tries = Math.Max(failed.Count, requests.Count);
         var ended = isSilent ? "ended without an error" : "was answered";
-        var end = later is not null ? $"; a later call of it {ended} at {Words.Clock(later.Node.EndNs)}" : tries > 1 ? "; none of these attempts was answered" : "";
+        var end = later is not null ? $"; a later call of it {ended}{Words.At(later.Node.EndNs)}" : tries > 1 ? "; none of these attempts was answered" : "";
         var lost = (double)((later ?? last).Node.EndNs - model.Node.StartNs) / Math.Max(1, context.RunNs);
         var counts = later is not null && !(failed.Count >= 3 && lost >= 0.25);
         if (later is not null)
         {
-            facts.Add(new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} {ended} at {Words.Clock(later.Node.EndNs)}.", "/end_ts"));
+            facts.Add(new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} {ended}{Words.At(later.Node.EndNs)}.", "/end_ts"));
         }
 
         return StepFindings.At(
             model, "model_failure", failure.Category, counts ? Proof.Hint : Proof.Failure, counts ? Repaired : Strength,
-            $"{StepFindings.Say(model)} failed {Words.Times(tries)} {when} {how}{end}.", facts,
+            $"{StepFindings.Say(model)} failed {Words.Times(tries)}{when} {how}{end}.", facts,
             ErrorClasses.Advice(failure.Category, StepFindings.Say(model)), failure.Type ?? failure.Category, explains: explains);
     }
 
     private static Finding OfLargeResult(ToolStep tool, double share, string model, StepFailure failure, List<Fact> facts, IEnumerable<AgentStep> explains)
     {
-        facts.Insert(0, tool.Result!.Say(Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters at {Words.Clock(tool.Node.EndNs)}.")));
+        facts.Insert(0, tool.Result!.Say(Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters{Words.At(tool.Node.EndNs)}.")));
         return StepFindings.At(
             tool, "context_overflow", "context_length", Proof.Causal, 2.5,
-            Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters at {Words.Clock(tool.Node.EndNs)}, {Words.Percent(share)} of all that the conversation held, and {model} was then refused because its context window was exceeded{(failure.Words.Length > 0 ? $": {StepFindings.Quote(failure.Words)}" : "")}."),
+            Words.Invariant($"{StepFindings.Say(tool)} returned {tool.Result.Text.Length} characters{Words.At(tool.Node.EndNs)}, {Words.Percent(share)} of all that the conversation held, and {model} was then refused because its context window was exceeded{(failure.Words.Length > 0 ? $": {StepFindings.Quote(failure.Words)}" : "")}."),
             facts, $"Bound what {StepFindings.Say(tool)} returns (a range, pages, a summary) before it goes into the conversation.", "context_length", explains: explains);
     }
 
@@ -171,7 +171,7 @@ internal sealed class ModelFailureDetector : IDetector
 
         return StepFindings.At(
             step, "failed_run", category, Proof.Failure, OfRun,
-            $"{StepFindings.Say(step)} ended at {Words.Clock(step.Node.EndNs)} {ErrorClasses.Describe(failure, category)}; no step in it is recorded as failed.",
+            $"{StepFindings.Say(step)} ended{Words.At(step.Node.EndNs)} {ErrorClasses.Describe(failure, category)}; no step in it is recorded as failed.",
             [new Fact(step.Node.FailurePlace.SpanId, $"{StepFindings.Say(step)} failed{(words.Length > 0 ? $": {StepFindings.Quote(words)}" : "")}.", step.Node.FailurePlace.Pointer)],
             ErrorClasses.Advice(category, StepFindings.Say(step)), failure.Type ?? category,
             explains: step.Run is null ? [] : [step.Run]);

@@ -46,7 +46,7 @@ internal sealed partial class ObjectionDetector : IDetector
 
     private static Finding Describe(ToolStep call, Passage said, string words, string what, double strength) => StepFindings.At(
         (AgentStep?)call.Asker ?? call, "objection", "unwanted_change", Proof.Hint, strength,
-        $"{StepFindings.Say(call)} changed something at {Words.Clock(call.Node.StartNs)}, and {what}: {StepFindings.Quote(said.Text, 140)}.",
+        $"{StepFindings.Say(call)} changed something{Words.At(call.Node.StartNs)}, and {what}: {StepFindings.Quote(said.Text, 140)}.",
         [
             call.Arguments?.Say($"{StepFindings.Say(call)} was called with this.") ?? new Fact(call.Node.SpanId, $"{StepFindings.Say(call)} was called.", "/tool"),
             said.Say("What was said then.", words),

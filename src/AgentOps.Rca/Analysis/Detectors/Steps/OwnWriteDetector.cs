@@ -49,12 +49,12 @@ internal sealed class OwnWriteDetector : IDetector
         var id = Words.Short(shared.Order(StringComparer.Ordinal).First(), 60);
         return StepFindings.At(
             (AgentStep?)cause.Asker ?? cause, "own_write", "order_of_calls", refused.Outcome is FailureOutcome.Handled ? Proof.Hint : Proof.Causal, refused.Outcome is FailureOutcome.Handled ? Hint : Strength,
-            $"{StepFindings.Say(refused)} for {id} was refused at {Words.Clock(refused.Node.StartNs)} ({StepFindings.Quote(refused.Failure!.Words, 120)}) after {StepFindings.Say(write)} had changed {id} at {Words.Clock(write.Node.StartNs)}"
+            $"{StepFindings.Say(refused)} for {id} was refused{Words.At(refused.Node.StartNs)} ({StepFindings.Quote(refused.Failure!.Words, 120)}) after {StepFindings.Say(write)} had changed {id}{Words.At(write.Node.StartNs)}"
                 + (askedBefore ? $"; both had been asked for before, so {StepFindings.Say(write)} was called too early." : "."),
             [
                 refused.Failure.Evidence,
-                write.Arguments.Say($"{StepFindings.Say(write)} was called with {id} at {Words.Clock(write.Node.StartNs)}."),
-                refused.Arguments.Say($"{StepFindings.Say(refused)} was called with {id} at {Words.Clock(refused.Node.StartNs)}."),
+                write.Arguments.Say($"{StepFindings.Say(write)} was called with {id}{Words.At(write.Node.StartNs)}."),
+                refused.Arguments.Say($"{StepFindings.Say(refused)} was called with {id}{Words.At(refused.Node.StartNs)}."),
                 .. cause.Asker is { } asker ? (Fact[])[cause.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(cause)}.") ?? new Fact(asker.Node.SpanId, $"{StepFindings.Say(asker)} was the model call before {StepFindings.Say(cause)}.", "/tool")] : [],
             ],
             $"Say in the instructions that {StepFindings.Say(refused)} has to come before {StepFindings.Say(write)}, or let the tool tell what it locks.", "own_write",

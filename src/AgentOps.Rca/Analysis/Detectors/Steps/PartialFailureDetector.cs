@@ -47,7 +47,7 @@ internal sealed class PartialFailureDetector : IDetector
         var count = JsonNumbers.TryGetWhole(failed.Value, out int number) ? number : failed.Value.GetArrayLength();
         return StepFindings.At(
             tool, "partial_failure", "partial_failure", Proof.Provenance, Strength,
-            Words.Invariant($"{name} answered at {Words.Clock(tool.Node.EndNs)} that {count} of its records failed ({StepFindings.Quote(tool.Result!.Text, 120)}), and the answer speaks of success alone: {StepFindings.Quote(answer.Text, 120)}."),
+            Words.Invariant($"{name} answered{Words.At(tool.Node.EndNs)} that {count} of its records failed ({StepFindings.Quote(tool.Result!.Text, 120)}), and the answer speaks of success alone: {StepFindings.Quote(answer.Text, 120)}."),
             [
                 tool.Result.Say(Words.Invariant($"{name} says so: {Words.Name(failed.Name)} is {count}."), JsonPointers.Step(failed.Name), failed.Value.GetRawText()),
                 answer.Say("The answer speaks of success alone."),

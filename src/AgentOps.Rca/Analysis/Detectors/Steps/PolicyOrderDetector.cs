@@ -68,7 +68,7 @@ internal sealed partial class PolicyOrderDetector : IDetector
 
     private static Finding Describe(ModelStep model, ToolStep call, Passage rule, Match match, Passage last, bool isPlain) => StepFindings.At(
         model, "policy_order", "policy_violation", isPlain ? Proof.Provenance : Proof.Hint, isPlain ? Strength : Hint,
-        $"{StepFindings.Say(model)} called {StepFindings.Say(call)} at {Words.Clock(call.Node.StartNs)} without the user's confirmation, which its instructions ask for ({StepFindings.Quote(match.Value)}); the user had last said {StepFindings.Quote(last.Text, 120)}.",
+        $"{StepFindings.Say(model)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} without the user's confirmation, which its instructions ask for ({StepFindings.Quote(match.Value)}); the user had last said {StepFindings.Quote(last.Text, 120)}.",
         [
             call.Call?.Place.Say($"{StepFindings.Say(model)} asks for {StepFindings.Say(call)}.") ?? new Fact(model.Node.SpanId, $"{StepFindings.Say(model)} asks for {StepFindings.Say(call)}.", "/tool"),
             rule.Say("The instruction.", match.Value),

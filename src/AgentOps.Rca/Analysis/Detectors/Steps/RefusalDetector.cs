@@ -24,7 +24,7 @@ internal sealed partial class RefusalDetector : IDetector
             return
             [
                 StepFindings.At(
-                    last, "refusal", "refusal", Proof.Failure, Strength, $"{StepFindings.Say(last)} refused to answer at {Words.Clock(last.Node.EndNs)} and gave no reason: {StepFindings.Quote(said.Text)}.",
+                    last, "refusal", "refusal", Proof.Failure, Strength, $"{StepFindings.Say(last)} refused to answer{Words.At(last.Node.EndNs)} and gave no reason: {StepFindings.Quote(said.Text)}.",
                     [said.Say("The whole answer.")], "Look at what in the prompt or in a tool's result the model objected to, and tell the user when it refuses.", "refusal", explains: run.Runs),
             ];
         }
@@ -36,7 +36,7 @@ internal sealed partial class RefusalDetector : IDetector
             [
                 StepFindings.At(
                     last, "empty_answer", "empty_answer", Proof.Failure, Strength - 0.3,
-                    $"{StepFindings.Say(last)} ended at {Words.Clock(last.Node.EndNs)} with the finish reason {StepFindings.Quote(last.Finish.Text, 40)} and an empty answer: neither text nor a tool call is recorded, as when a model refuses.",
+                    $"{StepFindings.Say(last)} ended{Words.At(last.Node.EndNs)} with the finish reason {StepFindings.Quote(last.Finish.Text, 40)} and an empty answer: neither text nor a tool call is recorded, as when a model refuses.",
                     [last.Finish.Say($"{StepFindings.Say(last)} stopped by itself.")], "Treat an empty answer as a failure: ask again, or tell the user.", "empty_answer", explains: run.Runs),
             ];
         }

@@ -73,13 +73,13 @@ internal sealed class RepeatedEffectDetector : IDetector
         List<Fact> facts =
         [
             first.Failure!.Evidence,
-            first.Arguments!.Say($"What the first call was given at {Words.Clock(first.Node.StartNs)}."),
-            second.Arguments!.Say($"The same was given again at {Words.Clock(second.Node.StartNs)}."),
+            first.Arguments!.Say($"What the first call was given{Words.At(first.Node.StartNs)}."),
+            second.Arguments!.Say($"The same was given again{Words.At(second.Node.StartNs)}."),
         ];
         var shown = "";
         if (through is not null)
         {
-            facts.Add(new Fact(through.SpanId, $"{Words.Name(through.Tool)} worked on the first call until {Words.Clock(through.EndNs)}, after its caller had given up.", "/end_ts"));
+            facts.Add(new Fact(through.SpanId, $"{Words.Name(through.Tool)} worked on the first call{(UnknownTime.Is(through.EndNs) ? "" : $" until {Words.Clock(through.EndNs)},")} after its caller had given up.", "/end_ts"));
             shown = $", while {Words.Name(through.Tool)} was still at work on it";
             if (through.Logs.FirstOrDefault(log => log.Events.Count > 0) is { } log)
             {
@@ -89,7 +89,7 @@ internal sealed class RepeatedEffectDetector : IDetector
 
         return StepFindings.At(
             first, "repeated_effect", "duplicate_effect", Proof.Causal, Strength + (through is null ? 0 : Shown),
-            $"{name} was called twice with the same arguments ({StepFindings.Quote(first.Arguments.Text, 100)}): the first call ended at {Words.Clock(first.Node.EndNs)} without an answer ({StepFindings.Quote(first.Failure.Words, 100)}){shown}, and it was made again at {Words.Clock(second.Node.StartNs)} although the first may have gone through; {outcome}.",
+            $"{name} was called twice with the same arguments ({StepFindings.Quote(first.Arguments.Text, 100)}): the first call ended{Words.At(first.Node.EndNs)} without an answer ({StepFindings.Quote(first.Failure.Words, 100)}){shown}, and it was made again{Words.At(second.Node.StartNs)} although the first may have gone through; {outcome}.",
             facts, $"Give {name} an idempotency key, and ask whether the first call went through before it is made again.", "duplicate_effect",
             explains: [first, second, .. first.Asker is { } asker ? (AgentStep[])[asker] : [], .. second.Asker is { } other ? (AgentStep[])[other] : []]);
     }

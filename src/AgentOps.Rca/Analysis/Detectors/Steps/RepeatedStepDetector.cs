@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -48,7 +49,7 @@ internal sealed class RepeatedStepDetector : IDetector
 
         return StepFindings.At(
             first, "differing_results", "inconsistent_results", Proof.Hint, Differing,
-            $"{StepFindings.Say(first)} answered the same arguments differently at {Words.Clock(first.Node.EndNs)} and at {Words.Clock(other.Node.EndNs)}.",
+            $"{StepFindings.Say(first)} answered the same arguments differently{Words.Between(first.Node.EndNs, other.Node.EndNs, " at ", " and at ")}.",
             [first.Result.Say("The first answer to these arguments."), result.Say("Another answer to the same arguments.")],
             $"Find out why {StepFindings.Say(first)} is not repeatable: what it reads changed, or it depends on more than its arguments.", "differing_results", explains: [other]);
     }
@@ -70,10 +71,10 @@ internal sealed class RepeatedStepDetector : IDetector
         var outcome = same ? ", each time with the same result" : results > 1 ? Words.Invariant($", with {results} different results") : "";
         return StepFindings.At(
             first, "loop", "loop", isCause ? Proof.Failure : Proof.Hint, isCause ? 1.7 + Math.Min(0.8, 0.2 * Math.Log2(calls.Count)) : Hint,
-            $"{StepFindings.Say(first)} was called {Words.Times(calls.Count)} with the same arguments between {Words.Clock(first.Node.StartNs)} and {Words.Clock(last.Node.EndNs)}{outcome}"
-                + (results > 1 ? "." : $": {Words.Duration(took)} that brought nothing new{(model is null ? "" : $", asked for by {StepFindings.Say(model)}")}."),
+            $"{StepFindings.Say(first)} was called {Words.Times(calls.Count)} with the same arguments{Words.Between(first.Node.StartNs, last.Node.EndNs)}{outcome}"
+                + (results > 1 ? "." : $": {(UnknownTime.Is(first.Node.StartNs) ? "calls" : Words.Duration(took))} that brought nothing new{(model is null ? "" : $", asked for by {StepFindings.Say(model)}")}."),
             [
-                .. calls.Take(MostFacts - 1).Append(last).Distinct().Select(call => call.Arguments!.Say($"{StepFindings.Say(call)} was called at {Words.Clock(call.Node.StartNs)} with these arguments.")),
+                .. calls.Take(MostFacts - 1).Append(last).Distinct().Select(call => call.Arguments!.Say($"{StepFindings.Say(call)} was called{Words.At(call.Node.StartNs)} with these arguments.")),
                 .. same ? (IEnumerable<Fact>)[last.Result!.Say("The last call had the same result as the first.")] : [],
             ],
             $"Stop the run when {StepFindings.Say(first)} is about to be called with arguments it has already answered, and give the model the earlier result and a limit of steps.",

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -75,7 +76,7 @@ internal sealed class SlowStepDetector : IDetector
         var holds = nested != slow.Node ? $"; {Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)} of that" : "";
         var consequence = late is { } delay ? $"; the run was {Words.Duration(delay)} late" : "";
         var blamed = nested != slow.Node && nested.Service is not null && run.OwnerOf(nested) is null ? nested : slow.Node;
-        List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran from {Words.Clock(slow.Node.StartNs)} to {Words.Clock(slow.Node.EndNs)}, {Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
+        List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran {Words.Between(slow.Node.StartNs, slow.Node.EndNs, "from ", " to ")}{(UnknownTime.Is(slow.Node.StartNs) ? "" : ", ")}{Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
         if (nested != slow.Node)
         {
             facts.Add(new(nested.SpanId, $"{Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)}.", "/end_ts"));
@@ -83,7 +84,7 @@ internal sealed class SlowStepDetector : IDetector
 
         return StepFindings.At(
             slow, "slow_step", "slow_step", isLate ? Proof.Time : Proof.Hint, isLate ? Strength + (against > 0 ? 0.2 : 0) : 0.5,
-            $"{name} took {Words.Duration(OwnNs(slow))} at {Words.Clock(slow.Node.StartNs)}, {Words.Percent(share)} of the run{usual}{holds}{consequence}.",
+            $"{name} took {Words.Duration(OwnNs(slow))}{Words.At(slow.Node.StartNs)}, {Words.Percent(share)} of the run{usual}{holds}{consequence}.",
             facts, $"Give {name} a time limit that fits the run's deadline, and a fallback for when it is reached.", "slow_step", explains: slow.Run is null ? [] : [slow.Run]) with
         {
             Tool = blamed.Tool,

@@ -98,21 +98,21 @@ internal sealed partial class ToolOrderDetector : IDetector
         var asker = (AgentStep?)early.Asker ?? early;
         var first = string.Join(" or ", rule.First.Take(3).Select(tool => Words.Name(tool)));
         var late = run.Tools.FirstOrDefault(call => call.Number > early.Number && rule.First.Contains(call.Tool));
-        var instead = late is null ? "was never called" : $"was called only at {Words.Clock(late.Node.StartNs)}";
+        var instead = late is null ? "was never called" : $"was called only{Words.At(late.Node.StartNs)}";
         var quote = rule.Quote.Length <= 200 ? rule.Quote : rule.Quote[..200].TrimEnd('\ud800', '\udbff');
         List<Fact> facts =
         [
-            early.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(early)}.") ?? new Fact(early.Node.SpanId, $"{StepFindings.Say(early)} was called at {Words.Clock(early.Node.StartNs)}.", "/start_ts"),
+            early.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(early)}.") ?? new Fact(early.Node.SpanId, $"{StepFindings.Say(early)} was called{Words.At(early.Node.StartNs)}.", "/start_ts"),
             text.Say("The instruction.", quote),
         ];
         if (late is { IsRecorded: true })
         {
-            facts.Add(new Fact(late.Node.SpanId, $"{StepFindings.Say(late)} was called at {Words.Clock(late.Node.StartNs)}.", "/start_ts"));
+            facts.Add(new Fact(late.Node.SpanId, $"{StepFindings.Say(late)} was called{Words.At(late.Node.StartNs)}.", "/start_ts"));
         }
 
         return StepFindings.At(
             asker, "tool_order", "policy_violation", Proof.Provenance, Strength,
-            $"{StepFindings.Say(asker)} called {StepFindings.Say(early)} at {Words.Clock(early.Node.StartNs)} without {first} before it, which its instructions ask for ({StepFindings.Quote(rule.Quote, 120)}); {first} {instead}.",
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(early)}{Words.At(early.Node.StartNs)} without {first} before it, which its instructions ask for ({StepFindings.Quote(rule.Quote, 120)}); {first} {instead}.",
             facts, $"Have {StepFindings.Say(early)} refuse to run until {first} has succeeded, instead of leaving the order to the model.", "tool_order",
             explains: [early, .. late is null ? (AgentStep[])[] : [late]]);
     }

@@ -70,7 +70,7 @@ internal sealed class TurnLimitDetector : IDetector
             $"The run reached its limit of turns ({StepFindings.Quote(limit, 120)}) while {StepFindings.Say(first)} was called {what}.",
             [
                 fact,
-                .. most.Take(3).Select(tool => tool.Arguments?.Say($"{StepFindings.Say(tool)} was called at {Words.Clock(tool.Node.StartNs)}.") ?? new Fact(tool.Node.SpanId, $"{StepFindings.Say(tool)} was called at {Words.Clock(tool.Node.StartNs)}.", "/start_ts")),
+                .. most.Take(3).Select(tool => tool.Arguments?.Say($"{StepFindings.Say(tool)} was called{Words.At(tool.Node.StartNs)}.") ?? new Fact(tool.Node.SpanId, $"{StepFindings.Say(tool)} was called{Words.At(tool.Node.StartNs)}.", "/start_ts")),
             ],
             arguments == 1
                 ? $"Stop the run when {StepFindings.Say(first)} is about to be called with arguments it has already answered, or have it say when to ask again."
@@ -84,8 +84,8 @@ internal sealed class TurnLimitDetector : IDetector
     {
         var agents = handoffs.Select(step => Words.Short(Handoffs.TargetOf(step.Tool)!.Replace('_', ' '), 60)).Distinct().Take(4).ToList();
         List<Fact> facts = [.. handoffs.Take(4).Select(step => step.IsRecorded
-            ? new Fact(step.Node.SpanId, $"{StepFindings.Say(step)} at {Words.Clock(step.Node.StartNs)}.", "/tool")
-            : step.Call!.Place.Say($"{StepFindings.Say(step)} at {Words.Clock(step.Node.StartNs)}."))];
+            ? new Fact(step.Node.SpanId, $"{StepFindings.Say(step)}{Words.At(step.Node.StartNs)}.", "/tool")
+            : step.Call!.Place.Say($"{StepFindings.Say(step)}{Words.At(step.Node.StartNs)}."))];
         if (ended is not null)
         {
             facts.Add(new Fact(ended.FailurePlace.SpanId, "The run ended because its limit of turns was reached.", ended.FailurePlace.Pointer));
@@ -94,7 +94,7 @@ internal sealed class TurnLimitDetector : IDetector
         var limit = ended is null ? "" : $", until the limit of turns was reached ({StepFindings.Quote(ErrorText.Clean(ended.Failure!.Message), 120)})";
         return StepFindings.At(
             handoffs[0], "handoff_loop", "handoff_loop", Proof.Certain, Strength + 0.1,
-            Words.Invariant($"{string.Join(" and ", agents)} handed the conversation off to each other {handoffs.Count} times in a loop, from {Words.Clock(handoffs[0].Node.StartNs)} to {Words.Clock(handoffs[^1].Node.EndNs)}{limit}."),
+            Words.Invariant($"{string.Join(" and ", agents)} handed the conversation off to each other {handoffs.Count} times in a loop{Words.Between(handoffs[0].Node.StartNs, handoffs[^1].Node.EndNs, ", from ", " to ")}{limit}."),
             facts, "Say in the agents' instructions which of them answers, and end a run in which the same agents hand off to each other twice.", "handoff_loop",
             explains: handoffs.Cast<AgentStep>().Concat(run.Runs).Concat(run.Models));
     }

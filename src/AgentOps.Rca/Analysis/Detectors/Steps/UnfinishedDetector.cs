@@ -22,7 +22,7 @@ internal sealed partial class UnfinishedDetector : IDetector
         [
             StepFindings.At(
                 model, "unfinished", "unfinished_run", Proof.Hint, Hint,
-                $"The run ends at {Words.Clock(model.Node.EndNs)} with a question of {StepFindings.Say(model)}, {StepFindings.Quote(match.Value, 120)}, and no answer to it is recorded.",
+                $"The run ends{Words.At(model.Node.EndNs)} with a question of {StepFindings.Say(model)}, {StepFindings.Quote(match.Value, 120)}, and no answer to it is recorded.",
                 [answer.Say("The last words of the run.", match.Value)],
                 "Look at why the run was not continued: whether the user left, or the host stopped it.", "unfinished"),
         ];

@@ -36,7 +36,7 @@ internal sealed class UnofferedToolDetector : IDetector
         var offered = string.Join(", ", model.Offered.Keys.Take(MostNames).Select(tool => Words.Name(tool))) + (model.Offered.Count > MostNames ? ", …" : "");
         List<Fact> facts =
         [
-            .. calls.Take(3).Select(call => call.Call!.Place.Say($"{StepFindings.Say(call.Asker!)} asks for {name} at {Words.Clock(call.Asker!.Node.EndNs)}.")),
+            .. calls.Take(3).Select(call => call.Call!.Place.Say($"{StepFindings.Say(call.Asker!)} asks for {name}{Words.At(call.Asker!.Node.EndNs)}.")),
             model.Offered.Values.First().Place.Say($"{Words.Count(model.Offered.Count, "tool was", "tools were")} offered: {offered}."),
             .. calls.Select(call => call.Failure?.Evidence).OfType<Fact>().Take(2),
         ];

@@ -55,7 +55,7 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
             $"{StepFindings.Say(model)} answered {StepFindings.Quote(answer.Text)} although {(lookups.Count == 1 ? $"the call of {StepFindings.Say(lookups[0])} returned nothing" : $"all {lookups.Count} calls before it returned nothing")}: {string.Join(", ", stated.Select(value => StepFindings.Quote(value, 40)))} {(stated.Count == 1 ? "does" : "do")} not occur in anything that the run had seen.",
             [
                 answer.Say("What the answer states.", stated[0]),
-                .. lookups.Take(3).Select(tool => tool.Result!.Say($"{StepFindings.Say(tool)} returned nothing at {Words.Clock(tool.Node.EndNs)}.", Emptiness.Of(tool.Result.Value) ?? "")),
+                .. lookups.Take(3).Select(tool => tool.Result!.Say($"{StepFindings.Say(tool)} returned nothing{Words.At(tool.Node.EndNs)}.", Emptiness.Of(tool.Result.Value) ?? "")),
             ],
             "Tell the model to say that it found nothing, and check answers against what the tools returned.", "unsupported_answer", explains: lookups);
     }

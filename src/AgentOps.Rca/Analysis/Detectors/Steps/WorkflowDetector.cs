@@ -107,12 +107,12 @@ internal sealed class WorkflowDetector : IDetector
                 Proof = Proof.Causal,
                 Strength = Strength - 0.2,
                 AtNs = last.Node.StartNs,
-                Cause = $"The executor {name} ended at {Words.Clock(last.Node.EndNs)} without sending a message, so {next}, which waits for it, never ran"
+                Cause = $"The executor {name} ended{Words.At(last.Node.EndNs)} without sending a message, so {next}, which waits for it, never ran"
                     + (last.Node.Failure is { } failure ? $"; it failed {ErrorClasses.Describe(failure, ErrorClasses.CategoryOf(failure))}." : "; no error of it is recorded, and the workflow went on as if it had ended well."),
                 Recommendation = $"Look at what {name} does with such a message: an exception in it may be swallowed by the workflow. Have the workflow report executors that fail.",
                 Facts =
                 [
-                    new Fact(last.Node.SpanId, $"{name} ran until {Words.Clock(last.Node.EndNs)}, and no message was sent below it.", last.Pointer("executor.id")),
+                    new Fact(last.Node.SpanId, $"{name} ran{(UnknownTime.Is(last.Node.EndNs) ? "" : $" until {Words.Clock(last.Node.EndNs)}")}, and no message was sent below it.", last.Pointer("executor.id")),
                     .. parts.Where(part => part.Definition is not null).Take(1).Select(part => new Fact(part.Node.SpanId, $"The workflow's definition has an edge from {name} to {next}.", part.Pointer("workflow.definition"))),
                 ],
             };

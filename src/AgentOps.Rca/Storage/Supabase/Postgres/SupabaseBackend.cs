@@ -86,6 +86,9 @@ internal sealed class SupabaseBackend : StorageBackend
         return await FindWarningAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    internal override async ValueTask ReachAsync(CancellationToken cancellationToken) =>
+        await _database.LookAsync(SupabaseMigrator.ReadVersionAsync, cancellationToken).ConfigureAwait(false);
+
     public override async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
     {
         try

@@ -12,6 +12,24 @@ public sealed class PostgresBackend : SupabaseTestBackend
         new SupabaseBackendOptions { ConnectionString = Database.Direct }, TimeProvider.System, NullLoggerFactory.Instance);
 }
 
+/// <summary>The table of spans in partitions (docs/scale.md).</summary>
+public sealed class PartitionedBackend : SupabaseTestBackend
+{
+    public override string Name => "PostgreSQL in partitions";
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        if (Unavailable is null)
+        {
+            await Database.PartitionAsync();
+        }
+    }
+
+    internal override StorageBackend Open() => new SupabaseBackend(
+        new SupabaseBackendOptions { ConnectionString = Database.Direct }, TimeProvider.System, NullLoggerFactory.Instance);
+}
+
 public sealed class PgBouncerBackend : SupabaseTestBackend
 {
     public override string Name => "PgBouncer in transaction mode";

@@ -11,3 +11,6 @@ public sealed class SupabaseSpanStorePooledTests(PgBouncerBackend backend) : Spa
 
 [StoreUnderTest(typeof(SupabaseSpanStore))]
 public sealed class SupabaseSpanStoreDataSourceTests(DataSourceBackend backend) : SpanStoreSuite(backend), IClassFixture<DataSourceBackend>;
+
+[StoreUnderTest(typeof(SupabaseSpanStore))]
+public sealed class SupabaseSpanStorePartitionedTests(PartitionedBackend backend) : SpanStoreSuite(backend), IClassFixture<PartitionedBackend>;
