@@ -63,7 +63,7 @@ public sealed class LoadTrial
         Assert.True(times[times.Count / 2] <= 100, said);
 
         // A host that has just been started has compiled little and cached nothing; in the short form that counts for more than what is kept.
-        Assert.True(after <= before * (IsFull ? 1.2 : 1.6), said);
+        Assert.True(after <= before * (IsFull ? 1.2 : 2.0), said);
     }
 
     private static Process StartClients(ReadyHostProcess host)
@@ -98,7 +98,7 @@ public sealed class LoadTrial
     private static async Task<long> SettledAsync(ReadyHostProcess host, long before)
     {
         var memory = host.Memory();
-        for (var waited = Stopwatch.StartNew(); memory > before * (IsFull ? 1.2 : 1.6) && waited.Elapsed < TimeSpan.FromSeconds(IsFull ? 60 : 30); memory = host.Memory())
+        for (var waited = Stopwatch.StartNew(); memory > before * (IsFull ? 1.2 : 2.0) && waited.Elapsed < TimeSpan.FromSeconds(IsFull ? 60 : 30); memory = host.Memory())
         {
             await Task.Delay(1_000);
         }
