@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AgentOps.Rca.Auditing;
 
 namespace AgentOps.Rca.AspNetCore.Security;
@@ -6,7 +7,8 @@ namespace AgentOps.Rca.AspNetCore.Security;
 /// Which sessions were ended by signing out, on whichever host over the same records: their ends are entries of the audit. They are read again every two seconds at most,
 /// while sessions are used.
 /// </summary>
-internal sealed class EndedSessions(IAuditTrail audit, TimeProvider timeProvider) : IOfTheHostAlone, IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle, and lives as long as the process.")]
+internal sealed class EndedSessions(IAuditTrail audit, TimeProvider timeProvider) : IOfTheHostAlone
 {
     private const string Prefix = "session/";
     private static readonly TimeSpan ReadEvery = TimeSpan.FromSeconds(2);
@@ -48,8 +50,6 @@ internal sealed class EndedSessions(IAuditTrail audit, TimeProvider timeProvider
 
     /// <summary>Has the next request read again.</summary>
     public void Forget() => _readAt = null;
-
-    public void Dispose() => _reading.Dispose();
 
     private async ValueTask ReadAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {

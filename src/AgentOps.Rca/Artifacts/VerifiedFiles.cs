@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>
 /// Remembers which files were found intact, so that who reads a byte of a large content, or many who do so at once, do not have all of it hashed each time. A file that was
 /// touched since, or was verified a while ago, is hashed again; so is everything that is no file, or small.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle, and lives as long as the process.")]
 internal sealed class VerifiedFiles(TimeProvider timeProvider)
 {
     private const int Most = 1_024;
