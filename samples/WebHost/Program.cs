@@ -6,6 +6,7 @@ if (await HostCommands.RunAsync(args, Console.Out, Console.Error) is { } exitCod
     return exitCode;
 }
 
+HostMemory.BoundNativeHeap();
 DotNetEnv.Env.NoClobber().Load();
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, EnvironmentName = HostSettings.Environment });
 var addresses = HostAddresses.Choose(builder.Configuration, builder.Environment);
@@ -13,6 +14,7 @@ builder.WebHost.UseUrls([.. addresses.Urls]);
 builder.Services.AddAgentOpsRca().UseSqliteByDefault().UseHostSettings(builder.Configuration);
 builder.Services.AddBrowserOrigins(builder.Configuration);
 builder.AddHostLog();
+HostMemory.AddTo(builder);
 var demo = args.Contains("--demo");
 if (demo)
 {

@@ -51,7 +51,7 @@ public sealed class AgentOpsRcaHttpOptions
     public int? MaxReadsAtOnce { get; set; }
 
     /// <summary>
-    /// How many bytes of memory JSON bodies, OTLP and pages of listings may take together, each counted with what is made of it. Null, the default, is a third of the memory that the
+    /// How many bytes of memory JSON bodies, OTLP and pages of listings may take together, each counted with what is made of it. Null, the default, is an eighth of the memory that the
     /// process may have, and never less than the largest body needs; 0 is no limit. What is beyond is 503 with <c>Retry-After</c>; small bodies are always taken.
     /// </summary>
     [Range(0.0, long.MaxValue)]
@@ -113,6 +113,6 @@ public sealed class AgentOpsRcaHttpOptions
     {
         0 => null,
         { } set => Math.Max(set, MaxJsonBodyBytes * JsonBody.TimesInMemory),
-        null => Math.Max(AvailableMemory / 3, MaxJsonBodyBytes * JsonBody.TimesInMemory),
+        null => Math.Max(AvailableMemory / 8, MaxJsonBodyBytes * JsonBody.TimesInMemory),
     };
 }

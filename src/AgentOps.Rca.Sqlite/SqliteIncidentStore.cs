@@ -9,14 +9,14 @@ namespace AgentOps.Rca.Sqlite;
 internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentStore
 {
     private const string Columns = "id, order_id, eta_delta_hours, problem_type, status, created_ts, details";
-    private const string Insert = $"INSERT INTO incidents ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+    private const string Insert = $"INSERT INTO incidents ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, CAST(?7 AS TEXT)) ON CONFLICT DO NOTHING";
     private const string Select = $"SELECT {Columns} FROM incidents";
     private const string SelectOne = $"{Select} WHERE id = ?1";
     private const string SetStatus = "UPDATE incidents SET status = ?3 WHERE id = ?1 AND status = ?2";
     private const int DetailsColumn = 6;
 
     private const int PageRows = 500;
-    private const int PageCharacters = 2 * 1024 * 1024;
+    private const int PageBytes = 2 * 1024 * 1024;
 
     /// <inheritdoc/>
     public ValueTask<WriteOutcome> AddAsync(Incident incident, CancellationToken cancellationToken = default)
@@ -24,7 +24,7 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
         RecordRules.Require(incident);
 
         // A cancelled caller may dispose its JSON while the write still runs.
-        var details = SqliteText.FromJson(incident.Details);
+        var details = SqliteText.ToUtf8(incident.Details);
         return database.WriteAsync(session => Add(session, incident, details), rows: 1, cancellationToken);
     }
 
@@ -102,7 +102,7 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
         return where.Then(" ORDER BY created_ts DESC, id DESC LIMIT @", (long)limit);
     }
 
-    private static WriteOutcome Add(SqliteSession session, Incident incident, string details)
+    private static WriteOutcome Add(SqliteSession session, Incident incident, byte[] details)
     {
         var insert = session.Prepare(Insert, 7)
             .Bind(incident.Id.ToString()).Bind(incident.OrderId).Bind(incident.EtaDeltaHours).Bind(incident.ProblemType)
@@ -120,20 +120,20 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
     private static Incident? Find(SqliteSession session, Guid id)
     {
         using var reader = session.Prepare(SelectOne, 1).Bind(id.ToString()).Read();
-        return reader.Read() ? ReadIncident(reader, reader.GetString(DetailsColumn)) : null;
+        return reader.Read() ? ReadIncident(reader, reader.GetFieldValue<byte[]>(DetailsColumn)) : null;
     }
 
     private static SqlitePage<Incident> ReadPage(SqliteSession session, IncidentQuery query, IncidentCursor? after, int limit)
     {
         List<Incident> page = [];
-        var characters = 0;
+        var bytes = 0;
         using var reader = Where(query, after, limit).Prepare(session, Select).Read();
         while (reader.Read())
         {
-            var details = reader.GetString(DetailsColumn);
+            var details = reader.GetFieldValue<byte[]>(DetailsColumn);
             page.Add(ReadIncident(reader, details));
-            characters += details.Length;
-            if (characters > PageCharacters)
+            bytes += details.Length;
+            if (bytes > PageBytes)
             {
                 return new SqlitePage<Incident>(page, IsLast: false);
             }
@@ -142,7 +142,7 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
         return new SqlitePage<Incident>(page, IsLast: page.Count < limit);
     }
 
-    private static Incident ReadIncident(SqliteDataReader reader, string details) => new()
+    private static Incident ReadIncident(SqliteDataReader reader, byte[] details) => new()
     {
         Id = Guid.Parse(reader.GetString(0)),
         OrderId = reader.GetString(1),

@@ -6,9 +6,12 @@ namespace AgentOps.Rca.Sqlite;
 /// <summary>A prepared statement with numbered parameters, bound from the first to the last before each run.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
+    private const int Large = 64 * 1024;
+
     private readonly SqliteCommand _command;
     private readonly SqliteParameter[] _parameters;
     private int _bound;
+    private SqliteParameter? _blob;
 
     public SqliteStatement(SqliteConnection connection, string sql, int parameterCount)
     {
@@ -31,20 +34,40 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement Bind(double? value) => BindNext(SqliteType.Real, value);
 
-    public SqliteStatement Bind(byte[] value) => BindNext(SqliteType.Blob, value);
+    public SqliteStatement Bind(byte[] value)
+    {
+        _blob = value.Length > Large ? _parameters[_bound] : _blob;
+        return BindNext(SqliteType.Blob, value);
+    }
 
     /// <summary>Runs the statement.</summary>
     /// <returns>How many rows it changed.</returns>
     public int Run()
     {
         _bound = 0;
-        return _command.ExecuteNonQuery();
+        try
+        {
+            return _command.ExecuteNonQuery();
+        }
+        finally
+        {
+            Forget();
+        }
     }
 
     public SqliteDataReader Read()
     {
         _bound = 0;
         return _command.ExecuteReader();
+    }
+
+    // A statement lives as long as its connection, and would keep the last large value that long.
+    private void Forget()
+    {
+        if (_blob is { } blob)
+        {
+            (blob.Value, _blob) = (DBNull.Value, null);
+        }
     }
 
     public void Dispose() => _command.Dispose();

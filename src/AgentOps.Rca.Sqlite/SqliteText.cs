@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
@@ -23,7 +24,12 @@ internal static class SqliteText
 
     public static string FromJson(JsonElement json) => json.GetRawText();
 
+    /// <summary>The same as UTF-8, for what may have many mebibytes; a statement makes a text of it with <c>CAST(? AS TEXT)</c>.</summary>
+    public static byte[] ToUtf8(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).ToArray();
+
     public static JsonElement ToJson(string text) => text == "{}" ? JsonRules.EmptyObject : JsonElement.Parse(text, StoredJson);
+
+    public static JsonElement ToJson(byte[] utf8) => utf8.AsSpan().SequenceEqual("{}"u8) ? JsonRules.EmptyObject : JsonRules.ParseKept(utf8, StoredJson);
 
     /// <summary>Texts as a JSON array, for <c>json_each</c>: one parameter holds as many as there are.</summary>
     public static string ToJsonArray(IReadOnlyCollection<string> texts)

@@ -122,7 +122,7 @@ public sealed class RcaHost : IAsyncDisposable
         }
     }
 
-    private sealed class TestSigningKeys : ISigningKeyProvider, IDisposable
+    internal sealed class TestSigningKeys : ISigningKeyProvider, IDisposable
     {
         private readonly SigningKey _key = SigningKey.Generate();
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
@@ -16,7 +18,7 @@ internal record IncidentResponse(
     double? EtaDeltaHours,
     string Status,
     DateTimeOffset CreatedTs,
-    JsonElement Details)
+    [property: JsonConverter(typeof(LargeJsonConverter))] JsonElement Details)
 {
     /// <summary>The order id under its neutral name; null when it is not known, where the older name is an empty text.</summary>
     public string? Subject => OrderId.Length == 0 ? null : OrderId;

@@ -13,7 +13,7 @@ internal static class OtlpBody
 
     private const int FirstBuffer = 64 * 1024;
 
-    // As it is unpacked, and what is made of it; while it grows, the part before it.
+    // As it is unpacked, and in one piece.
     private const int TimesInMemory = 2;
 
     /// <summary>The form that the request says its body has, or null when it is none of OTLP's.</summary>
@@ -69,35 +69,30 @@ internal static class OtlpBody
             return (StatusCodes.Status503ServiceUnavailable, default);
         }
 
-        // One byte more, to see the end of a body that fills it.
-        var extra = body.Extra + 1;
-        var buffer = new byte[size + extra];
-        var count = 0;
+        using var buffer = new BodyBuffer();
         while (true)
         {
-            var read = await body.ReadAsync(buffer.AsMemory(count), cancellationToken).ConfigureAwait(false);
+            var read = await body.ReadAsync(buffer.Rest, cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                return !body.IsEnded(buffer.AsSpan(0, count))
-                    ? (StatusCodes.Status400BadRequest, default)
-                    : (StatusCodes.Status200OK, buffer.AsMemory(0, count - body.Extra));
+                // The copy is of its exact size; what was refused before has cost no memory of its own.
+                var whole = buffer.ToArray();
+                return !body.IsEnded(whole) ? (StatusCodes.Status400BadRequest, default) : (StatusCodes.Status200OK, whole.AsMemory(0, whole.Length - body.Extra));
             }
 
-            count += read;
-            if (count > most + body.Extra)
+            buffer.Advance(read);
+            if (buffer.Length > most + body.Extra)
             {
                 return (StatusCodes.Status413PayloadTooLarge, default);
             }
 
-            if (count == buffer.Length)
+            if (buffer.Length > size && size < most)
             {
-                size = Math.Min(buffer.Length * 2L, most);
+                size = Math.Min(size * 2, most);
                 if (!share.TryGrowTo(size) || !memory.TryGrowTo(size * TimesInMemory))
                 {
                     return (StatusCodes.Status503ServiceUnavailable, default);
                 }
-
-                Array.Resize(ref buffer, (int)size + extra);
             }
         }
     }

@@ -9,8 +9,8 @@ internal sealed class BoundedPage<T>(MemoryBudget.Share share, int limit)
 {
     private const int MostBytes = 32 * 1024 * 1024;
 
-    // As it was read, and as it is written.
-    private const int TimesInMemory = 3;
+    // As it was read, the index of its parts, the one that is read ahead, and as it is written.
+    private const int TimesInMemory = 4;
 
     private static readonly ApiProblem TooMuch =
         new(ProblemKind.Busy, "What is being received and sent takes as much memory as this host gives it; ask again later.") { RetryAfter = MemoryBudget.RetryAfter };
@@ -29,7 +29,7 @@ internal sealed class BoundedPage<T>(MemoryBudget.Share share, int limit)
     public bool TryAdd(T item, long bytes)
     {
         _bytes += bytes;
-        if (Items.Count > 0 && (Items.Count == limit || _bytes > MostBytes))
+        if (Items.Count > 0 && (Items.Count == limit || _bytes > Math.Min(MostBytes, share.Most / 8)))
         {
             IsCut = true;
             return false;

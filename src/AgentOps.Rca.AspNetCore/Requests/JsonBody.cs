@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using AgentOps.Rca.AspNetCore.Problems;
@@ -39,39 +37,44 @@ internal static class JsonBody
 
         var share = request.HttpContext.ShareMemory();
         if (!share.TryGrowTo((request.ContentLength ?? 0) * TimesInMemory)
-            || await ReadToEndAsync(request.BodyReader, share, cancellationToken).ConfigureAwait(false) is not { } read)
+            || await ReadToEndAsync(request, share, cancellationToken).ConfigureAwait(false) is not { } read)
         {
             return (null, TooMuch);
         }
 
         var problem = Parse(read, out var body);
-        request.BodyReader.AdvanceTo(read.End);
         return problem is null ? (new BodyMembers(body), null) : (null, problem);
     }
 
-    private static async ValueTask<ReadOnlySequence<byte>?> ReadToEndAsync(PipeReader reader, MemoryBudget.Share share, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]?> ReadToEndAsync(HttpRequest request, MemoryBudget.Share share, CancellationToken cancellationToken)
     {
+        using var buffer = new BodyBuffer(request.ContentLength);
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (result.IsCompleted)
+            var result = await request.BodyReader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var part in result.Buffer)
             {
-                return result.Buffer;
+                buffer.Write(part.Span);
             }
 
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            if (!share.TryGrowTo(result.Buffer.Length * TimesInMemory))
+            request.BodyReader.AdvanceTo(result.Buffer.End);
+            if (!share.TryGrowTo(buffer.Length * TimesInMemory))
             {
                 return null;
+            }
+
+            if (result.IsCompleted)
+            {
+                return buffer.ToArray();
             }
         }
     }
 
-    private static ApiProblem? Parse(ReadOnlySequence<byte> utf8, out JsonElement body)
+    private static ApiProblem? Parse(byte[] utf8, out JsonElement body)
     {
         body = default;
-        var bytes = utf8.IsSingleSegment ? utf8.FirstSpan : utf8.ToArray();
-        bytes = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        var kept = utf8.AsMemory(utf8.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
+        var bytes = kept.Span;
         if (!Utf8.IsValid(bytes))
         {
             return ApiProblem.At(ProblemKind.MalformedBody, "", "The body is not valid UTF-8.");
@@ -79,7 +82,7 @@ internal static class JsonBody
 
         try
         {
-            body = JsonElement.Parse(bytes, new JsonDocumentOptions { MaxDepth = JsonRules.MaxDepth });
+            body = JsonRules.ParseKept(kept, new JsonDocumentOptions { MaxDepth = JsonRules.MaxDepth });
         }
         catch (JsonException exception)
         {

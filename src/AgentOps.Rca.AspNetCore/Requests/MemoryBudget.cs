@@ -2,7 +2,7 @@ namespace AgentOps.Rca.AspNetCore.Requests;
 
 /// <summary>
 /// How many bytes the bodies and pages of all requests may take in memory together. What finds too little left is refused and not kept waiting, and nobody has more than
-/// three quarters of it, unless it is one request alone.
+/// three quarters of it. One request alone may take more: its own limit bounds it.
 /// </summary>
 /// <param name="most">The bytes; null for as many as there are.</param>
 internal sealed class MemoryBudget(long? most)
@@ -32,7 +32,7 @@ internal sealed class MemoryBudget(long? most)
     /// <summary>A share for one request of a caller, which gives back what it took.</summary>
     public Share Open(string caller) => new(this, caller);
 
-    private bool TryTake(string caller, long bytes)
+    private bool TryTake(string caller, long bytes, long held)
     {
         if (most is not { } all)
         {
@@ -42,7 +42,7 @@ internal sealed class MemoryBudget(long? most)
         lock (_lock)
         {
             var own = _ofCallers.GetValueOrDefault(caller) + bytes;
-            if (_taken + bytes > all || (own > all - (all / 4) && own != _taken + bytes))
+            if (_taken > held && (_taken + bytes > all || (own > all - (all / 4) && own != _taken + bytes)))
             {
                 return false;
             }
@@ -70,6 +70,9 @@ internal sealed class MemoryBudget(long? most)
     {
         private long _taken;
 
+        /// <summary>What all may take together.</summary>
+        public long Most => budget.Most;
+
         /// <summary>Takes what is missing to so many bytes; false when they are not there.</summary>
         public bool TryGrowTo(long bytes)
         {
@@ -78,7 +81,7 @@ internal sealed class MemoryBudget(long? most)
                 return true;
             }
 
-            if (!budget.TryTake(caller, bytes - _taken))
+            if (!budget.TryTake(caller, bytes - _taken, _taken))
             {
                 return false;
             }
@@ -99,4 +102,6 @@ internal sealed class MemoryBudget(long? most)
     }
 
     private bool HasBounds => most is not null;
+
+    private long Most => most ?? long.MaxValue;
 }

@@ -19,6 +19,7 @@ public static class AgentOpsRcaAuthenticationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton<CallerKeySet>();
+        builder.Services.TryAddSingleton<EndedSessions>();
         return builder.AddScheme<AgentOpsRcaKeyOptions, AgentOpsRcaKeyHandler>(scheme, displayName: null, configureOptions: null);
     }
 }

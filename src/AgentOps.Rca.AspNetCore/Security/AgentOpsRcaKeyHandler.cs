@@ -11,12 +11,13 @@ namespace AgentOps.Rca.AspNetCore.Security;
 
 /// <summary>The keys as a scheme of the framework. What a request may do is for policies and for the endpoints themselves.</summary>
 internal sealed class AgentOpsRcaKeyHandler(
-    IOptionsMonitor<AgentOpsRcaKeyOptions> options, ILoggerFactory loggers, UrlEncoder encoder, CallerKeySet keys, ISigningKeyProvider signingKeys, TimeProvider timeProvider)
+    IOptionsMonitor<AgentOpsRcaKeyOptions> options, ILoggerFactory loggers, UrlEncoder encoder, CallerKeySet keys, ISigningKeyProvider signingKeys, TimeProvider timeProvider,
+    EndedSessions ended)
     : AuthenticationHandler<AgentOpsRcaKeyOptions>(options, loggers, encoder), IOfTheHostAlone
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var authentication = new KeyAuthentication(keys, new Sessions(keys, signingKeys, timeProvider));
+        var authentication = new KeyAuthentication(keys, new Sessions(keys, signingKeys, timeProvider, ended));
         var (sent, key, bySession) = await authentication.FindAsync(Context).ConfigureAwait(false);
         return key is not null ? AuthenticateResult.Success(new AuthenticationTicket(KeyPrincipal.Of(key, bySession, Scheme.Name), Scheme.Name))
             : sent.IsOurs ? AuthenticateResult.Fail("The key is none of this host, or it is over.")

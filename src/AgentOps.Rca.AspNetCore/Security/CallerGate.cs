@@ -51,6 +51,13 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
             return NotLoopback;
         }
 
+        if (metadata?.GetMetadata<LivenessEndpoint>() is not null)
+        {
+            // Whether the process answers must not wait for a store.
+            context.Features.Set(Caller.Nobody);
+            return null;
+        }
+
         var (caller, problem) = await IdentifyAsync(context, isHosts).ConfigureAwait(false);
         if (isOpen)
         {

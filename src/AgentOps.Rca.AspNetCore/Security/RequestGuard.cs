@@ -19,8 +19,17 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
     {
         if (endpoint.RequestDelegate is { } handler)
         {
-            endpoint.RequestDelegate = context => RunAsync(context, handler);
+            endpoint.RequestDelegate = context => RunToTheEndAsync(context, handler);
         }
+    }
+
+    private async Task RunToTheEndAsync(HttpContext context, RequestDelegate handler)
+    {
+        await RunAsync(context, handler).ConfigureAwait(false);
+
+        // Its turn is over, and what is read from now on is not kept.
+        context.Features.Get<MemoryBudget.Share>()?.Dispose();
+        await context.DrainAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync(HttpContext context, RequestDelegate handler)

@@ -80,9 +80,17 @@ internal static class SessionEndpoints
 
     private static async Task<Results<NoContent, ApiProblem>> EndAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        if (await Authentication(context).Sessions.FindAsync(context).ConfigureAwait(false) is not null && !Sessions.HasAntiforgery(context.Request))
+        var sessions = Authentication(context).Sessions;
+        if (await sessions.FindIdAsync(context).ConfigureAwait(false) is { } session)
         {
-            return CallerGate.NoAntiforgery;
+            if (!Sessions.HasAntiforgery(context.Request))
+            {
+                return CallerGate.NoAntiforgery;
+            }
+
+            // Durable before the answer: a copy of the cookie is worth nothing from now on.
+            await context.AuditAsync(AuditActions.SignOut, EndedSessions.ObjectOf(session)).ConfigureAwait(false);
+            sessions.ReadEndedAgain();
         }
 
         cancellationToken.ThrowIfCancellationRequested();

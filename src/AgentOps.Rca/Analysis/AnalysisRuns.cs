@@ -15,13 +15,13 @@ internal sealed class AnalysisRuns
     /// <summary>Makes the analysis, or takes part in the one that is being made.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="countSpans">How many spans the incident has now: what was stored since an analysis began is not in it.</param>
-    /// <param name="make">Makes it; stopped when all who take part have left.</param>
+    /// <param name="make">Makes it, of so many spans; stopped when all who take part have left.</param>
     /// <param name="progress">Told about each step from now on, or null.</param>
     /// <param name="cancellationToken">Leaves.</param>
     public async ValueTask<RcaOutcome> AnalyzeAsync(
         RcaRequest request,
         Func<CancellationToken, ValueTask<long>> countSpans,
-        Func<IProgress<RcaProgress>, CancellationToken, ValueTask<RcaOutcome>> make,
+        Func<long, IProgress<RcaProgress>, CancellationToken, ValueTask<RcaOutcome>> make,
         IProgress<RcaProgress>? progress,
         CancellationToken cancellationToken)
     {
@@ -115,11 +115,11 @@ internal sealed class AnalysisRuns
             }
         }
 
-        public async void Start(Func<IProgress<RcaProgress>, CancellationToken, ValueTask<RcaOutcome>> make, Action<Run> end)
+        public async void Start(Func<long, IProgress<RcaProgress>, CancellationToken, ValueTask<RcaOutcome>> make, Action<Run> end)
         {
             try
             {
-                var outcome = await make(this, _stop.Token).ConfigureAwait(false);
+                var outcome = await make(spans, this, _stop.Token).ConfigureAwait(false);
                 end(this);
                 _outcome.SetResult(outcome);
             }

@@ -32,6 +32,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
     private readonly bool _maskReports;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<RcaAnalyzer> _logger;
+    private readonly WorkingMemory _memory;
 
     /// <summary>Makes an analyzer over these stores and engines.</summary>
     /// <param name="incidents">The incidents.</param>
@@ -46,6 +47,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
     /// <param name="options">How analyses are recorded; null means the defaults.</param>
     /// <param name="intake">Where the spans of analyses go; null stores them and tells nobody.</param>
     /// <param name="audit">Where it is recorded who asked; null records nothing more.</param>
+    /// <param name="memory">Where the memory of large incidents comes from; null takes that of the process.</param>
     public RcaAnalyzer(
         IIncidentStore incidents,
         ISpanStore spans,
@@ -58,7 +60,8 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         RcaTelemetry? telemetry = null,
         IOptions<AnalysisOptions>? options = null,
         ISpanIntake? intake = null,
-        IAuditTrail? audit = null)
+        IAuditTrail? audit = null,
+        WorkingMemory? memory = null)
     {
         _incidents = incidents;
         _spans = spans;
@@ -72,6 +75,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         _history = history;
         _telemetry = telemetry;
         _audit = audit;
+        _memory = memory ?? WorkingMemory.Shared;
         _maskReports = (options?.Value ?? new AnalysisOptions()).MaskReports;
     }
 
@@ -91,12 +95,12 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         return await _runs.AnalyzeAsync(
             request,
             token => _spans.CountAsync(request.IncidentId.ToString("D"), token),
-            (steps, token) => MakeAsync(request, steps, token),
+            (spans, steps, token) => MakeAsync(request, spans, steps, token),
             progress,
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<RcaOutcome> MakeAsync(RcaRequest request, IProgress<RcaProgress> progress, CancellationToken cancellationToken)
+    private async ValueTask<RcaOutcome> MakeAsync(RcaRequest request, long spans, IProgress<RcaProgress> progress, CancellationToken cancellationToken)
     {
         if (_engines.Choose(request.Engine, out var engine) is { } refused)
         {
@@ -113,6 +117,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
             return unknown;
         }
 
+        using var memory = await _memory.TakeAsync(spans, cancellationToken).ConfigureAwait(false);
         using var measured = _telemetry?.StartAnalysis(engine.Name);
         measured?.Detail("agentops.rca.incident_id", incident.Id.ToString("D"));
         try

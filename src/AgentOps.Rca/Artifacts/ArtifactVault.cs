@@ -18,6 +18,7 @@ public sealed class ArtifactVault
     private readonly IArtifactStore _rows;
     private readonly IArtifactContentStore _contents;
     private readonly TimeProvider _timeProvider;
+    private readonly VerifiedFiles _files;
 
     /// <summary>Makes a vault over a store of rows and a store of bytes.</summary>
     /// <param name="rows">Where the rows are kept.</param>
@@ -31,6 +32,7 @@ public sealed class ArtifactVault
         _rows = rows;
         _contents = contents;
         _timeProvider = timeProvider;
+        _files = new VerifiedFiles(timeProvider);
     }
 
     /// <summary>Stores an artifact, streaming and hashing it in constant memory.</summary>
@@ -156,7 +158,7 @@ public sealed class ArtifactVault
 
     /// <summary>
     /// Opens an artifact whose content was read and found intact. Up to 1 MiB is served from memory; more is served from the very file
-    /// that was verified, and hashed again when it is read from start to end: should it have changed in between, the read that would
+    /// that was verified (on Linux it counts as verified for ten minutes while nothing touches it), and hashed again when it is read from start to end: should it have changed in between, the read that would
     /// hand out its last bytes throws <see cref="ArtifactDigestMismatchException"/>.
     /// </summary>
     /// <param name="digest">The artifact's digest.</param>
@@ -185,13 +187,18 @@ public sealed class ArtifactVault
         ArtifactDigest digest, CancellationToken cancellationToken = default) =>
         await ReadStartAsync(await OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false), PreviewLength, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>The same for who checks: the bytes are asked, whatever was found before.</summary>
+    internal async ValueTask<ArtifactRead<ReadOnlyMemory<byte>>> CheckPreviewAsync(ArtifactDigest digest, CancellationToken cancellationToken) =>
+        await ReadStartAsync(
+            await OpenAsync(digest, maxBytes: null, cancellationToken, isCheck: true).ConfigureAwait(false), PreviewLength, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Reads an artifact to see whether it is there and intact.</summary>
     /// <param name="digest">The artifact's digest.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The fault, or null when there is none.</returns>
     public async ValueTask<ArtifactFault?> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
     {
-        var read = await OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false);
+        var read = await OpenAsync(digest, maxBytes: null, cancellationToken, isCheck: true).ConfigureAwait(false);
         if (read.IsIntact)
         {
             await read.Content.DisposeAsync().ConfigureAwait(false);
@@ -234,7 +241,7 @@ public sealed class ArtifactVault
     }
 
     private async ValueTask<ArtifactRead<Stream>> OpenAsync(
-        ArtifactDigest digest, int? maxBytes, CancellationToken cancellationToken)
+        ArtifactDigest digest, int? maxBytes, CancellationToken cancellationToken, bool isCheck = false)
     {
         if (await _rows.GetAsync(digest, cancellationToken).ConfigureAwait(false) is not { } artifact)
         {
@@ -249,7 +256,7 @@ public sealed class ArtifactVault
         var content = await _contents.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
         return content is null
             ? new(new ArtifactFault.ContentMissing(digest), artifact)
-            : await ArtifactVerification.VerifyAsync(artifact, content, maxBytes ?? SmallContent, cancellationToken).ConfigureAwait(false);
+            : await _files.VerifyAsync(artifact, content, maxBytes ?? SmallContent, isCheck, cancellationToken).ConfigureAwait(false);
     }
 }
 

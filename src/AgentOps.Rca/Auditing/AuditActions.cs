@@ -27,9 +27,12 @@ public static class AuditActions
     /// <summary>A session of the page was begun with a key.</summary>
     public const string SignIn = "audit.sign_in";
 
+    /// <summary>A session of the page was ended by signing out: its cookie is worth nothing from then on.</summary>
+    public const string SignOut = "audit.sign_out";
+
     /// <summary>The host has started, with these settings.</summary>
     public const string Start = "audit.start";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Analysis, Decision, Denied, Export, Import, KeyRefused, UnmaskedRead, SignIn, Start];
+    public static IReadOnlyList<string> All { get; } = [Analysis, Decision, Denied, Export, Import, KeyRefused, UnmaskedRead, SignIn, SignOut, Start];
 }

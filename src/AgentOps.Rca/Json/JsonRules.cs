@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -7,6 +9,8 @@ namespace AgentOps.Rca.Json;
 /// <summary>Which JSON the library keeps: what every backend can hold without changing a value.</summary>
 internal static class JsonRules
 {
+    private const int LargeDocument = 1024 * 1024;
+
     /// <summary>How deep a value may nest: a span's attributes, an incident's details.</summary>
     public const int MaxDepth = 64;
 
@@ -97,6 +101,11 @@ internal static class JsonRules
 
         return null;
     }
+
+    /// <summary>Parses bytes that nobody changes from now on, those of large documents without the copy that <see cref="JsonElement.Parse(ReadOnlySpan{byte}, JsonDocumentOptions)"/> makes.</summary>
+    [SuppressMessage("Reliability", "CA2000", Justification = "What it took for its index, as much again, is not given back: the shared pool would keep it for the thread that parsed.")]
+    internal static JsonElement ParseKept(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options) =>
+        utf8.Length < LargeDocument ? JsonElement.Parse(utf8.Span, options) : JsonDocument.Parse(utf8, options).RootElement;
 
     /// <summary>Parses JSON that others wrote; false when it is none, or when a member's name holds half of a surrogate pair.</summary>
     /// <param name="utf8">Its bytes.</param>
@@ -189,6 +198,13 @@ internal static class JsonRules
 
     private static JsonProblem? FindProblemInText(JsonElement value)
     {
+        // In UTF-8 only what is escaped can be wrong; no string is made of a text of many mebibytes to see that nothing is.
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (raw.IndexOf("\\u"u8) < 0 && Utf8.IsValid(raw))
+        {
+            return null;
+        }
+
         try
         {
             return FindTextProblem(value.GetString()!) is { } reason ? new JsonProblem("", reason) : null;

@@ -51,7 +51,7 @@ internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactCheck
             return new ArtifactCheck(new ArtifactFault.Unknown(digest), default, null);
         }
 
-        var read = await vault.ReadPreviewAsync(digest, cancellationToken).ConfigureAwait(false);
+        var read = await vault.CheckPreviewAsync(digest, cancellationToken).ConfigureAwait(false);
         var check = new ArtifactCheck(read.Fault, read.Content, read.Artifact);
         if (read.Artifact?.Length > SmallArtifact)
         {

@@ -19,6 +19,7 @@ internal sealed class StrictReplayer : IReplayer
     private readonly RcaReports _reports;
     private readonly RcaEngines _engines;
     private readonly DecisionChecks? _decisions;
+    private readonly WorkingMemory _memory;
 
     /// <summary>Makes a replayer over these stores and engines.</summary>
     /// <param name="incidents">The incidents.</param>
@@ -26,12 +27,14 @@ internal sealed class StrictReplayer : IReplayer
     /// <param name="artifacts">The artifacts.</param>
     /// <param name="engines">The engines that made the reports.</param>
     /// <param name="keys">The keys that decisions are signed with; null checks none.</param>
+    /// <param name="memory">Where the memory of large incidents comes from; null takes that of the process.</param>
     public StrictReplayer(
         IIncidentStore incidents,
         ISpanStore spans,
         ArtifactVault artifacts,
         IEnumerable<IRcaEngine> engines,
-        ISigningKeyProvider? keys = null)
+        ISigningKeyProvider? keys = null,
+        WorkingMemory? memory = null)
     {
         ArgumentNullException.ThrowIfNull(incidents);
         ArgumentNullException.ThrowIfNull(spans);
@@ -44,6 +47,7 @@ internal sealed class StrictReplayer : IReplayer
         _reports = new RcaReports(spans, artifacts);
         _engines = new RcaEngines(engines);
         _decisions = keys is null ? null : new DecisionChecks(spans, keys);
+        _memory = memory ?? WorkingMemory.Shared;
     }
 
     /// <inheritdoc/>
@@ -63,6 +67,8 @@ internal sealed class StrictReplayer : IReplayer
             return null;
         }
 
+        using var memory = await _memory.TakeAsync(
+            await _spans.CountAsync(incidentId.ToString("D"), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         using var hash = new ReplayHash(incident);
         var findings = new ReplayFindings(hash);
         var (records, spanCount) = await WalkAsync(incidentId, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);

@@ -1,10 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Compression;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Testing;
 
@@ -12,20 +8,14 @@ namespace AgentOps.Rca.AspNetCore.Tests.ReadyHost;
 
 /// <summary>
 /// The ready host on a small heap under everything that costs at once. AGENTOPS_FULL=1 takes the numbers of the requirement, for five minutes or AGENTOPS_LOAD_SECONDS;
-/// the short form takes a tenth.
+/// the short form takes a fifth of the clients and smaller things. The clients are a process of the lowest priority, since in life they are other machines; who asks for
+/// /health is this process, which does nothing else, and has the priority of the host.
 /// </summary>
 public sealed class LoadTrial
 {
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("AGENTOPS_FULL") == "1";
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("AGENTOPS_LOAD_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : IsFull ? 300 : 8);
-
-    private static readonly int Spans = IsFull ? 300_000 : 10_000;
-    private static readonly int Mebibytes = IsFull ? 700 : 64;
-
-    private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
-    private readonly ConcurrentBag<Guid> _opened = [];
-    private readonly ConcurrentQueue<string> _faults = [];
 
     /// <summary>The heaps, in MiB.</summary>
     public static TheoryData<int> Heaps => IsFull ? [512, 1_024] : [512];
@@ -39,132 +29,53 @@ public sealed class LoadTrial
             ["DOTNET_GCHeapHardLimit"] = (heap * 1024L * 1024L).ToString("X", CultureInfo.InvariantCulture),
         });
         await host.WaitAsync();
-        using var client = new HttpClient { BaseAddress = host.Client.BaseAddress, Timeout = TimeSpan.FromMinutes(4) };
-        var incident = await OpenAsync(client, "");
-        await AddSpansAsync(client, incident);
-        using (var first = await client.PostAsync(Path("/rca/analyze"), Json($$"""{"incident_id":"{{incident}}","engine":"trace"}""")))
-        {
-            Assert.Equal(HttpStatusCode.OK, first.StatusCode);
-        }
-
-        var digest = await UploadAsync(client);
+        using var clients = StartClients(host);
+        Assert.Equal("ready", await clients.StandardOutput.ReadLineAsync());
         await Task.Delay(TimeSpan.FromSeconds(2));
         var before = host.Memory();
-        using var end = new CancellationTokenSource(Length);
+        using var end = new CancellationTokenSource();
         var health = HealthAsync(host.Port, end.Token);
-        var share = IsFull ? 1 : 5;
-        var details = new string('d', (IsFull ? 15 : 3) * 1024 * 1024);
-        var bomb = Bomb(IsFull ? 1_000 : 60);
-        await Task.WhenAll(
-        [
-            .. Many(50 / share, () => SendAsync(client, "analysis", Json($$"""{"incident_id":"{{incident}}","engine":"trace","requested_by":"{{Guid.NewGuid():N}}"}"""), "/rca/analyze"), end.Token),
-            .. Many(20 / share, () => SendAsync(client, "body", Json($"[\"{details}\"]"), "/rca/compare"), end.Token),
-            .. Many(16 / share, () => SendAsync(client, "bomb", Packed(bomb), "/v1/traces"), end.Token),
-            .. Many(30 / share, () => RangeAsync(client, digest), end.Token),
-            .. Many(60 / share, () => SendIncidentAsync(client, details), end.Token),
-            .. Many(20 / share, () => SendAsync(client, "replay", Json($$"""{"incident_id":"{{incident}}"}"""), "/replay/strict"), end.Token),
-            .. Many(2, () => ListAsync(client), end.Token),
-        ]);
-        var times = await health;
-
+        await clients.StandardInput.WriteLineAsync("go");
+        var line = await clients.StandardOutput.ReadLineAsync();
+        await end.CancelAsync();
         Assert.False(host.HasExited, host.Output);
-        Assert.Empty(_faults.Take(5));
-        foreach (var id in _opened)
+        var times = await health;
+        var seen = JsonElement.Parse(line!);
+
+        Assert.Empty(seen.GetProperty("faults").EnumerateArray().Select(static fault => fault.GetString()).Take(5));
+        foreach (var id in seen.GetProperty("opened").EnumerateArray())
         {
-            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Path($"/incidents/{id:D}?without_counts=true"), HttpCompletionOption.ResponseHeadersRead)).StatusCode);
+            using var kept = await host.Client.GetAsync(Path($"/incidents/{id.GetString()}?without_counts=true"), HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal(HttpStatusCode.OK, kept.StatusCode);
         }
 
         var after = await SettledAsync(host, before);
         var p99 = times[(int)(times.Count * 0.99)];
-        var said = $"heap {heap} MiB, {Length.TotalSeconds:F0} s: {string.Join(", ", _answers.Select(static pair => $"{pair.Key} {pair.Value}").Order(StringComparer.Ordinal))}; health {times.Count} times, p99 {p99:F0} ms, worst {times[^1]:F0} ms; memory {before >> 20} MiB before, {after >> 20} MiB after";
+        var said = $"heap {heap} MiB, {Length.TotalSeconds:F0} s: {seen.GetProperty("answers").GetString()}; health {times.Count} times, median {times[times.Count / 2]:F0} ms, p99 {p99:F0} ms, worst {times[^1]:F0} ms; memory {before >> 20} MiB before, {after >> 20} MiB within a minute after";
         TestContext.Current.TestOutputHelper?.WriteLine(said);
         if (Environment.GetEnvironmentVariable("AGENTOPS_TRIALS") is { Length: > 0 } file)
         {
             await File.AppendAllTextAsync(file, $"| Everything that costs at once, on the ready host | {said} |\n");
         }
 
-        // A suite runs beside others; the figure is for the full form on a quiet machine.
-        Assert.True(p99 <= (IsFull ? 100 : 10_000), said);
-        if (IsFull)
-        {
-            Assert.True(after <= before * 1.2, said);
-        }
+        // In the suite other tests run beside it; the aim is for a quiet machine. Without threads for it, a health check took one to three seconds here.
+        Assert.True(p99 <= (IsFull ? 100 : 1_000), said);
+        Assert.True(times[times.Count / 2] <= 100, said);
+
+        // A host that has just been started has compiled little and cached nothing; in the short form that counts for more than what is kept.
+        Assert.True(after <= before * (IsFull ? 1.2 : 2.0), said);
     }
 
-    private IEnumerable<Task> Many(int count, Func<Task> once, CancellationToken end) => Enumerable.Range(0, count).Select(async _ =>
+    private static Process StartClients(ReadyHostProcess host)
     {
-        do
-        {
-            try
-            {
-                await once();
-            }
-            catch (HttpRequestException broken) when (broken.InnerException is IOException)
-            {
-                // Answered before it was sent whole, and closed: what the answer was is lost to this client. That the host lives is looked at after all.
-                _answers.AddOrUpdate("closed while sending", 1, static (_, count) => count + 1);
-                await Task.Delay(500, CancellationToken.None);
-            }
-        }
-        while (!end.IsCancellationRequested);
-    });
-
-    private async Task SendAsync(HttpClient client, string kind, HttpContent content, string path)
-    {
-        using var answer = await client.PostAsync(Path(path), content);
-        await CountAsync(kind, answer);
-    }
-
-    private async Task SendIncidentAsync(HttpClient client, string details)
-    {
-        var id = Guid.NewGuid();
-        using var answer = await client.PostAsync(Path("/incidents"), Json($$$"""{"id":"{{{id:D}}}","problem_type":"late","details":{"d":"{{{details}}}"}}"""));
-        if (answer.StatusCode == HttpStatusCode.Created)
-        {
-            _opened.Add(id);
-        }
-
-        await CountAsync("incident", answer);
-
-        // The disk is no part of the trial.
-        if (_opened.Count > 200)
-        {
-            await Task.Delay(1_000);
-        }
-    }
-
-    private async Task ListAsync(HttpClient client)
-    {
-        using var answer = await client.GetAsync(Path("/incidents?limit=500"), HttpCompletionOption.ResponseHeadersRead);
-        await CountAsync("listing", answer);
-        await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
-    }
-
-    private async Task RangeAsync(HttpClient client, string digest)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Path($"/artifacts/{digest}/content")) { Headers = { Range = new RangeHeaderValue(0, 0) } };
-        using var answer = await client.SendAsync(request);
-        await CountAsync("range", answer);
-    }
-
-    // Who is told to wait does so, as clients do.
-    private async Task CountAsync(string kind, HttpResponseMessage answer)
-    {
-        var status = (int)answer.StatusCode;
-        _answers.AddOrUpdate($"{kind} {status}", 1, static (_, count) => count + 1);
-        if (status is 429 or 503)
-        {
-            if (answer.Headers.RetryAfter is null)
-            {
-                _faults.Enqueue($"{kind}: {status} without Retry-After");
-            }
-
-            await Task.Delay(500);
-        }
-        else if (status >= 500)
-        {
-            _faults.Enqueue($"{kind}: {status} {await answer.Content.ReadAsStringAsync()}");
-        }
+        // Its own output, not the copy beside the tests.
+        var program = AppContext.BaseDirectory.Replace("AgentOps.Rca.AspNetCore.Tests", "AgentOps.Rca.LoadClients", StringComparison.Ordinal);
+        string[] command =
+        [
+            .. OperatingSystem.IsWindows() ? (string[])[] : ["nice", "-n", "19"], "dotnet", System.IO.Path.Combine(program, "AgentOps.Rca.LoadClients.dll"),
+            $"http://127.0.0.1:{host.Port}", Length.TotalSeconds.ToString(CultureInfo.InvariantCulture), IsFull ? "full" : "short",
+        ];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
     private static async Task<List<double>> HealthAsync(int port, CancellationToken end)
@@ -187,96 +98,13 @@ public sealed class LoadTrial
     private static async Task<long> SettledAsync(ReadyHostProcess host, long before)
     {
         var memory = host.Memory();
-        for (var n = 0; n < (IsFull ? 60 : 5) && memory > before * 1.2; n++)
+        for (var waited = Stopwatch.StartNew(); memory > before * (IsFull ? 1.2 : 2.0) && waited.Elapsed < TimeSpan.FromSeconds(IsFull ? 60 : 30); memory = host.Memory())
         {
             await Task.Delay(1_000);
-            using var answer = await host.Client.GetAsync(Path("/health"));
-            memory = host.Memory();
         }
 
         return memory;
     }
 
-    private static async Task<string> OpenAsync(HttpClient client, string members)
-    {
-        using var opened = await client.PostAsync(Path("/incidents"), Json($$"""{"problem_type":"late"{{members}}}"""));
-        return JsonElement.Parse(await opened.Content.ReadAsStringAsync()).GetProperty("id").GetString()!;
-    }
-
-    private static async Task AddSpansAsync(HttpClient client, string incident)
-    {
-        var text = new StringBuilder();
-        for (var n = 0; n < Spans; n++)
-        {
-            var error = n % 1_000 == 999 ? """{"status":"error","error.type":"rate_limited"}""" : "{}";
-            text.Append(CultureInfo.InvariantCulture, $$"""{"span_id":"s{{n}}","parent_id":{{(n == 0 ? "null" : $"\"s{n / 50}\"")}},"tool":"tool.call/t{{n % 20}}","start_ts":{{1_700_000_000_000 + n}},"end_ts":{{1_700_000_000_500 + n}},"incident_id":"{{incident}}","attributes":{{error}}}""").Append('\n');
-        }
-
-        using var content = new StringContent(text.ToString(), Encoding.UTF8, "application/x-ndjson");
-        using var taken = await client.PostAsync(Path("/traces/spans"), content);
-        Assert.Equal((HttpStatusCode.OK, ""), (taken.StatusCode, taken.IsSuccessStatusCode ? "" : await taken.Content.ReadAsStringAsync()));
-    }
-
-    private static async Task<string> UploadAsync(HttpClient client)
-    {
-        using var content = new StreamContent(new Zeros(Mebibytes * 1024L * 1024L));
-        content.Headers.ContentType = new("application/octet-stream");
-        using var stored = await client.PostAsync(Path("/artifacts"), content);
-        return JsonElement.Parse(await stored.Content.ReadAsStringAsync()).GetProperty("digest").GetString()!;
-    }
-
-    private static byte[] Bomb(int kibibytesPacked)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            var zeros = new byte[1024 * 1024];
-            for (var n = 0; n < kibibytesPacked; n++)
-            {
-                gzip.Write(zeros);
-            }
-        }
-
-        return packed.ToArray();
-    }
-
-    private static ByteArrayContent Packed(byte[] bytes) => new(bytes) { Headers = { { "Content-Type", "application/x-protobuf" }, { "Content-Encoding", "gzip" } } };
-
-    private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
-
     private static Uri Path(string path) => new(path, UriKind.Relative);
-
-    /// <summary>Zeros, as many as asked for.</summary>
-    private sealed class Zeros(long length) : Stream
-    {
-        private long _left = length;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = (int)Math.Min(count, _left);
-            buffer.AsSpan(offset, read).Clear();
-            _left -= read;
-            return read;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
 }

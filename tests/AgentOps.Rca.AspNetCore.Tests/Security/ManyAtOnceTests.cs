@@ -69,6 +69,22 @@ public sealed class ManyAtOnceTests
     }
 
     [Fact]
+    public async Task Who_sends_a_refused_body_for_longer_than_the_server_reads_on_by_itself_still_reads_the_answer()
+    {
+        await using var host = await RcaHost.StartAsync(
+            options: options => (options.MaxJsonBodyBytes, options.MaxBytesInFlight) = (1024 * 1024, 1),
+            kestrel: server => server.Limits.MinRequestBodyDataRate = null);
+        await using var slow = await SlowBody.BeginAsync(host, "/incidents", "application/json", length: 900_000, sent: 10);
+        await UntilAsync(() => Task.FromResult(BudgetOf(host).Taken > 0));
+        var taken = BudgetOf(host).Taken;
+        await using var refused = await SlowBody.BeginAsync(host, "/incidents", "application/json", length: 1_000_000, sent: 10);
+        await Task.Delay(TimeSpan.FromSeconds(6));
+
+        Assert.Equal(taken, BudgetOf(host).Taken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await refused.EndAsync());
+    }
+
+    [Fact]
     public async Task A_page_ends_where_its_memory_does_and_the_next_goes_on()
     {
         await using var host = await RcaHost.StartAsync(options: options => (options.MaxJsonBodyBytes, options.MaxBytesInFlight) = (1024 * 1024, 1));
@@ -109,6 +125,12 @@ public sealed class ManyAtOnceTests
         using var third = budget.Open("c");
         Assert.True(third.TryGrowTo(100_000));
         Assert.Equal(900_000, budget.Taken);
+        other.Dispose();
+        first.Dispose();
+        third.Dispose();
+        Assert.True(second.TryGrowTo(2_000_000));
+        Assert.True(second.TryGrowTo(3_000_000));
+        Assert.False(third.TryGrowTo(100_000));
         await using var host = await RcaHost.StartAsync(options: options => (options.MaxBytesInFlight, options.MaxIntakeAtOnce, options.MaxReadsAtOnce) = (0, 0, 0));
         Assert.True(BudgetOf(host).Open("a").TryGrowTo(long.MaxValue));
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync(new Uri("/incidents", UriKind.Relative))).StatusCode);

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.Bundles.Signing;
 using AgentOps.Rca.Identity;
+using AgentOps.Rca.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,6 +62,34 @@ public sealed class SessionTests
         {
             Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(host, HttpMethod.Get, "/incidents", $"agentops-rca-session={wrong}")).StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task Who_signs_out_leaves_no_copy_of_the_cookie_that_works_on_any_host_over_the_same_records()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var stores = await new InMemoryStoreBackend().CreateAsync();
+        using var keys = new RcaHost.TestSigningKeys();
+        await using var host = await StartAsync(stores, clock, keys);
+        await using var other = await StartAsync(stores, clock, keys);
+        using var begun = await SendAsync(host, HttpMethod.Post, "/rca/session", json: $$"""{"key":"{{Secret}}"}""");
+        var copied = begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        var token = JsonElement.Parse(await begun.Content.ReadAsStringAsync()).GetProperty("antiforgery").GetString();
+        var second = await BeginAsync(host);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", copied)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(other, HttpMethod.Get, "/incidents", copied)).StatusCode);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(host, HttpMethod.Delete, "/rca/session", copied, token: token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(host, HttpMethod.Get, "/incidents", copied)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(host, HttpMethod.Post, "/incidents", copied, "{}", token)).StatusCode);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(other, HttpMethod.Get, "/incidents", copied)).StatusCode);
+        await using var later = await StartAsync(stores, clock, keys);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(later, HttpMethod.Get, "/incidents", copied)).StatusCode);
+
+        // Another session of the same key, begun in the same second, goes on.
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, HttpMethod.Get, "/incidents", second)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(other, HttpMethod.Get, "/incidents", second)).StatusCode);
     }
 
     [Fact]
@@ -142,6 +172,9 @@ public sealed class SessionTests
         Assert.Equal((JsonValueKind.Null, false, true), (all.GetProperty("caller").ValueKind, all.GetProperty("key_sign_in").GetBoolean(), all.GetProperty("may").GetProperty("decide").GetBoolean()));
         Assert.Equal((JsonValueKind.Null, true, false), (none.GetProperty("caller").ValueKind, none.GetProperty("key_sign_in").GetBoolean(), none.GetProperty("may").GetProperty("read").GetBoolean()));
     }
+
+    private static ValueTask<RcaHost> StartAsync(StoreSet stores, FakeTimeProvider clock, RcaHost.TestSigningKeys keys) => RcaHost.StartAsync(stores, services =>
+        services.AddSingleton<TimeProvider>(clock).AddSingleton<ISigningKeyProvider>(keys).Configure<AgentOpsRcaOptions>(options => options.Keys = Key.ToString()));
 
     private static ValueTask<RcaHost> StartAsync(Action<IServiceCollection>? more = null) => RcaHost.StartAsync(services: services =>
     {

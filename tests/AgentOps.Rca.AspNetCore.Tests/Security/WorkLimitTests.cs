@@ -133,6 +133,57 @@ public sealed class WorkLimitTests
         Assert.Equal(2, (spans.ValueKind == JsonValueKind.Array ? spans : spans.GetProperty("spans")).EnumerateArray().Count(span => span.GetProperty("tool").GetString()!.StartsWith("rca.analyze/", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_shared_analysis_goes_on_when_one_of_its_callers_leaves_and_ends_when_all_have()
+    {
+        var runs = 0;
+        var ended = 0;
+        var turns = new SemaphoreSlim(0);
+        var engine = new ScriptedEngine
+        {
+            Work = async cancellationToken =>
+            {
+                Interlocked.Increment(ref runs);
+                await using var registration = cancellationToken.Register(() => Interlocked.Increment(ref ended));
+                await turns.WaitAsync(cancellationToken);
+            },
+        };
+        await using var host = await RcaHost.StartAsync(options: options => (options.MaxWorkAtOnce, options.MaxWorkWaiting) = (16, 16), engine: engine);
+        var id = await OpenAsync(host.Client);
+        using var leaving = new CancellationTokenSource();
+        var first = AnalyzeAsync(host.Client, id, leaving.Token);
+        await UntilAsync(() => Volatile.Read(ref runs) == 1);
+        var second = AnalyzeAsync(host.Client, id);
+        await Task.Delay(300);
+
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await Task.Delay(300);
+        Assert.Equal((1, 0), (Volatile.Read(ref runs), Volatile.Read(ref ended)));
+        turns.Release();
+        Assert.Equal(HttpStatusCode.OK, (await second).StatusCode);
+        Assert.Equal(1, runs);
+
+        using var both = new CancellationTokenSource();
+        var other = await OpenAsync(host.Client);
+        var (third, fourth) = (AnalyzeAsync(host.Client, other, both.Token), AnalyzeAsync(host.Client, other, both.Token));
+        await UntilAsync(() => Volatile.Read(ref runs) == 2);
+        await Task.Delay(300);
+        await both.CancelAsync();
+        await UntilAsync(() => Volatile.Read(ref ended) == 1);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fourth);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var n = 0; !isSo(); n++)
+        {
+            Assert.True(n < 1_000);
+            await Task.Delay(10);
+        }
+    }
+
     private static async Task<Guid> OpenAsync(HttpClient client)
     {
         using var opened = await client.PostAsync(
@@ -140,8 +191,8 @@ public sealed class WorkLimitTests
         return JsonElement.Parse(await opened.Content.ReadAsStringAsync()).GetProperty("id").GetGuid();
     }
 
-    private static Task<HttpResponseMessage> AnalyzeAsync(HttpClient client, Guid id) => client.PostAsync(
-        new Uri("/rca/analyze", UriKind.Relative), new StringContent($$"""{"incident_id":"{{id}}"}""", Encoding.UTF8, "application/json"));
+    private static Task<HttpResponseMessage> AnalyzeAsync(HttpClient client, Guid id, CancellationToken cancellationToken = default) => client.PostAsync(
+        new Uri("/rca/analyze", UriKind.Relative), new StringContent($$"""{"incident_id":"{{id}}"}""", Encoding.UTF8, "application/json"), cancellationToken);
 
     private static Task<HttpResponseMessage> PostAsync(RcaHost host, string path, string json) =>
         host.Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"));

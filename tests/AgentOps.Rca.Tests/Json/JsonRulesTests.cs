@@ -31,6 +31,28 @@ public sealed class JsonRulesTests
     }
 
     // Not a theory: an attribute's text is kept as UTF-8, which has no room for half of a surrogate pair.
+    [Theory]
+    [InlineData("""{"a":"x"}""", null)]
+    [InlineData("""{"a":"\\u"}""", null)]
+    [InlineData("""{"a":"\\u0000"}""", null)]
+    [InlineData("""{"a":"\u0041"}""", null)]
+    [InlineData("""{"a":"\ud83d\ude00"}""", null)]
+    [InlineData("""{"a":"\u0000"}""", "/a")]
+    [InlineData("""{"a":"x\ud83d"}""", "/a")]
+    [InlineData("""{"a":"\ude00\ud83d"}""", "/a")]
+    public void Escapes_in_a_text_are_looked_at_and_what_only_looks_like_one_is_not(string json, string? place) =>
+        Assert.Equal(place, JsonRules.FindProblem(JsonElement.Parse(json))?.Pointer);
+
+    [Fact]
+    public void A_large_text_is_looked_through_without_a_copy()
+    {
+        var value = JsonElement.Parse($"[\"{new string('é', 2_000_000)}\"]");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Null(JsonRules.FindProblem(value));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+    }
+
     [Fact]
     public void Text_must_be_well_formed_and_free_of_nul()
     {

@@ -19,6 +19,8 @@ internal sealed class FaultySpanStore : ISpanStore
     public ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default) =>
         _inner.AddAsync(spans, cancellationToken);
 
+    public ValueTask<long> CountAsync(string incidentId, CancellationToken cancellationToken = default) => _inner.CountAsync(incidentId, cancellationToken);
+
     public async ValueTask<Span?> GetAsync(string spanId, CancellationToken cancellationToken = default) =>
         await _inner.GetAsync(spanId, cancellationToken) is { } span && !Hidden.Contains(spanId) ? Change(span) : null;
 
