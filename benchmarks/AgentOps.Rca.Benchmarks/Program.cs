@@ -6,7 +6,7 @@ if (args is ["--help"] or ["-h"])
     Console.WriteLine("""
         Measures AgentOps.Rca against what the parts it stands on can do by themselves, in one run on this machine.
 
-          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [repeated] [supabase] [otlp] [content] [content-postgres] [recording] [reading] [reading-postgres] [--markdown FILE]
+          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [repeated] [supabase] [otlp] [content] [content-postgres] [recording] [reading] [reading-postgres] [scale] [dashboard] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
         analysis   the engines over 10,000, 100,000 and 1,000,000 spans, each in a process of its own, and the tokens of the largest prompt;
@@ -22,6 +22,10 @@ if (args is ["--help"] or ["-h"])
         reading    incident, figures, timeline, steps and overview over HTTP, of 10,000, 100,000 and 1,000,000 spans in SQLite, the first look and
                    those after it
         reading-postgres   the same in PostgreSQL
+        scale      intake into PostgreSQL with 0, 1 and 5 million spans there before (AGENTOPS_SCALE_MILLIONS=0,10,50 takes others), in one table and in
+                   partitions, retention, and 1, 2 and 4 hosts
+        dashboard  start, memory and intake of spans with content of the ready host (AGENTOPS_NATIVE_HOST names the published one) and of the Aspire dashboard
+                   (AGENTOPS_ASPIRE_DASHBOARD names the executable in the package Aspire.Dashboard.Sdk.…), the same bytes
         Without a name, all of them.
         """);
     return 0;
@@ -30,6 +34,11 @@ if (args is ["--help"] or ["-h"])
 if (args is [AnalysisBenchmark.Worker, var directory, var engine])
 {
     return await AnalysisBenchmark.RunWorkerAsync(directory, engine);
+}
+
+if (args is [ScaleBenchmark.Host, var address])
+{
+    return await ScaleBenchmark.RunHostAsync(address);
 }
 
 if (args is [AnalysisBenchmark.Filler, var into, var size])
@@ -52,6 +61,8 @@ if (args is [AnalysisBenchmark.Filler, var into, var size])
     ("recording", RecordingBenchmark.RunAsync),
     ("reading", ReadingBenchmark.RunOnSqliteAsync),
     ("reading-postgres", ReadingBenchmark.RunOnPostgresAsync),
+    ("scale", ScaleBenchmark.RunAsync),
+    ("dashboard", DashboardBenchmark.RunAsync),
 ];
 var at = Array.IndexOf(args, "--markdown");
 if (at >= 0 && at == args.Length - 1)

@@ -11,7 +11,7 @@ namespace AgentOps.Rca.Package.Tests;
 /// The files of docs/aspire.md as they stand there, with the packed packages, on a real app host and a real PostgreSQL. With <c>./test.sh --full</c> only, since Aspire's packages
 /// are some hundreds of megabytes.
 /// </summary>
-[Collection<PackedPackagesCollection>]
+[Collection<PackedOnce>]
 public sealed partial class AspireTests(PackedPackages packages) : IDisposable
 {
     private static readonly string Key = RandomNumberGenerator.GetHexString(64, lowercase: true);

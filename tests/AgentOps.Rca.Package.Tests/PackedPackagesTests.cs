@@ -6,7 +6,7 @@ using System.Xml.Linq;
 
 namespace AgentOps.Rca.Package.Tests;
 
-[Collection<PackedPackagesCollection>]
+[Collection<PackedOnce>]
 public sealed partial class PackedPackagesTests(PackedPackages packages)
 {
     private const string Repo = "https://github.com/agentops-rca/agentops-rca";

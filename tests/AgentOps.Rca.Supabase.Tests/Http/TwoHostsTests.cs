@@ -85,6 +85,29 @@ public sealed class TwoHostsTests
         Assert.Equal((HttpStatusCode.OK, "reproduced"), (replayed, replay.GetProperty("verdict").GetString()));
     }
 
+    [Fact]
+    public async Task A_host_over_a_database_that_takes_no_writes_reads_and_says_that_it_cannot_write()
+    {
+        await using var pair = await Pair.StartAsync(overDataApi: false);
+        var id = await pair.OpenIncidentAsync();
+        await pair[0].PostAsync("/rca/analyze", $$"""{"incident_id":"{{id}}"}""");
+
+        // As a streaming replica is.
+        await pair.Database.ExecuteAsync($"alter database {pair.Database.Name} set default_transaction_read_only = on");
+        await using var replica = await SupabaseHost.StartAsync(("SUPABASE_DB_URL", pair.Database.Direct));
+        foreach (var path in (string[])["/health/ready", "/incidents?view=overview", $"/incidents/{id}", $"/incidents/{id}/reports", $"/incidents/{id}/timeline", $"/incidents/{id}/kpis"])
+        {
+            Assert.Equal((path, HttpStatusCode.OK), (path, await replica.GetStatusAsync(path)));
+        }
+
+        foreach (var (path, body) in ((string, string)[])[("/incidents", """{"order_id":"o","problem_type":"p"}"""), ("/traces/spans", Spans), ("/rca/analyze", $$"""{"incident_id":"{{id}}"}""")])
+        {
+            var (status, problem) = await replica.PostAsync(path, body);
+            Assert.Equal((path, HttpStatusCode.ServiceUnavailable), (path, status));
+            Assert.Contains("read-only", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     private static async Task<T[]> RaceAsync<T>(int racers, Func<int, Task<T>> work)
     {
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,4 +2,4 @@ namespace AgentOps.Rca.Package.Tests;
 
 /// <summary>The classes that take the packed packages: they are packed once for all of them.</summary>
 [CollectionDefinition]
-public sealed class PackedPackagesCollection : ICollectionFixture<PackedPackages>;
+public sealed class PackedOnce : ICollectionFixture<PackedPackages>;
