@@ -99,6 +99,21 @@ type_report_block() {
     echo "\$ the commands of docs/report.md"
 }
 
+# docs/importing.md sends a session that its reader has.
+type_import_block() {
+    local answer
+    printf '%s\n' \
+        '{"type":"user","sessionId":"s1","uuid":"u1","timestamp":"2026-01-02T03:00:00Z","message":{"role":"user","content":"Refund order A-17."}}' \
+        '{"type":"assistant","sessionId":"s1","uuid":"u2","timestamp":"2026-01-02T03:00:02Z","message":{"id":"m1","role":"assistant","content":[{"type":"text","text":"Done."}]}}' \
+        >session.jsonl
+    block "$clone/docs/importing.md" '@session.jsonl' | typed >"$work/import.sh"
+    grep -q curl "$work/import.sh" || fail 'docs/importing.md has no command.'
+    answer=$(bash -e "$work/import.sh" 2>/dev/null) || fail "docs/importing.md: $answer"
+    [[ $(jq -r '.spans.added + .spans.known' <<<"$answer") == 2 ]] || fail "docs/importing.md: $answer"
+    rm session.jsonl
+    echo "\$ the command of docs/importing.md"
+}
+
 clone=${CLONE:-$work/clone}
 [[ -d $clone ]] || git clone -q "$root" "$clone"
 clone=$(cd "$clone" && pwd)
@@ -112,6 +127,7 @@ for place in "$clone" "$work/elsewhere"; do
     check_printed_bundles
     type_curl_block
     type_report_block
+    type_import_block
     stop_host
 done
 echo 'Every command did what the README says.'

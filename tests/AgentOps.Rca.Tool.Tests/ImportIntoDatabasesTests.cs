@@ -72,6 +72,28 @@ public sealed partial class ImportIntoDatabasesTests(PackedTool tool) : IDisposa
         Assert.Equal(1, await CountAsync("select count(*) from incidents"));
     }
 
+    [Fact]
+    public async Task A_large_file_is_analysed_out_of_a_temporary_file_that_goes_in_the_end()
+    {
+        var file = Long(90_000);
+        Assert.InRange(file.Length, 33 * 1024 * 1024, 64 * 1024 * 1024);
+        using var process = await tool.StartAsync(_directory.Path, "analyze", "-");
+        var running = ToolRun.OfAsync(process);
+        await process.StandardInput.WriteAsync(file.AsMemory(), Token);
+        process.StandardInput.Close();
+        var wasThere = false;
+        while (!running.IsCompleted)
+        {
+            wasThere |= Directory.EnumerateFiles(_directory.Path, "rca.db", SearchOption.AllDirectories).Any();
+            await Task.Delay(20, Token);
+        }
+
+        var run = await running;
+        Assert.True(run is { ExitCode: 0, Errors: "" } && run.Output.Contains("180001 spans, 1 run", StringComparison.Ordinal), $"{run}");
+        Assert.True(wasThere);
+        Assert.Empty(Directory.EnumerateDirectories(_directory.Path, "agentops-rca-*"));
+    }
+
     [GeneratedRegex("Interrupted. ([0-9]+) spans are in the database, and no incident; importing the file again completes it.")]
     private static partial Regex Interrupted();
 

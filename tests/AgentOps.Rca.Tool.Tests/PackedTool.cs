@@ -29,6 +29,7 @@ public sealed class PackedTool : IDisposable
         };
         (start.Environment["AGENTOPS_API_KEY"], start.Environment["SUPABASE_DB_URL"], start.Environment["PORT"], start.Environment["ASPNETCORE_URLS"]) =
             ("a-key", "postgresql://nobody@127.0.0.1:1/none", "1", "http://127.0.0.1:1");
+        start.Environment["TMPDIR"] = directory;
         return Process.Start(start)!;
     }
 
