@@ -52,7 +52,7 @@ public sealed partial class AspireTests(PackedPackages packages) : IDisposable
         finally
         {
             // The app host ends its orchestrator and the programs when it is asked to, not when it is killed.
-            await Repository.RunAsync(_directory.Path, "bash", "-c", $"kill -INT {host.Id}");
+            await Repository.RunAsync(_directory.Path, "bash", "-c", $"kill -TERM {host.Id}");
             await host.WaitForExitAsync(CancellationToken.None);
             await Repository.RunAsync(_directory.Path, "psql", server!, "-qc", $"drop database {_database} with (force)");
         }

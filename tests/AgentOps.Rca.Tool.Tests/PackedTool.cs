@@ -20,7 +20,9 @@ public sealed class PackedTool : IDisposable
     /// <summary>Starts it, with settings of the environment that it must not read.</summary>
     internal async Task<Process> StartAsync(string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(await PathAsync(), arguments)
+        // What a shell starts in the background ignores an interrupt, and so does what that starts: as somebody at a terminal starts it, it does not.
+        var path = await PathAsync();
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : path, OperatingSystem.IsLinux() ? ["--default-signal=INT", path, .. arguments] : arguments)
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,
