@@ -1,5 +1,5 @@
--- Makes public.spans a table in partitions, by a hash of the span's id, for databases that grow past some tens of millions of spans (docs/scale.md has the figures
--- and says when). Optional: every store and every migration works with it and without. It runs as one transaction that holds the table, so hosts wait; it
+-- Makes public.spans a table in partitions, by a hash of the span's id, for databases whose one table has grown too large for its indexes and its vacuum (docs/scale.md
+-- has what was measured; below a million spans it only costs). Optional: every store and every migration works with it and without. It runs as one transaction that holds the table, so hosts wait; it
 -- needs room for the spans a second time. Running it twice is harmless.
 --
 --   psql "$SUPABASE_DB_URL" -v ON_ERROR_STOP=1 -f supabase/optional/partition_spans.sql
