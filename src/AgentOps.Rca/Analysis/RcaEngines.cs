@@ -13,8 +13,12 @@ internal sealed class RcaEngines
     /// <summary>The engine of this name, the last one registered under it; null when there is none.</summary>
     public IRcaEngine? Find(string name) => _engines.FindLast(engine => engine.Name == name);
 
-    /// <summary>The engine of this name and version, the last one registered; null when there is none.</summary>
-    public IRcaEngine? Find(string name, string version) => _engines.FindLast(engine => engine.Name == name && engine.Version == version);
+    /// <summary>The engine of this name and version, the last one registered, or one as it was before; null when there is none.</summary>
+    public IRcaEngine? Find(string name, string version)
+    {
+        bool IsMeant(IRcaEngine? engine) => engine?.Name == name && engine.Version == version;
+        return _engines.FindLast(IsMeant) ?? _engines.OfType<IHasEarlierEngine>().Select(static engine => engine.Earlier).LastOrDefault(IsMeant);
+    }
 
     /// <summary>The engine for a request, or why there is none.</summary>
     public RcaOutcome? Choose(string name, out IRcaEngine engine)

@@ -91,7 +91,7 @@ internal sealed class TimeDetector : ISpansDetector
             ErrorClass = "idle_gap",
             Strength = 0.8,
             AtNs = before.EndNs,
-            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {Words.Name(before.Tool)} and {Words.Name(after.Tool)}{(UnknownTime.Is(before.EndNs) ? "" : $", from {Words.Clock(before.EndNs)} on")}.",
+            Cause = $"Nothing was recorded for {Words.Duration(pause)} ({Words.Percent((double)pause / run)} of the run) between {Words.Name(before.Tool)} and {Words.Name(after.Tool)}{(Words.IsUnknown(before.EndNs) ? "" : $", from {Words.Clock(before.EndNs)} on")}.",
             Recommendation = $"Find out what the run waited for before {Words.Name(after.Tool)}: a queue, a person, a back-off, or work that is not recorded.",
             Facts =
             [

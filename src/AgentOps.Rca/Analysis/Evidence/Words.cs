@@ -20,19 +20,28 @@ internal static class Words
     public static string Clock(long nanoseconds) =>
         EpochUnit.ToInstant(nanoseconds).ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
+    // Before version 4 of the trace engine, sentences told times that no file had: its reports are made again as they were.
+    private static readonly AsyncLocal<bool> IsEarlier = new();
+
+    /// <summary>Within what is awaited here from now on, sentences are those of <see cref="EarlierEngine"/>.</summary>
+    public static void SpeakAsEarlier() => IsEarlier.Value = true;
+
+    /// <summary>Whether a time was put in for one that is not known, so that no sentence tells it.</summary>
+    public static bool IsUnknown(long nanoseconds) => UnknownTime.Is(nanoseconds) && !IsEarlier.Value;
+
     /// <summary>When something was, with the word before it; nothing where that is not known.</summary>
-    public static string At(long nanoseconds) => UnknownTime.Is(nanoseconds) ? "" : $" at {Clock(nanoseconds)}";
+    public static string At(long nanoseconds) => IsUnknown(nanoseconds) ? "" : $" at {Clock(nanoseconds)}";
 
     /// <summary>When something was first, with the words before it; nothing where that is not known.</summary>
-    public static string FirstAt(long nanoseconds) => UnknownTime.Is(nanoseconds) ? "" : $", the first at {Clock(nanoseconds)}";
+    public static string FirstAt(long nanoseconds) => IsUnknown(nanoseconds) ? "" : $", the first at {Clock(nanoseconds)}";
 
     /// <summary>The two times between which something was, with the words; nothing where they are not known.</summary>
     public static string Between(long from, long until, string before = " between ", string middle = " and ") =>
-        UnknownTime.Is(from) || UnknownTime.Is(until) ? "" : $"{before}{Clock(from)}{middle}{Clock(until)}";
+        IsUnknown(from) || IsUnknown(until) ? "" : $"{before}{Clock(from)}{middle}{Clock(until)}";
 
     /// <summary>How long it took from one step to another, with the words around it; nothing where the times are not known.</summary>
     public static string Passed(string before, long from, long until, string after = "") =>
-        UnknownTime.Is(from) || UnknownTime.Is(until) ? "" : $"{before}{Duration(until - from)}{after}";
+        IsUnknown(from) || IsUnknown(until) ? "" : $"{before}{Duration(until - from)}{after}";
 
     public static string Times(long count) => count switch
     {

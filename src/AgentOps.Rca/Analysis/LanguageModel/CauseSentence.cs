@@ -25,9 +25,9 @@ internal static class CauseSentence
             .DistinctBy(citation => (citation.Node, citation.Quote)).Take(MostOthers);
         var says = string.Join(" and ", own.Select(Says));
         var ran = culprit.Failure is not null && !own.Exists(citation => citation.Text?.Of == "error" || citation.Text is null)
-            ? $"failed{Words.At(culprit.StartNs)}" : $"at {Words.Clock(culprit.StartNs)}";
-        var took = isOfTime ? $" took {Words.Duration(culprit.DurationNs)}{(says.Length > 0 ? " and" : "")}" : says.Length > 0 && ran.StartsWith("failed", StringComparison.Ordinal) ? " and" : "";
-        var sentence = $"{Words.Name(culprit.Tool)} {ran}{took} {says}".TrimEnd();
+            ? $" failed{Words.At(culprit.StartNs)}" : Words.At(culprit.StartNs);
+        var took = isOfTime ? $" took {Words.Duration(culprit.DurationNs)}{(says.Length > 0 ? " and" : "")}" : says.Length > 0 && ran.StartsWith(" failed", StringComparison.Ordinal) ? " and" : "";
+        var sentence = $"{Words.Name(culprit.Tool)}{ran}{took} {says}".TrimEnd();
         foreach (var other in others)
         {
             sentence += $"; {Words.Name(other.Node!.Tool)}{Words.At(other.Node.StartNs)} {Says(other)}";

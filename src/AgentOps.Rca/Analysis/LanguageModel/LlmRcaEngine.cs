@@ -13,9 +13,11 @@ namespace AgentOps.Rca.Analysis.LanguageModel;
 /// </summary>
 internal sealed partial class LlmRcaEngine(
     Func<IRcaEngine> trace, AnalysisModel model, IOptions<LanguageModelOptions> options, RcaTelemetry telemetry, ILogger<LlmRcaEngine> logger)
-    : IRcaEngine
+    : IHasEarlierEngine
 {
     private const string Method = "2";
+
+    private IRcaEngine? _earlier;
 
     public string Name => RcaEngines.LanguageModel;
 
@@ -25,6 +27,11 @@ internal sealed partial class LlmRcaEngine(
         $"{Method}-trace.{trace().Version}-{options.Value.MaxPromptTokens}.{options.Value.MaxAnswerTokens}.{options.Value.MaxRepairs}");
 
     public string? Unavailable => model.Unavailable();
+
+    /// <summary>It over the earlier trace engine.</summary>
+    public IRcaEngine? Earlier => _earlier ??= (trace() as IHasEarlierEngine)?.Earlier is { } found
+        ? new LlmRcaEngine(() => found, model, options, telemetry, logger) is var engine ? new EarlierEngine(engine, engine.Version) : null
+        : null;
 
     public async ValueTask<RcaReport> AnalyzeAsync(
         RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -85,7 +85,7 @@ internal sealed class PromptSteps(RcaCase rcaCase, AgentRun run, RcaReport found
         _ids[step],
         step switch { ModelStep => "model call", ToolStep => "tool call", RunStep => "run of an agent", _ => "guardrail" },
         Shown(step.Name, 120),
-        UnknownTime.Is(step.Node.StartNs) ? "not recorded" : Words.Clock(step.Node.StartNs),
+        Words.IsUnknown(step.Node.StartNs) ? "not recorded" : Words.Clock(step.Node.StartNs),
         Words.Duration(step.Node.DurationNs),
         step is ToolStep { Asker: { } asker } && _ids.TryGetValue(asker, out var id) ? id : null,
         Outcome(step),

@@ -40,7 +40,7 @@ internal static class Gaps
 
         gaps.AddRange(ContentGaps.Of(run));
         gaps.AddRange(ClockGaps.Of(context.Spans));
-        if (context.Spans.Nodes.Count(static node => UnknownTime.Is(node.StartNs)) is > 0 and var timeless)
+        if (context.Spans.Nodes.Count(static node => Words.IsUnknown(node.StartNs)) is > 0 and var timeless)
         {
             gaps.Add($"When {Words.Count(timeless, "step")} happened is not recorded: the order is known, and how long one took only where the file tells it.");
         }

@@ -8,9 +8,10 @@ namespace AgentOps.Rca.Analysis.Trace;
 /// Finds root causes from the trace alone, without a key and without a network. Detectors look at the spans, at the artifacts and at
 /// what they are compared with; what they find is ranked into hypotheses whose every fact is held against the recorded bytes.
 /// </summary>
-public sealed class TraceRcaEngine : ITimelessEngine
+public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
 {
-    private const string Method = "3";
+    private const string Method = "4";
+    private const string EarlierMethod = "3";
 
     private static readonly IDetector[] Own =
     [
@@ -60,6 +61,7 @@ public sealed class TraceRcaEngine : ITimelessEngine
     ];
 
     private readonly IDetector[] _detectors;
+    private readonly EarlierEngine _earlier;
 
     /// <summary>Makes the engine with the detectors of this library.</summary>
     public TraceRcaEngine()
@@ -74,7 +76,9 @@ public sealed class TraceRcaEngine : ITimelessEngine
         ArgumentNullException.ThrowIfNull(detectors);
         IDetector[] others = [.. detectors];
         _detectors = [.. Own, .. others];
-        Version = string.Join('+', others.Select(static other => $"{other.GetType().FullName}/{other.Version}").Prepend(Method));
+        var added = string.Concat(others.Select(static other => $"+{other.GetType().FullName}/{other.Version}"));
+        Version = Method + added;
+        _earlier = new EarlierEngine(this, EarlierMethod + added);
     }
 
     /// <summary>The detectors of this library; the version changes when they do.</summary>
@@ -85,6 +89,8 @@ public sealed class TraceRcaEngine : ITimelessEngine
 
     /// <inheritdoc/>
     public string Version { get; }
+
+    IRcaEngine IHasEarlierEngine.Earlier => _earlier;
 
     // A detector of somebody else's may look at the time.
     bool ITimelessEngine.IsTimeless => _detectors.Length == Own.Length;

@@ -79,7 +79,7 @@ internal sealed class RepeatedEffectDetector : IDetector
         var shown = "";
         if (through is not null)
         {
-            facts.Add(new Fact(through.SpanId, $"{Words.Name(through.Tool)} worked on the first call{(UnknownTime.Is(through.EndNs) ? "" : $" until {Words.Clock(through.EndNs)},")} after its caller had given up.", "/end_ts"));
+            facts.Add(new Fact(through.SpanId, $"{Words.Name(through.Tool)} worked on the first call{(Words.IsUnknown(through.EndNs) ? "" : $" until {Words.Clock(through.EndNs)},")} after its caller had given up.", "/end_ts"));
             shown = $", while {Words.Name(through.Tool)} was still at work on it";
             if (through.Logs.FirstOrDefault(log => log.Events.Count > 0) is { } log)
             {

@@ -1,6 +1,5 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
-using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -72,7 +71,7 @@ internal sealed class RepeatedStepDetector : IDetector
         return StepFindings.At(
             first, "loop", "loop", isCause ? Proof.Failure : Proof.Hint, isCause ? 1.7 + Math.Min(0.8, 0.2 * Math.Log2(calls.Count)) : Hint,
             $"{StepFindings.Say(first)} was called {Words.Times(calls.Count)} with the same arguments{Words.Between(first.Node.StartNs, last.Node.EndNs)}{outcome}"
-                + (results > 1 ? "." : $": {(UnknownTime.Is(first.Node.StartNs) ? "calls" : Words.Duration(took))} that brought nothing new{(model is null ? "" : $", asked for by {StepFindings.Say(model)}")}."),
+                + (results > 1 ? "." : $": {(Words.IsUnknown(first.Node.StartNs) ? "calls" : Words.Duration(took))} that brought nothing new{(model is null ? "" : $", asked for by {StepFindings.Say(model)}")}."),
             [
                 .. calls.Take(MostFacts - 1).Append(last).Distinct().Select(call => call.Arguments!.Say($"{StepFindings.Say(call)} was called{Words.At(call.Node.StartNs)} with these arguments.")),
                 .. same ? (IEnumerable<Fact>)[last.Result!.Say("The last call had the same result as the first.")] : [],

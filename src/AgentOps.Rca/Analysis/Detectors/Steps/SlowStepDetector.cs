@@ -1,6 +1,5 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
-using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -76,7 +75,7 @@ internal sealed class SlowStepDetector : IDetector
         var holds = nested != slow.Node ? $"; {Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)} of that" : "";
         var consequence = late is { } delay ? $"; the run was {Words.Duration(delay)} late" : "";
         var blamed = nested != slow.Node && nested.Service is not null && run.OwnerOf(nested) is null ? nested : slow.Node;
-        List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran {Words.Between(slow.Node.StartNs, slow.Node.EndNs, "from ", " to ")}{(UnknownTime.Is(slow.Node.StartNs) ? "" : ", ")}{Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
+        List<Fact> facts = [new(slow.Node.SpanId, $"{name} ran {Words.Between(slow.Node.StartNs, slow.Node.EndNs, "from ", " to ")}{(Words.IsUnknown(slow.Node.StartNs) ? "" : ", ")}{Words.Duration(slow.Node.DurationNs)}.", "/end_ts")];
         if (nested != slow.Node)
         {
             facts.Add(new(nested.SpanId, $"{Words.Name(nested.Tool)} below it took {Words.Duration(nested.DurationNs)}.", "/end_ts"));

@@ -112,7 +112,7 @@ internal sealed class WorkflowDetector : IDetector
                 Recommendation = $"Look at what {name} does with such a message: an exception in it may be swallowed by the workflow. Have the workflow report executors that fail.",
                 Facts =
                 [
-                    new Fact(last.Node.SpanId, $"{name} ran{(UnknownTime.Is(last.Node.EndNs) ? "" : $" until {Words.Clock(last.Node.EndNs)}")}, and no message was sent below it.", last.Pointer("executor.id")),
+                    new Fact(last.Node.SpanId, $"{name} ran{(Words.IsUnknown(last.Node.EndNs) ? "" : $" until {Words.Clock(last.Node.EndNs)}")}, and no message was sent below it.", last.Pointer("executor.id")),
                     .. parts.Where(part => part.Definition is not null).Take(1).Select(part => new Fact(part.Node.SpanId, $"The workflow's definition has an edge from {name} to {next}.", part.Pointer("workflow.definition"))),
                 ],
             };
