@@ -17,6 +17,7 @@ public sealed class KeptBundleTests
     [Theory]
     [InlineData("trace-3-order.zip", "6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a01")]
     [InlineData("trace-3-plan.zip", "6f1c2a70-5b0e-4d3c-9a61-0c1d2e3f4a03")]
+    [InlineData("trace-3-no-times.zip", "d482222e-8b75-8b1d-8a4e-51910ccf29c9")]
     public async Task What_was_exported_before_is_imported_and_comes_out_the_same(string file, string incidentId)
     {
         var bundle = await File.ReadAllBytesAsync(Path.Combine(Kept, file), TestContext.Current.CancellationToken);
