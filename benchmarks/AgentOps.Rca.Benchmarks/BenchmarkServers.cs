@@ -62,7 +62,9 @@ internal sealed class BenchmarkServers : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task RunAsync(params string[] arguments)
+    /// <summary>The path of a file of the repository.</summary>
+    /// <param name="name">Its path within it.</param>
+    public static string FileOf(string name)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "AgentOps.Rca.sln")))
@@ -70,9 +72,14 @@ internal sealed class BenchmarkServers : IAsyncDisposable
             root = root.Parent ?? throw new InvalidOperationException("The benchmarks run outside of the repository.");
         }
 
+        return Path.Combine(root.FullName, name);
+    }
+
+    private static async Task RunAsync(params string[] arguments)
+    {
         // The servers inherit the script's output; a pipe would stay open as long as they run.
         using var process = Process.Start(new ProcessStartInfo(
-            "/bin/bash", ["-c", "exec \"$@\" >/dev/null </dev/null", "bash", Path.Combine(root.FullName, "eng/services.sh"), .. arguments]))!;
+            "/bin/bash", ["-c", "exec \"$@\" >/dev/null </dev/null", "bash", FileOf("eng/services.sh"), .. arguments]))!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {

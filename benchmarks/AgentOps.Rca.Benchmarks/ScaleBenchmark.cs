@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using AgentOps.Rca.Spans;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +20,6 @@ internal static class ScaleBenchmark
     private const int Million = 1_000_000;
     private const int IncidentSpans = 200;
     private static readonly int[] Hosts = [1, 2, 4];
-    private static readonly string Script = FindScript();
 
     // How far the tables are filled; as many as the machine has time for.
     private static readonly int[] Sizes = (Environment.GetEnvironmentVariable("AGENTOPS_SCALE_MILLIONS") ?? "0,1,5").Split(',').Select(int.Parse).ToArray();
@@ -131,7 +129,7 @@ internal static class ScaleBenchmark
             var id = ids[i];
             using var opened = await clients[0].PostAsJsonAsync("/incidents", new { id, order_id = "o", problem_type = "late_delivery" });
             opened.EnsureSuccessStatusCode();
-            await PostAsync(clients[0], SpanRows.ToJsonArray(Enumerable.Range(0, IncidentSpans).Select(number =>
+            await SupabaseBenchmark.PostAsync(clients[0], "/traces/spans", SpanRows.ToJsonArray(Enumerable.Range(0, IncidentSpans).Select(number =>
                 SpanRows.Make((2_000 * Million) + (i * IncidentSpans) + number, id.ToString("D")))));
         }
 
@@ -159,16 +157,8 @@ internal static class ScaleBenchmark
             SpanRows.Make((round * Batches * BatchSize) + (batch * BatchSize) + number, $"incident-{batch}-{round}")))).ToArray();
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(
-            bodies.Index(), new ParallelOptions { MaxDegreeOfParallelism = 2 * clients.Count }, async (next, _) => await PostAsync(clients[next.Index % clients.Count], next.Item));
+            bodies.Index(), new ParallelOptions { MaxDegreeOfParallelism = 2 * clients.Count }, async (next, _) => await SupabaseBenchmark.PostAsync(clients[next.Index % clients.Count], "/traces/spans", next.Item));
         return Batches * BatchSize / watch.Elapsed.TotalSeconds;
-    }
-
-    private static async Task PostAsync(HttpClient client, byte[] body)
-    {
-        using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var answer = await client.PostAsync(new Uri("/traces/spans", UriKind.Relative), content);
-        answer.EnsureSuccessStatusCode();
     }
 
     // A million spans with ids as OpenTelemetry makes them; one in ten belongs to an incident.
@@ -190,7 +180,7 @@ internal static class ScaleBenchmark
     private static async Task PartitionAsync(BenchmarkServers servers)
     {
         await using var connection = await BenchmarkServers.OpenAsync(servers.Postgres);
-        await using var command = new Npgsql.NpgsqlCommand(await File.ReadAllTextAsync(Script), connection) { CommandTimeout = 600 };
+        await using var command = new Npgsql.NpgsqlCommand(await File.ReadAllTextAsync(BenchmarkServers.FileOf("supabase/optional/partition_spans.sql")), connection) { CommandTimeout = 600 };
         await command.ExecuteNonQueryAsync();
     }
 
@@ -201,15 +191,4 @@ internal static class ScaleBenchmark
     }
 
     private static string Pace(double spans) => string.Create(CultureInfo.InvariantCulture, $"{spans:N0} spans/s");
-
-    private static string FindScript()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "AgentOps.Rca.sln")))
-        {
-            root = root.Parent;
-        }
-
-        return Path.Combine(root?.FullName ?? ".", "supabase", "optional", "partition_spans.sql");
-    }
 }

@@ -165,7 +165,7 @@ internal static class SupabaseBenchmark
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static async Task PostAsync(HttpClient client, string path, byte[] body)
+    internal static async Task PostAsync(HttpClient client, string path, byte[] body)
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -52,6 +52,31 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
         return await ReadAsync(spans, offset, cancellationToken).ConfigureAwait(false);
     }
 
+    // A bundle has one incident; its lines are counted without being read as JSON.
+    async ValueTask<long> ISpanStore.CountAsync(string incidentId, CancellationToken cancellationToken)
+    {
+        if (incidentId != content.Incident.Id.ToString("D"))
+        {
+            return 0;
+        }
+
+        if (_offsets is { } known)
+        {
+            return known.Count;
+        }
+
+        var spans = content.OpenSpans();
+        await using var spansDisposal = spans.ConfigureAwait(false);
+        var lines = new LineReader(spans);
+        var count = 0L;
+        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     async IAsyncEnumerable<Span> ISpanStore.ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var left = query.Limit ?? int.MaxValue;
