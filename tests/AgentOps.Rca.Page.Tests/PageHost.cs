@@ -56,7 +56,7 @@ public sealed class PageHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(new IncidentClock());
-        builder.Services.AddAgentOpsRca().UseSqlite(Path.Combine(directory, "rca.db"));
+        builder.Services.AddAgentOpsRca().UseSqlite();
         builder.Services.Configure<AgentOpsRcaOptions>(options =>
         {
             (options.DataDirectory, options.ArtifactDirectory) = (directory, Path.Combine(directory, "artifacts"));
@@ -162,7 +162,7 @@ public sealed class PageHost : IAsyncDisposable
     /// <summary>Changes the database behind the host.</summary>
     public async Task ChangeAsync(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "rca.db")}");
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "agentops-rca.db")}");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The tests write their statements themselves.

@@ -79,6 +79,17 @@ public abstract class PostmortemContractTests<TBackend>(TBackend backend) : Read
         await ReadProblemAsync(wrong, 400, "invalid-parameter", "replay");
     }
 
+    [Fact]
+    public async Task An_incident_of_nothing_named_is_named_by_what_went_wrong()
+    {
+        using var created = await PostJsonAsync("/incidents", """{"problem_type":"agent_error"}""");
+        var id = (await ReadAsync(created, 201)).GetProperty("id").GetGuid();
+
+        var text = await Client.GetStringAsync($"/incidents/{id}/postmortem");
+
+        Assert.Equal("# Post-mortem: agent\\_error", text.Split('\n')[0]);
+    }
+
     [Theory]
     [InlineData("<script>alert(1)</script>", "\\<script\\>alert(1)\\</script\\>")]
     [InlineData("[x](javascript:alert(1))", "\\[x\\](javascript:alert(1))")]

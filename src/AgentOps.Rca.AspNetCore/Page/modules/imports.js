@@ -21,10 +21,15 @@ addEventListener("drop", (event) => {
 
 /** A button that lets one choose such a file, for whoever cannot drop one. */
 export function chooser() {
-  return button(words.choose, () => {
-    const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", onchange: () => input.files?.[0] && take(input.files[0]) }));
-    input.click();
-  });
+  const chosen = () => {
+    const file = input.files?.[0];
+    file && take(file);
+    // Else the same file, mended, could not be chosen again.
+    input.value = "";
+  };
+  // It stays in the document: one that nothing holds may be collected while the browser asks for the file.
+  const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", hidden: true, onchange: chosen }));
+  return [button(words.choose, () => input.click()), input];
 }
 
 /** @param {File} file */

@@ -42,7 +42,7 @@ internal sealed class PostmortemWriter
     private void WriteHead()
     {
         var incident = _content.Incident;
-        Line($"# Post-mortem: {Name(incident.ProblemType)} of {Name(incident.OrderId)}");
+        Line($"# Post-mortem: {Name(incident.ProblemType)}{(string.IsNullOrWhiteSpace(incident.OrderId) ? "" : $" of {Name(incident.OrderId)}")}");
         Line();
         Line($"- Incident: {MarkdownText.Code(incident.Id.ToString("D"))}, opened {Time(incident.CreatedTs)}");
         Line($"- Status: {Name(incident.Status)}");
