@@ -89,6 +89,12 @@ eng/trials.sh "$AGENTOPS_TRIALS" >"$work/trials.md"
 cat "$work/trials.md"
 [[ -z ${AGENTOPS_FULL:-} || $# != 0 ]] || { mkdir -p docs/results && cp "$work/trials.md" docs/results/trials.md; }
 
+# With arguments it is some of the tests that somebody wants, and not how quick everything is.
+if (($# == 0)); then
+    say "Benchmarks, the short form"
+    dotnet run -c Release --no-build --project benchmarks/AgentOps.Rca.Benchmarks -- --short || status=1
+fi
+
 say "Totals"
 eng/totals.sh "$work/results"
 exit "$status"
