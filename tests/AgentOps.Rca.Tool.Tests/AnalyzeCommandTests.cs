@@ -24,6 +24,31 @@ public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
     }
 
     [Fact]
+    public async Task Each_run_of_a_file_is_judged_by_itself_and_those_with_a_cause_come_first()
+    {
+        var name = File("runs.jsonl", string.Join('\n', Enumerable.Range(0, 5).Select(static number => Conversation(number, fails: number is 1 or 3))));
+        var run = await tool.RunAsync(_directory.Path, null, "analyze", name);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("5 runs", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?s)Run 2 \(line 2\): cause, .*Run 4 \(line 4\): cause, .*No cause was found in 3 of 5 runs\.", run.Output);
+        Assert.Equal(2, run.Output.Split("failed twice with an error").Length - 1);
+        Assert.DoesNotContain("failed 4 times", run.Output, StringComparison.Ordinal);
+
+        var json = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", name, "--json")).Output).GetProperty("files").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 3, 4, 5], json.Select(static one => one.GetProperty("run_number").GetInt32()));
+        Assert.Equal([false, true, false, true, false], json.Select(static one => one.GetProperty("report").GetProperty("verdict").GetString() == "identified"));
+        var sarif = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", name, "--sarif")).Output);
+        Assert.Equal(2, sarif.GetProperty("runs")[0].GetProperty("results").GetArrayLength());
+
+        var alone = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", File("one.jsonl", Conversation(3, fails: true)), "--json")).Output).GetProperty("files")[0];
+        Assert.Equal(alone.GetProperty("report").GetProperty("root_cause").GetString(), json[3].GetProperty("report").GetProperty("root_cause").GetString());
+        Assert.Equal(alone.GetProperty("incident_id").GetString(), json[3].GetProperty("incident_id").GetString());
+
+        var together = await tool.RunAsync(_directory.Path, null, "analyze", "--together", name);
+        Assert.Equal((0, true), (together.ExitCode, !together.Output.Contains("Run 2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_good_run_is_not_called_sick_and_the_exit_code_says_what_was_asked_for()
     {
         var (good, bad) = (File("good.jsonl", Sessions.Good), File("bad.jsonl", Sessions.Failing));
@@ -91,6 +116,14 @@ public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
         var same = await tool.RunAsync(_directory.Path, null, "diff", good, File("copy.jsonl", Sessions.Good));
         Assert.True(same.ExitCode == 0, same.Output + same.Errors);
         Assert.True(JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "diff", good, bad, "--json")).Output).TryGetProperty("first_divergence", out _));
+    }
+
+    private static string Conversation(int number, bool fails)
+    {
+        var result = fails ? "{\\\"error\\\":\\\"carrier unavailable\\\"}" : "{\\\"status\\\":\\\"booked\\\"}";
+        var calls = string.Concat(Enumerable.Range(0, 2).Select(call =>
+            $$$"""{"role":"assistant","content":null,"tool_calls":[{"id":"c{{{number}}}{{{call}}}","type":"function","function":{"name":"book","arguments":"{\"order\":{{{number}}},\"try\":{{{call}}}}"}}]},{"role":"tool","tool_call_id":"c{{{number}}}{{{call}}}","content":"{{{result}}}"},"""));
+        return $$"""{"messages":[{"role":"user","content":"Book a shipment for order {{number}}."},{{calls}}{"role":"assistant","content":"{{(fails ? "I could not book it." : "It is booked.")}}"}]}""";
     }
 
     private string File(string name, string content)

@@ -33,7 +33,7 @@ internal static class ImportsEndpoints
     {
         var query = new QueryValues(context.Request.Query);
         var incident = query.Text("incident_id");
-        var request = new ImportRequest { Name = query.Text("name"), Subject = query.Text("subject") };
+        var request = new ImportRequest { Name = query.Text("name"), Subject = query.Text("subject"), IncidentPerRun = query.Flag("incident_per_run") };
         request = request with
         {
             ProblemType = query.Text("problem_type") ?? request.ProblemType,

@@ -18,11 +18,12 @@ internal static class AnalyzeCommand
         var files = CommonOptions.Files(ArgumentArity.OneOrMore);
         var reference = new Option<string?>("--reference") { Description = "A file with a good run to compare with." };
         var engine = CommonOptions.Engine();
+        var together = new Option<bool>("--together") { Description = "Looks at all runs of a file as one incident, not at each by itself." };
         var failOn = new Option<string?>("--fail-on") { Description = "identified: ends with 1 when a cause was found." };
         failOn.AcceptOnlyFromAmong(Identified);
         var (json, markdown, sarif) = (CommonOptions.Json(), new Option<bool>("--markdown") { Description = "Prints a post-mortem in Markdown." },
             new Option<bool>("--sarif") { Description = "Prints SARIF 2.1.0, for code hosts." });
-        var command = new Command("analyze", "Finds the cause of a failed run in trace files.") { files, reference, engine, failOn, json, markdown, sarif };
+        var command = new Command("analyze", "Finds the cause of a failed run in trace files.") { files, reference, engine, together, failOn, json, markdown, sarif };
         command.Validators.Add(result =>
         {
             if (new Option[] { json, markdown, sarif }.Count(option => result.GetResult(option) is not null) > 1)
@@ -33,13 +34,13 @@ internal static class AnalyzeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var form = parsed.GetValue(json) ? Form.Json : parsed.GetValue(markdown) ? Form.Markdown : parsed.GetValue(sarif) ? Form.Sarif : Form.People;
-            var found = await RunAsync(parsed.GetValue(files)!, parsed.GetValue(reference), parsed.GetValue(engine)!, form, cancellationToken).ConfigureAwait(false);
+            var found = await RunAsync(parsed.GetValue(files)!, parsed.GetValue(reference), parsed.GetValue(engine)!, parsed.GetValue(together), form, cancellationToken).ConfigureAwait(false);
             return parsed.GetValue(failOn) == Identified && found ? ExitCode.No : ExitCode.Done;
         });
         return command;
     }
 
-    private static async Task<bool> RunAsync(string[] names, string? referenceName, string engine, Form form, CancellationToken cancellationToken)
+    private static async Task<bool> RunAsync(string[] names, string? referenceName, string engine, bool together, Form form, CancellationToken cancellationToken)
     {
         if (names.Count(static name => name == "-") + (referenceName == "-" ? names.Length : 0) > 1)
         {
@@ -50,7 +51,7 @@ internal static class AnalyzeCommand
         List<AnalyzedFile> analyzed = [];
         foreach (var name in names)
         {
-            analyzed.Add(await AnalyzeAsync(name, referenceName, engine, form, progress, cancellationToken).ConfigureAwait(false));
+            analyzed.AddRange(await AnalyzeAsync(name, referenceName, engine, together, form, progress, cancellationToken).ConfigureAwait(false));
         }
 
         progress.Dispose();
@@ -67,7 +68,11 @@ internal static class AnalyzeCommand
                 analyzed.ForEach(static one => Console.Out.WriteLine(one.Markdown));
                 break;
             default:
-                analyzed.ForEach(static one => ReportPrinter.Print(Terminal.Out, one));
+                foreach (var file in analyzed.GroupBy(static one => one.File))
+                {
+                    ReportPrinter.Print(Terminal.Out, file.Key, [.. file]);
+                }
+
                 break;
         }
 
@@ -75,8 +80,8 @@ internal static class AnalyzeCommand
     }
 
     // Each file by itself: what one tells is no reference for another.
-    private static async Task<AnalyzedFile> AnalyzeAsync(
-        string name, string? referenceName, string engine, Form form, ProgressLine progress, CancellationToken cancellationToken)
+    private static async Task<List<AnalyzedFile>> AnalyzeAsync(
+        string name, string? referenceName, string engine, bool together, Form form, ProgressLine progress, CancellationToken cancellationToken)
     {
         var store = await TemporaryStore.ForAsync([name, referenceName], cancellationToken).ConfigureAwait(false);
         await using var storeDisposal = store.ConfigureAwait(false);
@@ -84,14 +89,20 @@ internal static class AnalyzeCommand
         await using var servicesDisposal = services.ConfigureAwait(false);
         var opener = new FileOpener(services, progress, store);
         var reference = referenceName is null ? null : await opener.OpenAsync(referenceName, cancellationToken).ConfigureAwait(false);
-        var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        var file = await opener.OpenAsync(name, cancellationToken, perRun: !together).ConfigureAwait(false);
         if (reference?.IncidentId == file.IncidentId)
         {
             throw new ToolException($"{file.Name} and {reference.Name} tell of the same run.");
         }
 
-        var report = await FileAnalysis.RunAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false);
-        return new AnalyzedFile(file, report, form == Form.Markdown ? await WriteAsync(services, file.IncidentId, cancellationToken).ConfigureAwait(false) : null);
+        List<AnalyzedFile> analyzed = [];
+        foreach (var (incident, report) in await FileAnalysis.RunAllAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false))
+        {
+            var markdown = form == Form.Markdown ? await WriteAsync(services, incident.Id, cancellationToken).ConfigureAwait(false) : null;
+            analyzed.Add(new AnalyzedFile(file, incident, analyzed.Count + 1, report, markdown));
+        }
+
+        return analyzed;
     }
 
     private static async Task<string> WriteAsync(ServiceProvider services, Guid incidentId, CancellationToken cancellationToken) =>

@@ -12,7 +12,8 @@ namespace AgentOps.Rca.Tool.Commands;
 /// <param name="host">The address of its API.</param>
 /// <param name="key">The key that it asks for, or null.</param>
 /// <param name="patience">How long it may neither take more of the file nor answer.</param>
-internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
+/// <param name="perRun">Whether each run of the file gets an incident.</param>
+internal sealed class HostImport(Uri host, string? key, TimeSpan patience, bool perRun)
 {
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(15);
 
@@ -65,7 +66,7 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
         // A redirect would send the key to whoever it names, and the file is not read twice.
         using var handler = new SocketsHttpHandler { ConnectTimeout = ConnectPatience < patience ? ConnectPatience : patience, AllowAutoRedirect = false };
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{host.GetLeftPart(UriPartial.Path).TrimEnd('/')}/imports")) { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{host.GetLeftPart(UriPartial.Path).TrimEnd('/')}/imports{(perRun ? "?incident_per_run=true" : "")}")) { Content = content };
         if (key is not null && !request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}"))
         {
             throw new ToolException("--api-key is no key that can be sent.");
@@ -83,9 +84,12 @@ internal sealed class HostImport(Uri host, string? key, TimeSpan patience)
         {
             var answer = JsonElement.Parse(text);
             var spans = answer.GetProperty("spans");
+            // A host from before there could be several does not name them.
+            var count = answer.TryGetProperty("incidents", out var incidents) ? incidents.GetArrayLength() : 1;
+            var which = $"incident {Plain.Line(answer.GetProperty("incident_id").ToString())}{(answer.GetProperty("created").GetBoolean() ? " is new" : "")}";
             Terminal.Error.Text(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{spans.GetProperty("added").GetInt64()} spans are new, {spans.GetProperty("known").GetInt64()} were there, {spans.GetProperty("refused").GetInt64()} were refused; incident {Plain.Line(answer.GetProperty("incident_id").ToString())}{(answer.GetProperty("created").GetBoolean() ? " is new" : "")}."));
+                $"{spans.GetProperty("added").GetInt64()} spans are new, {spans.GetProperty("known").GetInt64()} were there, {spans.GetProperty("refused").GetInt64()} were refused; {(count == 1 ? "" : $"{count} incidents, the first: ")}{which}."));
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

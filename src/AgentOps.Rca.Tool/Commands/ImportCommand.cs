@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Importing;
 using AgentOps.Rca.Storage;
 using AgentOps.Rca.Tool.Files;
 using AgentOps.Rca.Tool.Output;
@@ -30,18 +31,19 @@ internal static class ImportCommand
             }
         });
         var artifacts = new Option<string?>("--artifacts") { Description = "Beside a SQLite file: the directory of the artifacts, ./artifacts by default." };
-        var command = new Command("import", "Takes a trace file into a host or its database. Taking it twice stores it once.") { file, to, key, timeout, artifacts };
+        var perRun = new Option<bool>("--incident-per-run") { Description = "Opens an incident for each run of a file that tells of several, at most 1,000." };
+        var command = new Command("import", "Takes a trace file into a host or its database. Taking it twice stores it once.") { file, to, key, timeout, artifacts, perRun };
         command.SetAction((parsed, cancellationToken) =>
         {
             var (name, target) = (parsed.GetValue(file)!, parsed.GetValue(to)!);
             return Database.IsAddress(target)
-                ? new HostImport(new Uri(target), parsed.GetValue(key), TimeSpan.FromSeconds(parsed.GetValue(timeout))).SendAsync(name, cancellationToken)
-                : StoreAsync(name, target, parsed.GetValue(artifacts), cancellationToken);
+                ? new HostImport(new Uri(target), parsed.GetValue(key), TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(perRun)).SendAsync(name, cancellationToken)
+                : StoreAsync(name, target, parsed.GetValue(artifacts), parsed.GetValue(perRun), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> StoreAsync(string name, string target, string? artifacts, CancellationToken cancellationToken)
+    private static async Task<int> StoreAsync(string name, string target, string? artifacts, bool perRun, CancellationToken cancellationToken)
     {
         var services = Database.Open(target, artifacts);
         await using var servicesDisposal = services.ConfigureAwait(false);
@@ -56,7 +58,7 @@ internal static class ImportCommand
         OpenedFile file;
         try
         {
-            file = await new FileOpener(services, progress).OpenAsync(name, cancellationToken).ConfigureAwait(false);
+            file = await new FileOpener(services, progress).OpenAsync(name, cancellationToken, perRun).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -70,7 +72,7 @@ internal static class ImportCommand
         var import = file.Import;
         Terminal.Out.Text(string.Create(
             CultureInfo.InvariantCulture,
-            $"{file.Format}: {import.SpansAdded} spans are new, {import.SpansKnown} were there, {import.SpansRefused} were refused; incident {import.IncidentId:D}{(import.IncidentCreated ? " is new" : "")}."));
+            $"{file.Format}: {import.SpansAdded} spans are new, {import.SpansKnown} were there, {import.SpansRefused} were refused; {Incidents(import)}."));
         foreach (var left in import.LeftOut)
         {
             Terminal.Out.Text(string.Create(CultureInfo.InvariantCulture, $"  left out {left.Count} times, first at {left.First}: {Plain.Line(left.What)}"));
@@ -78,4 +80,8 @@ internal static class ImportCommand
 
         return ExitCode.Done;
     }
+
+    private static string Incidents(FileImport import) => import.Incidents.Count == 1
+        ? $"incident {import.IncidentId:D}{(import.IncidentCreated ? " is new" : "")}"
+        : string.Create(CultureInfo.InvariantCulture, $"{import.Incidents.Count} incidents, of which {import.Incidents.Count(static one => one.IsCreated)} are new, the first {import.IncidentId:D}");
 }

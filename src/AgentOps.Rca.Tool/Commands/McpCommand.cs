@@ -36,8 +36,8 @@ internal static class McpCommand
         var opener = new FileOpener(services, progress);
         foreach (var name in names)
         {
-            var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
-            await FileAnalysis.RunAsync(services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);
+            var file = await opener.OpenAsync(name, cancellationToken, perRun: true).ConfigureAwait(false);
+            await FileAnalysis.RunAllAsync(services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);
         }
 
         await AgentOpsRcaMcpStdio.RunAsync(services, cancellationToken: cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Mcp;
 using AgentOps.Rca.Mcp.Answers;
@@ -13,7 +14,7 @@ internal sealed class OpenFileTool(AgentOpsRcaMcpOptions options) : RcaTool(opti
 {
     protected override string Name => "open_file";
 
-    protected override string Description => "Reads a trace file of this machine (OTLP, Claude Code, Codex, Langfuse and others), finds its cause, and answers as get_incident does.";
+    protected override string Description => "Reads a trace file of this machine (OTLP, Claude Code, Codex, Langfuse and others), finds its cause, and answers as get_incident does: of several runs, for the first with a cause; list_incidents has all.";
 
     protected override string Properties => """
         "path":{"type":"string"}
@@ -43,9 +44,10 @@ internal sealed class OpenFileTool(AgentOpsRcaMcpOptions options) : RcaTool(opti
         using var progress = new ProgressLine(isWanted: false);
         try
         {
-            var file = await new FileOpener(call.Services, progress).OpenAsync(path!, cancellationToken).ConfigureAwait(false);
-            await FileAnalysis.RunAsync(call.Services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);
-            return await GetIncidentTool.ReadAsync(call, file.IncidentId, cancellationToken).ConfigureAwait(false);
+            var file = await new FileOpener(call.Services, progress).OpenAsync(path!, cancellationToken, perRun: true).ConfigureAwait(false);
+            var all = await FileAnalysis.RunAllAsync(call.Services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);
+            var (told, _) = all.FirstOrDefault(static one => one.Report.Verdict == RcaVerdict.Identified, all[0]);
+            return await GetIncidentTool.ReadAsync(call, told.Id, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is ToolException or IOException or UnauthorizedAccessException)
         {

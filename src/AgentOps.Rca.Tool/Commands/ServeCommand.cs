@@ -53,8 +53,8 @@ internal static class ServeCommand
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
 
         var address = app.Urls.Single().TrimEnd('/');
-        var first = await OpenAsync(app.Services, store, names, cancellationToken).ConfigureAwait(false);
-        var page = first is { } id ? $"{address}/#incident/{id:D}" : $"{address}/";
+        var only = await OpenAsync(app.Services, store, names, cancellationToken).ConfigureAwait(false);
+        var page = only is { } id ? $"{address}/#incident/{id:D}" : $"{address}/";
         Terminal.Out.Heading($"The page: {page}");
         Terminal.Out.Text($"For coding agents (MCP): {address}/mcp. Ctrl+C ends it.");
         if (opensBrowser)
@@ -66,19 +66,23 @@ internal static class ServeCommand
         return ExitCode.Done;
     }
 
+    // The incident to open the page at, where there is one.
     private static async Task<Guid?> OpenAsync(IServiceProvider services, TemporaryStore store, string[] names, CancellationToken cancellationToken)
     {
         using var progress = new ProgressLine(isWanted: true);
         var opener = new FileOpener(services, progress, store);
         Guid? first = null;
+        var isOne = true;
         foreach (var name in names)
         {
-            var file = await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
-            await FileAnalysis.RunAsync(services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);
+            var file = await opener.OpenAsync(name, cancellationToken, perRun: true).ConfigureAwait(false);
+            await FileAnalysis.RunAllAsync(services, file, "auto", reference: null, progress, cancellationToken).ConfigureAwait(false);
+            isOne &= first is null && file.Import.Incidents.Count == 1;
             first ??= file.IncidentId;
         }
 
-        return first;
+        // Of several, the list says which of them went wrong.
+        return isOne ? first : null;
     }
 
     // A page elsewhere can make a name of its own point at this machine.

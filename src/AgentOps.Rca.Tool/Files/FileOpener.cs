@@ -7,16 +7,16 @@ namespace AgentOps.Rca.Tool.Files;
 /// <summary>Reads files into the stores, the standard input as <c>-</c>.</summary>
 internal sealed class FileOpener(IServiceProvider services, ProgressLine progress, TemporaryStore? store = null)
 {
-    /// <summary>Reads a file into an incident of its own.</summary>
+    /// <summary>Reads a file into an incident of its own, or into one for each run that it tells of.</summary>
     /// <exception cref="ToolException">It cannot be read or understood; the sentence says why.</exception>
-    public async Task<OpenedFile> OpenAsync(string name, CancellationToken cancellationToken)
+    public async Task<OpenedFile> OpenAsync(string name, CancellationToken cancellationToken, bool perRun = false)
     {
         var shown = name == "-" ? "the standard input" : Plain.Line(name);
         progress.File = shown;
         var places = new SpanPlaces();
         var file = store?.Open(name) ?? Open(name);
         await using var fileDisposal = file.ConfigureAwait(false);
-        var request = new ImportRequest { Name = shown, Progress = progress, OnSpan = span => places.Add(span.SpanId, span.Place) };
+        var request = new ImportRequest { Name = shown, IncidentPerRun = perRun, Progress = progress, OnSpan = span => places.Add(span.SpanId, span.Place) };
         return await services.GetRequiredService<IFileImporter>().ImportAsync(file, request, cancellationToken).ConfigureAwait(false) switch
         {
             ImportOutcome.Imported { Import: var import } => new OpenedFile(shown, import, places),

@@ -11,6 +11,9 @@ internal sealed record OpenedFile(string Name, FileImport Import, SpanPlaces Pla
 {
     public Guid IncidentId => Import.IncidentId!.Value;
 
+    /// <summary>How many of its runs have no incident, and were not looked at.</summary>
+    public long RunsPassedOver => Import.Incidents.Count == FileImport.MostRuns ? Import.RunCount - Import.Incidents.Count : 0;
+
     public string Format => Import.Files.FirstOrDefault(static file => file.Spans > 0)?.Format ?? "unknown";
 
     /// <summary>Where the evidence stands in this file; null when it was read from something else.</summary>

@@ -26,7 +26,11 @@ internal sealed class ProgressLine(bool isWanted) : IProgress<ImportProgress>, I
         Show(string.Create(CultureInfo.InvariantCulture, $"Reading {File}: {value.Bytes / 1_048_576.0:0.0} MiB, {value.Spans:N0} spans"));
     }
 
-    public void Report(RcaProgress value) => Show(value.Message);
+    /// <summary>Which run of how many is looked at; null where there is one.</summary>
+    public (int Number, int Count)? Run { get; set; }
+
+    public void Report(RcaProgress value) =>
+        Show(Run is { } run ? string.Create(CultureInfo.InvariantCulture, $"Run {run.Number} of {run.Count}: {value.Message}") : value.Message);
 
     /// <summary>How much of the file is on its way to a host.</summary>
     public void Sent(long bytes) => Show(string.Create(CultureInfo.InvariantCulture, $"Sending {File}: {bytes / 1_048_576.0:0.0} MiB"));

@@ -4,7 +4,7 @@ using AgentOps.Rca.Importing;
 
 namespace AgentOps.Rca.Tool.Reports;
 
-/// <summary>What was found, for machines: each file with the report as the API gives it, and the places of its evidence.</summary>
+/// <summary>What was found, for machines: each file, or each run of a file with several, with the report as the API gives it, and the places of its evidence.</summary>
 internal static class AnalysisJson
 {
     public static void Write(IReadOnlyList<AnalyzedFile> analyzed, Stream output)
@@ -29,11 +29,19 @@ internal static class AnalysisJson
         json.WriteStartObject();
         json.WriteString("file", one.File.Name);
         json.WriteString("format", one.File.Format);
-        json.WriteString("incident_id", one.File.IncidentId);
-        json.WriteNumber("spans", import.SpansAdded + import.SpansKnown);
+        json.WriteString("incident_id", one.Incident.Id);
+        if (import.Incidents.Count > 1)
+        {
+            json.WriteString("run", one.Incident.Run);
+            json.WriteNumber("run_number", one.Number);
+            WritePlace(json, "run_place", one.Incident.First);
+        }
+
+        json.WriteNumber("spans", import.Incidents.Count > 1 ? one.Incident.Spans : import.SpansAdded + import.SpansKnown);
         json.WriteNumber("runs", import.RunCount);
         json.WriteStartArray("left_out");
-        foreach (var left in import.LeftOut)
+        // What was left out is the file's, and is told once.
+        foreach (var left in one.Number == 1 ? import.LeftOut : [])
         {
             json.WriteStartObject();
             json.WriteString("what", left.What);

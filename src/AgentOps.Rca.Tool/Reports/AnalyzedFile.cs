@@ -1,10 +1,16 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Importing;
 using AgentOps.Rca.Tool.Files;
 
 namespace AgentOps.Rca.Tool.Reports;
 
-/// <summary>A file and what was found in it.</summary>
-internal sealed record AnalyzedFile(OpenedFile File, RcaReport Report, string? Markdown)
+/// <summary>A file, or one of the runs that it tells of, and what was found in it.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Incident">The incident of the file or the run.</param>
+/// <param name="Number">Which one of the file's it is, from 1.</param>
+/// <param name="Report">What was found.</param>
+/// <param name="Markdown">The post-mortem, where it is asked for.</param>
+internal sealed record AnalyzedFile(OpenedFile File, ImportedIncident Incident, int Number, RcaReport Report, string? Markdown)
 {
     /// <summary>The evidence of the first hypothesis, in its order.</summary>
     public IEnumerable<RcaEvidence> Cited =>

@@ -12,11 +12,14 @@ public sealed record FileImport
     /// <summary>How many kinds of what was left out are named at most.</summary>
     public const int MostLeftOut = 100;
 
-    /// <summary>The incident of the spans; null when none was asked for.</summary>
+    /// <summary>The incident of the spans, the first where each run has its own; null when none was asked for.</summary>
     public Guid? IncidentId { get; init; }
 
     /// <summary>Whether the incident is new.</summary>
     public bool IncidentCreated { get; init; }
+
+    /// <summary>The incidents that the spans were given, in the order of the file: one, or one a run (<see cref="ImportRequest.IncidentPerRun"/>).</summary>
+    public IReadOnlyList<ImportedIncident> Incidents { get; init; } = [];
 
     /// <summary>The files that were read, in their order: the file itself, or those within the archive.</summary>
     public required IReadOnlyList<ImportedFile> Files { get; init; }
@@ -45,6 +48,14 @@ public sealed record FileImport
     /// <summary>How many records or parts of records were not understood or not taken, in all.</summary>
     public long LeftOutCount { get; init; }
 }
+
+/// <summary>An incident that spans of a file were given.</summary>
+/// <param name="Id">The incident.</param>
+/// <param name="IsCreated">Whether it is new.</param>
+/// <param name="Run">The id of its run (trace), the first where it has several.</param>
+/// <param name="Spans">How many spans of the file are its own.</param>
+/// <param name="First">Where the first of them stands.</param>
+public sealed record ImportedIncident(Guid Id, bool IsCreated, string Run, long Spans, FilePlace First);
 
 /// <summary>A file that was read.</summary>
 /// <param name="Member">Its name within the archive; null when the file is none.</param>

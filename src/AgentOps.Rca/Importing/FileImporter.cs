@@ -105,6 +105,7 @@ internal sealed class FileImporter(IIncidentStore incidents, IIncidentOpener ope
     {
         var before = sink.Taken;
         var records = 0L;
+        sink.Incidents.HasOneStory = format.HasOneStory;
         try
         {
             records = await format.ReadAsync(content, sink, cancellationToken).ConfigureAwait(false);
@@ -127,16 +128,18 @@ internal sealed class FileImporter(IIncidentStore incidents, IIncidentOpener ope
 
     private async ValueTask<FileImport> FinishAsync(ImportRequest request, List<ImportedFile> files, ImportSink sink, CancellationToken cancellationToken)
     {
-        var created = false;
-        if (request.IncidentId is null && sink.IncidentId is { } id)
+        List<ImportedIncident> incidents = [];
+        foreach (var one in sink.Incidents.All.Where(static one => one.Spans > 0))
         {
-            created = await OpenAsync(request, id, files, sink.Runs[0], cancellationToken).ConfigureAwait(false);
+            var isCreated = request.IncidentId is null && await OpenAsync(request, one.Id, files, one.Run, cancellationToken).ConfigureAwait(false);
+            incidents.Add(new ImportedIncident(one.Id, isCreated, one.Run, one.Spans, one.First));
         }
 
         return new FileImport
         {
-            IncidentId = sink.IncidentId,
-            IncidentCreated = created,
+            IncidentId = incidents is [var first, ..] ? first.Id : null,
+            IncidentCreated = incidents is [{ IsCreated: true }, ..],
+            Incidents = incidents,
             Files = files,
             SpansAdded = sink.Added,
             SpansKnown = sink.Known,
@@ -149,7 +152,7 @@ internal sealed class FileImporter(IIncidentStore incidents, IIncidentOpener ope
         };
     }
 
-    // The incident comes last, when all that belongs to it is there. One that was opened before stays as it is, whatever it is called now.
+    // Incidents come last, when all that belongs to them is there. One that was opened before stays as it is, whatever it is called now.
     private async ValueTask<bool> OpenAsync(ImportRequest request, Guid id, List<ImportedFile> files, string run, CancellationToken cancellationToken)
     {
         var details = new System.Buffers.ArrayBufferWriter<byte>();

@@ -15,6 +15,13 @@ public sealed record ImportRequest
     /// <summary>Whether an incident is opened when none is given; without one the spans are stored by themselves.</summary>
     public bool OpensIncident { get; init; } = true;
 
+    /// <summary>
+    /// Whether each run of a file that tells of several has an incident of its own, so that no run is judged by what happened in another; the
+    /// first <see cref="FileImport.MostRuns"/> have one, and spans of later ones are stored by themselves. Traces of OpenTelemetry stay together,
+    /// since one of them often tells what another waited for. Means nothing where <see cref="IncidentId"/> names the incident.
+    /// </summary>
+    public bool IncidentPerRun { get; init; }
+
     /// <summary>The problem type of an incident that is opened.</summary>
     public string ProblemType { get; init; } = "imported_run";
 

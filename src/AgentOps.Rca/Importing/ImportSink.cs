@@ -5,8 +5,7 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Importing;
 
 /// <summary>
-/// Where readers of formats put their spans: through the mapping that OTLP has, in batches, with what was left out counted. It knows the run that
-/// came first, whose incident the file gets.
+/// Where readers of formats put their spans: through the mapping that OTLP has, in batches, with what was left out counted.
 /// </summary>
 internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, ImportRequest request) : IDisposable
 {
@@ -18,11 +17,12 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
     private readonly Dictionary<string, (long Count, FilePlace First)> _leftOut = new(StringComparer.Ordinal);
     private readonly List<string> _runs = [];
     private readonly HashSet<UInt128> _known = [];
+    private readonly ImportIncidents _incidents = new(request);
     private List<OtlpMapped> _batch = [];
     private long _batchBytes;
 
-    /// <summary>The incident that spans get; set by the first run when the request names none.</summary>
-    public Guid? IncidentId { get; private set; } = request.IncidentId;
+    /// <summary>The incidents that spans were given.</summary>
+    public ImportIncidents Incidents => _incidents;
 
     public long Added { get; private set; }
 
@@ -63,7 +63,7 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
     public async ValueTask AddAsync(OtlpSpan record, FilePlace place, CancellationToken cancellationToken)
     {
         NoteRun(record.TraceId);
-        if (_mapper.Map(record, IncidentId?.ToString("D"), out var problem) is { } mapped)
+        if (_mapper.Map(record, _incidents.Of(record.TraceId, place), out var problem) is { } mapped)
         {
             await AddAsync(mapped, place, cancellationToken).ConfigureAwait(false);
         }
@@ -77,7 +77,7 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
     public async ValueTask AddAsync(OtlpLog record, FilePlace place, CancellationToken cancellationToken)
     {
         NoteRun(record.TraceId);
-        if (OtlpLogMapper.Map(_mapper, record, IncidentId?.ToString("D"), out var problem) is { } mapped)
+        if (OtlpLogMapper.Map(_mapper, record, _incidents.Of(record.TraceId, place), out var problem) is { } mapped)
         {
             await AddAsync(mapped, place, cancellationToken).ConfigureAwait(false);
         }
@@ -113,6 +113,7 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
     {
         request.OnSpan?.Invoke(new ImportedSpan(mapped.Span.SpanId, mapped.Span.Tool, place));
         Taken++;
+        _incidents.Count(mapped.Span.IncidentId);
         _batch.Add(mapped);
         _batchBytes += (mapped.Arguments?.Content.Length ?? 0) + (mapped.Result?.Content.Length ?? 0);
         if (_batch.Count == BatchSize || _batchBytes > MostBatchBytes)
@@ -129,14 +130,15 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
             .DistinctBy(static mapped => mapped.Span.SpanId)
             .Select(static mapped => mapped with { Span = mapped.Span with { IncidentId = null } })];
         var others = ids;
-        if (again.Count > 0 && IncidentId is { } incident)
+        if (again.Count > 0)
         {
             var known = await intake.WriteAsync(again, cancellationToken).ConfigureAwait(false);
             others = [.. known.Conflicts, .. ids.Except(again.Select(static mapped => mapped.Span.SpanId))];
-            string[] same = [.. again.Select(static mapped => mapped.Span.SpanId).Where(id => !others.Contains(id))];
-            if (same.Length > 0)
+            foreach (var of in batch.Where(mapped => mapped.Span.IncidentId is not null && ids.Contains(mapped.Span.SpanId) && !others.Contains(mapped.Span.SpanId))
+                .DistinctBy(static mapped => mapped.Span.SpanId).GroupBy(static mapped => mapped.Span.IncidentId!, StringComparer.Ordinal))
             {
-                var linked = await linking.LinkAsync(incident, [], same, cancellationToken).ConfigureAwait(false);
+                string[] same = [.. of.Select(static mapped => mapped.Span.SpanId)];
+                var linked = await linking.LinkAsync(Guid.ParseExact(of.Key, "D"), [], same, cancellationToken).ConfigureAwait(false);
                 Known += same.Length - linked.ConflictCount;
                 Refuse("A span belongs to another incident, and stays there", linked.ConflictCount, linked.Conflicts);
             }
@@ -165,11 +167,6 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
         if (_runs.Count < FileImport.MostRuns)
         {
             _runs.Add(traceId);
-        }
-
-        if (IncidentId is null && request.OpensIncident)
-        {
-            IncidentId = ImportIds.IncidentOf(traceId);
         }
     }
 }

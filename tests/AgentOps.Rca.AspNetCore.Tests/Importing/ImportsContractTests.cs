@@ -44,6 +44,24 @@ public abstract class ImportsContractTests<TBackend>(TBackend backend) : Contrac
     }
 
     [Fact]
+    public async Task Each_run_of_a_file_has_an_incident_where_that_is_asked_for()
+    {
+        var file = string.Join('\n', Enumerable.Range(0, 3).Select(static number => $$"""{"messages":[{"role":"user","content":"Hi {{number}}"},{"role":"assistant","content":"Hello"}]}"""));
+
+        using var response = await PostAsync("/imports?incident_per_run=true", Encoding.UTF8.GetBytes(file), null);
+
+        var import = await ReadAsync(response, 201);
+        var incidents = import.GetProperty("incidents").EnumerateArray().ToList();
+        Assert.Equal([(2, 1, true), (2, 2, true), (2, 3, true)], incidents.Select(static one => (one.GetProperty("spans").GetInt32(), one.GetProperty("line").GetInt32(), one.GetProperty("created").GetBoolean())));
+        Assert.Equal(import.GetProperty("incident_id").GetGuid(), incidents[0].GetProperty("id").GetGuid());
+        foreach (var one in incidents)
+        {
+            using var read = await Client.GetAsync(new Uri($"/incidents/{one.GetProperty("id").GetGuid():D}", UriKind.Relative));
+            Assert.Equal(2, (await ReadAsync(read, 200)).GetProperty("span_count").GetInt32());
+        }
+    }
+
+    [Fact]
     public async Task A_file_goes_into_the_incident_that_is_named()
     {
         var incident = await CreateIncidentAsync("A-1");

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using AgentOps.Rca.Importing;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Tests.Importing;
 
@@ -39,6 +40,75 @@ public sealed class FileImporterTests : IAsyncDisposable
         Assert.Equal("a/readme.md", Assert.Single(import.LeftOut).First.Member);
         Assert.Equal("b.json.gz:1 /1", _bench.Places[2].Place.ToString());
         Assert.Equal(2, import.RunCount);
+    }
+
+    [Fact]
+    public async Task Each_run_of_a_file_has_an_incident_of_its_own_where_that_is_asked_for()
+    {
+        string[] conversations = [.. Enumerable.Range(0, 3).Select(static number => $$"""{"messages":[{"role":"user","content":"Hi {{number}}"},{"role":"assistant","content":"Hello"}]}""")];
+        var file = Encoding.UTF8.GetBytes(string.Join('\n', conversations));
+
+        var import = await _bench.ImportAsync(file, new ImportRequest { IncidentPerRun = true });
+
+        Assert.Equal([(2L, 1L), (2L, 2L), (2L, 3L)], import.Incidents.Select(static one => (one.Spans, one.First.Line)));
+        Assert.All(import.Incidents, static one => Assert.True(one.IsCreated));
+        Assert.Equal(import.Runs, import.Incidents.Select(static one => one.Run));
+        Assert.Equal((import.Incidents[0].Id, true), (import.IncidentId, import.IncidentCreated));
+        foreach (var one in import.Incidents)
+        {
+            Assert.NotNull(await _bench.Get<IIncidentStore>().GetAsync(one.Id));
+            var spans = await _bench.Get<ISpanStore>().ListAsync(new SpanQuery { IncidentId = one.Id.ToString("D") }).ToListAsync();
+            Assert.Equal(2, spans.Count);
+            Assert.All(spans, span => Assert.StartsWith(one.Run, span.SpanId, StringComparison.Ordinal));
+        }
+
+        // By itself each is the same incident, and together they are that of the first, whose spans are there.
+        var alone = await _bench.ImportAsync(Encoding.UTF8.GetBytes(conversations[1]));
+        Assert.Equal((import.Incidents[1].Id, false, 2), (alone.IncidentId, alone.IncidentCreated, (int)alone.SpansKnown));
+        var together = await _bench.ImportAsync(file);
+        Assert.Equal((import.IncidentId, 1, 2, 4), (together.IncidentId, together.Incidents.Count, (int)together.SpansKnown, (int)together.SpansRefused));
+    }
+
+    [Fact]
+    public async Task Spans_that_were_here_before_get_the_incident_of_their_run()
+    {
+        string[] conversations = [.. Enumerable.Range(0, 2).Select(static number => $$"""{"messages":[{"role":"user","content":"Hi {{number}}"},{"role":"assistant","content":"Hello"}]}""")];
+        var file = Encoding.UTF8.GetBytes(string.Join('\n', conversations));
+        Assert.Empty((await _bench.ImportAsync(file, new ImportRequest { OpensIncident = false })).Incidents);
+
+        var import = await _bench.ImportAsync(file, new ImportRequest { IncidentPerRun = true });
+
+        Assert.Equal((0, 4, 0), ((int)import.SpansAdded, (int)import.SpansKnown, (int)import.SpansRefused));
+        foreach (var one in import.Incidents)
+        {
+            Assert.Equal(2, await _bench.Get<ISpanStore>().ListAsync(new SpanQuery { IncidentId = one.Id.ToString("D") }).CountAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Of_very_many_runs_the_first_have_incidents_and_the_spans_of_the_others_none()
+    {
+        var file = string.Join('\n', Enumerable.Range(0, FileImport.MostRuns + 5).Select(static number => $$"""{"messages":[{"role":"user","content":"Hi {{number}}"},{"role":"assistant","content":"Hello"}]}"""));
+
+        var import = await _bench.ImportAsync(Encoding.UTF8.GetBytes(file), new ImportRequest { IncidentPerRun = true });
+
+        Assert.Equal((FileImport.MostRuns, FileImport.MostRuns + 5), (import.Incidents.Count, (int)import.RunCount));
+        Assert.Equal(2 * (FileImport.MostRuns + 5), import.SpansAdded);
+        Assert.Equal(2 * FileImport.MostRuns, import.Incidents.Sum(static one => one.Spans));
+    }
+
+    [Fact]
+    public async Task Traces_of_OpenTelemetry_stay_together()
+    {
+        const string Otlp = """
+            {"resourceSpans":[{"scopeSpans":[{"spans":[
+              {"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","name":"a","kind":1,"startTimeUnixNano":"1767225600000000000","endTimeUnixNano":"1767225600100000000"},
+              {"traceId":"1af7651916cd43dd8448eb211c80319c","spanId":"c7ad6b7169203331","name":"b","kind":1,"startTimeUnixNano":"1767225600000000000","endTimeUnixNano":"1767225600100000000"}]}]}]}
+            """;
+
+        var import = await _bench.ImportAsync(Encoding.UTF8.GetBytes(Otlp), new ImportRequest { IncidentPerRun = true });
+
+        Assert.Equal((2L, 2L), (import.RunCount, Assert.Single(import.Incidents).Spans));
     }
 
     [Fact]

@@ -8,6 +8,9 @@ internal interface IFileFormat
     /// <summary>What the format is called.</summary>
     string Name { get; }
 
+    /// <summary>Whether the runs of a file make one story, as the traces of services do; conversations do not.</summary>
+    bool HasOneStory => false;
+
     /// <summary>Whether content of this shape is of the format.</summary>
     bool Knows(FileShape shape);
 

@@ -16,6 +16,8 @@ internal sealed class OtlpJsonFile : IFileFormat
 
     public string Name => ImportFormats.OtlpJson;
 
+    public bool HasOneStory => true;
+
     public bool Knows(FileShape shape) => shape.Any(static value => Array.Exists([.. Spans, .. Logs, .. Metrics], name => value.Has(name + "[]"))
         || value.Has("trace/resourceSpans") || value.Has("trace/batches"));
 

@@ -13,6 +13,8 @@ internal sealed class OtlpProtobufFile : IFileFormat
 
     public string Name => ImportFormats.OtlpProtobuf;
 
+    public bool HasOneStory => true;
+
     public bool Knows(FileShape shape) => !shape.IsJson && shape.Head.Length > 2 && shape.Head.Span[0] == FirstField && LooksLikeMessage(shape.Head.Span);
 
     public async ValueTask<long> ReadAsync(ImportContent content, ImportSink sink, CancellationToken cancellationToken)
