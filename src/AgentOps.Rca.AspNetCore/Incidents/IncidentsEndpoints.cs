@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
@@ -135,7 +134,7 @@ internal static class IncidentsEndpoints
         var page = new BoundedPage<Incident>(context.ShareMemory(), limit);
         await foreach (var incident in incidents.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
-            if (!page.TryAdd(incident, incident.Details.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(incident.Details).Length))
+            if (!page.TryAdd(incident, incident.KeptDetails.Utf8Length))
             {
                 break;
             }
