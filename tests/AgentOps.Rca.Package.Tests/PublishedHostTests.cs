@@ -120,7 +120,7 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
 
     private async Task<string> MakeKeyAsync(string directory, string tenant)
     {
-        var made = await host.RunAsync(directory, "keys", "new", $"{tenant}-boss", "--scopes", "admin", "--tenant", tenant, "--file", Path.Combine(directory, "keys"));
+        var made = await host.RunAsync(directory, "keys", "new", $"{tenant}only-boss", "--scopes", "admin", "--tenant", tenant, "--file", Path.Combine(directory, "keys"));
         Assert.Equal(0, made.ExitCode);
         return made.Output.Split('\n')[1].Trim();
     }

@@ -11,8 +11,8 @@ namespace AgentOps.Rca.Page.Tests;
 /// <summary>Every screen of a tenant's page, at its own addresses and at those of another tenant, shows no word of the other.</summary>
 public sealed partial class TenantScreenTests(ChromiumBrowser browser) : PageTests(browser)
 {
-    private static readonly CallerKey AcmeKey = CallerKey.Create("acme-boss", [CallerScopes.Admin], null, "acme", out AcmeSecret);
-    private static readonly CallerKey GlobexKey = CallerKey.Create("globex-boss", [CallerScopes.Admin], null, "globex", out GlobexSecret);
+    private static readonly CallerKey AcmeKey = CallerKey.Create("acmeonly-boss", [CallerScopes.Admin], null, "acme", out AcmeSecret);
+    private static readonly CallerKey GlobexKey = CallerKey.Create("globexonly-boss", [CallerScopes.Admin], null, "globex", out GlobexSecret);
     private static readonly string AcmeSecret;
     private static readonly string GlobexSecret;
 

@@ -50,6 +50,17 @@ public sealed class RecordJsonConverterTests
         }
 
         Assert.Equal(Encoding.UTF8.GetString(parsed.WrittenSpan), Encoding.UTF8.GetString(stored.WrittenSpan));
+        foreach (var most in (int[])[1, 700, 64 * 1024])
+        {
+            var pieces = new ArrayBufferWriter<byte>();
+            using var writer = new Utf8JsonWriter(pieces);
+            for (var writing = new RecordJsonWriting(RecordJson.OfStored(Encoding.UTF8.GetBytes(json))); writing.WriteSome(writer, most);)
+            {
+                Assert.True(pieces.WrittenCount > 0);
+            }
+
+            Assert.True(parsed.WrittenSpan.SequenceEqual(pieces.WrittenSpan), $"In pieces of {most}.");
+        }
     }
 
     private static void Write(ArrayBufferWriter<byte> buffer, RecordJson value)

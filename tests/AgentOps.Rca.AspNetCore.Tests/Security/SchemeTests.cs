@@ -16,7 +16,9 @@ public sealed class SchemeTests
     private static readonly CallerKey AnnKey = CallerKey.Create("ann", [CallerScopes.Read, CallerScopes.Analyze, CallerScopes.Decide], null, out AnnSecret);
     private static readonly CallerKey AgentKey = CallerKey.Create("agent", [CallerScopes.Ingest], null, out AgentSecret);
     private static readonly CallerKey OverKey = CallerKey.Create("over", [CallerScopes.Read], new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), out OverSecret);
+    private static readonly CallerKey BossKey = CallerKey.Create("boss", [CallerScopes.Admin], null, out BossSecret);
     private static readonly string AnnSecret;
+    private static readonly string BossSecret;
     private static readonly string OverSecret;
     private static readonly string AgentSecret;
 
@@ -211,10 +213,24 @@ public sealed class SchemeTests
         }
     }
 
+    [Theory]
+    [InlineData("X-Api-Key", "rca_none-of-this-host")]
+    [InlineData("Authorization", "Bearer rca_none-of-this-host")]
+    public async Task A_wrong_key_is_in_the_audit_where_a_policy_of_the_host_turns_it_away(string header, string value)
+    {
+        await using var issuer = await Issuer.StartAsync();
+        await using var host = await StartBesideKeysAsync(issuer, "smart");
+        using var refused = await SendAsync(host, "/incidents", (header, value));
+        using var listed = await SendAsync(host, "/audit?action=audit.key_refused", ("X-Api-Key", BossSecret));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Single(JsonElement.Parse(await listed.Content.ReadAsStringAsync()).EnumerateArray());
+    }
+
     private static ValueTask<RcaHost> StartBesideKeysAsync(Issuer issuer, string schemes, string? keys = null) => RcaHost.StartAsync(
         services: services =>
         {
-            services.Configure<AgentOpsRcaOptions>(options => options.Keys = keys ?? $"{Line}\n{OverKey}");
+            services.Configure<AgentOpsRcaOptions>(options => options.Keys = keys ?? $"{Line}\n{OverKey}\n{BossKey}");
             services.AddAuthentication("smart")
                 .AddJwtBearer(options =>
                     (options.Authority, options.Audience, options.RequireHttpsMetadata, options.MapInboundClaims) = (issuer.Address, "rca", false, false))

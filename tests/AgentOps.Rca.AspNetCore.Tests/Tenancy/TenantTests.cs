@@ -15,8 +15,8 @@ namespace AgentOps.Rca.AspNetCore.Tests.Tenancy;
 /// <summary>Tenants of one host see nothing of each other, at any door.</summary>
 public sealed class TenantTests
 {
-    private static readonly (string Secret, string Line) Acme = New("acme-boss", "acme");
-    private static readonly (string Secret, string Line) Globex = New("globex-boss", "globex");
+    private static readonly (string Secret, string Line) Acme = New("acmeonly-boss", "acme");
+    private static readonly (string Secret, string Line) Globex = New("globexonly-boss", "globex");
     private static readonly (string Secret, string Line) Operator = New("operator", tenant: null);
     private static readonly (string Secret, string Line) Stranger = New("stranger", "initech");
     private static readonly (string Secret, string Line) Reader = New("reader", tenant: null, CallerScopes.Read);
@@ -47,7 +47,9 @@ public sealed class TenantTests
         }
 
         using var host403 = Client(host, Operator.Secret);
-        Assert.DoesNotContain("only", await host403.GetStringAsync(new Uri("/audit?limit=500", UriKind.Relative), TestToken), StringComparison.Ordinal);
+        var ofHost = await host403.GetStringAsync(new Uri("/audit?limit=500", UriKind.Relative), TestToken);
+        Assert.DoesNotContain("only", ofHost.Replace("only-boss", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.All([.. acme.Digests, .. globex.Digests, acme.Incidents[1], globex.Incidents[1]], id => Assert.DoesNotContain(id, ofHost, StringComparison.Ordinal));
     }
 
     [Fact]

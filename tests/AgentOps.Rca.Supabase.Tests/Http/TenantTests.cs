@@ -77,8 +77,8 @@ public sealed class TenantTests
 
     private static async Task RunAsync(TestDatabase database, string where, int count, params (string Name, string Value)[] settings)
     {
-        var acmeKey = CallerKey.Create("acme-boss", [CallerScopes.Admin], null, "acme", out var acmeSecret);
-        var globexKey = CallerKey.Create("globex-boss", [CallerScopes.Admin], null, "globex-2", out var globexSecret);
+        var acmeKey = CallerKey.Create("acmeonly-boss", [CallerScopes.Admin], null, "acme", out var acmeSecret);
+        var globexKey = CallerKey.Create("globexonly-boss", [CallerScopes.Admin], null, "globex-2", out var globexSecret);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -106,7 +106,10 @@ public sealed class TenantTests
         finally
         {
             await application.StopAsync(CancellationToken.None);
-            Directory.Delete(Path.Combine(Path.GetTempPath(), database.Name), recursive: true);
+            if (Directory.Exists(Path.Combine(Path.GetTempPath(), database.Name)))
+            {
+                Directory.Delete(Path.Combine(Path.GetTempPath(), database.Name), recursive: true);
+            }
         }
     }
 }

@@ -116,7 +116,7 @@ public sealed partial class TenantRequests(Random random, TenantSide own, Tenant
             "/incidents/{id}/spans" => random.Next(2) == 0
                 ? $$"""{"span_ids":["{{Value(door, "loose")}}"],"trace_ids":[]}"""
                 : $$"""{"span_ids":[],"trace_ids":["{{Hex(16)}}"]}""",
-            "/rca/compare" => $$"""{"left":"{{(random.Next(2) == 0 ? Id() : Span())}}","right":"{{(random.Next(2) == 0 ? Id() : Span())}}"}""",
+            "/rca/compare" => $$"""{"left":"{{(random.Next(4) > 0 ? Id() : Span())}}","right":"{{(random.Next(4) > 0 ? Id() : Span())}}"}""",
             "/rca/analyze" => random.Next(2) == 0
                 ? $$"""{"incident_id":"{{Id()}}","engine":"trace"}"""
                 : $$$"""{"reference":{"incident_ids":["{{{Id()}}}"]},"incident_id":"{{{Id()}}}","engine":"trace"}""",
@@ -167,7 +167,7 @@ public sealed partial class TenantRequests(Random random, TenantSide own, Tenant
             "verdict" => random.GetItems(["identified", "inconclusive", "none"], 1)[0],
             "since" or "from" => "1970-01-01T00:00:00Z",
             "to" or "until" => "2130-01-01T00:00:00Z",
-            "actor" => "boss",
+            "actor" => $"{own.Mark}-boss",
             "action" => "audit.analysis",
             "category" => "tool_error",
             "engine" => "trace",
@@ -180,7 +180,7 @@ public sealed partial class TenantRequests(Random random, TenantSide own, Tenant
             "id" when !inPath && _incident is not null && side.Runs.TryGetValue(_incident, out var run) => One(run),
             "id" when !inPath => One(side.Spans),
             "span_id" or "at" => One(side.Spans),
-            "left" or "right" => random.Next(2) == 0 ? One(side.Spans) : One(side.Incidents),
+            "left" or "right" => random.Next(4) > 0 ? One(side.Runs.Keys) : One(side.Spans),
             "id" or "incident_id" => _incident = One(_mix == 2 ? side.Incidents : NeedsReport().IsMatch(door.Pattern) ? side.Reports.Keys : NeedsRun().IsMatch(door.Pattern) ? side.Runs.Keys : side.Incidents),
             _ => throw new InvalidOperationException($"The trial has no value for {name} of {door}: give it one."),
         };
@@ -199,7 +199,7 @@ public sealed partial class TenantRequests(Random random, TenantSide own, Tenant
 
     private string One(IEnumerable<string> values) => random.GetItems(values.ToArray(), 1)[0];
 
-    [GeneratedRegex("span|step")]
+    [GeneratedRegex("span|step|compare")]
     private static partial Regex NeedsRun();
 
     [GeneratedRegex("evidence|decide|report|postmortem|prompts")]

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace AgentOps.Rca.Testing.Tenants;
 
 /// <summary>
-/// One of two tenants of a host: what it has stored, and how it asks. Everything that it writes carries its mark; the ids, by which the other may ask for it, do
+/// One of two tenants of a host: what it has stored, and how it asks. Everything that it writes carries its mark, and so does the name of its key; the ids, by which the other may ask for it, do
 /// not, so that an answer which repeats what was asked for is no leak.
 /// </summary>
 public sealed partial class TenantSide(HttpClient client, string mark, string key, string api = "")

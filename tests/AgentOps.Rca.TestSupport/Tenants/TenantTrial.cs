@@ -11,6 +11,8 @@ namespace AgentOps.Rca.Testing.Tenants;
 /// </summary>
 public sealed partial class TenantTrial(TenantSide left, TenantSide right, IReadOnlyList<TenantDoor> doors, string api = "", string? mcp = null)
 {
+    private bool _keysDiffer;
+
     /// <summary>How many requests there are: some for each door in the suite, 10,000 where all is run.</summary>
     public static int Count => Environment.GetEnvironmentVariable("AGENTOPS_FULL") is "1" ? 10_000 : 1_200;
 
@@ -23,6 +25,8 @@ public sealed partial class TenantTrial(TenantSide left, TenantSide right, IRead
     public async Task RunAsync(int seed, int count, string where, Func<TenantDoor, bool> isShut, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
+        _keysDiffer = await left.Client.GetStringAsync(new Uri($"{api}/bundles/public-key", UriKind.Relative), cancellationToken)
+            != await right.Client.GetStringAsync(new Uri($"{api}/bundles/public-key", UriKind.Relative), cancellationToken);
         Dictionary<TenantDoor, int> opened = [];
         Dictionary<TenantDoor, string> refused = [];
         for (var n = 0; n < count;)
@@ -74,6 +78,12 @@ public sealed partial class TenantTrial(TenantSide left, TenantSide right, IRead
         Assert.All(
             succeeded && door.Pattern == "/traces/spans" ? request.ForeignDigests : [],
             digest => Assert.True(text.Contains(digest, StringComparison.Ordinal), $"{said}: {digest} was resolved, and is {other.Mark}'s: {text}"));
+        if (succeeded && _keysDiffer && door.Pattern is "/bundles/verify" or "tools/verify_bundle")
+        {
+            // Each trusts its own key.
+            Assert.True(Valid().Match(text).Groups[1].Value == (request.SendsForeignWords ? "false" : "true"), $"{said}: {text}");
+        }
+
         return (own, succeeded, said, text);
     }
 
@@ -143,6 +153,9 @@ public sealed partial class TenantTrial(TenantSide left, TenantSide right, IRead
             var packed = Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('.', place) + mark));
             return text.Contains(packed[(place == 0 ? 0 : 4)..((place + mark.Length) % 3 == 0 ? packed.Length : packed.Length - 4)], StringComparison.Ordinal);
         });
+
+    [GeneratedRegex("""\\?"valid\\?":(true|false)""")]
+    private static partial Regex Valid();
 
     // An answer of MCP has them within a text, too.
     [GeneratedRegex("""\\?"report_digest\\?":\\?"([0-9a-f]{64})""")]

@@ -13,8 +13,8 @@ public sealed class McpTenantTests
     [Fact]
     public async Task No_tool_resource_or_prompt_and_no_endpoint_beside_them_tells_a_tenant_of_what_is_anothers()
     {
-        var acmeKey = CallerKey.Create("acme-boss", [CallerScopes.Admin], null, "acme", out var acmeSecret);
-        var globexKey = CallerKey.Create("globex-boss", [CallerScopes.Admin], null, "globex", out var globexSecret);
+        var acmeKey = CallerKey.Create("acmeonly-boss", [CallerScopes.Admin], null, "acme", out var acmeSecret);
+        var globexKey = CallerKey.Create("globexonly-boss", [CallerScopes.Admin], null, "globex", out var globexSecret);
         var lostKey = CallerKey.Create("lost", [CallerScopes.Admin], null, out var lostSecret);
         await using var host = await McpHost.StartAsync(
             options => (options.AllowAnalyze, options.AllowDecide) = (true, true),
