@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -150,6 +151,6 @@ internal sealed class SqliteIncidentStore(SqliteDatabase database) : IIncidentSt
         ProblemType = reader.GetString(3),
         Status = reader.GetString(4),
         CreatedTs = SqliteText.ToTime(reader.GetString(5)),
-        Details = SqliteText.ToJson(details),
+        KeptDetails = RecordJson.OfStored(details),
     };
 }

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
-using AgentOps.Rca.Spans;
 using Microsoft.Data.Sqlite;
 
 namespace AgentOps.Rca.Sqlite;
@@ -50,17 +49,17 @@ internal static class SqliteText
     }
 
     /// <summary>Reads a span's attributes as the UTF-8 that they are: nearly none of a million are looked into. None where none were asked for.</summary>
-    public static SpanAttributes GetAttributes(this SqliteDataReader reader, int column, out int length)
+    public static RecordJson GetAttributes(this SqliteDataReader reader, int column, out int length)
     {
         if (reader.IsDBNull(column))
         {
             length = 0;
-            return SpanAttributes.Empty;
+            return RecordJson.Empty;
         }
 
         var utf8 = reader.GetFieldValue<byte[]>(column);
         length = utf8.Length;
-        return SpanAttributes.OfStored(utf8);
+        return RecordJson.OfStored(utf8);
     }
 
     public static string? GetTextOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AgentOps.Rca.Testing.Tenants;
 
 namespace AgentOps.Rca.Package.Tests;
 
@@ -96,6 +97,32 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), token);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"GET /{path} answered {answer.StatusCode}.");
         }
+    }
+
+    [Fact]
+    public async Task The_native_host_keeps_two_tenants_apart_at_every_endpoint_and_every_tool()
+    {
+        using var directory = new TemporaryDirectory();
+        var (acmeKey, globexKey) = (await MakeKeyAsync(directory.Path, "acme"), await MakeKeyAsync(directory.Path, "globex"));
+        await using var run = await host.StartAsync(
+            directory.Path, "--AGENTOPS_TENANTS=acme,globex", $"--AGENTOPS_KEYS={directory["keys"]}", "--AgentOpsRca:Mcp:AllowAnalyze=true", "--AgentOpsRca:Mcp:AllowDecide=true");
+        using var acmeClient = new HttpClient(new KeyUnlessSession(acmeKey)) { BaseAddress = run.Client.BaseAddress };
+        using var globexClient = new HttpClient(new KeyUnlessSession(globexKey)) { BaseAddress = run.Client.BaseAddress };
+        var (acme, globex) = (new TenantSide(acmeClient, "acmeonly", acmeKey), new TenantSide(globexClient, "globexonly", globexKey));
+        var token = TestContext.Current.CancellationToken;
+        await acme.FillAsync(token);
+        await globex.FillAsync(token);
+        var doors = await TenantSurface.ReadAsync(acmeClient, api: "", mcp: "/mcp", token);
+
+        await new TenantTrial(acme, globex, doors, mcp: "/mcp").RunAsync(seed: 23, TenantTrial.Count, "the native host on SQLite", static _ => false, token);
+        Assert.Contains("tools/decide", doors.Select(static door => door.Pattern));
+    }
+
+    private async Task<string> MakeKeyAsync(string directory, string tenant)
+    {
+        var made = await host.RunAsync(directory, "keys", "new", $"{tenant}only-boss", "--scopes", "admin", "--tenant", tenant, "--file", Path.Combine(directory, "keys"));
+        Assert.Equal(0, made.ExitCode);
+        return made.Output.Split('\n')[1].Trim();
     }
 
     [Fact]

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.AspNetCore.Incidents;
@@ -18,7 +18,7 @@ internal record IncidentResponse(
     double? EtaDeltaHours,
     string Status,
     DateTimeOffset CreatedTs,
-    [property: JsonConverter(typeof(LargeJsonConverter))] JsonElement Details)
+    [property: JsonConverter(typeof(RecordJsonConverter))] RecordJson Details)
 {
     /// <summary>The order id under its neutral name; null when it is not known, where the older name is an empty text.</summary>
     public string? Subject => OrderId.Length == 0 ? null : OrderId;
@@ -31,7 +31,7 @@ internal record IncidentResponse(
         incident.EtaDeltaHours,
         incident.Status,
         incident.CreatedTs,
-        incident.Details);
+        incident.KeptDetails);
 }
 
 /// <summary>An incident with what belongs to it.</summary>
@@ -43,7 +43,7 @@ internal sealed record IncidentDetailResponse(
     double? EtaDeltaHours,
     string Status,
     DateTimeOffset CreatedTs,
-    JsonElement Details,
+    RecordJson Details,
     long? SpanCount,
     long? ArtifactCount,
     LatestReport? LatestReport,
@@ -59,7 +59,7 @@ internal sealed record IncidentDetailResponse(
         incident.EtaDeltaHours,
         incident.Status,
         incident.CreatedTs,
-        incident.Details,
+        incident.KeptDetails,
         counts?.Spans,
         counts?.Artifacts,
         report is null ? null : new LatestReport(report.ReportDigest, report.Verdict, report.Summary),

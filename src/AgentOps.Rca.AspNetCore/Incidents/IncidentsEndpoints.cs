@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Approvals;
@@ -54,7 +53,7 @@ internal static class IncidentsEndpoints
         group.OnlyMethods("/{id}/full", "GET");
     }
 
-    private static async Task<Results<JsonHttpResult<IncidentResponse>, ApiProblem>> CreateAsync(
+    private static async Task<Results<JsonHttpResult<IncidentResponse>, LargeIncidentsAnswer, ApiProblem>> CreateAsync(
         HttpContext context, IIncidentOpener opener, CancellationToken cancellationToken)
     {
         var key = IdempotencyHeader.Read(context.Request, out var problem);
@@ -76,8 +75,8 @@ internal static class IncidentsEndpoints
 
         return await opener.OpenAsync(request, cancellationToken).ConfigureAwait(false) switch
         {
-            IncidentOutcome.Opened opened => Created(context, opened.Incident),
-            IncidentOutcome.AlreadyOpened known => Created(context, known.Incident),
+            IncidentOutcome.Opened { Incident: var opened } => opened.KeptDetails.Utf8Length < LargeIncidentsAnswer.Large ? Created(context, opened) : LargeCreated(context, opened),
+            IncidentOutcome.AlreadyOpened { Incident: var known } => known.KeptDetails.Utf8Length < LargeIncidentsAnswer.Large ? Created(context, known) : LargeCreated(context, known),
             IncidentOutcome.IdTaken taken => ApiProblem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {taken.Id:D}."),
             IncidentOutcome.KeyReused => ApiProblem.At(ProblemKind.IdempotencyKeyReused, IdempotencyHeader.Name, "This key was used for another incident."),
             IncidentOutcome.Invalid invalid => ApiProblem.Of(ProblemKind.Invalid, invalid.Problems.Select(static wrong => ($"/{wrong.Member}", wrong.Message)).ToList()),
@@ -86,12 +85,17 @@ internal static class IncidentsEndpoints
     }
 
     private static JsonHttpResult<IncidentResponse> Created(HttpContext context, Incident incident) => JsonAnswer.Created(
-        context,
-        $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{incident.Id:D}",
-        IncidentResponse.Of(incident),
-        IncidentsJsonContext.Default.IncidentResponse);
+        context, PlaceOf(context, incident), IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, JsonHttpResult<IReadOnlyList<IncidentOverview>>, EmptyHttpResult, ApiProblem>> ListAsync(
+    private static LargeIncidentsAnswer LargeCreated(HttpContext context, Incident incident)
+    {
+        context.Response.Headers.Location = PlaceOf(context, incident);
+        return LargeIncidentsAnswer.One(StatusCodes.Status201Created, IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
+    }
+
+    private static string PlaceOf(HttpContext context, Incident incident) => $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{incident.Id:D}";
+
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, JsonHttpResult<IReadOnlyList<IncidentOverview>>, LargeIncidentsAnswer, EmptyHttpResult, ApiProblem>> ListAsync(
         HttpContext context, IIncidentStore incidents, IIncidentReader reader, CancellationToken cancellationToken)
     {
         var values = new QueryValues(context.Request.Query);
@@ -135,7 +139,7 @@ internal static class IncidentsEndpoints
         var page = new BoundedPage<Incident>(context.ShareMemory(), limit);
         await foreach (var incident in incidents.ListAsync(query, cancellationToken).ConfigureAwait(false))
         {
-            if (!page.TryAdd(incident, incident.Details.ValueKind == JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(incident.Details).Length))
+            if (!page.TryAdd(incident, incident.KeptDetails.Utf8Length))
             {
                 break;
             }
@@ -151,12 +155,13 @@ internal static class IncidentsEndpoints
             PageLink.AddNext(context, IncidentCursorText.Write(page.Items[^1]));
         }
 
-        return JsonAnswer.Ok(
-            (IReadOnlyList<IncidentResponse>)page.Items.ConvertAll(IncidentResponse.Of),
-            IncidentsJsonContext.Default.IReadOnlyListIncidentResponse);
+        var listed = page.Items.ConvertAll(IncidentResponse.Of);
+        return page.Items.Exists(static incident => incident.KeptDetails.Utf8Length >= LargeIncidentsAnswer.Large)
+            ? LargeIncidentsAnswer.List(listed)
+            : JsonAnswer.Ok((IReadOnlyList<IncidentResponse>)listed, IncidentsJsonContext.Default.IReadOnlyListIncidentResponse);
     }
 
-    private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, ApiProblem>> GetAsync(
+    private static async Task<Results<JsonHttpResult<IncidentDetailResponse>, LargeIncidentsAnswer, ApiProblem>> GetAsync(
         string id,
         HttpContext context,
         IIncidentStore incidents,
@@ -184,10 +189,10 @@ internal static class IncidentsEndpoints
 
         var counts = withoutCounts ? null : await counter.CountAsync(incidentId, cancellationToken).ConfigureAwait(false);
         var latest = await reports.ListAsync(incidentId, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return JsonAnswer.Ok(
-            IncidentDetailResponse.Of(
-                incident, counts, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false)),
-            IncidentsJsonContext.Default.IncidentDetailResponse);
+        var answer = IncidentDetailResponse.Of(incident, counts, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false));
+        return incident.KeptDetails.Utf8Length < LargeIncidentsAnswer.Large
+            ? JsonAnswer.Ok(answer, IncidentsJsonContext.Default.IncidentDetailResponse)
+            : LargeIncidentsAnswer.One(StatusCodes.Status200OK, answer, IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> GetFullAsync(

@@ -1,4 +1,5 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Identity;
 
 namespace AgentOps.Rca.AspNetCore.Patterns;
 
@@ -43,8 +44,8 @@ internal sealed record PatternResponse
 
 /// <summary>What a person approved of a pattern.</summary>
 internal sealed record PrecedentResponse(
-    Guid IncidentId, string ReportDigest, string? RootCause, string? ApprovedBy, string? Note, DateTimeOffset ApprovedAt)
+    Guid IncidentId, string ReportDigest, string? RootCause, string? ApprovedBy, Actor? Approver, string? Note, DateTimeOffset ApprovedAt)
 {
     public static PrecedentResponse Of(RcaPrecedent approved) =>
-        new(approved.IncidentId, approved.ReportDigest, approved.RootCause, approved.ApprovedBy, approved.Note, approved.ApprovedAt);
+        new(approved.IncidentId, approved.ReportDigest, approved.RootCause, approved.ApprovedBy, approved.Approver, approved.Note, approved.ApprovedAt);
 }

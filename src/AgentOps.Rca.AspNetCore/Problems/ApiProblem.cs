@@ -16,6 +16,7 @@ namespace AgentOps.Rca.AspNetCore.Problems;
 internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
 {
     private const int MostOfAnId = 64;
+    private const string Challenge = "Bearer";
 
     private List<(string Place, string Message)> _errors = [];
 
@@ -26,6 +27,9 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
 
     /// <summary>When trying again makes sense.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What was wrong with the credentials that were sent, in the word of RFC 6750; null where none were sent.</summary>
+    public string? CredentialsError { get; init; }
 
     /// <summary>The methods there are, for 405.</summary>
     public string? Allow { get; init; }
@@ -63,7 +67,7 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
 
         if (kind == ProblemKind.Unauthorized)
         {
-            response.Headers.WWWAuthenticate = "Bearer";
+            SayChallenge(response.Headers);
         }
 
         if (Allow is not null)
@@ -80,6 +84,16 @@ internal sealed class ApiProblem(ProblemKind kind, string detail) : IResult
         {
             response.ContentLength = body.Length;
             await response.Body.WriteAsync(body, httpContext.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Says how to authenticate, unless another scheme has said as much of bearer tokens already; that stays.</summary>
+    public void SayChallenge(IHeaderDictionary headers)
+    {
+        if (!headers.WWWAuthenticate.Any(challenge =>
+            challenge?.StartsWith(Challenge, StringComparison.OrdinalIgnoreCase) == true && (CredentialsError is null || challenge.Length > Challenge.Length)))
+        {
+            headers.Append(HeaderNames.WWWAuthenticate, CredentialsError is null ? Challenge : $"{Challenge} error=\"{CredentialsError}\"");
         }
     }
 

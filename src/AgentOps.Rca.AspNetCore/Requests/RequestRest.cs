@@ -12,7 +12,13 @@ namespace AgentOps.Rca.AspNetCore.Requests;
 internal static class RequestRest
 {
     private const long MostBytes = 64 * 1024 * 1024;
+    private const long Unhurried = 256 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // What nobody wants must not take the processors from what somebody waits for: of all these bodies one piece is read at a time, with a pause after it, which is some
+    // hundred mebibytes a second. Each that is read as fast as it comes keeps a thread busy, and everything else waits behind all of them.
+    private static readonly SemaphoreSlim Turn = new(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Sends the answer, then reads what is left and throws it away. What goes wrong meanwhile is the server's to see.</summary>
     public static async ValueTask DrainAsync(this HttpContext context)
@@ -39,11 +45,28 @@ internal static class RequestRest
                 read = await context.Request.BodyReader.ReadAsync(patience.Token).ConfigureAwait(false);
                 bytes += read.Buffer.Length;
                 context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (bytes > Unhurried && !read.IsCompleted)
+                {
+                    await PauseAsync(patience.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException or InvalidOperationException)
         {
             // A body that is too large, too slow or cut, or a client that has left.
+        }
+    }
+
+    private static async ValueTask PauseAsync(CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Turn.Release();
         }
     }
 }

@@ -3,7 +3,9 @@ using AgentOps.Rca.AspNetCore.Problems;
 using AgentOps.Rca.AspNetCore.Requests;
 using AgentOps.Rca.Bundles.Signing;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -27,8 +29,8 @@ internal sealed class AgentOpsRcaKeyHandler(
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        // Where a policy of the host stands before an endpoint, it is here that a wrong key is turned away.
-        var isWrong = (await HandleAuthenticateOnceSafeAsync().ConfigureAwait(false)).Failure is not null;
+        // Where a policy of the host stands before an endpoint, it is here that a wrong key is turned away, whichever header it came in.
+        var isWrong = SentKey.Read(Request.Headers, keys).IsWrong;
         if (isWrong && Context.GetEndpoint()?.Metadata.GetMetadata<CallerGate>() is { } gate)
         {
             await gate.RecordWrongKeyAsync(Context).ConfigureAwait(false);
@@ -42,7 +44,29 @@ internal sealed class AgentOpsRcaKeyHandler(
             return;
         }
 
-        await (isWrong ? CallerGate.KeyIsWrong : CallerGate.KeyIsMissing).ExecuteAsync(Context).ConfigureAwait(false);
+        var problem = isWrong ? CallerGate.KeyIsWrong : CallerGate.KeyIsMissing;
+        if (await IsFollowedAsync().ConfigureAwait(false))
+        {
+            // The next scheme has its challenge to say, which is too late once a body is written.
+            Response.StatusCode = StatusCodes.Status401Unauthorized;
+            problem.SayChallenge(Response.Headers);
+            return;
+        }
+
+        await problem.ExecuteAsync(Context).ConfigureAwait(false);
+    }
+
+    // Whether the endpoint's policy names another scheme after this one.
+    private async ValueTask<bool> IsFollowedAsync()
+    {
+        if (Context.GetEndpoint()?.Metadata is not { } metadata || Context.RequestServices.GetService<IAuthorizationPolicyProvider>() is not { } policies)
+        {
+            return false;
+        }
+
+        var policy = await AuthorizationPolicy.CombineAsync(
+            policies, metadata.GetOrderedMetadata<IAuthorizeData>(), metadata.GetOrderedMetadata<AuthorizationPolicy>()).ConfigureAwait(false);
+        return policy?.AuthenticationSchemes is [.., var last] && last != Scheme.Name && policy.AuthenticationSchemes.Contains(Scheme.Name);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>

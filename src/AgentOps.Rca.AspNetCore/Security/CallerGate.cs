@@ -14,7 +14,8 @@ internal sealed class CallerGate(KeyAuthentication authentication, KeyDemand dem
 
     /// <summary>A key was sent, and is wrong.</summary>
     public static readonly ApiProblem KeyIsWrong =
-        new(ProblemKind.Unauthorized, "The key is none of this host, or it is over. Send one as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.");
+        new(ProblemKind.Unauthorized, "The key is none of this host, or it is over. Send one as 'Authorization: Bearer <key>' or as 'X-Api-Key: <key>'.")
+        { CredentialsError = "invalid_token" };
 
     private static readonly ApiProblem FromElsewhere = new(
         ProblemKind.Forbidden,

@@ -20,7 +20,7 @@ internal sealed class DecideTool(AgentOpsRcaMcpOptions options) : RcaTool(option
     protected override string[] Required => ["incident_id", "decision", "report_digest"];
 
     protected override string Answers => """
-        "incident_id":{"type":"string"},"decision":{"type":"string"},"by":{"type":"string"},"decided_at":{"type":"string"},"left_out":{"type":"integer"},"page":{"type":"string"},"note":{"type":"string"}
+        "incident_id":{"type":"string"},"decision":{"type":"string"},"by":{"type":"string"},"authenticated":{"type":"boolean","description":"else the name is only claimed"},"decided_at":{"type":"string"},"left_out":{"type":"integer"},"page":{"type":"string"},"note":{"type":"string"}
         """;
 
     protected override string ActScope => CallerScopes.Decide;
@@ -86,6 +86,7 @@ internal sealed class DecideTool(AgentOpsRcaMcpOptions options) : RcaTool(option
         json.WriteString("incident_id", approval.IncidentId);
         json.WriteString("decision", approval.Decision.ToString().ToLowerInvariant());
         json.Text("by", approval.ApprovedBy);
+        json.WriteBoolean("authenticated", approval.Approver?.Authenticated == true);
         json.Text("report_digest", approval.ReportDigest);
         json.Time("decided_at", approval.DecidedAt);
         json.End(0, cursor: null, call.Page("incident", $"{approval.IncidentId:D}"));

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentOps.Rca.Identity;
 
 namespace AgentOps.Rca.Analysis;
 
@@ -202,6 +203,10 @@ public sealed record RcaPrecedent
 
     /// <summary>Who approved it, or null.</summary>
     public string? ApprovedBy { get; init; }
+
+    /// <summary>The same person, and how that is known; null in reports of earlier versions, whose name is a claim for all that is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Actor? Approver { get; init; }
 
     /// <summary>What that person wrote, in at most 300 characters, or null.</summary>
     public string? Note { get; init; }

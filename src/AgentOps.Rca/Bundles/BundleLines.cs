@@ -75,7 +75,7 @@ internal static class BundleLines
             ArgsDigest = value.TextOf("args_digest"),
             ResultDigest = value.TextOf("result_digest"),
             IncidentId = value.TextOf("incident_id"),
-            KeptAttributes = SpanAttributes.OfOwn(attributes),
+            KeptAttributes = RecordJson.OfOwn(attributes),
         };
     }
 

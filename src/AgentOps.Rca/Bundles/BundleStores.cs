@@ -90,7 +90,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
         {
             if (Matches(span, query))
             {
-                yield return query.WithoutAttributes ? span with { KeptAttributes = SpanAttributes.Empty } : span;
+                yield return query.WithoutAttributes ? span with { KeptAttributes = RecordJson.Empty } : span;
                 if (--left == 0)
                 {
                     yield break;

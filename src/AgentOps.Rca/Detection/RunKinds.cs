@@ -48,7 +48,7 @@ internal sealed class RunKinds(IEnumerable<string> named)
         ?? (span.Attributes.ValueKind == JsonValueKind.Object && span.Attributes.TryGetProperty("resource", out var resource) ? resource.TextOf("service.name") : null);
 
     // Nearly every span of a service is done with after these searches, without its attributes being read.
-    private static bool MayTell(SpanAttributes attributes) =>
+    private static bool MayTell(RecordJson attributes) =>
         attributes.Mentions("ai.operationId"u8) || attributes.Mentions("openinference"u8) || attributes.Mentions("traceloop.span.kind"u8)
         || attributes.Mentions("mastra.span.type"u8) || attributes.Mentions("invoke_workflow"u8) || attributes.Mentions("orchestrate_tools"u8)
         || attributes.Mentions("executor.id"u8);

@@ -7,6 +7,8 @@ namespace AgentOps.Rca.Incidents;
 /// <summary>Something that went wrong and has to be explained. Only <see cref="Status"/> changes after it is stored.</summary>
 public sealed record Incident
 {
+    private RecordJson _details = RecordJson.Empty;
+
     /// <summary>The primary key, made by the client or by the library (version 7).</summary>
     public required Guid Id { get; init; }
 
@@ -39,7 +41,18 @@ public sealed record Incident
     }
 
     /// <summary>A JSON object with everything else; members unknown to this library live here.</summary>
-    public JsonElement Details { get; init; } = JsonRules.EmptyObject;
+    public JsonElement Details
+    {
+        get => _details.Element;
+        init => _details = RecordJson.Of(value);
+    }
+
+    /// <summary><see cref="Details"/>, parsed or not.</summary>
+    internal RecordJson KeptDetails
+    {
+        get => _details;
+        init => _details = value;
+    }
 
     /// <summary>Whether <paramref name="other"/> is the same record, the mutable <see cref="Status"/> aside.</summary>
     /// <param name="other">The incident stored under the same id.</param>

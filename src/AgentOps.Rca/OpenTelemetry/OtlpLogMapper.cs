@@ -48,7 +48,7 @@ internal static class OtlpLogMapper
             StartTs = (long)time,
             EndTs = (long)time,
             IncidentId = OtlpSpanMapper.IncidentOf(log.Attributes, log.Source, incidentId),
-            KeptAttributes = SpanAttributes.OfOwn(attributes),
+            KeptAttributes = RecordJson.OfOwn(attributes),
         };
         return new OtlpMapped(span);
     }

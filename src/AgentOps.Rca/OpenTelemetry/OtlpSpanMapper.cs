@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.OpenTelemetry;
@@ -77,7 +78,7 @@ internal sealed class OtlpSpanMapper : IDisposable
             ArgsDigest = arguments is null ? null : ArtifactDigest.Of(arguments.Content).ToString(),
             ResultDigest = result is null ? null : ArtifactDigest.Of(result.Content).ToString(),
             IncidentId = IncidentOf(record.Attributes, record.Source, incidentId),
-            KeptAttributes = SpanAttributes.Of(_chunks.Keep(_buffer.WrittenSpan), tail),
+            KeptAttributes = RecordJson.Of(_chunks.Keep(_buffer.WrittenSpan), tail),
         };
         return new OtlpMapped(span, arguments, result);
     }

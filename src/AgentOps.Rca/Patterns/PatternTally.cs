@@ -73,6 +73,7 @@ internal sealed class PatternTally
                         ReportDigest = approval.ReportDigest!,
                         RootCause = _reports[(approval.IncidentId, approval.ReportDigest!)].RootCause,
                         ApprovedBy = approval.ApprovedBy,
+                        Approver = approval.Approver,
                         Note = approval.Note is { } note ? Words.Short(note, MostNote) : null,
                         ApprovedAt = approval.DecidedAt,
                     }),

@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Spans;
 /// <summary>One call that was made: a tool, a model, an agent's step, a person's decision. Immutable once stored.</summary>
 public sealed record Span
 {
-    private SpanAttributes _attributes = SpanAttributes.Empty;
+    private RecordJson _attributes = RecordJson.Empty;
 
     /// <summary>The primary key, made by the caller. Spans from OpenTelemetry use <c>trace_id:span_id</c>.</summary>
     public required string SpanId { get; init; }
@@ -33,14 +33,14 @@ public sealed record Span
     public JsonElement Attributes
     {
         get => _attributes.Element;
-        init => _attributes = SpanAttributes.Of(value);
+        init => _attributes = RecordJson.Of(value);
     }
 
     /// <summary>The incident this call is evidence of, or null. For incidents of this library: the id in lowercase with dashes.</summary>
     public string? IncidentId { get; init; }
 
     /// <summary><see cref="Attributes"/>, parsed or not.</summary>
-    internal SpanAttributes KeptAttributes
+    internal RecordJson KeptAttributes
     {
         get => _attributes;
         init => _attributes = value;

@@ -1,4 +1,5 @@
 using System.Text;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -42,7 +43,7 @@ internal readonly ref struct SpanRow
     /// <param name="incidentId">Its incident.</param>
     public Span ToRecord(string incidentId)
     {
-        var attributes = SpanAttributes.OfStored(Attributes.ToArray());
+        var attributes = RecordJson.OfStored(Attributes.ToArray());
         return new Span
         {
             SpanId = Encoding.UTF8.GetString(SpanId),

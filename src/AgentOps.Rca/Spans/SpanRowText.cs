@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
 
@@ -16,7 +17,7 @@ internal readonly ref struct SpanRowText : IDisposable
             + (span.ArgsDigest?.Length ?? 0) + (span.ResultDigest?.Length ?? 0)));
         if (!span.KeptAttributes.TryGetUtf8(out var attributes))
         {
-            SpanAttributes.Of(span.Attributes).TryGetUtf8(out attributes);
+            RecordJson.Of(span.Attributes).TryGetUtf8(out attributes);
         }
 
         var id = Write(span.SpanId, 0);

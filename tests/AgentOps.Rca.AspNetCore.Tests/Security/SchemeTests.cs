@@ -1,17 +1,12 @@
 using System.Net;
-using System.Security.Claims;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.AspNetCore.Security;
 using AgentOps.Rca.Identity;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace AgentOps.Rca.AspNetCore.Tests.Security;
 
@@ -20,7 +15,11 @@ public sealed class SchemeTests
 {
     private static readonly CallerKey AnnKey = CallerKey.Create("ann", [CallerScopes.Read, CallerScopes.Analyze, CallerScopes.Decide], null, out AnnSecret);
     private static readonly CallerKey AgentKey = CallerKey.Create("agent", [CallerScopes.Ingest], null, out AgentSecret);
+    private static readonly CallerKey OverKey = CallerKey.Create("over", [CallerScopes.Read], new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), out OverSecret);
+    private static readonly CallerKey BossKey = CallerKey.Create("boss", [CallerScopes.Admin], null, out BossSecret);
     private static readonly string AnnSecret;
+    private static readonly string BossSecret;
+    private static readonly string OverSecret;
     private static readonly string AgentSecret;
 
     private static string Line => AnnKey.ToString();
@@ -130,6 +129,118 @@ public sealed class SchemeTests
         Assert.Equal("ann", approval.GetProperty("requester").GetProperty("key").GetString());
     }
 
+    [Fact]
+    public async Task A_token_of_another_audience_issuer_key_algorithm_or_time_is_refused_with_the_challenge_of_its_scheme()
+    {
+        await using var issuer = await Issuer.StartAsync();
+        await using var stranger = await Issuer.StartAsync();
+        await using var host = await StartBesideKeysAsync(issuer, "smart");
+        using var right = Client(host, "Authorization", $"Bearer {issuer.Issue("bob@corp.example")}");
+        await PostAsync(right, "/incidents", """{"problem_type":"late"}""", 201);
+
+        foreach (var (wrong, token) in issuer.IssueWrong(stranger))
+        {
+            using var client = Client(host, "Authorization", $"Bearer {token}");
+            foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post])
+            {
+                using var request = new HttpRequestMessage(method, "/incidents");
+                using var refused = await client.SendAsync(request);
+                Assert.Equal((wrong, HttpStatusCode.Unauthorized), (wrong, refused.StatusCode));
+                Assert.StartsWith("Bearer error=\"invalid_token\"", refused.Headers.WwwAuthenticate.Single().ToString(), StringComparison.Ordinal);
+            }
+        }
+
+        using var listed = await right.GetAsync(new Uri("/incidents", UriKind.Relative));
+        Assert.Single(JsonElement.Parse(await listed.Content.ReadAsStringAsync()).EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("smart")]
+    [InlineData("Bearer,AgentOpsRcaKey")]
+    [InlineData("AgentOpsRcaKey,Bearer")]
+    public async Task Each_of_two_schemes_lets_its_own_in_and_says_its_own_challenge_to_others(string schemes)
+    {
+        await using var issuer = await Issuer.StartAsync();
+        await using var host = await StartBesideKeysAsync(issuer, schemes);
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, "/incidents", ("X-Api-Key", AnnSecret))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, "/incidents", ("Authorization", $"Bearer {AnnSecret}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, "/incidents", ("Authorization", $"Bearer {issuer.Issue("bob@corp.example")}"))).StatusCode);
+        Assert.DoesNotContain("error", await ChallengeAsync(null), StringComparison.Ordinal);
+        Assert.Contains("Bearer error=\"invalid_token\"", await ChallengeAsync(("Authorization", $"Bearer {issuer.Issue("eve@corp.example", forged: true)}")), StringComparison.Ordinal);
+        foreach (var sent in ((string, string)[])[("X-Api-Key", OverSecret), ("Authorization", $"Bearer {OverSecret}"), ("X-Api-Key", AgentSecret), ("Authorization", "Bearer rca_none-of-this-host")])
+        {
+            Assert.Contains("Bearer error=\"invalid_token\"", await ChallengeAsync(sent), StringComparison.Ordinal);
+        }
+
+        // A right token does not make up for a wrong key.
+        using var both = new HttpRequestMessage(HttpMethod.Get, "/incidents") { Headers = { { "X-Api-Key", OverSecret }, { "Authorization", $"Bearer {issuer.Issue("bob@corp.example")}" } } };
+        using var mixed = await host.Client.SendAsync(both);
+        Assert.Equal(HttpStatusCode.Unauthorized, mixed.StatusCode);
+
+        async Task<string> ChallengeAsync((string, string)? sent)
+        {
+            using var refused = await SendAsync(host, "/incidents", sent);
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+            return string.Join(", ", refused.Headers.WwwAuthenticate);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_is_over_or_was_taken_out_is_refused_with_a_challenge_beside_another_scheme()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "keys");
+        await File.WriteAllTextAsync(file, $"{Line}\n{OverKey}");
+        await using var issuer = await Issuer.StartAsync();
+        await using var host = await StartBesideKeysAsync(issuer, "smart", file);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(host, "/incidents", ("X-Api-Key", AnnSecret))).StatusCode);
+        await File.WriteAllTextAsync(file, AgentLine);
+
+        using var over = await SendAsync(host, "/incidents", ("X-Api-Key", OverSecret));
+        Assert.Equal((HttpStatusCode.Unauthorized, "Bearer error=\"invalid_token\""), (over.StatusCode, over.Headers.WwwAuthenticate.Single().ToString()));
+        for (var waited = 0; ; waited++)
+        {
+            using var revoked = await SendAsync(host, "/incidents", ("X-Api-Key", AnnSecret));
+            if (revoked.StatusCode == HttpStatusCode.Unauthorized)
+            {
+                Assert.Equal("Bearer error=\"invalid_token\"", revoked.Headers.WwwAuthenticate.Single().ToString());
+                break;
+            }
+
+            Assert.True(waited < 100);
+            await Task.Delay(100);
+        }
+    }
+
+    [Theory]
+    [InlineData("X-Api-Key", "rca_none-of-this-host")]
+    [InlineData("Authorization", "Bearer rca_none-of-this-host")]
+    public async Task A_wrong_key_is_in_the_audit_where_a_policy_of_the_host_turns_it_away(string header, string value)
+    {
+        await using var issuer = await Issuer.StartAsync();
+        await using var host = await StartBesideKeysAsync(issuer, "smart");
+        using var refused = await SendAsync(host, "/incidents", (header, value));
+        using var listed = await SendAsync(host, "/audit?action=audit.key_refused", ("X-Api-Key", BossSecret));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Single(JsonElement.Parse(await listed.Content.ReadAsStringAsync()).EnumerateArray());
+    }
+
+    private static ValueTask<RcaHost> StartBesideKeysAsync(Issuer issuer, string schemes, string? keys = null) => RcaHost.StartAsync(
+        services: services =>
+        {
+            services.Configure<AgentOpsRcaOptions>(options => options.Keys = keys ?? $"{Line}\n{OverKey}\n{BossKey}");
+            services.AddAuthentication("smart")
+                .AddJwtBearer(options =>
+                    (options.Authority, options.Audience, options.RequireHttpsMetadata, options.MapInboundClaims) = (issuer.Address, "rca", false, false))
+                .AddAgentOpsRcaKey()
+                .AddPolicyScheme("smart", null, static options => options.ForwardDefaultSelector = static context =>
+                    context.Request.Headers.Authorization.ToString().Contains('.', StringComparison.Ordinal) ? "Bearer" : AgentOpsRcaKeyDefaults.AuthenticationScheme);
+            services.AddAuthorizationBuilder().AddPolicy("people", policy => policy.AddAuthenticationSchemes(schemes.Split(',')).RequireAuthenticatedUser());
+        },
+        group: static group => group.RequireAuthorization("people"));
+
     private static HttpClient Client(RcaHost host, string header, string value)
     {
         var client = host.NewClient();
@@ -155,53 +266,5 @@ public sealed class SchemeTests
         var text = await response.Content.ReadAsStringAsync();
         Assert.Equal((status, text), ((int)response.StatusCode, text));
         return text.Length == 0 ? default : JsonElement.Parse(text);
-    }
-
-    /// <summary>An issuer of tokens as OpenID Connect describes it, on a port of its own.</summary>
-    private sealed class Issuer : IAsyncDisposable
-    {
-        private readonly RSA _rsa = RSA.Create(2048);
-        private readonly RSA _other = RSA.Create(2048);
-        private readonly WebApplication _application;
-
-        private Issuer(WebApplication application) => _application = application;
-
-        public string Address => _application.Urls.Single();
-
-        public static async Task<Issuer> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            var application = builder.Build();
-            application.Urls.Add("http://127.0.0.1:0");
-            var issuer = new Issuer(application);
-            application.MapGet("/.well-known/openid-configuration", () => Results.Text(
-                $$"""{"issuer":"{{issuer.Address}}","jwks_uri":"{{issuer.Address}}/keys","id_token_signing_alg_values_supported":["RS256"]}""", "application/json"));
-            application.MapGet("/keys", () =>
-            {
-                var key = issuer._rsa.ExportParameters(false);
-                return Results.Text(
-                    $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1","n":"{{Base64UrlEncoder.Encode(key.Modulus)}}","e":"{{Base64UrlEncoder.Encode(key.Exponent)}}"}]}""",
-                    "application/json");
-            });
-            await application.StartAsync();
-            return issuer;
-        }
-
-        public string Issue(string? email, bool forged = false) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = Address,
-            Audience = "rca",
-            Expires = DateTime.UtcNow.AddMinutes(5),
-            Subject = new ClaimsIdentity([new Claim("sub", "0001"), .. email is null ? [] : new[] { new Claim("email", email) }]),
-            SigningCredentials = new SigningCredentials(new RsaSecurityKey(forged ? _other : _rsa) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256),
-        });
-
-        public async ValueTask DisposeAsync()
-        {
-            await _application.DisposeAsync();
-            _rsa.Dispose();
-            _other.Dispose();
-        }
     }
 }

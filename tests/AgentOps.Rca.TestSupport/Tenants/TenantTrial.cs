@@ -1,157 +1,166 @@
-using System.Globalization;
+using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace AgentOps.Rca.Testing.Tenants;
 
 /// <summary>
-/// Two tenants of one host who send each other's ids, cursors and bundles to every endpoint, by key and in a session of the page. Whatever comes back, and
-/// whatever is stored, must hold no word of the other.
+/// Two tenants of one host who send each other's ids, cursors and bundles to every endpoint of its description and every tool, resource and prompt of its MCP
+/// server, by key and in a session of the page. Whatever comes back, and whatever is stored, must hold no word of the other.
 /// </summary>
-public sealed partial class TenantTrial(TenantSide left, TenantSide right, IReadOnlyList<(string Method, string Pattern)> endpoints)
+public sealed partial class TenantTrial(TenantSide left, TenantSide right, IReadOnlyList<TenantDoor> doors, string api = "", string? mcp = null)
 {
-    private static readonly string[] Queries =
-    [
-        "cursor", "limit", "incident_id", "q", "problem_type", "order_id", "status", "tool", "id", "at", "report", "view", "since", "actor", "action", "from", "to",
-        "category", "verdict", "subject", "min_count", "text", "skip",
-    ];
+    private bool _keysDiffer;
 
-    /// <summary>How many requests there are: 500 in the suite, 10,000 where all is run.</summary>
-    public static int Count => Environment.GetEnvironmentVariable("AGENTOPS_FULL") is "1" ? 10_000 : 500;
+    /// <summary>How many requests there are: some for each door in the suite, 10,000 where all is run.</summary>
+    public static int Count => Environment.GetEnvironmentVariable("AGENTOPS_FULL") is "1" ? 10_000 : 1_200;
 
-    /// <summary>Sends them.</summary>
-    /// <returns>How many succeeded, by endpoint.</returns>
-    public async Task<IReadOnlyDictionary<string, int>> RunAsync(int seed, int count, CancellationToken cancellationToken)
+    /// <summary>Sends them, and holds that each door was opened.</summary>
+    /// <param name="seed">Where the random numbers begin.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="where">Which host, for the record of long trials.</param>
+    /// <param name="isShut">Doors that nobody gets through on this host; others that nobody got through fail the trial, since it shows nothing of them.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async Task RunAsync(int seed, int count, string where, Func<TenantDoor, bool> isShut, CancellationToken cancellationToken)
     {
         var random = new Random(seed);
-        Dictionary<string, int> succeeded = new(StringComparer.Ordinal);
-        for (var n = 0; n < count; n++)
+        _keysDiffer = await left.Client.GetStringAsync(new Uri($"{api}/bundles/public-key", UriKind.Relative), cancellationToken)
+            != await right.Client.GetStringAsync(new Uri($"{api}/bundles/public-key", UriKind.Relative), cancellationToken);
+        Dictionary<TenantDoor, int> opened = [];
+        Dictionary<TenantDoor, string> refused = [];
+        for (var n = 0; n < count;)
         {
-            var endpoint = endpoints[n % endpoints.Count];
-            var (own, other) = random.Next(2) == 0 ? (left, right) : (right, left);
-            using var request = Make(random, endpoint, own, other, out var sendsForeignWords);
-            var said = $"{n} (seed {seed}): {request.Method} {request.RequestUri} as {own.Mark}";
-            using var answer = await own.Client.SendAsync(request, cancellationToken);
-            Assert.True((int)answer.StatusCode != 500, $"{said} was answered with 500.");
-            var text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            Assert.False(
-                !sendsForeignWords && (text.Contains(other.Mark, StringComparison.OrdinalIgnoreCase) || answer.Headers.ToString().Contains(other.Mark, StringComparison.OrdinalIgnoreCase)),
-                $"{said} was answered with what is {other.Mark}'s: {text}");
-            if (answer.IsSuccessStatusCode)
+            // Both at once, too: what is shared while it is worked on is shared with the right ones only.
+            var door = doors[n % doors.Count];
+            var sides = ((TenantSide, TenantSide)[])[(left, right), (right, left)];
+            random.Shuffle(sides);
+            var answers = await Task.WhenAll(sides.Take(random.Next(3) == 0 ? 2 : 1).Select(sides => AskAsync(random, door, sides.Item1, sides.Item2, $"{n} (seed {seed})", cancellationToken)));
+            n += answers.Length;
+            foreach (var answer in answers)
             {
-                var name = $"{endpoint.Method} {endpoint.Pattern}";
-                succeeded[name] = succeeded.GetValueOrDefault(name) + 1;
+                if (!answer.Succeeded)
+                {
+                    refused[door] = $"{answer.Said}: {answer.Text}";
+                    continue;
+                }
+
+                opened[door] = opened.GetValueOrDefault(door) + 1;
+                await LearnAsync(answer.Own, door, answer.Text, cancellationToken);
             }
         }
 
         await AssertApartAsync(cancellationToken);
-        return succeeded;
+        var untried = doors.Where(door => !opened.ContainsKey(door) && !isShut(door)).ToList();
+        Assert.True(untried.Count == 0, $"No request to these succeeded, so that nothing is shown of them: {string.Join('\n', untried.Select(door => $"{door}, last {refused.GetValueOrDefault(door)}"))}");
+        if (Environment.GetEnvironmentVariable("AGENTOPS_TRIALS") is { Length: > 0 } file)
+        {
+            var tools = doors.Count(static door => door.Method == TenantMcp.Method);
+            await File.AppendAllTextAsync(
+                file,
+                $"| Two tenants, {where} | {count} requests to {doors.Count - tools} endpoints{(tools == 0 ? "" : $" and {tools} tools, resources and prompts of MCP")}, {opened.Values.Sum()} of them successful, each door among them: 0 leaks |\n",
+                cancellationToken);
+        }
     }
 
-    /// <summary>Looks through all that each has.</summary>
-    public async Task AssertApartAsync(CancellationToken cancellationToken)
+    private async Task<(TenantSide Own, bool Succeeded, string Said, string Text)> AskAsync(
+        Random random, TenantDoor door, TenantSide own, TenantSide other, string place, CancellationToken cancellationToken)
+    {
+        using var request = new TenantRequests(random, own, other, api, mcp).Make(door);
+        var body = request.Message.Content is { } content && door.Pattern is not ("/bundles/verify" or "/bundles/import") ? await content.ReadAsStringAsync(cancellationToken) : "";
+        var said = $"{place}: {request.Message.Method} {request.Message.RequestUri} {body} as {own.Mark}";
+        using var answer = await own.Client.SendAsync(request.Message, cancellationToken);
+        var text = await ReadAsync(answer, cancellationToken);
+        Assert.True((int)answer.StatusCode < 500 || answer.StatusCode == System.Net.HttpStatusCode.NotImplemented, $"{said} was answered with {answer.StatusCode}: {text}");
+        Assert.False(!request.SendsForeignWords && Holds($"{text}\n{answer.Headers}{answer.Content.Headers}", other.Mark), $"{said} was answered with what is {other.Mark}'s: {text}");
+        var succeeded = answer.IsSuccessStatusCode && (door.Method != TenantMcp.Method || TenantMcp.Succeeded(text));
+        Assert.False(succeeded && request.ForeignPath is not null, $"{said} found {request.ForeignPath}, which is {other.Mark}'s: {text}");
+        Assert.All(
+            succeeded && door.Pattern == "/traces/spans" ? request.ForeignDigests : [],
+            digest => Assert.True(text.Contains(digest, StringComparison.Ordinal), $"{said}: {digest} was resolved, and is {other.Mark}'s: {text}"));
+        if (succeeded && _keysDiffer && door.Pattern is "/bundles/verify" or "tools/verify_bundle")
+        {
+            // Each trusts its own key.
+            Assert.True(Valid().Match(text).Groups[1].Value == (request.SendsForeignWords ? "false" : "true"), $"{said}: {text}");
+        }
+
+        return (own, succeeded, said, text);
+    }
+
+    // Looks through all that each has.
+    private async Task AssertApartAsync(CancellationToken cancellationToken)
     {
         foreach (var (own, other) in ((TenantSide, TenantSide)[])[(left, right), (right, left)])
         {
             var seen = new StringBuilder();
-            foreach (var path in (string[])["/incidents?limit=500", "/traces/spans?limit=1000", "/audit?limit=500", "/rca/patterns", .. own.Incidents.Select(id => $"/incidents/{id}/full")])
+            foreach (var path in (string[])["/incidents?limit=all", "/incidents?view=overview&limit=500", "/traces/spans?limit=1000", "/audit?limit=500", "/rca/patterns?min_count=1", .. own.Incidents.Select(id => $"/incidents/{id}/full")])
             {
-                seen.Append(await own.Client.GetStringAsync(new Uri(path, UriKind.Relative), cancellationToken));
+                seen.Append(await own.Client.GetStringAsync(new Uri(api + path, UriKind.Relative), cancellationToken));
             }
 
             Assert.Contains(own.Mark, seen.ToString(), StringComparison.Ordinal);
-            Assert.DoesNotContain(other.Mark, seen.ToString(), StringComparison.OrdinalIgnoreCase);
-            foreach (var digest in other.Digests)
+            Assert.False(Holds(seen.ToString(), other.Mark), $"What {own.Mark} has holds words of {other.Mark}.");
+            foreach (var digest in (IEnumerable<string>)[.. other.Digests, .. other.Reports.Values])
             {
-                using var content = await own.Client.GetAsync(new Uri($"/artifacts/{digest}/content", UriKind.Relative), cancellationToken);
+                using var content = await own.Client.GetAsync(new Uri($"{api}/artifacts/{digest}/content", UriKind.Relative), cancellationToken);
                 Assert.Equal(System.Net.HttpStatusCode.NotFound, content.StatusCode);
             }
         }
     }
 
-    private static HttpRequestMessage Make(Random random, (string Method, string Pattern) endpoint, TenantSide own, TenantSide other, out bool sendsForeignWords)
+    // What a successful request has made is asked for from then on.
+    private static async Task LearnAsync(TenantSide own, TenantDoor door, string text, CancellationToken cancellationToken)
     {
-        var path = Parameter().Replace(endpoint.Pattern, match => Uri.EscapeDataString(Value(random, match.Groups[1].Value, own, other)));
-        if (endpoint.Method is "GET" or "HEAD" || endpoint.Pattern == "/imports")
+        switch (door)
         {
-            var query = random.GetItems(Queries, random.Next(4)).Distinct()
-                .Concat(endpoint.Pattern.EndsWith("/search", StringComparison.Ordinal) ? ["q"] : endpoint.Pattern is "/incidents/{id}/step" or "/incidents/{id}/span" ? ["id"] : [])
-                .Distinct().Select(name => $"{name}={Uri.EscapeDataString(Value(random, name, own, other))}").ToArray();
-            path += query.Length == 0 ? "" : $"?{string.Join('&', query)}";
+            case { Method: "POST", Pattern: "/incidents" }:
+                own.AddIncident(JsonElement.Parse(text).GetProperty("id").GetString()!);
+                break;
+            case { Pattern: "/rca/analyze" or "tools/analyze" } when ReportDigest().Match(text) is { Success: true } report:
+                own.Reports[IncidentId().Match(text).Groups[1].Value] = report.Groups[1].Value;
+                break;
+            case { Method: "DELETE", Pattern: "/rca/session" }:
+                await own.SignInAsync(cancellationToken);
+                break;
         }
-
-        var request = new HttpRequestMessage(new HttpMethod(endpoint.Method), new Uri(path, UriKind.Relative));
-        sendsForeignWords = false;
-        if (endpoint.Method == "POST")
-        {
-            // A bundle of the other is read and not kept: verified, but never taken in.
-            sendsForeignWords = endpoint.Pattern == "/bundles/verify" && random.Next(2) == 0;
-            request.Content = endpoint.Pattern is "/bundles/verify" or "/bundles/import"
-                ? new ByteArrayContent(sendsForeignWords ? other.Bundle : own.Bundle) { Headers = { { "Content-Type", "application/zip" } } }
-                : TenantSide.Json(Body(random, endpoint.Pattern, own, other));
-        }
-
-        if (random.Next(3) == 0 && endpoint.Pattern != "/rca/session")
-        {
-            // In a session the key is not sent.
-            request.Headers.Add(KeyUnlessSession.NoKey, "1");
-            request.Headers.Add("Cookie", own.Session.Cookie);
-            request.Headers.Add("X-AgentOps-Antiforgery", own.Session.Antiforgery);
-        }
-
-        return request;
     }
 
-    private static string Body(Random random, string pattern, TenantSide own, TenantSide other)
+    // The words of an answer, what is packed in it among them.
+    private static async Task<string> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
-        string Id() => Value(random, "incident_id", own, other);
-        string Span() => Value(random, "span_id", own, other);
-        string Digest() => Value(random, "digest", own, other);
-        return pattern switch
+        var bytes = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+        if (answer.Content.Headers.ContentType?.MediaType != "application/zip")
         {
-            "/incidents" => random.Next(2) == 0
-                ? $$"""{"id":"{{Id()}}","order_id":"{{own.Mark}}-again","problem_type":"late"}"""
-                : $$"""{"order_id":"{{own.Mark}}-new","problem_type":"late"}""",
-            "/artifacts" => $$"""{"content":"{{TenantSide.Base64($"{own.Mark} wrote {random.Next()}")}}","mime":"text/plain"}""",
-            "/traces/spans" => $"[{TenantSide.Span(random.Next(2) == 0 ? Span() : $"{own.Mark}-{random.Next()}", Span(), Id(), Digest(), 1, random.Next(2) == 0)}]",
-            "/incidents/{id}/spans" => $$"""{"span_ids":["{{Span()}}","{{Span()}}"],"trace_ids":[]}""",
-            "/rca/compare" => $$"""{"left":"{{(random.Next(2) == 0 ? Id() : Span())}}","right":"{{(random.Next(2) == 0 ? Id() : Span())}}"}""",
-            "/rca/analyze" => random.Next(2) == 0
-                ? $$"""{"incident_id":"{{Id()}}","engine":"trace"}"""
-                : $$"""{"reference":{"incident_ids":["{{Id()}}"]},"incident_id":"{{Id()}}","engine":"trace"}""",
-            "/bundles" => $$"""{"incident_id":"{{Id()}}","include_unmasked":true}""",
-            "/incidents/{id}/approve" or "/incidents/{id}/reject" => $$"""{"report_digest":"{{Digest()}}","note":"{{own.Mark}}"}""",
-            "/imports" => $$"""[{"role":"user","content":"{{own.Mark}} asks {{random.Next()}}"},{"role":"assistant","content":"{{own.Mark}} answers"}]""",
-            _ => $$"""{"incident_id":"{{Id()}}"}""",
-        };
+            return Encoding.UTF8.GetString(bytes);
+        }
+
+        var text = new StringBuilder();
+        await using var archive = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read);
+        foreach (var entry in archive.Entries)
+        {
+            using var reader = new StreamReader(await entry.OpenAsync(cancellationToken));
+            text.Append(entry.FullName).Append('\n').Append(await reader.ReadToEndAsync(cancellationToken)).Append('\n');
+        }
+
+        return text.ToString();
     }
 
-    private static string Value(Random random, string name, TenantSide own, TenantSide other)
-    {
-        var side = random.Next(3) == 0 ? own : other;
-        return name switch
+    // As it is, or in base64 at any of its three places.
+    private static bool Holds(string text, string mark) =>
+        text.Contains(mark, StringComparison.OrdinalIgnoreCase)
+        || Enumerable.Range(0, 3).Any(place =>
         {
-            "cursor" => random.GetItems(side.Cursors.ToArray(), 1)[0],
-            "limit" or "min_count" or "skip" => random.Next(1, 5).ToString(CultureInfo.InvariantCulture),
-            "text" => "64",
-            "q" or "order_id" => "order",
-            "problem_type" => "late",
-            "status" => "open",
-            "tool" => $"tool.{random.Next(4)}",
-            "view" => "case",
-            "since" or "from" => "1970-01-01T00:00:00Z",
-            "to" => "2030-01-01T00:00:00Z",
-            "actor" => "boss",
-            "action" => "audit.analysis",
-            "report" or "digest" => random.GetItems(side.Digests.ToArray(), 1)[0],
-            "evidence_id" => "E1",
-            "span_id" or "at" => random.GetItems(side.Spans.ToArray(), 1)[0],
-            "incident_id" => random.GetItems(side.Incidents.ToArray(), 1)[0],
-            "id" => random.Next(4) == 0 ? random.GetItems(side.Spans.ToArray(), 1)[0] : random.GetItems(side.Incidents.ToArray(), 1)[0],
-            _ => "late",
-        };
-    }
+            var packed = Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('.', place) + mark));
+            return text.Contains(packed[(place == 0 ? 0 : 4)..((place + mark.Length) % 3 == 0 ? packed.Length : packed.Length - 4)], StringComparison.Ordinal);
+        });
 
-    [GeneratedRegex(@"\{([a-z_]+)[^}]*\}", RegexOptions.IgnoreCase)]
-    private static partial Regex Parameter();
+    [GeneratedRegex("""\\?"valid\\?":(true|false)""")]
+    private static partial Regex Valid();
+
+    // An answer of MCP has them within a text, too.
+    [GeneratedRegex("""\\?"report_digest\\?":\\?"([0-9a-f]{64})""")]
+    private static partial Regex ReportDigest();
+
+    [GeneratedRegex("""\\?"incident_id\\?":\\?"([0-9a-f-]{36})""")]
+    private static partial Regex IncidentId();
 }

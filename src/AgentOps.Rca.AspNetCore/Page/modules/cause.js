@@ -2,6 +2,7 @@ import { link } from "./address.js";
 import { badge, code, h, said, sentence } from "./dom.js";
 import { digest, duration, money, percent, shortId, time, whole } from "./format.js";
 import { meter } from "./incidents.js";
+import { signed } from "./session.js";
 import { texts } from "./texts.js";
 
 const words = texts.incident;
@@ -74,7 +75,7 @@ function before(report) {
     h("p", { class: "row" }, seen.incidents.map((/** @type {string} */ id) => h("a", { href: link("incident", id) }, shortId(id)))),
     seen.approved?.length ? h("ul", null, seen.approved.map((/** @type {any} */ one) => h("li", null,
       h("a", { href: link("incident", one.incident_id) }, sentence(one.root_cause ?? one.incident_id)), " ",
-      badge("good", words.approvedThen), " ", said(one.approved_by), one.note ? [": ", said(one.note)] : null))) : null]);
+      badge("good", words.approvedThen), " ", signed(one.approver, one.approved_by), one.note ? [": ", said(one.note)] : null))) : null]);
 }
 
 /** What happened, in the order of time. @param {any} report @param {string} incident */

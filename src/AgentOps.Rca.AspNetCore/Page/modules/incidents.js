@@ -204,7 +204,7 @@ function decision(incident) {
   }
 
   const label = made.status + (made.stale ? ` · ${texts.stale}` : "");
-  return badge(made.stale ? "warn" : made.status === "approved" ? "good" : "bad", label, [made.by, made.note].filter(Boolean).join(": "));
+  return badge(made.stale ? "warn" : made.status === "approved" ? "good" : "bad", label, [made.by && `${made.by} ${made.approver?.authenticated ? texts.session.authenticated : texts.session.claimed}`, made.note].filter(Boolean).join(": "));
 }
 
 customElements.define("rca-incidents", Incidents);

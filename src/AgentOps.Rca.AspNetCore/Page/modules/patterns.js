@@ -3,6 +3,7 @@ import { link } from "./address.js";
 import { badge, button, code, fill, h, said, sentence } from "./dom.js";
 import { failure } from "./failure.js";
 import { shortId, time, whole } from "./format.js";
+import { signed } from "./session.js";
 import { texts } from "./texts.js";
 
 const words = texts.patternList;
@@ -81,7 +82,7 @@ function entry(pattern, plot) {
     h("p", { class: "soft small" }, `${words.first} `, time(pattern.first_seen), ` · ${words.last} `, time(pattern.last_seen)),
     h("p", { class: "row small" }, pattern.incidents.map((/** @type {string} */ id) => h("a", { href: link("incident", id) }, shortId(id)))),
     pattern.approved.length ? h("ul", null, pattern.approved.map((/** @type {any} */ one) => h("li", null, badge("good", texts.incident.approvedThen), " ",
-      h("a", { href: link("incident", one.incident_id) }, sentence(one.root_cause ?? one.incident_id)), " ", said(one.approved_by), one.note ? [": ", said(one.note)] : null))) : null);
+      h("a", { href: link("incident", one.incident_id) }, sentence(one.root_cause ?? one.incident_id)), " ", signed(one.approver, one.approved_by), one.note ? [": ", said(one.note)] : null))) : null);
 }
 
 customElements.define("rca-patterns", Patterns);

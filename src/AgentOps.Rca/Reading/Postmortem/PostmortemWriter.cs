@@ -3,6 +3,7 @@ using System.Text;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Approvals;
+using AgentOps.Rca.Identity;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Kpis;
 using AgentOps.Rca.Replay;
@@ -103,7 +104,7 @@ internal sealed class PostmortemWriter
             $"{MarkdownText.Code(pattern.Signature)} in {Words.Count(pattern.Count, "earlier incident")}"
             + (pattern.FirstSeen is { } first && pattern.LastSeen is { } last ? $", first {Time(first)}, last {Time(last)}." : ".")
             + string.Concat(pattern.Approved.Select(approved =>
-                $" In incident {MarkdownText.Code(approved.IncidentId.ToString("D"))} this was approved{(approved.ApprovedBy is { } by ? $" by {Name(by)}" : "")}"
+                $" In incident {MarkdownText.Code(approved.IncidentId.ToString("D"))} this was approved{(approved.ApprovedBy is { } by ? $" by {(approved.Approver ?? new Actor(by)).Describe(Name(by))}" : "")}"
                 + $"{(approved.Note is { } note ? $": “{MarkdownText.Line(note)}”" : "")}.")));
     }
 

@@ -199,7 +199,7 @@ internal sealed class SpanParser
             EndTs = values.EndTs,
             ArgsDigest = values.ArgsDigest,
             ResultDigest = values.ResultDigest,
-            KeptAttributes = SpanAttributes.OfOwn(attributes),
+            KeptAttributes = RecordJson.OfOwn(attributes),
             IncidentId = values.IncidentId,
         };
         return Outcome.Read;

@@ -115,7 +115,7 @@ public sealed partial class InMemorySpanStore : ISpanStore
             foreach (var span in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return query.WithoutAttributes ? span with { KeptAttributes = SpanAttributes.Empty } : span;
+                yield return query.WithoutAttributes ? span with { KeptAttributes = RecordJson.Empty } : span;
             }
 
             if (last)

@@ -1,3 +1,4 @@
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 using Npgsql;
 
@@ -111,11 +112,11 @@ internal sealed partial class SupabaseSpanStore : ISpanRows
             _endTs = reader.IsDBNull(4) ? 0 : reader.GetInt64(4);
             if (!isBare && !(reader.GetBoolean(8) && StoredObject.IsPlain(Text(Attributes))))
             {
-                ReplaceAttributes(SpanAttributes.Of(SupabaseRows.ReadObject(reader, 7)));
+                ReplaceAttributes(RecordJson.Of(SupabaseRows.ReadObject(reader, 7)));
             }
         }
 
-        private void ReplaceAttributes(SpanAttributes attributes)
+        private void ReplaceAttributes(RecordJson attributes)
         {
             attributes.TryGetUtf8(out var utf8);
             MakeRoom(_ends[Attributes - 1], utf8.Length);

@@ -1,16 +1,15 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using AgentOps.Rca.Json;
 
-namespace AgentOps.Rca.Spans;
+namespace AgentOps.Rca.Json;
 
 /// <summary>
-/// A span's attributes: a JSON element, or the UTF-8 of one that becomes it when somebody asks. Most spans that are recorded are never
-/// looked into, and an element takes as much time and memory again as its text. Safe for concurrent readers of one place.
+/// The JSON of a record, a span's attributes or an incident's details: an element, or the UTF-8 of one that becomes it when somebody asks. Most that
+/// are recorded are never looked into, and an element takes as much time and memory again as its text. Safe for concurrent readers of one place.
 /// </summary>
 /// <remarks>A value, since an object more for each of a million spans is what a collector of garbage pays for. It remembers what it has
 /// read, so the field that holds it must not be readonly.</remarks>
-internal struct SpanAttributes : IEquatable<SpanAttributes>
+internal struct RecordJson : IEquatable<RecordJson>
 {
     private readonly byte[]? _tail;
     private readonly int _start;
@@ -22,7 +21,7 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
     // The array with the UTF-8 before the tail, or the element in a box: one reference, so that a reader sees one of them whole.
     private object _content;
 
-    private SpanAttributes(object content, byte[]? tail, int start = 0, int length = 0)
+    private RecordJson(object content, byte[]? tail, int start = 0, int length = 0)
     {
         _content = content;
         _tail = tail;
@@ -30,7 +29,7 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
         _length = length;
     }
 
-    public static SpanAttributes Empty { get; } = new(JsonRules.EmptyObject, []);
+    public static RecordJson Empty { get; } = new(JsonRules.EmptyObject, []);
 
     /// <summary>
     /// Whether this library has read it: every store can keep it, and nobody else can take it away, as a caller can who disposes of a document.
@@ -64,28 +63,28 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
         return utf8.Length > 0;
     }
 
-    public static SpanAttributes Of(JsonElement element) => new(element, tail: null);
+    public static RecordJson Of(JsonElement element) => new(element, tail: null);
 
-    /// <summary>Attributes out of a store, as the UTF-8 of a JSON object that was looked through before it was stored. The array must not change.</summary>
+    /// <summary>What a store has, as the UTF-8 of a JSON object that was looked through before it was stored. The array must not change.</summary>
     /// <param name="utf8">All of it.</param>
-    public static SpanAttributes OfStored(byte[] utf8) => utf8.AsSpan().SequenceEqual("{}"u8) ? Empty : new(utf8, [], 0, utf8.Length);
+    public static RecordJson OfStored(byte[] utf8) => utf8.AsSpan().SequenceEqual("{}"u8) ? Empty : new(utf8, [], 0, utf8.Length);
 
     /// <summary>
     /// Attributes that this library has read and looked through (<see cref="RecordRules"/>), as an element that no document owns.
     /// </summary>
-    public static SpanAttributes OfOwn(JsonElement element) => new(element, tail: []);
+    public static RecordJson OfOwn(JsonElement element) => new(element, tail: []);
 
     /// <summary>
     /// Attributes out of UTF-8 that this library wrote: together a JSON object that any reader accepts. The arrays must not change.
     /// </summary>
     /// <param name="head">Where the object starts. Its array is kept as long as one of the spans that share it.</param>
     /// <param name="tail">Where it ends; many spans may share it.</param>
-    public static SpanAttributes Of(ArraySegment<byte> head, byte[] tail) => new(head.Array!, tail, head.Offset, head.Count);
+    public static RecordJson Of(ArraySegment<byte> head, byte[] tail) => new(head.Array!, tail, head.Offset, head.Count);
 
-    public bool Equals(SpanAttributes other) =>
+    public bool Equals(RecordJson other) =>
         (ReferenceEquals(_content, other._content) && _start == other._start && _length == other._length) || AreEqual(Element, other.Element);
 
-    public override bool Equals(object? obj) => obj is SpanAttributes other && Equals(other);
+    public override bool Equals(object? obj) => obj is RecordJson other && Equals(other);
 
     // Equal attributes may be written in several ways. Ids tell spans apart.
     public override readonly int GetHashCode() => 0;
@@ -98,7 +97,9 @@ internal struct SpanAttributes : IEquatable<SpanAttributes>
     // All readers of a place get the element of the first one: an element equals itself only.
     private object Parse(byte[] head)
     {
-        object parsed = JsonElement.Parse([.. head.AsSpan(_start, _length), .. _tail!], StoredJson);
+        object parsed = _length == head.Length && _tail!.Length == 0
+            ? JsonRules.ParseKept(head, StoredJson)
+            : JsonElement.Parse([.. head.AsSpan(_start, _length), .. _tail!], StoredJson);
         return Interlocked.CompareExchange(ref _content, parsed, head) is JsonElement earlier ? earlier : parsed;
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
-namespace AgentOps.Rca.Tests.Spans;
+namespace AgentOps.Rca.Tests.Json;
 
-public sealed class SpanAttributesTests
+public sealed class RecordJsonTests
 {
     private static readonly byte[] Tail = Encoding.UTF8.GetBytes(""","resource":{"service.name":"orders"}}""");
 
@@ -41,7 +42,7 @@ public sealed class SpanAttributesTests
         Span[] spans = [.. new[] { array.AsMemory(0, 14), array.AsMemory(14) }.Select(part =>
         {
             Assert.True(MemoryMarshal.TryGetArray<byte>(part, out var segment));
-            return Plain() with { KeptAttributes = SpanAttributes.Of(segment, Tail) };
+            return Plain() with { KeptAttributes = RecordJson.Of(segment, Tail) };
         })];
         Assert.NotEqual(spans[0], spans[1]);
         Assert.Equal(["A-7", "A-8"], spans.Select(span => span.Attributes.GetProperty("order").GetString()));
@@ -73,5 +74,5 @@ public sealed class SpanAttributesTests
 
     private static Span Plain() => new() { SpanId = "s-1", Tool = "tool.call/book", StartTs = 1, EndTs = 2 };
 
-    private static Span Kept() => Plain() with { KeptAttributes = SpanAttributes.Of(Encoding.UTF8.GetBytes("""{"order":"A-7" """.TrimEnd()), Tail) };
+    private static Span Kept() => Plain() with { KeptAttributes = RecordJson.Of(Encoding.UTF8.GetBytes("""{"order":"A-7" """.TrimEnd()), Tail) };
 }
