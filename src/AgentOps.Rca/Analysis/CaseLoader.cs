@@ -35,13 +35,22 @@ internal sealed class CaseLoader
         var forest = new SpanForest.Builder();
         var index = new SpanIndex(forest.Ids);
         await new CaseReader(_spans, forest) { Hashed = (_, digest) => index.Add(digest) }.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
-        // What comes next needs the spans and not their digests, so the index is put in order meanwhile.
-        var sorting = Task.Run(index.Sort, CancellationToken.None);
-        var spans = forest.Build();
+        // The trees, the order of the index and the artifacts that are there have nothing to do with each other.
         var missing = new NamedDigests(forest.Digests);
-        await _artifacts.RemoveStoredAsync(missing, cancellationToken).ConfigureAwait(false);
+        var sorting = Task.Run(index.Sort, CancellationToken.None);
+        var removing = Task.Run(() => _artifacts.RemoveStoredAsync(missing, cancellationToken).AsTask(), CancellationToken.None);
+        SpanForest spans;
+        try
+        {
+            spans = forest.Build();
+        }
+        finally
+        {
+            await Task.WhenAll(sorting, removing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(sorting, removing).ConfigureAwait(false);
         index.SetMissing(missing);
-        await sorting.ConfigureAwait(false);
         return new CaseEvidence(spans, index);
     }
 
