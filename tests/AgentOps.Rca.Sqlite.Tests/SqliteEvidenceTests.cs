@@ -35,7 +35,7 @@ public sealed class SqliteEvidenceTests
         var expected = await LoadAsync(memory, spans);
 
         Assert.Equal(expected.Index.Entries.ToDictionary(entry => entry.SpanId, entry => entry.Digest), read.Index.Entries.ToDictionary(entry => entry.SpanId, entry => entry.Digest));
-        Assert.All(spans.Where(span => ToolNames.IsEvidence(span.Tool)), span => Assert.Equal(SpanJson.Digest(span), read.Index.Entries[read.Index.IndexOf(span.SpanId)].Digest));
+        Assert.All(spans.Where(span => ToolNames.IsEvidence(span.Tool)), span => Assert.Equal(SpanJson.Digest(span), read.Index.DigestAt(read.Index.IndexOf(span.SpanId))));
         Assert.Equal(expected.Index.MissingArtifacts.Order(), read.Index.MissingArtifacts.Order());
         Assert.Equal(expected.Spans.Nodes.Select(Told), read.Spans.Nodes.Select(Told));
         Assert.Equal(expected.Spans.Anomalies, read.Spans.Anomalies);

@@ -12,24 +12,4 @@ internal static class CaseArtifacts
             .Select(text => ArtifactDigest.TryParse(text, out var digest) ? digest : (ArtifactDigest?)null)
             .OfType<ArtifactDigest>()
             .Distinct();
-
-    /// <summary>Every digest that one of the nodes names, each once.</summary>
-    public static HashSet<ArtifactDigest> NamedBy(SpanForest spans)
-    {
-        var digests = new HashSet<ArtifactDigest>();
-        foreach (var node in spans.Nodes)
-        {
-            if (node.ArgsDigest is { } args)
-            {
-                digests.Add(args);
-            }
-
-            if (node.ResultDigest is { } result)
-            {
-                digests.Add(result);
-            }
-        }
-
-        return digests;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
@@ -32,15 +33,24 @@ internal sealed class CaseLoader
     public async ValueTask<CaseEvidence> LoadEvidenceAsync(Guid incidentId, CancellationToken cancellationToken = default)
     {
         var forest = new SpanForest.Builder();
-        var index = new SpanIndex();
-        await new CaseReader(_spans, forest, static _ => true, index.Add).ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
-        // What comes next needs the spans and not their digests, so the index is put in order meanwhile.
+        var index = new SpanIndex(forest.Ids);
+        await new CaseReader(_spans, forest) { Hashed = (_, digest) => index.Add(digest) }.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        // The trees, the order of the index and the artifacts that are there have nothing to do with each other.
+        var missing = new NamedDigests(forest.Digests);
         var sorting = Task.Run(index.Sort, CancellationToken.None);
-        var spans = forest.Build();
-        var named = CaseArtifacts.NamedBy(spans);
-        await _artifacts.RemoveStoredAsync(named, cancellationToken).ConfigureAwait(false);
-        index.SetMissing(named);
-        await sorting.ConfigureAwait(false);
+        var removing = Task.Run(() => _artifacts.RemoveStoredAsync(missing, cancellationToken).AsTask(), CancellationToken.None);
+        SpanForest spans;
+        try
+        {
+            spans = forest.Build();
+        }
+        finally
+        {
+            await Task.WhenAll(sorting, removing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(sorting, removing).ConfigureAwait(false);
+        index.SetMissing(missing);
         return new CaseEvidence(spans, index);
     }
 
@@ -56,17 +66,17 @@ internal sealed class CaseLoader
         var seen = new BitArray(recorded.Count);
         List<string> added = [];
         List<string> changed = [];
-        var reader = new CaseReader(_spans, forest, WasLookedAt, Compare);
+        var reader = new CaseReader(_spans, forest) { IsWanted = WasLookedAt, Hashed = Compare };
         await reader.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
-        var missing = recorded.Entries.Where((_, place) => !seen[place]).Select(entry => entry.SpanId).ToList();
+        var missing = Enumerable.Range(0, recorded.Count).Where(place => !seen[place]).Select(recorded.IdAt).ToList();
         return new RecordedEvidence(forest.Build(), added, changed, missing);
 
-        bool WasLookedAt(string spanId)
+        bool WasLookedAt(ReadOnlySpan<byte> spanId)
         {
             var place = recorded.IndexOf(spanId);
             if (place < 0)
             {
-                added.Add(spanId);
+                added.Add(Encoding.UTF8.GetString(spanId));
                 return false;
             }
 
@@ -74,11 +84,12 @@ internal sealed class CaseLoader
             return true;
         }
 
-        void Compare(string spanId, ArtifactDigest digest)
+        void Compare(int number, ArtifactDigest digest)
         {
-            if (digest != recorded.Entries[recorded.IndexOf(spanId)].Digest)
+            var spanId = forest.Ids[number];
+            if (digest != recorded.DigestAt(recorded.IndexOf(spanId)))
             {
-                changed.Add(spanId);
+                changed.Add(Encoding.UTF8.GetString(spanId));
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
@@ -13,15 +13,22 @@ namespace AgentOps.Rca.Analysis;
 /// </summary>
 /// <param name="store">Where the spans are.</param>
 /// <param name="forest">Takes the spans.</param>
-/// <param name="isWanted">Whether a span of this id is taken.</param>
-/// <param name="hashed">Told the digest of each span that was taken, one after the other.</param>
-internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest, Func<string, bool> isWanted, Action<string, ArtifactDigest> hashed)
+internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest)
 {
+    // On more processors than these the store is what is waited for.
+    private const int MostHashing = 4;
+
     /// <summary>Whether spans that are no evidence are taken as well.</summary>
     public bool TakesRecords { get; init; }
 
+    /// <summary>Whether a span of this id is taken; all are by default.</summary>
+    public WantSpan? IsWanted { get; init; }
+
+    /// <summary>Told the digest of each span that was taken, in the order in which the forest numbers them.</summary>
+    public required Action<int, ArtifactDigest> Hashed { get; init; }
+
     /// <summary>Told the names of artifacts that are no digests, as a span gives them.</summary>
-    public Action<string, string?, string?>? MalformedFound { get; init; }
+    public Action<int, string?, string?>? MalformedFound { get; init; }
 
     /// <summary>Reads the evidence.</summary>
     /// <param name="incidentId">The incident's id.</param>
@@ -39,94 +46,121 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest, Fu
         var query = new SpanQuery { IncidentId = id, IsEvidence = TakesRecords ? null : true };
         await foreach (var span in ReadAhead.Of(store.ListAsync(query, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
-            if ((TakesRecords || ToolNames.IsEvidence(span.Tool)) && isWanted(span.SpanId))
+            using var text = new SpanRowText(span);
+            if (Take(text.Row, span.Attributes) is >= 0 and var number)
             {
-                forest.Add(span);
-                hashed(span.SpanId, SpanJson.Digest(span, buffer));
-                if (MalformedFound is not null && (IsMalformed(span.ArgsDigest) || IsMalformed(span.ResultDigest)))
-                {
-                    MalformedFound(span.SpanId, span.ArgsDigest, span.ResultDigest);
-                }
+                buffer.ResetWrittenCount();
+                SpanJson.WriteCanonical(text.Row, span.IncidentId, span.Attributes, buffer);
+                Hashed(number, ArtifactDigest.Of(buffer.WrittenSpan));
             }
         }
     }
 
     private async ValueTask ReadRowsAsync(ISpanRows rows, string incidentId, CancellationToken cancellationToken)
     {
-        var (forms, other) = (new Forms(), new Forms());
-        var hashing = Task.CompletedTask;
+        var parts = Math.Clamp(Environment.ProcessorCount, 1, MostHashing);
+        Hasher[] hashers = [.. Enumerable.Range(0, parts).Select(part => new Hasher(incidentId, part, parts))];
         try
         {
+            List<int> numbers = [];
+            ArtifactDigest[] digests = [];
             await foreach (var batch in SpanRowBatches.ReadAsync(rows, incidentId, cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Take(batch, incidentId, forms);
-                await hashing.ConfigureAwait(false);
-                var written = forms;
-                hashing = Task.Run(() => written.Hash(hashed), CancellationToken.None);
-                (forms, other) = (other, forms);
+                digests = digests.Length < batch.Count ? new ArtifactDigest[batch.Count] : digests;
+                await TakeAsync(batch, hashers, numbers, digests).ConfigureAwait(false);
             }
         }
         finally
         {
+            Array.ForEach(hashers, static hasher => hasher.Dispose());
+        }
+    }
+
+    private async ValueTask TakeAsync(SpanRowBatch batch, Hasher[] hashers, List<int> numbers, ArtifactDigest[] digests)
+    {
+        using var document = batch.ParseAttributes();
+        var attributes = document.RootElement;
+        var hashing = Task.WhenAll(hashers.Select(hasher => Task.Run(() => hasher.Hash(batch, attributes, digests), CancellationToken.None)));
+        try
+        {
+            Take(batch, attributes, numbers);
+        }
+        finally
+        {
+            // They look at what the batch lent them.
             await hashing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await hashing.ConfigureAwait(false);
-    }
-
-    private void Take(SpanRowBatch batch, string incidentId, Forms forms)
-    {
-        using var document = batch.ParseAttributes();
-        var index = 0;
-        foreach (var attributes in document.RootElement.EnumerateArray())
+        for (var row = 0; row < numbers.Count; row++)
         {
-            var row = batch[index++];
-            var tool = forest.Intern(row.Tool);
-            if ((TakesRecords || ToolNames.IsEvidence(tool)) && Encoding.UTF8.GetString(row.SpanId) is var spanId && isWanted(spanId))
+            if (numbers[row] >= 0)
             {
-                forest.Add(spanId, tool, row, attributes);
-                forms.Add(spanId, row, incidentId, attributes);
-                NoteMalformed(spanId, row);
+                Hashed(numbers[row], digests[row]);
             }
         }
     }
 
-    private void NoteMalformed(string spanId, in SpanRow row)
+    private void Take(SpanRowBatch batch, JsonElement attributes, List<int> numbers)
     {
+        numbers.Clear();
+        foreach (var element in attributes.EnumerateArray())
+        {
+            numbers.Add(Take(batch[numbers.Count], element));
+        }
+    }
+
+    // The span's number in the forest, or -1 when it is not taken.
+    private int Take(in SpanRow row, JsonElement attributes)
+    {
+        if ((!TakesRecords && !ToolNames.IsEvidence(forest.Intern(row.Tool))) || IsWanted?.Invoke(row.SpanId) == false || !forest.TryAdd(row, attributes))
+        {
+            return -1;
+        }
+
+        var number = forest.Count - 1;
         if (MalformedFound is not null
             && ((row.HasArgs && !ArtifactDigest.TryParse(row.ArgsDigest, out _)) || (row.HasResult && !ArtifactDigest.TryParse(row.ResultDigest, out _))))
         {
             MalformedFound(
-                spanId, row.HasArgs ? Encoding.UTF8.GetString(row.ArgsDigest) : null, row.HasResult ? Encoding.UTF8.GetString(row.ResultDigest) : null);
+                number, row.HasArgs ? Encoding.UTF8.GetString(row.ArgsDigest) : null, row.HasResult ? Encoding.UTF8.GetString(row.ResultDigest) : null);
         }
+
+        return number;
     }
 
-    private static bool IsMalformed(string? digest) => digest is not null && !ArtifactDigest.TryParse(digest, out _);
+    /// <summary>Says whether a span is taken.</summary>
+    /// <param name="spanId">Its id in UTF-8.</param>
+    internal delegate bool WantSpan(ReadOnlySpan<byte> spanId);
 
-    // The canonical forms of the spans of a batch, one behind the other.
-    private sealed class Forms
+    // Hashes its share of the rows of each batch.
+    private sealed class Hasher(string incidentId, int part, int parts) : IDisposable
     {
-        private readonly ArrayBufferWriter<byte> _bytes = new(1 << 21);
-        private readonly List<(string SpanId, int End)> _spans = [];
+        private readonly ArrayBufferWriter<byte> _form = new(1024);
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-        public void Add(string spanId, in SpanRow row, string incidentId, JsonElement attributes)
-        {
-            SpanJson.WriteCanonical(row, incidentId, attributes, _bytes);
-            _spans.Add((spanId, _bytes.WrittenCount));
-        }
+        public void Dispose() => _hash.Dispose();
 
-        public void Hash(Action<string, ArtifactDigest> hashed)
+        public void Hash(SpanRowBatch batch, JsonElement attributes, ArtifactDigest[] digests)
         {
-            var start = 0;
-            foreach (var (spanId, end) in CollectionsMarshal.AsSpan(_spans))
+            var (from, to) = (batch.Count * part / parts, batch.Count * (part + 1) / parts);
+            var row = 0;
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            foreach (var element in attributes.EnumerateArray())
             {
-                hashed(spanId, ArtifactDigest.Of(_bytes.WrittenSpan[start..end]));
-                start = end;
-            }
+                if (row >= from && row < to)
+                {
+                    _form.ResetWrittenCount();
+                    SpanJson.WriteCanonical(batch[row], incidentId, element, _form);
+                    // One hash for all of them takes two thirds of the time that one for each takes.
+                    _hash.AppendData(_form.WrittenSpan);
+                    _hash.GetHashAndReset(hash);
+                    digests[row] = new ArtifactDigest(hash);
+                }
 
-            _bytes.ResetWrittenCount();
-            _spans.Clear();
+                row++;
+            }
         }
     }
 }

@@ -178,7 +178,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
     private async ValueTask<RcaOutcome.Completed> AnalyzeAsync(
         Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
     {
-        var evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken).ConfigureAwait(false);
+        CaseEvidence? evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken).ConfigureAwait(false);
         var manifest = await MakeManifestAsync(incident, evidence, engine, request, cancellationToken).ConfigureAwait(false);
         var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
@@ -187,9 +187,12 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
             RcaStages.CaseLoaded,
             $"Loaded {Words.Count(evidence.Spans.Nodes.Count, "span")} of incident {incident.Id:D}; {BaselineWords(manifest)}."));
 
+        // The index is stored, and large.
+        var (spans, missing) = (evidence.Spans, evidence.Index.MissingArtifacts);
+        evidence = null;
         var incidentId = incident.Id.ToString("D");
         var rcaCase = _loader.Open(
-            manifest, evidence.Spans, evidence.Index.MissingArtifacts, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
+            manifest, spans, missing, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
         var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken).ConfigureAwait(false);
         report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken).ConfigureAwait(false) : report;
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken).ConfigureAwait(false))
@@ -223,7 +226,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         }
 
         progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
-        LogAnalyzed(incident.Id, engine.Name, report.Verdict, evidence.Spans.Nodes.Count);
+        LogAnalyzed(incident.Id, engine.Name, report.Verdict, spans.Nodes.Count);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
     }
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Columns;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 
@@ -21,52 +21,73 @@ internal sealed class SpanIndex
 
     private const int MostUnflushed = 64 * 1024;
 
-    private readonly List<Entry> _entries = [];
-    private Dictionary<string, int>? _places;
-    private bool _isSorted;
-    private HashSet<ArtifactDigest> _missing = [];
+    private readonly Utf8Table _ids;
+    private readonly Column<ArtifactDigest> _digests = new();
+    private int[]? _order;
+
+    /// <summary>Makes an index without spans.</summary>
+    public SpanIndex()
+        : this(new Utf8Table())
+    {
+    }
+
+    /// <summary>Makes an index of spans whose ids are kept already.</summary>
+    /// <param name="ids">Their ids; the digests come in the same order.</param>
+    internal SpanIndex(Utf8Table ids) => _ids = ids;
 
     /// <summary>How many spans it names.</summary>
-    public int Count => _entries.Count;
+    public int Count => _digests.Count;
 
-    /// <summary>The spans and the digests of what they say; in the order of the stored form once it was written or read.</summary>
-    public IReadOnlyList<Entry> Entries => _entries;
+    /// <summary>The spans and the digests of what they say, in the order in which they were taken in or read.</summary>
+    public IEnumerable<Entry> Entries
+    {
+        get
+        {
+            for (var place = 0; place < _digests.Count; place++)
+            {
+                yield return new Entry(_ids.Text(place), _digests[place]);
+            }
+        }
+    }
 
     /// <summary>The digests that the spans name and for which there was no artifact.</summary>
-    public IReadOnlySet<ArtifactDigest> MissingArtifacts => _missing;
+    public IReadOnlySet<ArtifactDigest> MissingArtifacts { get; private set; } = new HashSet<ArtifactDigest>();
 
     /// <summary>Takes a span in.</summary>
     /// <param name="span">A span that was not taken in before.</param>
     public void Add(Span span)
     {
         ArgumentNullException.ThrowIfNull(span);
-        Add(span.SpanId, SpanJson.Digest(span));
+        _ids.TryAdd(Encoding.UTF8.GetBytes(span.SpanId), out _);
+        Add(SpanJson.Digest(span));
     }
 
-    /// <summary>Takes a span in that was hashed.</summary>
-    internal void Add(string spanId, ArtifactDigest digest)
+    /// <summary>Takes a span in that was hashed, the next of those whose ids are kept.</summary>
+    internal void Add(in ArtifactDigest digest)
     {
-        _entries.Add(new Entry(spanId, digest));
-        (_isSorted, _places) = (false, null);
+        _digests.Add(digest);
+        _order = null;
     }
 
-    /// <summary>The place of a span in <see cref="Entries"/> of an index that was read, or a negative number.</summary>
+    /// <summary>The place of a span, or a negative number.</summary>
     /// <param name="spanId">The span's id.</param>
-    public int IndexOf(string spanId) => (_places ??= Places()).GetValueOrDefault(spanId, -1);
+    public int IndexOf(string spanId) => _ids.Find(spanId);
+
+    /// <summary>The same for an id in UTF-8.</summary>
+    internal int IndexOf(ReadOnlySpan<byte> spanId) => _ids.Find(spanId);
+
+    /// <summary>The id of the span at a place.</summary>
+    internal string IdAt(int place) => _ids.Text(place);
+
+    /// <summary>The digest of what the span at a place says.</summary>
+    internal ref readonly ArtifactDigest DigestAt(int place) => ref _digests[place];
 
     /// <summary>Takes in which of the artifacts that the spans name are not stored.</summary>
     /// <param name="digests">Their digests; not copied.</param>
-    internal void SetMissing(HashSet<ArtifactDigest> digests) => _missing = digests;
+    internal void SetMissing(IReadOnlySet<ArtifactDigest> digests) => MissingArtifacts = digests;
 
-    /// <summary>Brings the entries into the order of the stored form.</summary>
-    internal void Sort()
-    {
-        if (!_isSorted)
-        {
-            SpanIndexOrder.Sort(CollectionsMarshal.AsSpan(_entries));
-            (_isSorted, _places) = (true, null);
-        }
-    }
+    /// <summary>Brings the spans into the order of the stored form, before that is needed.</summary>
+    internal void Sort() => _order ??= SpanIndexOrder.Of(_ids);
 
     /// <summary>Stores the index as an artifact.</summary>
     /// <param name="artifacts">Where it is stored.</param>
@@ -91,29 +112,20 @@ internal sealed class SpanIndex
     {
         ArgumentNullException.ThrowIfNull(content);
         var index = new SpanIndex();
+        var missing = new HashSet<ArtifactDigest>();
+        index.SetMissing(missing);
         using var reader = new StreamReader(content, Encoding.UTF8);
         while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             if (!TryReadLine(line, out var spanId, out var digest)
-                || !(spanId is null ? index._missing.Add(digest) : index._missing.Count == 0 && index.TryAppend(new Entry(spanId, digest))))
+                || !(spanId is null ? missing.Add(digest) : missing.Count == 0 && index.TryAppend(spanId, digest)))
             {
                 throw new InvalidDataException(
-                    $"Line {index.Count + index._missing.Count + 1} of the span index is not a span's id and its SHA-256, nor the SHA-256 of a missing artifact, or is out of order.");
+                    $"Line {index.Count + missing.Count + 1} of the span index is not a span's id and its SHA-256, nor the SHA-256 of a missing artifact, or is out of order.");
             }
         }
 
         return index;
-    }
-
-    private Dictionary<string, int> Places()
-    {
-        var places = new Dictionary<string, int>(_entries.Count, StringComparer.Ordinal);
-        for (var i = 0; i < _entries.Count; i++)
-        {
-            places[_entries[i].SpanId] = i;
-        }
-
-        return places;
     }
 
     private async Task WriteAsync(PipeWriter writer, CancellationToken cancellationToken)
@@ -121,18 +133,19 @@ internal sealed class SpanIndex
         try
         {
             Sort();
-            foreach (var (spanId, digest) in _entries)
+            foreach (var place in _order!)
             {
                 writer.Write("["u8);
-                CanonicalJson.WriteText(spanId, writer);
-                WriteDigest(","u8, digest, writer);
+                CanonicalJson.WriteText(_ids[place], writer);
+                WriteDigest(","u8, _digests[place], writer);
                 if (writer.UnflushedBytes > MostUnflushed)
                 {
                     await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            foreach (var digest in _missing.Order())
+            IEnumerable<ArtifactDigest> missing = MissingArtifacts is NamedDigests inOrder ? inOrder : MissingArtifacts.Order();
+            foreach (var digest in missing)
             {
                 WriteDigest("["u8, digest, writer);
                 if (writer.UnflushedBytes > MostUnflushed)
@@ -150,18 +163,18 @@ internal sealed class SpanIndex
         }
     }
 
-    private bool TryAppend(Entry entry)
+    private bool TryAppend(string spanId, in ArtifactDigest digest)
     {
-        if (_entries.Count > 0 && Entry.ById.Compare(_entries[^1], entry) >= 0)
+        if (!_ids.TryAdd(Encoding.UTF8.GetBytes(spanId), out var place) || (place > 0 && _ids[place - 1].SequenceCompareTo(_ids[place]) >= 0))
         {
             return false;
         }
 
-        _entries.Add(entry);
+        _digests.Add(digest);
         return true;
     }
 
-    private static void WriteDigest(ReadOnlySpan<byte> before, ArtifactDigest digest, PipeWriter writer)
+    private static void WriteDigest(ReadOnlySpan<byte> before, in ArtifactDigest digest, PipeWriter writer)
     {
         var room = writer.GetSpan(ArtifactDigest.TextLength + 8);
         before.CopyTo(room);
@@ -191,9 +204,5 @@ internal sealed class SpanIndex
     /// <summary>A span that was looked at.</summary>
     /// <param name="SpanId">Its id.</param>
     /// <param name="Digest">The SHA-256 of its canonical form.</param>
-    public readonly record struct Entry(string SpanId, ArtifactDigest Digest)
-    {
-        internal static IComparer<Entry> ById { get; } =
-            Comparer<Entry>.Create(static (left, right) => Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId));
-    }
+    public readonly record struct Entry(string SpanId, ArtifactDigest Digest);
 }

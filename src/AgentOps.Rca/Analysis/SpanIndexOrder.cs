@@ -1,10 +1,11 @@
-using System.Text;
+using System.Buffers.Binary;
+using AgentOps.Rca.Columns;
 
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>
-/// Sorts the entries of an index by id, eight bytes at a time (a multikey sort: Bentley and Sedgewick, 1997): a million ids of one trace begin
-/// with the same 33 characters, at which comparisons would look twenty million times.
+/// Brings the ids of an index into their order, eight bytes at a time (a multikey sort: Bentley and Sedgewick, 1997): a million ids of one
+/// trace begin with the same 33 characters, at which comparisons would look twenty million times.
 /// </summary>
 internal static class SpanIndexOrder
 {
@@ -13,39 +14,38 @@ internal static class SpanIndexOrder
     // Below this, comparing is cheaper than making keys.
     private const int Few = 16;
 
-    /// <summary>Sorts by id (bytes of UTF-8).</summary>
-    /// <param name="entries">The entries.</param>
-    public static void Sort(Span<SpanIndex.Entry> entries)
+    /// <summary>The numbers of the ids in the order of their bytes in UTF-8.</summary>
+    /// <param name="ids">The ids.</param>
+    public static int[] Of(Utf8Table ids)
     {
-        foreach (var entry in entries)
+        var order = new int[ids.Count];
+        for (var number = 0; number < order.Length; number++)
         {
-            if (!Ascii.IsValid(entry.SpanId))
-            {
-                entries.Sort(SpanIndex.Entry.ById);
-                return;
-            }
+            order[number] = number;
         }
 
-        var keys = new ulong[entries.Length];
-        var open = new Stack<(int Start, int Length, int At)>([(0, entries.Length, 0)]);
+        var keys = new ulong[order.Length];
+        var open = new Stack<(int Start, int Length, int At)>([(0, order.Length, 0)]);
         while (open.TryPop(out var run))
         {
-            var part = entries.Slice(run.Start, run.Length);
+            var part = order.AsSpan(run.Start, run.Length);
             if (run.Length <= Few)
             {
-                part.Sort(SpanIndex.Entry.ById);
+                part.Sort((left, right) => ids[left].SequenceCompareTo(ids[right]));
                 continue;
             }
 
             var own = keys.AsSpan(run.Start, run.Length);
             for (var i = 0; i < own.Length; i++)
             {
-                own[i] = KeyOf(part[i].SpanId, run.At);
+                own[i] = KeyOf(ids[part[i]], run.At);
             }
 
             own.Sort(part);
             Split(own, run, open);
         }
+
+        return order;
     }
 
     // What is equal so far is told apart by what comes behind; an id that ends here has no U+0000, so equal ends are equal ids.
@@ -68,12 +68,17 @@ internal static class SpanIndexOrder
         }
     }
 
-    private static ulong KeyOf(string id, int at)
+    private static ulong KeyOf(ReadOnlySpan<byte> id, int at)
     {
+        if (at + KeyLength <= id.Length)
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(id[at..]);
+        }
+
         var key = 0UL;
         for (var i = 0; i < KeyLength; i++)
         {
-            key = (key << 8) | (at + i < id.Length ? (byte)id[at + i] : 0UL);
+            key = (key << 8) | (at + i < id.Length ? id[at + i] : 0UL);
         }
 
         return key;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
@@ -136,6 +137,12 @@ public readonly record struct ArtifactDigest : IComparable<ArtifactDigest>
     // Any part of a SHA-256 is as good as another; sets of a million are asked for theirs.
     /// <inheritdoc/>
     public override int GetHashCode() => (_a ^ _b ^ _c ^ _d).GetHashCode();
+
+    /// <summary>A hash that nobody outside can foresee: what spans name as digests need be none.</summary>
+    internal int GetSeededHashCode() => string.GetHashCode(MemoryMarshal.Cast<ArtifactDigest, char>(new ReadOnlySpan<ArtifactDigest>(in this)));
+
+    /// <summary>What it begins with, as a number of the same order.</summary>
+    internal ulong Start => _a;
 
     /// <inheritdoc/>
     public int CompareTo(ArtifactDigest other) =>

@@ -135,25 +135,31 @@ public sealed class ArtifactVault
     {
         ArgumentNullException.ThrowIfNull(digests);
         var missing = digests.ToHashSet();
-        await RemoveStoredAsync(missing, cancellationToken).ConfigureAwait(false);
+        missing.ExceptWith(await FindStoredAsync(missing, cancellationToken).ConfigureAwait(false));
         return missing;
     }
 
-    /// <summary>Takes those digests out of a set that have a row; a case of a million spans names as many, and has no room for two sets.</summary>
-    internal async ValueTask RemoveStoredAsync(HashSet<ArtifactDigest> digests, CancellationToken cancellationToken)
+    /// <summary>Takes those digests out of what a case names that have a row.</summary>
+    internal async ValueTask RemoveStoredAsync(NamedDigests digests, CancellationToken cancellationToken)
     {
-        if (digests.Count == 0)
+        foreach (var stored in await FindStoredAsync(digests, cancellationToken).ConfigureAwait(false))
         {
-            return;
+            digests.Remove(stored);
+        }
+    }
+
+    private async ValueTask<List<ArtifactDigest>> FindStoredAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken)
+    {
+        List<ArtifactDigest> stored = [];
+        if (digests.Count > 0)
+        {
+            await foreach (var artifact in _rows.FindAsync(digests, cancellationToken).ConfigureAwait(false))
+            {
+                stored.Add(artifact.Digest);
+            }
         }
 
-        var stored = new HashSet<ArtifactDigest>();
-        await foreach (var artifact in _rows.FindAsync(digests, cancellationToken).ConfigureAwait(false))
-        {
-            stored.Add(artifact.Digest);
-        }
-
-        digests.ExceptWith(stored);
+        return stored;
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ internal static class BundleReplay
 
         public long Count => _seen.Count;
 
-        public ValueTask ExpectAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask ExpectAsync(NamedDigests named, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
         public ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken)
         {

@@ -14,7 +14,7 @@ internal interface IArtifactChecker
     /// <summary>Told first which artifacts will be asked for, so that those that are not there are found together.</summary>
     /// <param name="named">The artifacts; the set is the checker's from then on.</param>
     /// <param name="cancellationToken">Cancels the looking.</param>
-    ValueTask ExpectAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken);
+    ValueTask ExpectAsync(NamedDigests named, CancellationToken cancellationToken);
 
     ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken);
 }
@@ -28,11 +28,11 @@ internal sealed class VaultArtifactChecker(ArtifactVault vault) : IArtifactCheck
     private readonly HashSet<ArtifactDigest> _seen = [];
     private readonly Dictionary<ArtifactDigest, ArtifactCheck> _large = [];
 
-    private HashSet<ArtifactDigest> _unknown = [];
+    private IReadOnlySet<ArtifactDigest> _unknown = new HashSet<ArtifactDigest>();
 
     public long Count => _seen.Count;
 
-    public async ValueTask ExpectAsync(HashSet<ArtifactDigest> named, CancellationToken cancellationToken)
+    public async ValueTask ExpectAsync(NamedDigests named, CancellationToken cancellationToken)
     {
         await vault.RemoveStoredAsync(named, cancellationToken).ConfigureAwait(false);
         _unknown = named;

@@ -70,14 +70,14 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
         {
             findings.Diverged(
                 ReplayDeviationKind.EvidenceChanged, spanId, $"The span {spanId} does not say what it said when it was analysed.",
-                index.Entries[index.IndexOf(spanId)].Digest.ToString());
+                index.DigestAt(index.IndexOf(spanId)).ToString());
         }
 
         foreach (var spanId in evidence.Missing)
         {
             findings.Incomplete(
                 ReplayDeviationKind.EvidenceMissing, spanId, $"The span {spanId} was analysed and is not there any more.",
-                index.Entries[index.IndexOf(spanId)].Digest.ToString());
+                index.DigestAt(index.IndexOf(spanId)).ToString());
         }
 
         return isSound && evidence is { Changed.Count: 0, Missing.Count: 0 } ? new CaseEvidence(evidence.Spans, index) : null;

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Columns;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Replay;
@@ -7,8 +8,8 @@ namespace AgentOps.Rca.Replay;
 /// <summary>What a replay keeps of an incident's spans: their tree, their digests, and the few that record analyses whole.</summary>
 internal sealed class ReplayedSpans
 {
-    private readonly Dictionary<string, ArtifactDigest> _digests = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string? Args, string? Result)> _malformed = new(StringComparer.Ordinal);
+    private readonly Column<ArtifactDigest> _digests = new();
+    private readonly Dictionary<int, (string? Args, string? Result)> _malformed = [];
     private readonly List<Span> _records = [];
 
     private ReplayedSpans()
@@ -24,17 +25,18 @@ internal sealed class ReplayedSpans
     {
         var recorded = new ReplayedSpans();
         var forest = new SpanForest.Builder(joinLogs: false);
-        var reader = new CaseReader(store, forest, static _ => true, (spanId, digest) => recorded._digests.TryAdd(spanId, digest))
+        var reader = new CaseReader(store, forest)
         {
             TakesRecords = true,
-            MalformedFound = (spanId, args, result) => recorded._malformed.TryAdd(spanId, (args, result)),
+            Hashed = (_, digest) => recorded._digests.Add(digest),
+            MalformedFound = (number, args, result) => recorded._malformed.Add(number, (args, result)),
         };
         await reader.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
         var records = new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false };
         await foreach (var span in store.ListAsync(records, cancellationToken).ConfigureAwait(false))
         {
             // What came since is not part of this replay; what only looks like a record came from elsewhere, and proves nothing.
-            if (recorded._digests.ContainsKey(span.SpanId)
+            if (forest.Holds(span.SpanId)
                 && (AnalysisSpan.HasReport(span) || (span.Tool == ToolNames.AnalysisModelCall && SpanIds.IsModelCall(span.SpanId, span.ParentId))))
             {
                 recorded._records.Add(span);
@@ -45,9 +47,9 @@ internal sealed class ReplayedSpans
         return recorded;
     }
 
-    public ArtifactDigest DigestOf(SpanNode node) => _digests[node.SpanId];
+    public ArtifactDigest DigestOf(SpanNode node) => _digests[node.Number];
 
     /// <summary>The artifacts that a span names, as it names them: a text that is no digest names one that cannot be there.</summary>
     public (string? Args, string? Result) ArtifactsOf(SpanNode node) =>
-        _malformed.TryGetValue(node.SpanId, out var names) ? names : (node.ArgsDigest?.ToString(), node.ResultDigest?.ToString());
+        _malformed.TryGetValue(node.Number, out var names) ? names : (node.ArgsDigest?.ToString(), node.ResultDigest?.ToString());
 }

@@ -99,7 +99,7 @@ internal sealed class StrictReplayer : IReplayer
         CancellationToken cancellationToken)
     {
         var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
-        await artifacts.ExpectAsync(CaseArtifacts.NamedBy(spans.Forest), cancellationToken).ConfigureAwait(false);
+        await artifacts.ExpectAsync(new NamedDigests(spans.Forest.Digests), cancellationToken).ConfigureAwait(false);
         await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
         return (spans.Records, spans.Forest.Nodes.Count);
     }

@@ -1,6 +1,8 @@
 using System.Text;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Columns;
+using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
@@ -30,7 +32,7 @@ public sealed class SpanIndexTests
 
         Assert.Equal(digest, again);
         Assert.Equal(["a", "b", "z", "é", "𝒳"], read.Entries.Select(entry => entry.SpanId));
-        Assert.All(spans, span => Assert.Equal(SpanJson.Digest(span), read.Entries[read.IndexOf(span.SpanId)].Digest));
+        Assert.All(spans, span => Assert.Equal(SpanJson.Digest(span), read.DigestAt(read.IndexOf(span.SpanId))));
         Assert.True(read.IndexOf("c") < 0);
         Assert.Equal([Missing], read.MissingArtifacts);
     }
@@ -59,12 +61,11 @@ public sealed class SpanIndexTests
             .Select((start, end) => Starts[start] + end).Where(id => id.Length > 0).Array[0, 200]
             .Sample(ids =>
             {
-                SpanIndex.Entry[] entries = [.. ids.Distinct(StringComparer.Ordinal).Select(id => new SpanIndex.Entry(id, ArtifactDigest.Of(Encoding.UTF8.GetBytes(id))))];
-                SpanIndex.Entry[] expected = [.. entries.OrderBy(entry => entry, SpanIndex.Entry.ById)];
+                string[] distinct = [.. ids.Distinct(StringComparer.Ordinal)];
+                var table = new Utf8Table();
+                Assert.All(distinct, id => Assert.True(table.TryAdd(Encoding.UTF8.GetBytes(id), out _)));
 
-                SpanIndexOrder.Sort(entries);
-
-                Assert.Equal(expected, entries);
+                Assert.Equal(distinct.Order(Utf8Comparer.Instance), SpanIndexOrder.Of(table).Select(table.Text));
             });
 
     private static SpanIndex IndexOf(Span[] spans)
@@ -75,7 +76,7 @@ public sealed class SpanIndexTests
             index.Add(span);
         }
 
-        index.SetMissing([Missing]);
+        index.SetMissing(new HashSet<ArtifactDigest> { Missing });
         return index;
     }
 

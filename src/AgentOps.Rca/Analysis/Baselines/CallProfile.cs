@@ -46,7 +46,7 @@ internal sealed class CallProfile
 
             calls.Nodes.Add(node);
             calls.Observed.Add(node.StartNs >= from && node.EndNs <= to);
-            if (node.ParentId is not null && node.Parent is null)
+            if (node.NamesParent && node.Parent is null)
             {
                 continue;
             }
@@ -68,7 +68,7 @@ internal sealed class CallProfile
             }
         }
 
-        var runs = spans.Roots.Where(root => root is { ParentId: null, IsLog: false }).Select(root => root.DurationNs).Order().ToList();
+        var runs = spans.Roots.Where(root => root is { NamesParent: false, IsLog: false }).Select(root => root.DurationNs).Order().ToList();
         return new CallProfile(tools, links, runs.Count == 0 ? 0 : runs[runs.Count / 2]);
     }
 

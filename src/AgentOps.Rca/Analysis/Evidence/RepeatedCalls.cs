@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Evidence;
@@ -10,28 +8,28 @@ internal static class RepeatedCalls
     /// <summary>The groups with at least so many calls, by their first call.</summary>
     public static IEnumerable<List<SpanNode>> Of(IReadOnlyList<SpanNode> nodes, int fewest, Func<SpanNode, bool> which)
     {
-        // Hashes first, a few bytes a call; two keys of one hash only make a group too many, which its size then drops.
-        var counts = new Dictionary<int, int>(nodes.Count);
+        // Arguments first, a few bytes each; two tools of the same ones only make a group too many, which its size then drops.
+        var counts = new int[nodes.Select(static node => node.ArgsNumber).DefaultIfEmpty(-1).Max() + 1];
         foreach (var node in nodes)
         {
-            if (node.ArgsDigest is { } args && which(node))
+            if (node.ArgsNumber >= 0 && which(node))
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(counts, args.GetHashCode(), out _)++;
+                counts[node.ArgsNumber]++;
             }
         }
 
-        var groups = new Dictionary<(string Tool, ArtifactDigest Args), List<SpanNode>>();
+        var groups = new Dictionary<(string Tool, int Args), List<SpanNode>>();
         List<List<SpanNode>> inOrder = [];
         foreach (var node in nodes)
         {
-            if (node.ArgsDigest is not { } args || !which(node) || counts[args.GetHashCode()] < fewest)
+            if (node.ArgsNumber < 0 || counts[node.ArgsNumber] < fewest || !which(node))
             {
                 continue;
             }
 
-            if (!groups.TryGetValue((node.Tool, args), out var group))
+            if (!groups.TryGetValue((node.Tool, node.ArgsNumber), out var group))
             {
-                groups.Add((node.Tool, args), group = []);
+                groups.Add((node.Tool, node.ArgsNumber), group = []);
                 inOrder.Add(group);
             }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
@@ -15,15 +16,21 @@ internal sealed class EventPatterns
     private static readonly string[] Levels = ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL", "CRITICAL"];
 
     private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _services = new(StringComparer.Ordinal);
+    private readonly TextPool _services = new();
 
     public string? ServiceOf(JsonElement attributes) =>
         attributes.ValueKind == JsonValueKind.Object ? NameOf(attributes, "service.name"u8) ?? NameOf(attributes, "service"u8) : null;
 
-    private string? NameOf(JsonElement attributes, ReadOnlySpan<byte> member) =>
-        attributes.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } name
-            ? _services.TryGetValue(name, out var known) ? known : _services[name] = name
-            : null;
+    private string? NameOf(JsonElement attributes, ReadOnlySpan<byte> member)
+    {
+        if (!attributes.TryGetProperty(member, out var value) || value.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        var raw = JsonMarshal.GetRawUtf8Value(value)[1..^1];
+        return raw.IsEmpty ? null : Ascii.IsValid(raw) && !raw.Contains((byte)'\\') ? _services.Of(raw) : _services.Of(value.GetString()!);
+    }
 
     /// <summary>The name of the process that sent the span (<c>service.name</c> of its resource), or null.</summary>
     public string? SenderOf(JsonElement attributes) =>

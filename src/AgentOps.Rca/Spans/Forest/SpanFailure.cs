@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Json;
@@ -18,6 +20,11 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
     private static readonly KnownMember[] MessageMembers =
         ["error.message", "exception.message", "otel.status_description", "status_message", "error_message", "message"];
 
+    // All but HTTP's, of which status_code is one of both.
+    private static readonly KnownMember[] OtherTelling = [.. StatusMembers, .. TypeMembers, "error", "exception.message"];
+    private static readonly FrozenSet<int> Tells =
+        OtherTelling.Concat(HttpMembers).Append("events").Select(static member => member.Text.Length).ToFrozenSet();
+
     /// <summary>
     /// Reads a failure from a span's attributes: <c>status</c> or <c>otel.status_code</c> = error, <c>error</c>, <c>error.type</c>,
     /// <c>exception.*</c>, an HTTP status of 400 or above, or an event of the name <c>exception</c> or of severity error.
@@ -26,7 +33,7 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
     /// <returns>The failure, or null when nothing says that the call failed.</returns>
     public static SpanFailure? Read(JsonElement attributes)
     {
-        if (attributes.ValueKind != JsonValueKind.Object)
+        if (attributes.ValueKind != JsonValueKind.Object || !MayFail(attributes))
         {
             return null;
         }
@@ -95,6 +102,47 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
 
     /// <summary>Whether the words are those of an attribute that an event's words come before.</summary>
     internal bool IsMessageDescription { get; init; }
+
+    // Nearly every span went well, and is done with after one walk over its members instead of one for each that may tell of a failure.
+    private static bool MayFail(JsonElement attributes)
+    {
+        foreach (var member in attributes.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(member);
+            if (name.Contains((byte)'\\') || (Tells.Contains(name.Length) && MayTell(name, member.Value)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool MayTell(ReadOnlySpan<byte> name, JsonElement value)
+    {
+        if (name.SequenceEqual("events"u8))
+        {
+            return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0;
+        }
+
+        foreach (var http in HttpMembers)
+        {
+            if (name.SequenceEqual(http.Utf8) && (value.ValueKind != JsonValueKind.Number || HttpStatusOf(value) is not null))
+            {
+                return true;
+            }
+        }
+
+        foreach (var other in OtherTelling)
+        {
+            if (name.SequenceEqual(other.Utf8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static void ReadError(JsonElement error, ref string? pointer, ref string? type, ref string? message)
     {

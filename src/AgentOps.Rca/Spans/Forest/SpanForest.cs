@@ -1,8 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Json;
+using AgentOps.Rca.Columns;
 
 namespace AgentOps.Rca.Spans;
 
@@ -12,13 +12,15 @@ namespace AgentOps.Rca.Spans;
 /// </summary>
 public sealed class SpanForest
 {
-    private readonly Dictionary<string, SpanNode> _byId;
+    private readonly SpanColumns _columns;
+    private readonly SpanNode[]? _byNumber;
 
-    private SpanForest(SpanNode[] nodes, SpanNode[] roots, Dictionary<string, SpanNode> byId, List<SpanAnomaly> anomalies)
+    private SpanForest(SpanNode[] nodes, SpanNode[] roots, SpanColumns columns, SpanNode[]? byNumber, IReadOnlyList<SpanAnomaly> anomalies)
     {
         Nodes = nodes;
         Roots = roots;
-        _byId = byId;
+        _columns = columns;
+        _byNumber = byNumber;
         Anomalies = anomalies;
     }
 
@@ -36,7 +38,14 @@ public sealed class SpanForest
 
     /// <summary>The node of this id, that of a log record also when it is among the logs of another; or null.</summary>
     /// <param name="spanId">The span's id.</param>
-    public SpanNode? Find(string spanId) => _byId.GetValueOrDefault(spanId);
+    public SpanNode? Find(string spanId)
+    {
+        ArgumentNullException.ThrowIfNull(spanId);
+        return _columns.Ids.Find(spanId) is >= 0 and var number ? _byNumber?[number] ?? Nodes[number] : null;
+    }
+
+    /// <summary>The artifacts that its spans name, each once.</summary>
+    internal DigestTable Digests => _columns.Digests;
 
     /// <summary>Builds the forest of these spans. A second span of an id that was seen is left out and named.</summary>
     /// <param name="spans">The spans, in any order.</param>
@@ -55,15 +64,16 @@ public sealed class SpanForest
     /// <summary>Takes spans one by one, so that they need not all be in memory, and then builds the forest.</summary>
     public sealed class Builder
     {
-        private const int ShortText = 256;
-
-        private readonly Dictionary<string, SpanNode> _byId = new(StringComparer.Ordinal);
+        private readonly SpanColumns _columns = new();
         private readonly TextPool _tools = new();
         private readonly EventPatterns _patterns = new();
-        private readonly List<SpanNode> _nodes = [];
-        private readonly List<SpanAnomaly> _anomalies = [];
+        private readonly Dictionary<(string Tool, string? Service, string? Sender), SpanOrigin> _origins = new(new SameTexts());
+        private readonly Column<SpanNode> _nodes = new();
+        private readonly List<(int Number, SpanAnomalyKind Kind)> _anomalies = [];
         private readonly bool _joinLogs;
         private bool _hasLogs;
+        private bool _hasStrangers;
+        private bool _hasTimes;
 
         /// <summary>Makes a builder that joins log records with the calls they belong to.</summary>
         public Builder()
@@ -78,54 +88,56 @@ public sealed class SpanForest
         /// <summary>How many spans were taken.</summary>
         public int Count => _nodes.Count;
 
-        internal bool Holds(string spanId) => _byId.ContainsKey(spanId);
+        /// <summary>The ids of the spans that were taken, in the order in which they came.</summary>
+        internal Utf8Table Ids => _columns.Ids;
+
+        /// <summary>The artifacts that they name, each once.</summary>
+        internal DigestTable Digests => _columns.Digests;
+
+        internal bool Holds(string spanId) => _columns.Ids.Find(spanId) >= 0;
 
         /// <summary>Takes a span.</summary>
         /// <param name="span">The span; only what an analysis needs of it is kept.</param>
         public void Add(Span span)
         {
             ArgumentNullException.ThrowIfNull(span);
-            Add(
-                new SpanKey(span.SpanId, span.ParentId, _tools.Of(span.Tool), span.StartTs, span.EndTs),
-                ArtifactDigest.TryParse(span.ArgsDigest, out var args) ? args : null,
-                ArtifactDigest.TryParse(span.ResultDigest, out var result) ? result : null,
-                span.Attributes);
+            using var text = new SpanRowText(span);
+            TryAdd(text.Row, span.Attributes);
         }
 
-        /// <summary>Takes a span that is no record.</summary>
-        /// <param name="spanId">Its id.</param>
-        /// <param name="tool">Its tool.</param>
+        /// <summary>Takes a span that need be no record.</summary>
         /// <param name="row">What is stored of it.</param>
         /// <param name="attributes">Its attributes; nothing of the element is kept.</param>
-        internal void Add(string spanId, string tool, in SpanRow row, JsonElement attributes) => Add(
-            new SpanKey(spanId, row.HasParent ? ParentOf(row.ParentId) : null, tool, row.StartTs, row.EndTs),
-            row.HasArgs && ArtifactDigest.TryParse(row.ArgsDigest, out var args) ? args : null,
-            row.HasResult && ArtifactDigest.TryParse(row.ResultDigest, out var result) ? result : null,
-            attributes);
-
-        private void Add(in SpanKey key, ArtifactDigest? args, ArtifactDigest? result, JsonElement attributes)
+        /// <returns>Whether no span of this id was taken before.</returns>
+        internal bool TryAdd(in SpanRow row, JsonElement attributes)
         {
-            var node = new SpanNode(_nodes.Count, key, args, result, attributes, _patterns);
-            if (!_byId.TryAdd(key.SpanId, node))
+            if (!_columns.Ids.TryAdd(row.SpanId, out var number))
             {
-                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.DuplicateId, key.SpanId));
-                return;
+                _anomalies.Add((number, SpanAnomalyKind.DuplicateId));
+                return false;
             }
 
-            _nodes.Add(node);
-            if (node.IsLog && _joinLogs)
-            {
-                // A call may have thousands of them; most come after it, and share its text.
-                node.ParentId = node.ParentId is { } call && _byId.TryGetValue(call, out var known) ? known.SpanId : node.ParentId;
-                _hasLogs = true;
-            }
+            var origin = OriginOf(_tools.Of(row.Tool), attributes);
+            var isLog = origin.Tool == ToolNames.Log;
+            _hasLogs |= isLog && _joinLogs;
+            _nodes.Add(new SpanNode(
+                number,
+                origin,
+                row,
+                row.HasParent ? KeyOf(row.ParentId) : 0,
+                row.HasArgs && ArtifactDigest.TryParse(row.ArgsDigest, out var args) ? NumberOf(args) : 0,
+                row.HasResult && ArtifactDigest.TryParse(row.ResultDigest, out var result) ? NumberOf(result) : 0,
+                _columns.Limits.Add(SpanLimits.Read(attributes)),
+                DetailsOf(row, isLog, attributes)));
+            return true;
         }
 
         /// <summary>Builds the forest of all spans taken.</summary>
         public SpanForest Build()
         {
+            FindStrangers();
             var logs = JoinLogs();
-            var nodes = Sorted(logs);
+            var nodes = Sorted(logs, out var byNumber);
             foreach (var node in nodes)
             {
                 Link(node);
@@ -138,52 +150,105 @@ public sealed class SpanForest
 
             CutCycles(nodes);
             AttachChildren(nodes);
-            foreach (var node in nodes.Where(node => node.EndNs < node.StartNs))
+            foreach (var node in nodes)
             {
-                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.EndsBeforeStart, node.SpanId));
+                if (node.EndNs < node.StartNs)
+                {
+                    _anomalies.Add((node.Number, SpanAnomalyKind.EndsBeforeStart));
+                }
             }
 
-            _anomalies.Sort((left, right) => (_byId[left.SpanId].Index, left.Kind).CompareTo((_byId[right.SpanId].Index, right.Kind)));
-            return new SpanForest(nodes, [.. nodes.Where(node => node.Parent is null)], _byId, _anomalies);
+            SpanAnomaly[] anomalies = [.. _anomalies.OrderBy(found => (_nodes[found.Number].Index, found.Kind)).Select(found => new SpanAnomaly(found.Kind, _columns.Ids.Text(found.Number)))];
+            return new SpanForest(nodes, [.. nodes.Where(static node => node.Parent is null)], _columns, byNumber, anomalies);
         }
 
         /// <summary>The name of a tool, one text for all spans of it.</summary>
         internal string Intern(ReadOnlySpan<byte> tool) => _tools.Of(tool);
 
-        // Most callers come before their calls, which then share the text of their id.
-        private string ParentOf(ReadOnlySpan<byte> parentId)
+        private SpanOrigin OriginOf(string tool, JsonElement attributes)
         {
-            Span<char> room = stackalloc char[ShortText];
-            return Utf16(parentId, room) is { IsEmpty: false } id && _byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var parent)
-                ? parent.SpanId
-                : Encoding.UTF8.GetString(parentId);
+            var service = _patterns.ServiceOf(attributes);
+            var key = (tool, service, ToolNames.IsStep(tool) ? service ?? _patterns.SenderOf(attributes) : null);
+            if (!_origins.TryGetValue(key, out var origin))
+            {
+                _origins.Add(key, origin = new SpanOrigin(_columns, tool, service, key.Item3));
+            }
+
+            return origin;
         }
 
-        private static ReadOnlySpan<char> Utf16(ReadOnlySpan<byte> utf8, Span<char> room) =>
-            utf8.Length <= room.Length ? room[..Encoding.UTF8.GetChars(utf8, room)] : [];
+        // Most callers come before their calls.
+        private int KeyOf(ReadOnlySpan<byte> parentId)
+        {
+            if (_columns.Ids.Find(parentId) is >= 0 and var parent)
+            {
+                return parent + 1;
+            }
+
+            _hasStrangers = true;
+            _columns.Strangers.TryAdd(parentId, out var stranger);
+            return ~stranger;
+        }
+
+        private int NumberOf(in ArtifactDigest digest)
+        {
+            _columns.Digests.TryAdd(digest, out var number);
+            return number + 1;
+        }
+
+        private SpanDetails? DetailsOf(in SpanRow row, bool isLog, JsonElement attributes)
+        {
+            var failure = SpanFailure.Read(attributes);
+
+            // Only a span of OpenTelemetry can get log records; theirs must then be put between its own events.
+            var mayGetLogs = !isLog && row.SpanId.Contains((byte)':');
+            var events = _patterns.Read(attributes, EpochUnit.ToNanoseconds(row.StartTs), mayGetLogs, out var times);
+            _hasTimes |= times is not null;
+            return failure is null && events.Count == 0 ? null : new SpanDetails(failure, events, times, null);
+        }
+
+        private void FindStrangers()
+        {
+            for (var number = 0; _hasStrangers && number < _nodes.Count; number++)
+            {
+                if (_nodes[number] is { ParentKey: < 0 } node && _columns.Ids.Find(_columns.Strangers[~node.ParentKey]) is >= 0 and var parent)
+                {
+                    node.ParentKey = parent + 1;
+                }
+            }
+        }
 
         // A log record joins the call that it names; it stays a span of its own when that call is not here or is a log record, too, or
         // when it has calls below it or artifacts, which no log record has.
         private HashSet<SpanNode> JoinLogs()
         {
             HashSet<SpanNode> joined = [];
+            if (!_hasLogs && !_hasTimes)
+            {
+                return joined;
+            }
+
+            SpanNode[] all = _nodes.ToArray();
             if (_hasLogs)
             {
-                var callers = _nodes.Select(static node => node.ParentId).OfType<string>()
-                    .Where(id => _byId.TryGetValue(id, out var caller) && caller.IsLog).ToHashSet(StringComparer.Ordinal);
-                joined = [.. _nodes.Where(node => node is { IsLog: true, ParentId: not null, ArgsDigest: null, ResultDigest: null }
-                    && _byId.TryGetValue(node.ParentId, out var call) && !call.IsLog && !callers.Contains(node.SpanId))];
+                var callers = new bool[all.Length];
+                foreach (var node in all.Where(static node => node.ParentKey > 0))
+                {
+                    callers[node.ParentKey - 1] = true;
+                }
+
+                joined = [.. all.Where(node => node is { IsLog: true, ParentKey: > 0, NamesArtifact: false }
+                    && !all[node.ParentKey - 1].IsLog && !callers[node.Number])];
             }
 
             var logs = new Dictionary<SpanNode, List<SpanNode>>();
             foreach (var log in joined)
             {
-                log.Parent = _byId[log.ParentId!];
-                log.ParentId = log.Parent.SpanId;
+                log.Parent = all[log.ParentKey - 1];
                 (CollectionsMarshal.GetValueRefOrAddDefault(logs, log.Parent, out _) ??= []).Add(log);
             }
 
-            foreach (var node in _nodes)
+            foreach (var node in all)
             {
                 node.Join(logs.GetValueOrDefault(node));
             }
@@ -191,11 +256,20 @@ public sealed class SpanForest
             return joined;
         }
 
-        private SpanNode[] Sorted(HashSet<SpanNode> logs)
+        // Where spans are found by the number in which they came, when that is not their place.
+        private SpanNode[] Sorted(HashSet<SpanNode> logs, out SpanNode[]? byNumber)
         {
-            var nodes = logs.Count == 0 ? _nodes.ToArray() : [.. _nodes.Where(node => !logs.Contains(node))];
+            var nodes = _nodes.ToArray();
+            byNumber = null;
+            if (logs.Count > 0)
+            {
+                byNumber = nodes;
+                nodes = [.. nodes.Where(node => !logs.Contains(node))];
+            }
+
             if (!IsInOrder(nodes))
             {
+                byNumber ??= _nodes.ToArray();
                 Array.Sort(nodes, Compare);
             }
 
@@ -208,7 +282,7 @@ public sealed class SpanForest
         }
 
         // Stores list spans by start; only units that differ from span to span put them out of order.
-        private static bool IsInOrder(SpanNode[] nodes)
+        private bool IsInOrder(SpanNode[] nodes)
         {
             for (var i = 1; i < nodes.Length; i++)
             {
@@ -223,24 +297,17 @@ public sealed class SpanForest
 
         private void Link(SpanNode node)
         {
-            if (node.ParentId is null)
+            if (node.ParentKey == node.Number + 1)
             {
-                return;
+                _anomalies.Add((node.Number, SpanAnomalyKind.SelfParent));
             }
-
-            if (node.ParentId == node.SpanId)
+            else if (node.ParentKey > 0)
             {
-                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.SelfParent, node.SpanId));
+                node.Parent = _nodes[node.ParentKey - 1];
             }
-            else if (_byId.TryGetValue(node.ParentId, out var parent))
+            else if (node.ParentKey < 0)
             {
-                node.Parent = parent;
-                // One text for both: a million spans name their parents in a text of their own each.
-                node.ParentId = parent.SpanId;
-            }
-            else
-            {
-                _anomalies.Add(new SpanAnomaly(node.IsLog && _joinLogs ? SpanAnomalyKind.LogWithoutSpan : SpanAnomalyKind.UnknownParent, node.SpanId));
+                _anomalies.Add((node.Number, node.IsLog && _joinLogs ? SpanAnomalyKind.LogWithoutSpan : SpanAnomalyKind.UnknownParent));
             }
         }
 
@@ -248,6 +315,12 @@ public sealed class SpanForest
         // earliest node of the cycle, which every order of arrival agrees on.
         private void CutCycles(SpanNode[] nodes)
         {
+            // Where callers come first there is none.
+            if (Array.TrueForAll(nodes, static node => node.Parent is null || node.Parent.Index < node.Index))
+            {
+                return;
+            }
+
             var walk = new int[nodes.Length];
             for (var i = 0; i < nodes.Length; i++)
             {
@@ -270,7 +343,7 @@ public sealed class SpanForest
                 }
 
                 first.Parent = null;
-                _anomalies.Add(new SpanAnomaly(SpanAnomalyKind.Cycle, first.SpanId));
+                _anomalies.Add((first.Number, SpanAnomalyKind.Cycle));
             }
         }
 
@@ -282,22 +355,28 @@ public sealed class SpanForest
                 counts[node.Parent!.Index]++;
             }
 
+            var left = counts.AsSpan().ToArray();
             foreach (var node in nodes.Where(node => node.Parent is not null))
             {
                 var parent = node.Parent!;
-                if (parent.Children is not SpanNode[] { Length: > 0 } children)
-                {
-                    parent.Children = children = new SpanNode[counts[parent.Index]];
-                }
-
-                children[^counts[parent.Index]--] = node;
+                parent.SetChild(node, left[parent.Index]--, counts[parent.Index]);
             }
         }
 
-        private static int Compare(SpanNode left, SpanNode right)
+        private int Compare(SpanNode left, SpanNode right)
         {
             var byStart = left.StartNs.CompareTo(right.StartNs);
-            return byStart != 0 ? byStart : Utf8Comparer.Instance.Compare(left.SpanId, right.SpanId);
+            return byStart != 0 ? byStart : _columns.Ids[left.Number].SequenceCompareTo(_columns.Ids[right.Number]);
+        }
+
+        // Each of these texts is one object.
+        private sealed class SameTexts : IEqualityComparer<(string Tool, string? Service, string? Sender)>
+        {
+            public bool Equals((string Tool, string? Service, string? Sender) x, (string Tool, string? Service, string? Sender) y) =>
+                ReferenceEquals(x.Tool, y.Tool) && ReferenceEquals(x.Service, y.Service) && ReferenceEquals(x.Sender, y.Sender);
+
+            public int GetHashCode((string Tool, string? Service, string? Sender) origin) => HashCode.Combine(
+                RuntimeHelpers.GetHashCode(origin.Tool), RuntimeHelpers.GetHashCode(origin.Service), RuntimeHelpers.GetHashCode(origin.Sender));
         }
     }
 }

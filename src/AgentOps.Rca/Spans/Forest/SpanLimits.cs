@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AgentOps.Rca.Columns;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Spans;
@@ -17,46 +18,48 @@ internal sealed class SpanLimits
     // No limit and no use is larger, and the sum of a case stays a number that JSON has a form for.
     private const double MostAmount = 1e30;
 
-    private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)> Members = new (string Member, Kind Kind, double Factor)[]
-    {
-        ("deadline_ms", Kind.Time, 1e6),
-        ("timeout_ms", Kind.Time, 1e6),
-        ("time_budget_ms", Kind.Time, 1e6),
-        ("budget_ms", Kind.Time, 1e6),
-        ("timeout_s", Kind.Time, 1e9),
-        ("timeout_seconds", Kind.Time, 1e9),
-        ("deadline_seconds", Kind.Time, 1e9),
-        (DeadlineMember, Kind.Deadline, 1),
-        ("token_budget", Kind.Tokens, 1),
-        ("budget_tokens", Kind.Tokens, 1),
-        ("max_total_tokens", Kind.Tokens, 1),
-        ("cost_budget_usd", Kind.Cost, 1),
-        ("budget_usd", Kind.Cost, 1),
-        ("max_cost_usd", Kind.Cost, 1),
-        ("max_steps", Kind.Steps, 1),
-        ("max_iterations", Kind.Steps, 1),
-        ("max_turns", Kind.Steps, 1),
-        ("step_budget", Kind.Steps, 1),
-        ("max_tool_calls", Kind.ToolCalls, 1),
-        ("gen_ai.usage.input_tokens", Kind.TokensUsed, 1),
-        ("gen_ai.usage.output_tokens", Kind.TokensUsed, 1),
-        ("agentops.cost_usd", Kind.CostUsed, 1),
-        ("gen_ai.usage.cost", Kind.CostUsed, 1),
-        ("cost_usd", Kind.CostUsed, 1),
-    }.ToFrozenDictionary(known => known.Member, known => (known.Kind, known.Factor, known.Member), StringComparer.Ordinal);
+    private static readonly KnownMember[] AllKnown =
+    [
+        new("deadline_ms", Kind.Time, 1e6),
+        new("timeout_ms", Kind.Time, 1e6),
+        new("time_budget_ms", Kind.Time, 1e6),
+        new("budget_ms", Kind.Time, 1e6),
+        new("timeout_s", Kind.Time, 1e9),
+        new("timeout_seconds", Kind.Time, 1e9),
+        new("deadline_seconds", Kind.Time, 1e9),
+        new(DeadlineMember, Kind.Deadline, 1),
+        new("token_budget", Kind.Tokens, 1),
+        new("budget_tokens", Kind.Tokens, 1),
+        new("max_total_tokens", Kind.Tokens, 1),
+        new("cost_budget_usd", Kind.Cost, 1),
+        new("budget_usd", Kind.Cost, 1),
+        new("max_cost_usd", Kind.Cost, 1),
+        new("max_steps", Kind.Steps, 1),
+        new("max_iterations", Kind.Steps, 1),
+        new("max_turns", Kind.Steps, 1),
+        new("step_budget", Kind.Steps, 1),
+        new("max_tool_calls", Kind.ToolCalls, 1),
+        new("gen_ai.usage.input_tokens", Kind.TokensUsed, 1),
+        new("gen_ai.usage.output_tokens", Kind.TokensUsed, 1),
+        new("agentops.cost_usd", Kind.CostUsed, 1),
+        new("gen_ai.usage.cost", Kind.CostUsed, 1),
+        new("cost_usd", Kind.CostUsed, 1),
+    ];
 
-    private static readonly FrozenDictionary<string, (Kind Kind, double Factor, string Member)>.AlternateLookup<ReadOnlySpan<char>> ByChars =
+    private static readonly FrozenDictionary<string, KnownMember> Members = AllKnown.ToFrozenDictionary(static known => known.Member, StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, KnownMember>.AlternateLookup<ReadOnlySpan<char>> ByChars =
         Members.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    private readonly Kind _kind;
-    private readonly SpanAmount _amount;
+    private readonly KnownMember _known;
+    private readonly double _value;
     private readonly SpanLimits? _rest;
 
-    // A list of what is said: a million spans that tell nothing but their tokens keep one amount each, not a place for all.
-    private SpanLimits(Kind kind, SpanAmount amount, SpanLimits? rest)
+    // A list of what is said: nearly every span tells nothing but its tokens.
+    private SpanLimits(KnownMember known, double value, SpanLimits? rest)
     {
-        _kind = kind;
-        _amount = amount;
+        _known = known;
+        _value = value;
         _rest = rest;
     }
 
@@ -100,8 +103,8 @@ internal sealed class SpanLimits
             SpanAmount? sum = null;
             for (var at = this; at is not null; at = at._rest)
             {
-                sum = at._kind != Kind.TokensUsed ? sum : sum is not { } other ? at._amount : new SpanAmount(
-                    other.Value + at._amount.Value, string.CompareOrdinal(other.Member, at._amount.Member) < 0 ? other.Member : at._amount.Member);
+                sum = at._known.Kind != Kind.TokensUsed ? sum : sum is not { } other ? at.Amount : new SpanAmount(
+                    other.Value + at._value, string.CompareOrdinal(other.Member, at._known.Member) < 0 ? other.Member : at._known.Member);
             }
 
             return sum;
@@ -126,13 +129,13 @@ internal sealed class SpanLimits
         {
             if (member.NameEquals(DeadlineUtf8))
             {
-                limits = ReadTime(member.Value) is { } deadline ? new SpanLimits(Kind.Deadline, new SpanAmount(deadline, DeadlineMember), limits) : limits;
+                limits = ReadTime(member.Value) is { } deadline ? new SpanLimits(Members[DeadlineMember], deadline, limits) : limits;
             }
             else if (member.Value.ValueKind == JsonValueKind.Number && Known(member) is { } known
                 && member.Value.TryGetDouble(out var value) && (value > 0 || (known.Kind >= Kind.TokensUsed && value == 0))
                 && value * known.Factor is var amount and <= MostAmount)
             {
-                limits = new SpanLimits(known.Kind, new SpanAmount(amount, known.Member), limits);
+                limits = new SpanLimits(known, amount, limits);
             }
         }
 
@@ -155,12 +158,12 @@ internal sealed class SpanLimits
     };
 
     // Numbers are frequent and limits rare: a name becomes a string only where JSON escapes it.
-    private static (Kind Kind, double Factor, string Member)? Known(JsonProperty member)
+    private static KnownMember? Known(JsonProperty member)
     {
         var name = JsonMarshal.GetRawUtf8PropertyName(member);
         if (name.Contains((byte)'\\'))
         {
-            return Members.TryGetValue(member.Name, out var escaped) ? escaped : null;
+            return Members.GetValueOrDefault(member.Name);
         }
 
         Span<char> chars = stackalloc char[LongestMember];
@@ -173,20 +176,59 @@ internal sealed class SpanLimits
         json.IndexOf("usage"u8) >= 0 || json.IndexOf("budget"u8) >= 0 || json.IndexOf("timeout"u8) >= 0 || json.IndexOf("deadline"u8) >= 0
         || json.IndexOf("max_"u8) >= 0 || json.IndexOf("cost"u8) >= 0;
 
+    private SpanAmount Amount => new(_value, _known.Member);
+
     // Of several limits the tightest counts, in whatever order the members come.
     private SpanAmount? Tightest(Kind kind)
     {
         SpanAmount? tightest = null;
         for (var at = this; at is not null; at = at._rest)
         {
-            if (at._kind == kind && (tightest is not { } other
-                || (at._amount.Value, string.CompareOrdinal(at._amount.Member, other.Member)).CompareTo((other.Value, 0)) < 0))
+            if (at._known.Kind == kind && (tightest is not { } other
+                || (at._value, string.CompareOrdinal(at._known.Member, other.Member)).CompareTo((other.Value, 0)) < 0))
             {
-                tightest = at._amount;
+                tightest = at.Amount;
             }
         }
 
         return tightest;
+    }
+
+    private sealed class KnownMember(string member, Kind kind, double factor)
+    {
+        public string Member => member;
+
+        public Kind Kind => kind;
+
+        public double Factor => factor;
+
+        public byte Place => field != 0 ? field : field = (byte)(Array.IndexOf(AllKnown, this) + 1);
+    }
+
+    /// <summary>What spans say, in 16 bytes an amount.</summary>
+    internal sealed class Entries
+    {
+        private readonly Column<(double Value, int Next, byte Known)> _amounts = new();
+
+        /// <summary>Keeps what a span says.</summary>
+        /// <param name="limits">What it says, or null.</param>
+        /// <returns>The number to ask for it by; 0 for nothing.</returns>
+        public int Add(SpanLimits? limits)
+        {
+            if (limits is null)
+            {
+                return 0;
+            }
+
+            _amounts.Add((limits._value, Add(limits._rest), limits._known.Place));
+            return _amounts.Count;
+        }
+
+        /// <summary>What a span says.</summary>
+        /// <param name="number">Its number.</param>
+        public SpanLimits? Of(int number) => number == 0 ? null : _amounts[number - 1] is var amount
+            ? new SpanLimits(AllKnown[amount.Known - 1], amount.Value, Of(amount.Next))
+            : null;
     }
 }
 

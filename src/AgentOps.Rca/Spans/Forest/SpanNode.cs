@@ -1,117 +1,154 @@
-using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Spans;
 
 /// <summary>A span in the forest, with what an analysis needs of it; its other attributes stay in the store.</summary>
+/// <remarks>There may be millions: it is 88 bytes, and what is a text or a digest is made of the columns when somebody asks.</remarks>
 public sealed class SpanNode
 {
-    internal SpanNode(int index, in SpanKey key, ArtifactDigest? args, ArtifactDigest? result, JsonElement attributes, EventPatterns patterns)
+    // Numbers count from 1 here, and 0 is none; a parent that is not among the spans counts below it.
+    private readonly int _args;
+    private readonly int _result;
+    private readonly int _limits;
+    private readonly long _storedEndTs;
+    private readonly SpanOrigin _origin;
+    private SpanNode[] _children = [];
+
+    // Nearly every node has none in the end.
+    private SpanDetails? _details;
+
+    internal SpanNode(int number, SpanOrigin origin, in SpanRow row, int parent, int args, int result, int limits, SpanDetails? details)
     {
-        Index = index;
-        SpanId = key.SpanId;
-        ParentId = key.ParentId;
-        StoredStartTs = key.StartTs;
-        StartNs = EpochUnit.ToNanoseconds(key.StartTs);
-        EndNs = EpochUnit.ToNanoseconds(key.EndTs);
-        ArgsDigest = args;
-        ResultDigest = result;
-        Failure = SpanFailure.Read(attributes);
-        Limits = SpanLimits.Read(attributes);
-        Service = patterns.ServiceOf(attributes);
-        Tool = key.Tool;
-        Sender = ToolNames.IsStep(key.Tool) ? Service ?? patterns.SenderOf(attributes) : null;
-
-        // Only a span of OpenTelemetry can get log records; theirs must then be put between its own events.
-        var mayGetLogs = SpanId.Contains(':', StringComparison.Ordinal) && !IsLog;
-        Events = patterns.Read(attributes, StartNs, mayGetLogs, out var times);
-        _extra = times;
+        Number = Index = number;
+        _origin = origin;
+        StoredStartTs = row.StartTs;
+        _storedEndTs = row.EndTs;
+        ParentKey = parent;
+        _args = args;
+        _result = result;
+        _limits = limits;
+        _details = details;
     }
-
-    // The times of its events until the forest is built, then its logs: nearly every node has neither in the end.
-    private object? _extra;
 
     /// <summary>The node's place in <see cref="SpanForest.Nodes"/>.</summary>
     public int Index { get; internal set; }
 
     /// <summary>The span's id.</summary>
-    public string SpanId { get; }
+    public string SpanId => _origin.Columns.Ids.Text(Number);
 
     /// <summary>The parent's id as the span gives it; <see cref="Parent"/> is null when it is unknown or would close a cycle.</summary>
-    public string? ParentId { get; internal set; }
+    public string? ParentId => ParentKey switch
+    {
+        0 => null,
+        > 0 => _origin.Columns.Ids.Text(ParentKey - 1),
+        _ => _origin.Columns.Strangers.Text(~ParentKey),
+    };
 
     /// <summary>The span's tool.</summary>
-    public string Tool { get; internal set; }
+    public string Tool => _origin.Tool;
 
     /// <summary>The service it ran in (<c>service.name</c> or <c>service</c>), or null when the span does not say.</summary>
-    public string? Service { get; }
+    public string? Service => _origin.Service;
 
     /// <summary>Of a step of an agent, the process that it ran in; null for others, and when the span does not say.</summary>
-    internal string? Sender { get; }
+    internal string? Sender => _origin.Sender;
 
     /// <summary>
     /// The patterns of its events, those of its <see cref="Logs"/> among them, each once, in the order in which each was first reported;
     /// empty when it has no events.
     /// </summary>
-    internal IReadOnlyList<EventPattern> Events { get; set; }
+    internal IReadOnlyList<EventPattern> Events => _details?.Events ?? [];
 
     /// <summary>The log records that came as spans of their own (<see cref="ToolNames.Log"/>) and belong to this call, by time, then by id.</summary>
-    public IReadOnlyList<SpanNode> Logs => (_extra as SpanLogs)?.Logs ?? [];
+    public IReadOnlyList<SpanNode> Logs => _details?.Logs?.Logs ?? [];
 
     /// <summary>When it started, in nanoseconds since 1970-01-01 UTC.</summary>
-    public long StartNs { get; }
+    public long StartNs => EpochUnit.ToNanoseconds(StoredStartTs);
 
     internal long StoredStartTs { get; }
 
     /// <summary>When it ended, in nanoseconds since 1970-01-01 UTC; may lie before <see cref="StartNs"/>.</summary>
-    public long EndNs { get; }
+    public long EndNs => EpochUnit.ToNanoseconds(_storedEndTs);
 
     /// <summary>The digest of its arguments, or null when there is none or it is not a SHA-256.</summary>
-    public ArtifactDigest? ArgsDigest { get; }
+    public ArtifactDigest? ArgsDigest => _args == 0 ? null : _origin.Columns.Digests[_args - 1];
 
     /// <summary>The digest of its result, or null when there is none or it is not a SHA-256.</summary>
-    public ArtifactDigest? ResultDigest { get; }
+    public ArtifactDigest? ResultDigest => _result == 0 ? null : _origin.Columns.Digests[_result - 1];
 
     /// <summary>That it failed and how, as its own attributes or its <see cref="Logs"/> say, or null.</summary>
-    public SpanFailure? Failure { get; internal set; }
+    public SpanFailure? Failure => _details?.Failure;
 
     /// <summary>What it was allowed and what it used, or null when the span does not say.</summary>
-    internal SpanLimits? Limits { get; }
+    internal SpanLimits? Limits => _limits == 0 ? null : _origin.Columns.Limits.Of(_limits);
 
     /// <summary>The node that made this call, or null for a root.</summary>
     public SpanNode? Parent { get; internal set; }
 
     /// <summary>The calls that this one made, by start, then by id.</summary>
-    public IReadOnlyList<SpanNode> Children { get; internal set; } = [];
+    public IReadOnlyList<SpanNode> Children => _children;
 
     /// <summary>From start to end in nanoseconds; 0 when it ends before it starts.</summary>
-    public long DurationNs => EndNs > StartNs ? EndNs - StartNs : 0;
+    public long DurationNs => EndNs is var end && StartNs is var start && end > start ? end - start : 0;
 
     /// <summary>Whether it is a log record, and no call.</summary>
     internal bool IsLog => Tool == ToolNames.Log;
 
+    /// <summary>Whether it names a parent, be that among the spans or not.</summary>
+    internal bool NamesParent => ParentKey != 0;
+
+    /// <summary>Whether it names an artifact.</summary>
+    internal bool NamesArtifact => (_args | _result) != 0;
+
+    /// <summary>The number of its arguments in the forest's digests, or -1.</summary>
+    internal int ArgsNumber => _args - 1;
+
+    /// <summary>In which place it came.</summary>
+    internal int Number { get; }
+
+    /// <summary>One more than the number of the parent that it names; 0 for none, less for one that has not come.</summary>
+    internal int ParentKey { get; set; }
+
     /// <summary>Where its attributes, or those of one of its logs, say that it failed: the span, and the pointer into its canonical form.</summary>
-    internal (string SpanId, string Pointer) FailurePlace => ((_extra as SpanLogs)?.Failed?.SpanId ?? SpanId, "/attributes" + Failure?.Pointer);
+    internal (string SpanId, string Pointer) FailurePlace => (_details?.Logs?.Failed?.SpanId ?? SpanId, "/attributes" + Failure?.Pointer);
 
     /// <summary>Where an event of this pattern stands: the span, and the pointer into its canonical form.</summary>
     internal (string SpanId, string Pointer) PlaceOf(string pattern) =>
-        ((_extra as SpanLogs)?.With(pattern)?.SpanId ?? SpanId, Events.Count > 0 ? "/attributes/events" : "/tool");
+        (_details?.Logs?.With(pattern)?.SpanId ?? SpanId, Events.Count > 0 ? "/attributes/events" : "/tool");
 
     /// <summary>Makes these log records its events, and lets go of what was kept for that.</summary>
     internal void Join(List<SpanNode>? logs)
     {
-        var times = _extra as long[] ?? [];
-        _extra = null;
+        var times = _details?.Times ?? [];
         if (logs is not null)
         {
             var joined = new SpanLogs(this, logs);
-            (_extra, Failure, Events) = (joined, joined.FailureOf(this), joined.EventsOf(this, times));
+            _details = new SpanDetails(joined.FailureOf(this), joined.EventsOf(this, times), null, joined);
         }
+        else if (_details?.Times is not null)
+        {
+            _details = _details with { Times = null };
+        }
+    }
+
+    /// <summary>Gives it room for so many calls, of which the last is set first.</summary>
+    internal void SetChild(SpanNode child, int fromEnd, int count)
+    {
+        if (_children.Length == 0)
+        {
+            _children = new SpanNode[count];
+        }
+
+        _children[^fromEnd] = child;
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Tool} ({SpanId})";
 }
 
-/// <summary>What names a span, and when it ran, as stored.</summary>
-internal readonly record struct SpanKey(string SpanId, string? ParentId, string Tool, long StartTs, long EndTs);
+/// <summary>What few spans tell.</summary>
+/// <param name="Failure">That it failed.</param>
+/// <param name="Events">The patterns of its events.</param>
+/// <param name="Times">When each was first reported, until the forest is built.</param>
+/// <param name="Logs">Its log records.</param>
+internal sealed record SpanDetails(SpanFailure? Failure, IReadOnlyList<EventPattern> Events, long[]? Times, SpanLogs? Logs);
