@@ -64,7 +64,7 @@ public sealed class ColumnTests
         Assert.Equal(digests.Length - 1, named.Count);
         Assert.False(named.Contains(digests[5]));
         Assert.True(named.Contains(digests[6]));
-        Assert.Equal(digests.Where((_, i) => i != 5).Order(), named);
+        Assert.Equal(digests.Where((_, i) => i != 5).Order(), named.ToArray());
         Assert.True(named.SetEquals(digests.Where((_, i) => i != 5)));
     }
 }
