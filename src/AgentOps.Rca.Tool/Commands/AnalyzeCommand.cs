@@ -90,7 +90,7 @@ internal static class AnalyzeCommand
         var opener = new FileOpener(services, progress, store);
         var reference = referenceName is null ? null : await opener.OpenAsync(referenceName, cancellationToken).ConfigureAwait(false);
         var file = await opener.OpenAsync(name, cancellationToken, perRun: !together).ConfigureAwait(false);
-        if (reference?.IncidentId == file.IncidentId)
+        if (reference is not null && file.Import.Incidents.Any(one => one.Id == reference.IncidentId))
         {
             throw new ToolException($"{file.Name} and {reference.Name} tell of the same run.");
         }

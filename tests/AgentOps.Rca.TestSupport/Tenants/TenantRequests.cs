@@ -155,7 +155,7 @@ public sealed partial class TenantRequests(Random random, TenantSide own, Tenant
             "limit" or "min_count" or "skip" or "row" => random.Next(1, 3).ToString(CultureInfo.InvariantCulture),
             "text" when door.Method == TenantMcp.Method => "order",
             "text" or "px" or "rows" or "context" => random.Next(1, 500).ToString(CultureInfo.InvariantCulture),
-            "replay" or "without_counts" or "all_checks" => random.Next(2) == 0 ? "true" : "false",
+            "replay" or "without_counts" or "incident_per_run" or "all_checks" => random.Next(2) == 0 ? "true" : "false",
             "pii_masked" => "true",
             "mime" => "text/plain",
             "q" => random.Next(2) == 0 ? "order" : "carrier",
