@@ -34,6 +34,9 @@ public sealed class ImportTests(ChromiumBrowser browser) : PageTests(browser)
     {
         await using var host = await PageHost.StartAsync(hasDemo: false);
         var page = await OpenAsync($"{host.Address}/", "rca-incidents");
+        // Playwright begins to catch choosers when it is asked to, and does not say when it does: it is asked long before the key is pressed.
+        var caught = new TaskCompletionSource<IFileChooser>(TaskCreationOptions.RunContinuationsAsynchronously);
+        page.FileChooser += (_, opened) => caught.TrySetResult(opened);
         var button = page.GetByRole(AriaRole.Button, new() { Name = "Read a trace file…" });
         await button.WaitForAsync();
         await AssertAccessibleAsync(page);
@@ -43,7 +46,8 @@ public sealed class ImportTests(ChromiumBrowser browser) : PageTests(browser)
         }
 
         await Expect(button).ToBeFocusedAsync();
-        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Keyboard.PressAsync(key));
+        await page.Keyboard.PressAsync(key);
+        var chooser = await caught.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await chooser.SetFilesAsync(new FilePayload
         {
             Name = "run.json",
