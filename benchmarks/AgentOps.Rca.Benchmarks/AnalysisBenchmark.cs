@@ -152,6 +152,4 @@ internal static class AnalysisBenchmark
             await stores.Spans.AddAsync([.. batch.Select(number => SpanRows.Make(number, incident.Id.ToString("D")))]);
         }
     }
-
-    private static string Database(string directory) => Path.Combine(directory, "spans.db");
 }

@@ -75,8 +75,8 @@ internal static class IncidentsEndpoints
 
         return await opener.OpenAsync(request, cancellationToken).ConfigureAwait(false) switch
         {
-            IncidentOutcome.Opened { Incident: var opened } => opened.KeptDetails.Utf8Length < LargeIncidentsAnswer.Large ? Created(context, opened) : LargeCreated(context, opened),
-            IncidentOutcome.AlreadyOpened { Incident: var known } => known.KeptDetails.Utf8Length < LargeIncidentsAnswer.Large ? Created(context, known) : LargeCreated(context, known),
+            IncidentOutcome.Opened opened => Created(context, opened.Incident),
+            IncidentOutcome.AlreadyOpened known => Created(context, known.Incident),
             IncidentOutcome.IdTaken taken => ApiProblem.At(ProblemKind.Conflict, "/id", $"Another incident is stored under the id {taken.Id:D}."),
             IncidentOutcome.KeyReused => ApiProblem.At(ProblemKind.IdempotencyKeyReused, IdempotencyHeader.Name, "This key was used for another incident."),
             IncidentOutcome.Invalid invalid => ApiProblem.Of(ProblemKind.Invalid, invalid.Problems.Select(static wrong => ($"/{wrong.Member}", wrong.Message)).ToList()),
@@ -84,16 +84,17 @@ internal static class IncidentsEndpoints
         };
     }
 
-    private static JsonHttpResult<IncidentResponse> Created(HttpContext context, Incident incident) => JsonAnswer.Created(
-        context, PlaceOf(context, incident), IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
-
-    private static LargeIncidentsAnswer LargeCreated(HttpContext context, Incident incident)
+    private static Results<JsonHttpResult<IncidentResponse>, LargeIncidentsAnswer, ApiProblem> Created(HttpContext context, Incident incident)
     {
-        context.Response.Headers.Location = PlaceOf(context, incident);
-        return LargeIncidentsAnswer.One(StatusCodes.Status201Created, IncidentResponse.Of(incident), IncidentsJsonContext.Default.IncidentResponse);
-    }
+        var (place, answer) = ($"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{incident.Id:D}", IncidentResponse.Of(incident));
+        if (!LargeIncidentsAnswer.IsFor(incident))
+        {
+            return JsonAnswer.Created(context, place, answer, IncidentsJsonContext.Default.IncidentResponse);
+        }
 
-    private static string PlaceOf(HttpContext context, Incident incident) => $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{incident.Id:D}";
+        context.Response.Headers.Location = place;
+        return LargeIncidentsAnswer.One(StatusCodes.Status201Created, answer, IncidentsJsonContext.Default.IncidentResponse);
+    }
 
     private static async Task<Results<JsonHttpResult<IReadOnlyList<IncidentResponse>>, JsonHttpResult<IReadOnlyList<IncidentOverview>>, LargeIncidentsAnswer, EmptyHttpResult, ApiProblem>> ListAsync(
         HttpContext context, IIncidentStore incidents, IIncidentReader reader, CancellationToken cancellationToken)
@@ -156,7 +157,7 @@ internal static class IncidentsEndpoints
         }
 
         var listed = page.Items.ConvertAll(IncidentResponse.Of);
-        return page.Items.Exists(static incident => incident.KeptDetails.Utf8Length >= LargeIncidentsAnswer.Large)
+        return page.Items.Exists(LargeIncidentsAnswer.IsFor)
             ? LargeIncidentsAnswer.List(listed)
             : JsonAnswer.Ok((IReadOnlyList<IncidentResponse>)listed, IncidentsJsonContext.Default.IReadOnlyListIncidentResponse);
     }
@@ -190,9 +191,9 @@ internal static class IncidentsEndpoints
         var counts = withoutCounts ? null : await counter.CountAsync(incidentId, cancellationToken).ConfigureAwait(false);
         var latest = await reports.ListAsync(incidentId, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         var answer = IncidentDetailResponse.Of(incident, counts, latest, await approvals.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false));
-        return incident.KeptDetails.Utf8Length < LargeIncidentsAnswer.Large
-            ? JsonAnswer.Ok(answer, IncidentsJsonContext.Default.IncidentDetailResponse)
-            : LargeIncidentsAnswer.One(StatusCodes.Status200OK, answer, IncidentsJsonContext.Default.IncidentDetailResponse);
+        return LargeIncidentsAnswer.IsFor(incident)
+            ? LargeIncidentsAnswer.One(StatusCodes.Status200OK, answer, IncidentsJsonContext.Default.IncidentDetailResponse)
+            : JsonAnswer.Ok(answer, IncidentsJsonContext.Default.IncidentDetailResponse);
     }
 
     private static async Task<Results<EmptyHttpResult, ApiProblem>> GetFullAsync(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AgentOps.Rca.AspNetCore.Json;
 using AgentOps.Rca.AspNetCore.Requests;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -14,14 +15,16 @@ namespace AgentOps.Rca.AspNetCore.Incidents;
 /// </summary>
 internal sealed class LargeIncidentsAnswer : IResult
 {
-    /// <summary>From how many bytes of details on it is worth it.</summary>
-    public const int Large = 64 * 1024;
+    private const int Large = 64 * 1024;
 
     private readonly int _status;
     private readonly List<(byte[] Frame, RecordJson Details)> _incidents;
     private readonly bool _isList;
 
     private LargeIncidentsAnswer(int status, List<(byte[] Frame, RecordJson Details)> incidents, bool isList) => (_status, _incidents, _isList) = (status, incidents, isList);
+
+    /// <summary>Whether an incident has details that are worth it.</summary>
+    public static bool IsFor(Incident incident) => incident.KeptDetails.Utf8Length >= Large;
 
     /// <summary>One incident.</summary>
     public static LargeIncidentsAnswer One<T>(int status, T incident, JsonTypeInfo<T> type)

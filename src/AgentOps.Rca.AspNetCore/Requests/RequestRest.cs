@@ -15,8 +15,8 @@ internal static class RequestRest
     private const long Unhurried = 256 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // What nobody wants must not take the processors from what somebody waits for: of all these bodies one piece is read at a time, with a pause after it, which is some
-    // hundred mebibytes a second. Each that is read as fast as it comes keeps a thread busy, and everything else waits behind all of them.
+    // What nobody wants must not take the processors from what somebody waits for: of all these bodies one piece is read at a time, with a pause after it.
+    // Each that is read as fast as it comes keeps a thread busy, and everything else waits behind all of them.
     private static readonly SemaphoreSlim Turn = new(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AgentOps.Rca.Importing;
 
 /// <summary>Which incident a span of a file is given: the one that the request names, that of the file's first run, or that of its own run.</summary>
@@ -19,11 +17,11 @@ internal sealed class ImportIncidents(ImportRequest request)
     private bool IsPerRun => request.IncidentPerRun && request.IncidentId is null && !HasOneStory;
 
     /// <summary>The id of the incident of a span.</summary>
-    /// <param name="run">The run (trace) that it is of.</param>
+    /// <param name="run">The run (trace) that it is of; null where its id is none.</param>
     /// <param name="place">Where it stands.</param>
     public string? Of(string? run, FilePlace place)
     {
-        if (request.IncidentId is null && (!request.OpensIncident || !IsRun(run)))
+        if (request.IncidentId is null && (!request.OpensIncident || run is null))
         {
             return IsPerRun ? null : _shared?.Text;
         }
@@ -45,8 +43,6 @@ internal sealed class ImportIncidents(ImportRequest request)
             incident.Spans++;
         }
     }
-
-    private static bool IsRun(string? traceId) => UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
 
     private Opened Add(string run, FilePlace place)
     {

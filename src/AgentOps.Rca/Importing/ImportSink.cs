@@ -62,8 +62,7 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
     /// <summary>Takes a span; it is stored with its batch.</summary>
     public async ValueTask AddAsync(OtlpSpan record, FilePlace place, CancellationToken cancellationToken)
     {
-        NoteRun(record.TraceId);
-        if (_mapper.Map(record, _incidents.Of(record.TraceId, place), out var problem) is { } mapped)
+        if (_mapper.Map(record, _incidents.Of(RunOf(record.TraceId), place), out var problem) is { } mapped)
         {
             await AddAsync(mapped, place, cancellationToken).ConfigureAwait(false);
         }
@@ -76,8 +75,7 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
     /// <summary>Takes a log record.</summary>
     public async ValueTask AddAsync(OtlpLog record, FilePlace place, CancellationToken cancellationToken)
     {
-        NoteRun(record.TraceId);
-        if (OtlpLogMapper.Map(_mapper, record, _incidents.Of(record.TraceId, place), out var problem) is { } mapped)
+        if (OtlpLogMapper.Map(_mapper, record, _incidents.Of(RunOf(record.TraceId), place), out var problem) is { } mapped)
         {
             await AddAsync(mapped, place, cancellationToken).ConfigureAwait(false);
         }
@@ -156,17 +154,19 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
         }
     }
 
-    private void NoteRun(string? traceId)
+    // The run, which is counted; null where the id is none.
+    private string? RunOf(string? traceId)
     {
-        if (traceId is null || _known.Count == FileImport.MostRunsCounted
-            || !UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || !_known.Add(id))
+        if (!UInt128.TryParse(traceId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id))
         {
-            return;
+            return null;
         }
 
-        if (_runs.Count < FileImport.MostRuns)
+        if (_known.Count < FileImport.MostRunsCounted && _known.Add(id) && _runs.Count < FileImport.MostRuns)
         {
-            _runs.Add(traceId);
+            _runs.Add(traceId!);
         }
+
+        return traceId;
     }
 }

@@ -27,7 +27,7 @@ export function chooser() {
     // Else the same file, mended, could not be chosen again.
     input.value = "";
   };
-  // It stays in the document: one that nothing holds may be collected while the browser asks for the file.
+  // It stands in the document, so that nothing hangs on how long a browser keeps what nobody holds.
   const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", hidden: true, onchange: chosen }));
   return [button(words.choose, () => input.click()), input];
 }
