@@ -5,7 +5,8 @@
 #   ./test.sh --full          the same with long trials at their full numbers, which it writes to docs/results/trials.md
 #   ./test.sh [--] ARGS...    ARGS are passed on to dotnet test, such as --filter FullyQualifiedName~Bundles
 #
-# AGENTOPS_REQUIRE_ALL=1 turns a test that lacks something into a failure. The last line is the totals.
+# AGENTOPS_REQUIRE_ALL=1 turns a test that lacks something into a failure. At the end stand the tests that failed and, alone on the last
+# line, the totals.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -94,6 +95,9 @@ if (($# == 0)); then
     say "Benchmarks, the short form"
     dotnet run -c Release --no-build --project benchmarks/AgentOps.Rca.Benchmarks -- --short || status=1
 fi
+
+say "Times and failures"
+eng/failures.sh "$work/results"
 
 say "Totals"
 eng/totals.sh "$work/results"
