@@ -70,7 +70,7 @@ public static class AgentOpsRcaEndpointRouteBuilderExtensions
         var conventions = (IEndpointConventionBuilder)group;
         var work = MappedApi.Of(services).WorkLimits ??= new WorkLimits(options);
         conventions.Add(EndpointScope.Mark(pattern, work));
-        group.WithMetadata(work.Memory);
+        group.WithMetadata(work, work.Memory);
         group.GuardLikeTheApi(endpoints, options);
         conventions.Finally(MappedApi.Of(services).NameNext());
         var service = group.MapGroup("");

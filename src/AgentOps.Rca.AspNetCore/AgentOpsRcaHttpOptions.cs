@@ -57,6 +57,20 @@ public sealed class AgentOpsRcaHttpOptions
     [Range(0.0, long.MaxValue)]
     public long? MaxBytesInFlight { get; set; }
 
+    /// <summary>
+    /// How many bytes of the disk records and content may take, each tenant's by themselves; null, the default, is no limit. Beyond it requests that bring records are
+    /// 503 with <c>Retry-After</c>, and reading, analyses and decisions go on. What is under way comes on top. SQLite, PostgreSQL and files can tell; a Data API and a bucket cannot.
+    /// </summary>
+    [Range(1.0, long.MaxValue)]
+    public long? MaxStoredBytes { get; set; }
+
+    /// <summary>
+    /// How many bytes stay free on a disk of this machine on which records or content lie: 64 MiB, so that analyses and decisions still find room. Where less is left, requests that bring records
+    /// are 503 with <c>Retry-After</c>; 0 lets them fill it.
+    /// </summary>
+    [Range(0.0, long.MaxValue)]
+    public long MinFreeDiskBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How many bytes a JSON body may have, an artifact in base64 included: 16 MiB.</summary>
     [Range(1_024, int.MaxValue)]
     public long MaxJsonBodyBytes { get; set; } = 16 * 1024 * 1024;

@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Sqlite;
 /// The three stores in one SQLite file; the services keep the bytes of artifacts up to 64 KiB there too. The file is opened, and created or migrated when need be, by the first call to a store.
 /// Several processes may use one file at the same time. What a store has acknowledged survives a power cut (WAL, synchronous=FULL).
 /// </summary>
-public sealed class SqliteStores : StorageBackend
+public sealed class SqliteStores : StorageBackend, IStoredBytes
 {
     private readonly SqliteDatabase _database;
 
@@ -71,6 +71,13 @@ public sealed class SqliteStores : StorageBackend
     }
 
     internal override ISmallContents SmallContents { get; }
+
+    string IStoredBytes.LocalDirectory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
+    // What a file has free inside is used before it grows, and is none of what records take.
+    ValueTask<long> IStoredBytes.MeasureAsync(CancellationToken cancellationToken) => _database.ReadAsync(
+        static session => session.QueryNumber("SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"),
+        cancellationToken);
 
     internal SqliteDatabase Database => _database;
 

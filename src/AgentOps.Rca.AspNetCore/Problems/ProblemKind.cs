@@ -24,6 +24,7 @@ internal sealed record ProblemKind(int Status, string Slug, string Title)
     public static readonly ProblemKind NotSupported = new(501, "not-supported", "The store of this host cannot do this.");
     public static readonly ProblemKind StoreUnavailable = new(503, "store-unavailable", "A store cannot be reached at the moment.");
     public static readonly ProblemKind Busy = new(503, "busy", "The host has too little memory for it at the moment.");
+    public static readonly ProblemKind InsufficientStorage = new(503, "insufficient-storage", "The host has too little room for more records.");
     public static readonly ProblemKind EngineUnavailable = new(503, "engine-unavailable", "The engine cannot work at the moment.");
 
     public string Type => $"urn:agentops-rca:problem:{Slug}";

@@ -25,6 +25,11 @@ internal sealed record EndpointScope(string Scope)
             {
                 endpoint.Metadata.Add(limit);
             }
+
+            if (use == EndpointUse.Ingest && limits.Room is { } room)
+            {
+                endpoint.Metadata.Add(room);
+            }
         }
     };
 

@@ -111,12 +111,25 @@ internal sealed partial class RequestGuard(CallerGate gate, TenantGate tenants, 
     {
         if (tenant is null)
         {
-            await handler(context).ConfigureAwait(false);
+            await HandleWithRoomAsync(context, handler).ConfigureAwait(false);
             return;
         }
 
         var entered = await tenants.EnterAsync(context, tenant).ConfigureAwait(false);
         await using var enteredDisposal = entered.ConfigureAwait(false);
+        await HandleWithRoomAsync(context, handler).ConfigureAwait(false);
+    }
+
+    private static async Task HandleWithRoomAsync(HttpContext context, RequestDelegate handler)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<RoomLimit>() is { } room
+            && await room.FindProblemAsync(context).ConfigureAwait(false) is { } full)
+        {
+            // Not in the audit, which takes room, too.
+            await Answer(context, full).ConfigureAwait(false);
+            return;
+        }
+
         await handler(context).ConfigureAwait(false);
     }
 

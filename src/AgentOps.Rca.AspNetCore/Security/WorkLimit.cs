@@ -111,6 +111,7 @@ internal sealed class WorkLimits : IDisposable
     public WorkLimits(AgentOpsRcaHttpOptions options)
     {
         Memory = new MemoryBudget(options.MemoryInFlight);
+        Room = RoomLimit.Of(options);
         _intake = ManyAtOnce(options.MaxIntakeAtOnce);
         _reads = ManyAtOnce(options.MaxReadsAtOnce);
         _limits = Kinds.ToDictionary(
@@ -124,6 +125,9 @@ internal sealed class WorkLimits : IDisposable
 
     /// <summary>The memory that bodies and pages take together.</summary>
     public MemoryBudget Memory { get; }
+
+    /// <summary>The room that records take; null where it has no limit.</summary>
+    public RoomLimit? Room { get; }
 
     private static IReadOnlyList<string> Kinds { get; } = ["/rca/analyze", "/replay/strict", "/bundles", "/bundles/verify", "/bundles/import", "/imports"];
 

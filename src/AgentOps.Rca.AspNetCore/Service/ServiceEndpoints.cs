@@ -101,11 +101,16 @@ internal static class ServiceEndpoints
         return JsonAnswer.Ok(
             new HealthResponse("ready", backend.Name, StatesOf(engines), StateOf(context.RequestServices.GetService<ActivityRecorder>()))
             {
-                Warning = await backend.FindWarningAsync(cancellationToken).ConfigureAwait(false),
+                Warning = await FindWarningAsync(context, backend, cancellationToken).ConfigureAwait(false),
                 Tenants = context.GetEndpoint()!.Metadata.GetRequiredMetadata<TenantGate>().OpenCount,
             },
             ServiceJsonContext.Default.HealthResponse);
     }
+
+    private static async ValueTask<string?> FindWarningAsync(HttpContext context, StorageBackend backend, CancellationToken cancellationToken) =>
+        context.GetEndpoint()!.Metadata.GetMetadata<WorkLimits>()?.Room is { } room && await room.FindAsync(context.RequestServices, more: 0, cancellationToken).ConfigureAwait(false) is { } full
+            ? full
+            : await backend.FindWarningAsync(cancellationToken).ConfigureAwait(false);
 
     // Where a key is asked for, who has none learns that the host is there, and nothing of what it runs on.
     private static bool IsToldAll(HttpContext context) =>

@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Text;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
@@ -34,7 +32,7 @@ internal sealed class CaseLoader
     {
         var forest = new SpanForest.Builder();
         var index = new SpanIndex(forest.Ids);
-        await new CaseReader(_spans, forest) { Hashed = (_, digest) => index.Add(digest) }.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        await new CaseReader(_spans, new CaseTaker(forest) { Hashed = (_, digest) => index.Add(digest) }).ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
         // The trees, the order of the index and the artifacts that are there have nothing to do with each other.
         var missing = new NamedDigests(forest.Digests);
         var sorting = Task.Run(index.Sort, CancellationToken.None);
@@ -62,36 +60,9 @@ internal sealed class CaseLoader
         Guid incidentId, SpanIndex recorded, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recorded);
-        var forest = new SpanForest.Builder();
-        var seen = new BitArray(recorded.Count);
-        List<string> added = [];
-        List<string> changed = [];
-        var reader = new CaseReader(_spans, forest) { IsWanted = WasLookedAt, Hashed = Compare };
-        await reader.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
-        var missing = Enumerable.Range(0, recorded.Count).Where(place => !seen[place]).Select(recorded.IdAt).ToList();
-        return new RecordedEvidence(forest.Build(), added, changed, missing);
-
-        bool WasLookedAt(ReadOnlySpan<byte> spanId)
-        {
-            var place = recorded.IndexOf(spanId);
-            if (place < 0)
-            {
-                added.Add(Encoding.UTF8.GetString(spanId));
-                return false;
-            }
-
-            seen[place] = true;
-            return true;
-        }
-
-        void Compare(int number, ArtifactDigest digest)
-        {
-            var spanId = forest.Ids[number];
-            if (digest != recorded.DigestAt(recorded.IndexOf(spanId)))
-            {
-                changed.Add(Encoding.UTF8.GetString(spanId));
-            }
-        }
+        var evidence = new RecordedEvidenceTaker(recorded);
+        await new CaseReader(_spans, evidence.Taker).ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        return evidence.Build();
     }
 
     /// <summary>Puts a case together; the recorded index decides what was missing, so a replay sees what the analysis saw.</summary>
@@ -161,11 +132,3 @@ internal sealed class CaseLoader
 /// <param name="Spans">The spans as trees.</param>
 /// <param name="Index">Which spans they are, what they say, and which artifacts they name that are not stored.</param>
 internal sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
-
-/// <summary>The evidence that a recorded analysis looked at.</summary>
-/// <param name="Spans">The spans that are still there, as trees.</param>
-/// <param name="Added">Evidence that came after the analysis, which did not look at it.</param>
-/// <param name="Changed">Spans that do not say what they said.</param>
-/// <param name="Missing">Spans that are not there any more.</param>
-internal sealed record RecordedEvidence(
-    SpanForest Spans, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Missing);

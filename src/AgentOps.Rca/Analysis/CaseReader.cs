@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
@@ -12,23 +11,11 @@ namespace AgentOps.Rca.Analysis;
 /// each other; where the store can show rows, no records are made of them.
 /// </summary>
 /// <param name="store">Where the spans are.</param>
-/// <param name="forest">Takes the spans.</param>
-internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest)
+/// <param name="takers">Take them; several look at one reading.</param>
+internal sealed class CaseReader(ISpanStore store, params IReadOnlyList<CaseTaker> takers)
 {
     // On more processors than these the store is what is waited for.
     private const int MostHashing = 4;
-
-    /// <summary>Whether spans that are no evidence are taken as well.</summary>
-    public bool TakesRecords { get; init; }
-
-    /// <summary>Whether a span of this id is taken; all are by default.</summary>
-    public WantSpan? IsWanted { get; init; }
-
-    /// <summary>Told the digest of each span that was taken, in the order in which the forest numbers them.</summary>
-    public required Action<int, ArtifactDigest> Hashed { get; init; }
-
-    /// <summary>Told the names of artifacts that are no digests, as a span gives them.</summary>
-    public Action<int, string?, string?>? MalformedFound { get; init; }
 
     /// <summary>Reads the evidence.</summary>
     /// <param name="incidentId">The incident's id.</param>
@@ -43,15 +30,17 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest)
         }
 
         var buffer = new ArrayBufferWriter<byte>(512);
-        var query = new SpanQuery { IncidentId = id, IsEvidence = TakesRecords ? null : true };
+        var query = new SpanQuery { IncidentId = id, IsEvidence = takers.Any(static taker => taker.TakesRecords) ? null : true };
         await foreach (var span in ReadAhead.Of(store.ListAsync(query, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             using var text = new SpanRowText(span);
-            if (Take(text.Row, span.Attributes) is >= 0 and var number)
+            ArtifactDigest? digest = null;
+            foreach (var taker in takers)
             {
-                buffer.ResetWrittenCount();
-                SpanJson.WriteCanonical(text.Row, span.IncidentId, span.Attributes, buffer);
-                Hashed(number, ArtifactDigest.Of(buffer.WrittenSpan));
+                if (taker.Take(text.Row, span.Attributes) is >= 0 and var number)
+                {
+                    taker.Hashed(number, digest ??= DigestOf(text.Row, span, buffer));
+                }
             }
         }
     }
@@ -62,13 +51,12 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest)
         Hasher[] hashers = [.. Enumerable.Range(0, parts).Select(part => new Hasher(incidentId, part, parts))];
         try
         {
-            List<int> numbers = [];
             ArtifactDigest[] digests = [];
             await foreach (var batch in SpanRowBatches.ReadAsync(rows, incidentId, cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 digests = digests.Length < batch.Count ? new ArtifactDigest[batch.Count] : digests;
-                await TakeAsync(batch, hashers, numbers, digests).ConfigureAwait(false);
+                await TakeAsync(batch, hashers, digests).ConfigureAwait(false);
             }
         }
         finally
@@ -77,14 +65,17 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest)
         }
     }
 
-    private async ValueTask TakeAsync(SpanRowBatch batch, Hasher[] hashers, List<int> numbers, ArtifactDigest[] digests)
+    private async ValueTask TakeAsync(SpanRowBatch batch, Hasher[] hashers, ArtifactDigest[] digests)
     {
         using var document = batch.ParseAttributes();
         var attributes = document.RootElement;
         var hashing = Task.WhenAll(hashers.Select(hasher => Task.Run(() => hasher.Hash(batch, attributes, digests), CancellationToken.None)));
         try
         {
-            Take(batch, attributes, numbers);
+            foreach (var taker in takers)
+            {
+                taker.Take(batch, attributes);
+            }
         }
         finally
         {
@@ -93,46 +84,18 @@ internal sealed class CaseReader(ISpanStore store, SpanForest.Builder forest)
         }
 
         await hashing.ConfigureAwait(false);
-        for (var row = 0; row < numbers.Count; row++)
+        foreach (var taker in takers)
         {
-            if (numbers[row] >= 0)
-            {
-                Hashed(numbers[row], digests[row]);
-            }
+            taker.Tell(digests);
         }
     }
 
-    private void Take(SpanRowBatch batch, JsonElement attributes, List<int> numbers)
+    private static ArtifactDigest DigestOf(in SpanRow row, Span span, ArrayBufferWriter<byte> buffer)
     {
-        numbers.Clear();
-        foreach (var element in attributes.EnumerateArray())
-        {
-            numbers.Add(Take(batch[numbers.Count], element));
-        }
+        buffer.ResetWrittenCount();
+        SpanJson.WriteCanonical(row, span.IncidentId, span.Attributes, buffer);
+        return ArtifactDigest.Of(buffer.WrittenSpan);
     }
-
-    // The span's number in the forest, or -1 when it is not taken.
-    private int Take(in SpanRow row, JsonElement attributes)
-    {
-        if ((!TakesRecords && !ToolNames.IsEvidence(forest.Intern(row.Tool))) || IsWanted?.Invoke(row.SpanId) == false || !forest.TryAdd(row, attributes))
-        {
-            return -1;
-        }
-
-        var number = forest.Count - 1;
-        if (MalformedFound is not null
-            && ((row.HasArgs && !ArtifactDigest.TryParse(row.ArgsDigest, out _)) || (row.HasResult && !ArtifactDigest.TryParse(row.ResultDigest, out _))))
-        {
-            MalformedFound(
-                number, row.HasArgs ? Encoding.UTF8.GetString(row.ArgsDigest) : null, row.HasResult ? Encoding.UTF8.GetString(row.ResultDigest) : null);
-        }
-
-        return number;
-    }
-
-    /// <summary>Says whether a span is taken.</summary>
-    /// <param name="spanId">Its id in UTF-8.</param>
-    internal delegate bool WantSpan(ReadOnlySpan<byte> spanId);
 
     // Hashes its share of the rows of each batch.
     private sealed class Hasher(string incidentId, int part, int parts) : IDisposable

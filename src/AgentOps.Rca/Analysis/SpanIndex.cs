@@ -21,6 +21,8 @@ internal sealed class SpanIndex
 
     private const int MostUnflushed = 64 * 1024;
 
+    private static readonly SearchValues<byte> NeedEscapes = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(static control => (byte)control)]);
+
     private readonly Utf8Table _ids;
     private readonly Column<ArtifactDigest> _digests = new();
     private int[]? _order;
@@ -117,8 +119,7 @@ internal sealed class SpanIndex
         using var reader = new StreamReader(content, Encoding.UTF8);
         while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
-            if (!TryReadLine(line, out var spanId, out var digest)
-                || !(spanId is null ? missing.Add(digest) : missing.Count == 0 && index.TryAppend(spanId, digest)))
+            if (!index.TryTake(Encoding.UTF8.GetBytes(line), missing))
             {
                 throw new InvalidDataException(
                     $"Line {index.Count + missing.Count + 1} of the span index is not a span's id and its SHA-256, nor the SHA-256 of a missing artifact, or is out of order.");
@@ -163,9 +164,14 @@ internal sealed class SpanIndex
         }
     }
 
-    private bool TryAppend(string spanId, in ArtifactDigest digest)
+    // A line as it was stored. Most ids need no escapes, and their lines are read without being parsed as JSON.
+    private bool TryTake(ReadOnlySpan<byte> line, HashSet<ArtifactDigest> missing) =>
+        (TryReadPlain(line, out var spanId, out var isSpan, out var digest) || TryReadJson(line, out spanId, out isSpan, out digest))
+        && (isSpan ? missing.Count == 0 && TryAppend(spanId, digest) : missing.Add(digest));
+
+    private bool TryAppend(ReadOnlySpan<byte> spanId, in ArtifactDigest digest)
     {
-        if (!_ids.TryAdd(Encoding.UTF8.GetBytes(spanId), out var place) || (place > 0 && _ids[place - 1].SequenceCompareTo(_ids[place]) >= 0))
+        if (!_ids.TryAdd(spanId, out var place) || (place > 0 && _ids[place - 1].SequenceCompareTo(_ids[place]) >= 0))
         {
             return false;
         }
@@ -185,19 +191,47 @@ internal sealed class SpanIndex
         writer.Advance(end + 3);
     }
 
-    private static bool TryReadLine(string line, out string? spanId, out ArtifactDigest digest)
+    private static bool TryReadPlain(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> spanId, out bool isSpan, out ArtifactDigest digest)
     {
-        spanId = null;
+        const int Ends = 2;
+        spanId = default;
+        isSpan = false;
         digest = default;
-        if (!JsonRules.TryRead(Encoding.UTF8.GetBytes(line), out var parts)
+        if (line.Length < ArtifactDigest.TextLength + (2 * Ends) || !line.StartsWith("[\""u8) || !line.EndsWith("\"]"u8))
+        {
+            return false;
+        }
+
+        var texts = line[Ends..^Ends];
+        if (texts.Length > ArtifactDigest.TextLength)
+        {
+            var before = texts[..^ArtifactDigest.TextLength];
+            if (!before.EndsWith("\",\""u8))
+            {
+                return false;
+            }
+
+            spanId = before[..^3];
+            isSpan = true;
+        }
+
+        return !spanId.ContainsAny(NeedEscapes) && ArtifactDigest.TryParse(texts[^ArtifactDigest.TextLength..], out digest);
+    }
+
+    private static bool TryReadJson(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> spanId, out bool isSpan, out ArtifactDigest digest)
+    {
+        spanId = default;
+        isSpan = false;
+        digest = default;
+        if (!JsonRules.TryRead(line, out var parts)
             || parts.ValueKind != JsonValueKind.Array || parts.GetArrayLength() is not (1 or 2)
             || parts.EnumerateArray().Any(part => part.ValueKind != JsonValueKind.String))
         {
             return false;
         }
 
-        var isSpan = parts.GetArrayLength() == 2;
-        spanId = isSpan ? parts[0].GetString() : null;
+        isSpan = parts.GetArrayLength() == 2;
+        spanId = isSpan ? Encoding.UTF8.GetBytes(parts[0].GetString()!) : default;
         return ArtifactDigest.TryParse(parts[isSpan ? 1 : 0].GetString(), out digest);
     }
 

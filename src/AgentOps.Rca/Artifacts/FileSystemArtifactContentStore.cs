@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>
@@ -13,7 +15,7 @@ namespace AgentOps.Rca.Artifacts;
 /// <para>A full disk, a missing right or a failing drive is a <see cref="StoreUnavailableException"/> that names the directory.
 /// Failures of the stream that is being stored pass through as they are.</para>
 /// </remarks>
-public sealed partial class FileSystemArtifactContentStore : IArtifactContentStore, IArtifactContentRetention
+public sealed partial class FileSystemArtifactContentStore : IArtifactContentStore, IArtifactContentRetention, IStoredBytes
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int FilesAtOnce = 64;
@@ -40,6 +42,30 @@ public sealed partial class FileSystemArtifactContentStore : IArtifactContentSto
 
     /// <summary>The full path of the directory.</summary>
     public string DirectoryPath { get; }
+
+    string IStoredBytes.LocalDirectory => DirectoryPath;
+
+    // Those that are written at the moment are counted as well.
+    ValueTask<long> IStoredBytes.MeasureAsync(CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        if (!Directory.Exists(DirectoryPath))
+        {
+            return ValueTask.FromResult(bytes);
+        }
+
+        foreach (var length in new FileSystemEnumerable<long>(
+            DirectoryPath, static (ref entry) => entry.Length, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
+        {
+            ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory,
+        })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            bytes += length;
+        }
+
+        return ValueTask.FromResult(bytes);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="StoreUnavailableException">The directory could not be written, for example because the disk is full.</exception>

@@ -132,41 +132,18 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
 
     private async ValueTask<HashSet<ArtifactDigest>> AddSpansAsync(ISpanStore spans, CancellationToken cancellationToken)
     {
-        var named = new HashSet<ArtifactDigest>();
-        List<ArtifactDigest> manifests = [];
-        var buffer = new ArrayBufferWriter<byte>(FlushAt);
-        _spans = await AddAsync(BundleNames.Spans, async stream =>
-        {
-            await foreach (var span in spans.ListAsync(new SpanQuery { IncidentId = incident.Id.ToString("D") }, cancellationToken).ConfigureAwait(false))
-            {
-                SpanJson.WriteCanonical(span, buffer);
-                buffer.Write("\n"u8);
-                if (buffer.WrittenCount > FlushAt)
-                {
-                    await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
-                    buffer.ResetWrittenCount();
-                }
-
-                named.UnionWith(CaseArtifacts.NamedBy([span]));
-                if (span.Tool.StartsWith(ToolNames.AnalysisPrefix, StringComparison.Ordinal)
-                    && ArtifactDigest.TryParse(span.ArgsDigest, out var manifest))
-                {
-                    manifests.Add(manifest);
-                }
-            }
-
-            await stream.WriteAsync(buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        foreach (var manifest in manifests)
+        var writer = new BundleSpanWriter(incident.Id.ToString("D"));
+        _spans = await AddAsync(BundleNames.Spans, stream => writer.WriteAsync(spans, stream, cancellationToken)).ConfigureAwait(false);
+        foreach (var manifest in writer.Manifests)
         {
             var read = await vault.ReadAllVerifiedAsync(manifest, MostDocument, cancellationToken).ConfigureAwait(false);
             if (read.IsIntact && ArtifactDigest.TryParse(RcaJson.ReadManifest(read.Content.Span)?.SpanIndexDigest, out var index))
             {
-                named.Add(index);
+                writer.Named.Add(index);
             }
         }
 
-        return named;
+        return writer.Named;
     }
 
     private ValueTask<Spool> AddRowsAsync(CancellationToken cancellationToken)

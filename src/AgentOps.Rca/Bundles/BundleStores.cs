@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using AgentOps.Rca.Artifacts;
-using AgentOps.Rca.Bundles.Streams;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Spans;
@@ -12,13 +11,9 @@ namespace AgentOps.Rca.Bundles;
 /// A bundle's content as the three stores, so that whatever reads stores reads bundles; its lines were found to be canonical before, or are the
 /// exporter's own. Read only; one caller at a time.
 /// </summary>
-internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpanStore, IArtifactStore, IArtifactContentStore
+internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpanStore, ISpanRows, IArtifactStore, IArtifactContentStore
 {
-    // Where the few lines are that are no evidence, which is asked for several times; a bundle with more of them is read through each time.
-    private const int MostRecords = 10_000;
-
-    private Dictionary<string, long>? _offsets;
-    private List<long>? _records;
+    private readonly BundleSpans _spans = new(content.OpenSpans);
 
     ValueTask<Incident?> IIncidentStore.GetAsync(Guid id, CancellationToken cancellationToken) =>
         ValueTask.FromResult(id == content.Incident.Id ? content.Incident : null);
@@ -33,49 +28,19 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
         }
     }
 
-    async ValueTask<Span?> ISpanStore.GetAsync(string spanId, CancellationToken cancellationToken)
-    {
-        if (_offsets is null)
-        {
-            await foreach (var _ in ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-            }
-        }
+    ValueTask<Span?> ISpanStore.GetAsync(string spanId, CancellationToken cancellationToken) => _spans.FindAsync(spanId, cancellationToken);
 
-        if (!_offsets!.TryGetValue(spanId, out var offset))
-        {
-            return null;
-        }
+    // A bundle has one incident.
+    async ValueTask<long> ISpanStore.CountAsync(string incidentId, CancellationToken cancellationToken) =>
+        IsOf(incidentId) ? await _spans.CountAsync(cancellationToken).ConfigureAwait(false) : 0;
 
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        return await ReadAsync(spans, offset, cancellationToken).ConfigureAwait(false);
-    }
+    ValueTask<SpanCursor?> ISpanRows.ReadPageAsync(
+        string incidentId, SpanCursor? after, int most, ShowSpan show, CancellationToken cancellationToken) =>
+        IsOf(incidentId) ? _spans.ShowAsync(after, most, show, withAttributes: true, cancellationToken) : ValueTask.FromResult<SpanCursor?>(null);
 
-    // A bundle has one incident; its lines are counted without being read as JSON.
-    async ValueTask<long> ISpanStore.CountAsync(string incidentId, CancellationToken cancellationToken)
-    {
-        if (incidentId != content.Incident.Id.ToString("D"))
-        {
-            return 0;
-        }
-
-        if (_offsets is { } known)
-        {
-            return known.Count;
-        }
-
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        var lines = new LineReader(spans);
-        var count = 0L;
-        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            count++;
-        }
-
-        return count;
-    }
+    ValueTask<SpanCursor?> ISpanRows.ReadBarePageAsync(
+        string incidentId, SpanCursor? after, int most, ShowSpan show, CancellationToken cancellationToken) =>
+        IsOf(incidentId) ? _spans.ShowAsync(after, most, show, withAttributes: false, cancellationToken) : ValueTask.FromResult<SpanCursor?>(null);
 
     async IAsyncEnumerable<Span> ISpanStore.ListAsync(SpanQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -86,7 +51,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
         }
 
         var asksForRecords = query.IsEvidence == false || (query.Tool is { } tool && !ToolNames.IsEvidence(tool));
-        await foreach (var span in (asksForRecords && _records is { } records ? ReadAsync(records, cancellationToken) : ReadAsync(cancellationToken)).ConfigureAwait(false))
+        await foreach (var span in _spans.ReadAsync(asksForRecords, cancellationToken).ConfigureAwait(false))
         {
             if (Matches(span, query))
             {
@@ -129,54 +94,7 @@ internal sealed class BundleStores(BundleContent content) : IIncidentStore, ISpa
     ValueTask<StoredContent> IArtifactContentStore.WriteAsync(
         Stream content, ArtifactDigest? expected, CancellationToken cancellationToken) => throw ReadOnly();
 
-    private async IAsyncEnumerable<Span> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        var lines = new LineReader(spans);
-        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
-        List<long> records = [];
-        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (BundleLines.ReadCanonicalSpan(lines.Line) is { } span)
-            {
-                if (_offsets is null)
-                {
-                    offsets.TryAdd(span.SpanId, lines.Offset);
-                }
-
-                if (!ToolNames.IsEvidence(span.Tool) && records.Count <= MostRecords)
-                {
-                    records.Add(lines.Offset);
-                }
-
-                yield return span;
-            }
-        }
-
-        _offsets ??= offsets;
-        _records = records.Count <= MostRecords ? records : null;
-    }
-
-    private async IAsyncEnumerable<Span> ReadAsync(List<long> offsets, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var spans = content.OpenSpans();
-        await using var spansDisposal = spans.ConfigureAwait(false);
-        foreach (var offset in offsets)
-        {
-            if (await ReadAsync(spans, offset, cancellationToken).ConfigureAwait(false) is { } span)
-            {
-                yield return span;
-            }
-        }
-    }
-
-    private static async ValueTask<Span?> ReadAsync(Stream spans, long offset, CancellationToken cancellationToken)
-    {
-        spans.Position = offset;
-        var lines = new LineReader(spans);
-        return await lines.ReadAsync(cancellationToken).ConfigureAwait(false) ? BundleLines.ReadCanonicalSpan(lines.Line) : null;
-    }
+    private bool IsOf(string incidentId) => incidentId == content.Incident.Id.ToString("D");
 
     // The spans of a bundle are in the order of the query.
     private static bool Matches(Span span, SpanQuery query) =>

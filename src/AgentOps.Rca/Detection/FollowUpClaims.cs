@@ -23,7 +23,7 @@ internal sealed class FollowUpClaims(
 
     private readonly string _host = RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    // Whoever finds a claim of another host looks again after this time anyway.
+    // Whoever finds a claim of another host looks again after this time anyway. A tenth of it is left for a renewal that comes late.
     private TimeSpan Lasts => options.Value.RetryInterval;
 
     /// <summary>Whether this host may see the incident through, or go on with it: no other one is at it.</summary>
@@ -39,7 +39,7 @@ internal sealed class FollowUpClaims(
         }
 
         if (await HolderAsync(incidentId, turn - 1, cancellationToken).ConfigureAwait(false) is { } before
-            && before.Host != _host && before.Since > EpochUnit.Microseconds(now - Lasts))
+            && before.Host != _host && before.Since > EpochUnit.Microseconds(now - Lasts - (Lasts / 10)))
         {
             return false;
         }
@@ -55,6 +55,28 @@ internal sealed class FollowUpClaims(
             cancellationToken).ConfigureAwait(false);
         return written is { Conflicts.Count: 0 }
             || (await HolderAsync(incidentId, turn, cancellationToken).ConfigureAwait(false))?.Host == _host;
+    }
+
+    /// <summary>Makes the claim that this host has again and again, however long its work takes, until the result is disposed of.</summary>
+    /// <param name="incidentId">The incident, which this host has just claimed.</param>
+    /// <param name="cancellationToken">Ends it as well.</param>
+    public IAsyncDisposable Hold(Guid incidentId, CancellationToken cancellationToken) => new Held(this, incidentId, cancellationToken);
+
+    private async Task RenewAsync(Guid incidentId, CancellationToken cancellationToken)
+    {
+        // Twice a turn, so that no look of another host finds neither this turn's claim nor a young one of the turn before.
+        using var timer = new PeriodicTimer(Lasts / 2, timeProvider);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await TryAsync(incidentId, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException)
+            {
+                // Nobody else can claim it meanwhile either.
+            }
+        }
     }
 
     private async ValueTask<(string? Host, long Since)?> HolderAsync(Guid incidentId, long turn, CancellationToken cancellationToken) =>
@@ -74,5 +96,24 @@ internal sealed class FollowUpClaims(
         }
 
         return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
+    private sealed class Held : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _end;
+        private readonly Task _renewing;
+
+        public Held(FollowUpClaims claims, Guid incidentId, CancellationToken cancellationToken)
+        {
+            _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _renewing = claims.RenewAsync(incidentId, _end.Token);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _end.CancelAsync().ConfigureAwait(false);
+            await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _end.Dispose();
+        }
     }
 }

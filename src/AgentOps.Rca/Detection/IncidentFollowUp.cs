@@ -141,6 +141,8 @@ internal sealed partial class IncidentFollowUp(
             return false;
         }
 
+        var claim = claims.Hold(incidentId, cancellationToken);
+        await using var claimDisposal = claim.ConfigureAwait(false);
         if (!_analyzed.ContainsKey(incidentId))
         {
             await LinkAsync(found, cancellationToken).ConfigureAwait(false);
@@ -170,6 +172,8 @@ internal sealed partial class IncidentFollowUp(
             return false;
         }
 
+        var claim = claims.Hold(incidentId, cancellationToken);
+        await using var claimDisposal = claim.ConfigureAwait(false);
         var from = timeProvider.GetUtcNow();
         var delivery = await webhook.SendAsync(found, cancellationToken).ConfigureAwait(false);
         var now = timeProvider.GetUtcNow();

@@ -16,6 +16,9 @@ internal sealed class AnalysisReplay(
     private readonly ManifestCase _cases = new(loader, vault, findings);
     private readonly MadeReports _made = new();
 
+    /// <summary>Takes evidence that was read before.</summary>
+    public void Know(FirstCase first) => _cases.Know(first);
+
     public async ValueTask<ReplayedAnalysis> RunAsync(
         Span analysis, IReadOnlyList<Span> recordedCalls, Incident incident, CancellationToken cancellationToken)
     {
@@ -70,12 +73,10 @@ internal sealed class AnalysisReplay(
         }
 
         var other = engines.Find(manifest.Engine)?.Version;
-        findings.Incomplete(
-            ReplayDeviationKind.EngineVersionDiffers, analysis.SpanId,
-            other is null
-                ? $"The engine {manifest.Engine}, which made the report of {analysis.SpanId}, is not registered here."
-                : $"The report of {analysis.SpanId} was made by version {manifest.EngineVersion} of engine {manifest.Engine}, which is not registered here; here is version {other}.",
-            manifest.EngineVersion, other);
+        var why = other is null
+            ? $"The engine {manifest.Engine}, which made the report of {analysis.SpanId}, is not registered here."
+            : $"The report of {analysis.SpanId} was made by version {manifest.EngineVersion} of engine {manifest.Engine}, which is not registered here; here is version {other}.";
+        findings.Incomplete(ReplayDeviationKind.EngineVersionDiffers, analysis.SpanId, $"{why}", manifest.EngineVersion, other);
         return null;
     }
 

@@ -13,6 +13,9 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
     // An incident that is analysed again and again mostly has the same evidence each time.
     private (string Digest, SpanIndex Index, RecordedEvidence Evidence)? _last;
 
+    /// <summary>Takes evidence that was read before.</summary>
+    public void Know(FirstCase first) => _last = (first.IndexDigest, first.Index, first.Evidence.Build());
+
     /// <summary>The manifest of an analysis; null, with a finding, when it cannot be read.</summary>
     public async ValueTask<CaseManifest?> ReadManifestAsync(Span analysis, CancellationToken cancellationToken)
     {
@@ -103,7 +106,8 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
         return (index, evidence);
     }
 
-    private async ValueTask<SpanIndex?> ReadIndexAsync(Span analysis, CaseManifest manifest, CancellationToken cancellationToken)
+    /// <summary>The index that a manifest names; null, with a finding, when it cannot be read.</summary>
+    public async ValueTask<SpanIndex?> ReadIndexAsync(Span analysis, CaseManifest manifest, CancellationToken cancellationToken)
     {
         if (!ArtifactDigest.TryParse(manifest.SpanIndexDigest, out var digest))
         {

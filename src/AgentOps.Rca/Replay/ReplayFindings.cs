@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
 namespace AgentOps.Rca.Replay;
 
 /// <summary>Collects what a replay finds; every finding is hashed, the first ones are kept.</summary>
@@ -18,13 +21,22 @@ internal sealed class ReplayFindings(ReplayHash hash)
         : _isIncomplete ? ReplayVerdict.Incomplete
         : ReplayVerdict.Reproduced;
 
-    public void Note(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null) =>
-        Add(kind, ReplayEffect.Note, spanId, message, expected, actual);
+    public void Note(
+        ReplayDeviationKind kind,
+        string? spanId,
+        [InterpolatedStringHandlerArgument("")] ref Sentence message,
+        string? expected = null,
+        string? actual = null) => Add(kind, ReplayEffect.Note, spanId, message.ToString(), expected, actual);
 
-    public void Incomplete(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null)
+    public void Incomplete(
+        ReplayDeviationKind kind,
+        string? spanId,
+        [InterpolatedStringHandlerArgument("")] ref Sentence message,
+        string? expected = null,
+        string? actual = null)
     {
         _isIncomplete = true;
-        Add(kind, ReplayEffect.Incomplete, spanId, message, expected, actual);
+        Add(kind, ReplayEffect.Incomplete, spanId, message.ToString(), expected, actual);
     }
 
     public void Diverged(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null)
@@ -53,5 +65,25 @@ internal sealed class ReplayFindings(ReplayHash hash)
         }
 
         return deviation;
+    }
+
+    /// <summary>The sentence of a finding, put together only where somebody will read it: an incident may miss a million artifacts.</summary>
+    [InterpolatedStringHandler]
+    internal ref struct Sentence
+    {
+        private readonly bool _isRead;
+        private DefaultInterpolatedStringHandler _text;
+
+        public Sentence(int literalLength, int formattedCount, ReplayFindings findings, out bool isRead)
+        {
+            _isRead = isRead = findings._kept.Count < MostKept;
+            _text = isRead ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public override string ToString() => _isRead ? _text.ToStringAndClear() : "";
     }
 }

@@ -20,14 +20,15 @@ internal sealed class ReplayWalk(
         while (ready.TryDequeue(out var node, out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            NoteStructure(node, anomalies[node.SpanId]);
+            var spanId = node.SpanId;
+            NoteStructure(node, anomalies.Count == 0 ? [] : anomalies[spanId]);
             var (argsDigest, resultDigest) = spans.ArtifactsOf(node);
             var args = await CheckAsync(node, "arguments", argsDigest, cancellationToken).ConfigureAwait(false);
             var result = await CheckAsync(node, "result", resultDigest, cancellationToken).ConfigureAwait(false);
-            hash.AppendSpan(node.SpanId, spans.DigestOf(node), args.State, result.State);
+            hash.AppendSpan(spanId, spans.DigestOf(node), args.State, result.State);
             if (resultDigest is not null && onOutput is not null)
             {
-                var output = new ReplayOutput(node.SpanId, node.Tool, resultDigest, result.Intact?.Preview.ToArray()) { Result = result.Intact?.Artifact };
+                var output = new ReplayOutput(spanId, node.Tool, resultDigest, result.Intact?.Preview.ToArray()) { Result = result.Intact?.Artifact };
                 await onOutput(output, cancellationToken).ConfigureAwait(false);
             }
 

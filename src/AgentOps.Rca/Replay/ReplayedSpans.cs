@@ -21,17 +21,22 @@ internal sealed class ReplayedSpans
     /// <summary>The spans of analyses and of their model calls.</summary>
     public IReadOnlyList<Span> Records => _records;
 
-    public static async ValueTask<ReplayedSpans> ReadAsync(ISpanStore store, Guid incidentId, CancellationToken cancellationToken)
+    /// <summary>Reads the spans.</summary>
+    /// <param name="store">Where they are.</param>
+    /// <param name="incidentId">The incident.</param>
+    /// <param name="evidence">Looks at the same reading; null where nobody else does.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public static async ValueTask<ReplayedSpans> ReadAsync(ISpanStore store, Guid incidentId, CaseTaker? evidence, CancellationToken cancellationToken)
     {
         var recorded = new ReplayedSpans();
         var forest = new SpanForest.Builder(joinLogs: false);
-        var reader = new CaseReader(store, forest)
+        var walked = new CaseTaker(forest)
         {
             TakesRecords = true,
             Hashed = (_, digest) => recorded._digests.Add(digest),
             MalformedFound = (number, args, result) => recorded._malformed.Add(number, (args, result)),
         };
-        await reader.ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
+        await new CaseReader(store, evidence is null ? [walked] : [walked, evidence]).ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
         var records = new SpanQuery { IncidentId = incidentId.ToString("D"), IsEvidence = false };
         await foreach (var span in store.ListAsync(records, cancellationToken).ConfigureAwait(false))
         {

@@ -71,8 +71,9 @@ internal sealed class StrictReplayer : IReplayer
             await _spans.CountAsync(incidentId.ToString("D"), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         using var hash = new ReplayHash(incident);
         var findings = new ReplayFindings(hash);
-        var (records, spanCount) = await WalkAsync(incidentId, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);
-        var analyses = await ReplayAnalysesAsync(incident, records, hash, findings, cancellationToken).ConfigureAwait(false);
+        var first = await FirstCase.FindAsync(_spans, _loader, _vault, incident, cancellationToken).ConfigureAwait(false);
+        var (records, spanCount) = await WalkAsync(incidentId, first, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);
+        var analyses = await ReplayAnalysesAsync(incident, first, records, hash, findings, cancellationToken).ConfigureAwait(false);
         await CheckDecisionsAsync(incidentId, findings, cancellationToken).ConfigureAwait(false);
         return new ReplayResult
         {
@@ -89,25 +90,31 @@ internal sealed class StrictReplayer : IReplayer
         };
     }
 
-    // A method of its own, so that the walk's spans are let go before the analyses read theirs.
+    // A method of its own, so that the walk's spans are let go before the analyses begin.
     private async ValueTask<(IReadOnlyList<Span> Records, int SpanCount)> WalkAsync(
         Guid incidentId,
+        FirstCase? first,
         IArtifactChecker artifacts,
         ReplayHash hash,
         ReplayFindings findings,
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, cancellationToken).ConfigureAwait(false);
+        var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, first?.Evidence.Taker, cancellationToken).ConfigureAwait(false);
         await artifacts.ExpectAsync(new NamedDigests(spans.Forest.Digests), cancellationToken).ConfigureAwait(false);
         await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
         return (spans.Records, spans.Forest.Nodes.Count);
     }
 
     private async ValueTask<IReadOnlyList<ReplayedAnalysis>> ReplayAnalysesAsync(
-        Incident incident, IReadOnlyList<Span> records, ReplayHash hash, ReplayFindings findings, CancellationToken cancellationToken)
+        Incident incident, FirstCase? first, IReadOnlyList<Span> records, ReplayHash hash, ReplayFindings findings, CancellationToken cancellationToken)
     {
         var replay = new AnalysisReplay(_loader, _vault, _engines, findings);
+        if (first is not null)
+        {
+            replay.Know(first);
+        }
+
         List<ReplayedAnalysis> analyses = [];
         foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall && span.ResultDigest is not null)))
         {
@@ -139,7 +146,8 @@ internal sealed class StrictReplayer : IReplayer
             ? await _reports.ReadAsync(latest, cancellationToken).ConfigureAwait(false)
             : null;
 
-    private static IEnumerable<Span> InOrder(IEnumerable<Span> spans) => spans
+    /// <summary>Analyses, and calls of models, in the order in which they were begun.</summary>
+    internal static IEnumerable<Span> InOrder(IEnumerable<Span> spans) => spans
         .OrderBy(span => EpochUnit.ToNanoseconds(span.StartTs))
         .ThenBy(span => span.SpanId, Json.Utf8Comparer.Instance);
 }

@@ -30,6 +30,9 @@ public abstract class StorageBackend : IAsyncDisposable, IDisposable
     /// <summary>Where small content lies beside the rows of artifacts, when larger content is in the file system; null where it does not.</summary>
     internal virtual ISmallContents? SmallContents => null;
 
+    /// <summary>Tells how much it keeps; null when the backend cannot tell.</summary>
+    internal virtual IStoredBytes? StoredBytes => this as IStoredBytes;
+
     /// <summary>Gives spans their incident later; null when the backend cannot. By default the store of spans, if it is one.</summary>
     public virtual ISpanLinker? Linker => Spans as ISpanLinker;
 

@@ -29,6 +29,8 @@ internal static class StorageServiceCollectionExtensions
         services.TryAddSingleton(static provider => provider.GetRequiredService<StorageBackend>().Artifacts);
         services.TryAddSingleton(MakeContents);
         services.AddSharedStores();
+        services.TryAddSingleton(static provider => new StorageRoom(
+            provider.GetRequiredService<StorageBackend>(), provider.GetShared<IArtifactContentStore>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new ArtifactVault(
             provider.GetShared<IArtifactStore>(), provider.GetShared<IArtifactContentStore>(), provider.GetRequiredService<TimeProvider>()));
     }

@@ -23,7 +23,8 @@ public sealed class DiskFaultTrials
             // A small file system in memory that only the host sees.
             string[] wrapper =
                 ["unshare", "-rm", "sh", "-c", $"mount -t tmpfs -o size=24m none {directory.FullName} && head -c 8000000 /dev/zero > {directory.FullName}/filler && exec \"$@\"", "sh"];
-            await using var host = await HostProcess.StartAsync(wrapper, ("SUPABASE_DB_URL", database.Direct), ("ARTIFACT_DIR", directory.FullName));
+            await using var host = await HostProcess.StartAsync(
+                wrapper, ("SUPABASE_DB_URL", database.Direct), ("ARTIFACT_DIR", directory.FullName), ("AgentOpsRca__Http__MinFreeDiskBytes", "0"));
             var ledger = new Ledger();
             var refused = 0;
             for (var number = 0; number < 40; number++)

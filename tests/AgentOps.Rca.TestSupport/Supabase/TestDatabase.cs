@@ -62,8 +62,22 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Opens the owner's connection, without a pool.</summary>
     public Task<NpgsqlConnection> OpenAsync() => OpenAsync(Name);
 
-    /// <summary>Empties the tables.</summary>
-    public Task ClearAsync() => ExecuteAsync("truncate public.incidents, public.spans, public.artifacts, public.artifact_contents");
+    /// <summary>Empties the tables. To truncate them makes new files for each and takes a quarter of a second, which is half of what most tests take.</summary>
+    public Task ClearAsync() => ExecuteAsync(
+        """
+        do $$
+        begin
+            if pg_total_relation_size('public.spans') + pg_total_relation_size('public.artifact_contents') > 16777216 then
+                truncate public.incidents, public.spans, public.artifacts, public.artifact_contents;
+            else
+                delete from public.incidents;
+                delete from public.spans;
+                delete from public.artifact_contents;
+                delete from public.artifacts;
+            end if;
+        end
+        $$
+        """);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await ExecuteAsync("postgres", $"drop database if exists {Name} with (force)");

@@ -23,7 +23,7 @@ public sealed class SpanIndexTests
     {
         using var temporary = new TemporaryDirectory();
         var vault = new ArtifactVault(new InMemoryArtifactStore(), new FileSystemArtifactContentStore(temporary.Path), TimeProvider.System);
-        Span[] spans = [.. new[] { "b", "a", "é", "𝒳", "z" }.Select((id, at) => Samples.Span(id, 1_000 + at))];
+        Span[] spans = [.. new[] { "b", "a", "é", "𝒳", "z", "\"", "\\", "\n", "a\",\"b" }.Select((id, at) => Samples.Span(id, 1_000 + at))];
 
         var digest = await IndexOf(spans).StoreAsync(vault);
         var again = await IndexOf([.. spans.Reverse()]).StoreAsync(vault);
@@ -31,7 +31,7 @@ public sealed class SpanIndexTests
         var read = await SpanIndex.ReadAsync(content);
 
         Assert.Equal(digest, again);
-        Assert.Equal(["a", "b", "z", "é", "𝒳"], read.Entries.Select(entry => entry.SpanId));
+        Assert.Equal(["\n", "\"", "\\", "a", "a\",\"b", "b", "z", "é", "𝒳"], read.Entries.Select(entry => entry.SpanId));
         Assert.All(spans, span => Assert.Equal(SpanJson.Digest(span), read.DigestAt(read.IndexOf(span.SpanId))));
         Assert.True(read.IndexOf("c") < 0);
         Assert.Equal([Missing], read.MissingArtifacts);
@@ -42,6 +42,9 @@ public sealed class SpanIndexTests
     [InlineData("""["a","b"]""")]
     [InlineData("""{"a":1}""")]
     [InlineData("nothing")]
+    [InlineData("""["a"b","2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"]""")]
+    [InlineData("""["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7az"]""")]
+    [InlineData("""["a","2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",]""")]
     public async Task Lines_that_are_none_of_an_index_are_refused(string line) =>
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync(line));
 

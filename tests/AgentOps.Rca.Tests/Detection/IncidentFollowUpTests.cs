@@ -254,9 +254,42 @@ public sealed class IncidentFollowUpTests
             Assert.False(await others.TryAsync(incident, Token));
         }
 
-        clock.Advance(step);
+        clock.Advance(step + step);
         Assert.True(await others.TryAsync(incident, Token));
         Assert.False(await claims.TryAsync(incident, Token));
+    }
+
+    [Fact]
+    public async Task What_a_host_is_at_for_longer_than_an_interval_stays_its_own()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var interval = TimeSpan.FromMinutes(5);
+        await using var host = Build(options => options.RetryInterval = interval);
+        var options = host.GetRequiredService<IOptions<IncidentDetectionOptions>>();
+        var claims = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
+        var others = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
+        var incident = Guid.NewGuid();
+        Assert.True(await claims.TryAsync(incident, Token));
+
+        var step = TimeSpan.FromSeconds(30);
+        await using (claims.Hold(incident, Token))
+        {
+            for (var passed = step; passed < interval * 4; passed += step)
+            {
+                clock.Advance(step);
+                // The timer has fired; what it does is done by another thread.
+                while (passed.Ticks % (interval.Ticks / 2) == 0
+                    && await _spans.GetAsync(SpanIds.OfClaim(incident, clock.GetUtcNow().UtcTicks / interval.Ticks), Token) is null)
+                {
+                    await Task.Delay(1, Token);
+                }
+
+                Assert.False(await others.TryAsync(incident, Token));
+            }
+        }
+
+        clock.Advance(interval * 2);
+        Assert.True(await others.TryAsync(incident, Token));
     }
 
     private static IncidentKpis KpisOf(Incident incident, IEnumerable<Span> spans)

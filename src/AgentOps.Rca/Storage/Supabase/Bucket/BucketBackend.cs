@@ -24,6 +24,8 @@ internal sealed class BucketBackend(StorageBackend records, BucketContentStore b
 
     internal override ISmallContents? SmallContents => records.SmallContents;
 
+    internal override IStoredBytes? StoredBytes => records.StoredBytes;
+
     public override ISpanLinker? Linker => records.Linker;
 
     public override ISpanRetention? Retention => records.Retention;

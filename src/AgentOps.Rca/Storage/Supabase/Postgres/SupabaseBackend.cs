@@ -36,7 +36,7 @@ internal sealed record SupabaseBackendOptions
 }
 
 /// <summary>Supabase through PostgreSQL: direct, by the session pooler or by the transaction pooler.</summary>
-internal sealed class SupabaseBackend : StorageBackend
+internal sealed class SupabaseBackend : StorageBackend, IStoredBytes
 {
     private readonly SupabaseDatabase _database;
     private readonly SupabaseMigrator _migrator;
@@ -69,6 +69,11 @@ internal sealed class SupabaseBackend : StorageBackend
     public override IArtifactStore Artifacts { get; }
 
     public override IArtifactContentStore Contents => _contents;
+
+    // It is on the database's machine.
+    string? IStoredBytes.LocalDirectory => null;
+
+    ValueTask<long> IStoredBytes.MeasureAsync(CancellationToken cancellationToken) => _database.LookAsync(SupabaseShape.MeasureAsync, cancellationToken);
 
     public override async ValueTask<string?> PrepareAsync(IArtifactContentStore contents, CancellationToken cancellationToken = default)
     {

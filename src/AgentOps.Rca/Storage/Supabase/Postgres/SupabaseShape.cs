@@ -42,6 +42,21 @@ internal static class SupabaseShape
         return await warnings.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
     }
 
+    /// <summary>How many bytes the tables take, with their parts, indexes and long values.</summary>
+    public static async ValueTask<long> MeasureAsync(SupabaseConnection connection, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(
+            """
+            with recursive tables(oid) as (
+                select to_regclass('public.' || name)::oid from unnest(array['incidents', 'spans', 'artifacts', 'artifact_contents']) as name
+                union
+                select inhrelid from pg_inherits join tables on inhparent = tables.oid)
+            select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from tables
+            """);
+        await using var commandDisposal = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long bytes ? bytes : 0;
+    }
+
     // Null when there is no such function.
     private static async ValueTask<bool?> MayCallAsync(SupabaseConnection connection, string function, CancellationToken cancellationToken)
     {
