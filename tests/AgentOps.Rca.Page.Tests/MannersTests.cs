@@ -27,6 +27,17 @@ public sealed class MannersTests(ChromiumBrowser browser) : PageTests(browser)
         }
     }
 
+    // What the tests of all screens rest on.
+    [Fact]
+    public async Task What_keeps_somebody_out_is_noticed()
+    {
+        await using var host = await PageHost.StartAsync();
+        var page = await OpenAsync(host.Address + "/", ".incident");
+        await page.EvaluateAsync("document.querySelector('main').append(Object.assign(document.createElement('input'), { type: 'text' }))");
+        var noticed = await Assert.ThrowsAsync<Xunit.Sdk.TrueException>(() => AssertAccessibleAsync(page));
+        Assert.Contains("label: Form elements must have labels", noticed.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Everything_is_done_from_the_keyboard_and_a_question_mark_lists_how()
     {

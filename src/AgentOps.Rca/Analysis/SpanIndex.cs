@@ -114,8 +114,7 @@ internal sealed class SpanIndex
     {
         ArgumentNullException.ThrowIfNull(content);
         var index = new SpanIndex();
-        var missing = new HashSet<ArtifactDigest>();
-        index.SetMissing(missing);
+        var missing = new DigestTable();
         using var reader = new StreamReader(content, Encoding.UTF8);
         while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -126,6 +125,7 @@ internal sealed class SpanIndex
             }
         }
 
+        index.SetMissing(new NamedDigests(missing));
         return index;
     }
 
@@ -165,9 +165,9 @@ internal sealed class SpanIndex
     }
 
     // A line as it was stored. Most ids need no escapes, and their lines are read without being parsed as JSON.
-    private bool TryTake(ReadOnlySpan<byte> line, HashSet<ArtifactDigest> missing) =>
+    private bool TryTake(ReadOnlySpan<byte> line, DigestTable missing) =>
         (TryReadPlain(line, out var spanId, out var isSpan, out var digest) || TryReadJson(line, out spanId, out isSpan, out digest))
-        && (isSpan ? missing.Count == 0 && TryAppend(spanId, digest) : missing.Add(digest));
+        && (isSpan ? missing.Count == 0 && TryAppend(spanId, digest) : missing.TryAdd(digest, out _));
 
     private bool TryAppend(ReadOnlySpan<byte> spanId, in ArtifactDigest digest)
     {

@@ -29,7 +29,7 @@ internal sealed class ReplayedSpans
     public static async ValueTask<ReplayedSpans> ReadAsync(ISpanStore store, Guid incidentId, CaseTaker? evidence, CancellationToken cancellationToken)
     {
         var recorded = new ReplayedSpans();
-        var forest = new SpanForest.Builder(joinLogs: false);
+        var forest = new SpanForest.Builder(isBare: true);
         var walked = new CaseTaker(forest)
         {
             TakesRecords = true,

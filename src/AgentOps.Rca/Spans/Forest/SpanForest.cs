@@ -70,20 +70,22 @@ public sealed class SpanForest
         private readonly Dictionary<(string Tool, string? Service, string? Sender), SpanOrigin> _origins = new(new SameTexts());
         private readonly Column<SpanNode> _nodes = new();
         private readonly List<(int Number, SpanAnomalyKind Kind)> _anomalies = [];
-        private readonly bool _joinLogs;
+        private readonly bool _isBare;
         private bool _hasLogs;
         private bool _hasStrangers;
         private bool _hasTimes;
 
         /// <summary>Makes a builder that joins log records with the calls they belong to.</summary>
         public Builder()
-            : this(joinLogs: true)
+            : this(isBare: false)
         {
         }
 
         /// <summary>Makes a builder.</summary>
-        /// <param name="joinLogs">False keeps log records as spans like any other, for those who check records and not what they mean.</param>
-        internal Builder(bool joinLogs) => _joinLogs = joinLogs;
+        /// <param name="isBare">
+        /// True keeps log records as spans like any other, and nothing that attributes say, for those who check records and not what they mean.
+        /// </param>
+        internal Builder(bool isBare) => _isBare = isBare;
 
         /// <summary>How many spans were taken.</summary>
         public int Count => _nodes.Count;
@@ -117,9 +119,9 @@ public sealed class SpanForest
                 return false;
             }
 
-            var origin = OriginOf(_tools.Of(row.Tool), attributes);
+            var origin = _isBare ? OriginOf(_tools.Of(row.Tool)) : OriginOf(_tools.Of(row.Tool), attributes);
             var isLog = origin.Tool == ToolNames.Log;
-            _hasLogs |= isLog && _joinLogs;
+            _hasLogs |= isLog && !_isBare;
             _nodes.Add(new SpanNode(
                 number,
                 origin,
@@ -127,8 +129,8 @@ public sealed class SpanForest
                 row.HasParent ? KeyOf(row.ParentId) : 0,
                 row.HasArgs && ArtifactDigest.TryParse(row.ArgsDigest, out var args) ? NumberOf(args) : 0,
                 row.HasResult && ArtifactDigest.TryParse(row.ResultDigest, out var result) ? NumberOf(result) : 0,
-                _columns.Limits.Add(SpanLimits.Read(attributes)),
-                DetailsOf(row, isLog, attributes)));
+                _isBare ? 0 : _columns.Limits.Add(SpanLimits.Read(attributes)),
+                _isBare ? null : DetailsOf(row, isLog, attributes)));
             return true;
         }
 
@@ -168,10 +170,15 @@ public sealed class SpanForest
         private SpanOrigin OriginOf(string tool, JsonElement attributes)
         {
             var service = _patterns.ServiceOf(attributes);
-            var key = (tool, service, ToolNames.IsStep(tool) ? service ?? _patterns.SenderOf(attributes) : null);
+            return OriginOf(tool, service, ToolNames.IsStep(tool) ? service ?? _patterns.SenderOf(attributes) : null);
+        }
+
+        private SpanOrigin OriginOf(string tool, string? service = null, string? sender = null)
+        {
+            var key = (tool, service, sender);
             if (!_origins.TryGetValue(key, out var origin))
             {
-                _origins.Add(key, origin = new SpanOrigin(_columns, tool, service, key.Item3));
+                _origins.Add(key, origin = new SpanOrigin(_columns, tool, service, sender));
             }
 
             return origin;
@@ -307,7 +314,7 @@ public sealed class SpanForest
             }
             else if (node.ParentKey < 0)
             {
-                _anomalies.Add((node.Number, node.IsLog && _joinLogs ? SpanAnomalyKind.LogWithoutSpan : SpanAnomalyKind.UnknownParent));
+                _anomalies.Add((node.Number, node.IsLog && !_isBare ? SpanAnomalyKind.LogWithoutSpan : SpanAnomalyKind.UnknownParent));
             }
         }
 
