@@ -121,7 +121,7 @@ internal sealed class FileImporter(IIncidentStore incidents, IIncidentOpener ope
     private static ImportOutcome.NotUnderstood WhyNothing(ImportRequest request, List<ImportedFile> files, ImportSink sink)
     {
         var name = request.Name ?? "The file";
-        var first = sink.LeftOuts.Count > 0 ? sink.LeftOuts[0] : null;
+        var first = sink.LeftOuts.Count > 0 ? sink.LeftOuts[0] : sink.FirstPassedOver;
         var reason = files.Count == 0 ? $"{name} is no trace of a known format." : $"{name} was read as {files[0].Format}, and no run of an agent is in it.";
         return new ImportOutcome.NotUnderstood(first is null ? reason : $"{reason} {first.What}", first?.First);
     }

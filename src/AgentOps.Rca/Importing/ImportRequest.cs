@@ -1,3 +1,5 @@
+using AgentOps.Rca.Incidents;
+
 namespace AgentOps.Rca.Importing;
 
 /// <summary>Where a file's content goes, how much of it is taken, and who is told meanwhile.</summary>
@@ -23,7 +25,7 @@ public sealed record ImportRequest
     public bool IncidentPerRun { get; init; }
 
     /// <summary>The problem type of an incident that is opened.</summary>
-    public string ProblemType { get; init; } = "imported_run";
+    public string ProblemType { get; init; } = IncidentOrigin.ImportedRun;
 
     /// <summary>What the incident is about, such as a ticket; null says nothing.</summary>
     public string? Subject { get; init; }

@@ -59,6 +59,15 @@ internal sealed class ImportSink(OtlpIntake intake, ISpanLinking linking, Import
         _leftOut[what] = _leftOut.TryGetValue(what, out var known) ? (known.Count + count, known.First) : (count, place);
     }
 
+    /// <summary>
+    /// Notes what is known to tell of no step. It is no gap in what was read, so it is neither counted nor named; it only says what a file holds in
+    /// which there is nothing else.
+    /// </summary>
+    public void PassOver(string what, FilePlace place) => FirstPassedOver ??= new LeftOut(what, 1, place);
+
+    /// <summary>The first of what was passed over, or null.</summary>
+    public LeftOut? FirstPassedOver { get; private set; }
+
     /// <summary>Takes a span; it is stored with its batch.</summary>
     public async ValueTask AddAsync(OtlpSpan record, FilePlace place, CancellationToken cancellationToken)
     {

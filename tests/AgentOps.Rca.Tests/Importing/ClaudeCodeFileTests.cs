@@ -48,7 +48,7 @@ public sealed class ClaudeCodeFileTests : IAsyncDisposable
         Assert.Equal("File does not exist.", SpanFailure.Read(read.Attributes)?.Message);
         Assert.Null(SpanFailure.Read(spans.Single(span => span.Tool == "tool.call/Glob").Attributes));
         Assert.Equal("line 3", _bench.Places.First(place => place.Tool == "llm.call/claude-x").Place.ToString());
-        Assert.Equal(1, import.LeftOutCount);
+        Assert.Equal(0, import.LeftOutCount);
         var given = await _bench.ReadAsync(models[2].ArgsDigest);
         Assert.Contains("File does not exist.", given, StringComparison.Ordinal);
         Assert.Contains("b.txt", given, StringComparison.Ordinal);
@@ -110,4 +110,19 @@ public sealed class ClaudeCodeFileTests : IAsyncDisposable
     }
 
     private static long Count(Span span, string name) => span.Attributes.TryGetProperty(name, out var count) ? count.GetInt64() : 0;
+
+    [Fact]
+    public async Task What_the_program_notes_for_itself_is_not_named_and_what_is_not_known_is()
+    {
+        var import = await _bench.ImportAsync(Session + "\n" + """
+            {"type":"file-history-snapshot","messageId":"u1","snapshot":{},"isSnapshotUpdate":false}
+            {"type":"system","subtype":"turn_duration","sessionId":"s1","uuid":"n1","timestamp":"2026-01-02T03:00:10Z","durationMs":9}
+            {"type":"system","subtype":"never_seen","sessionId":"s1","uuid":"n2","timestamp":"2026-01-02T03:00:11Z"}
+            {"type":"never-seen","sessionId":"s1"}
+            """);
+
+        Assert.Equal(["Lines of the program itself (never_seen) tell of no step.", "A line has a type that is not known."], import.LeftOut.Select(kind => kind.What));
+        var nothing = Assert.IsType<ImportOutcome.NotUnderstood>(await _bench.TryAsync("""{"type":"summary","summary":"Fix it","leafUuid":"u9"}"""u8.ToArray()));
+        Assert.Contains("Lines of the type 'summary' tell of no step.", nothing.Reason, StringComparison.Ordinal);
+    }
 }

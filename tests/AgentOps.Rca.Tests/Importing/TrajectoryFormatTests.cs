@@ -80,4 +80,31 @@ public sealed class TrajectoryFormatTests : IAsyncDisposable
         Assert.Contains("Mend a.py", given, StringComparison.Ordinal);
         Assert.DoesNotContain("A demonstration", given, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("open a.py", "open")]
+    [InlineData("rm a.py && submit", "rm")]
+    [InlineData("cat a.py | grep x", "cat")]
+    [InlineData("cat > a.py <<'E'\\nprint(1); x\\nE", "cat")]
+    [InlineData("cat > a.py <<'E'\\nprint(1)\\nsubmit\\nE\\npython a.py", "python")]
+    [InlineData("python - <<E\\nimport os\\nE\\nls", "python")]
+    [InlineData("cd /repo && PYTHONPATH='a b' X=1 pytest -q", "pytest")]
+    [InlineData("# look first\\ncd /repo; ls", "ls")]
+    [InlineData("export A=1\\nsource v/bin/activate && make", "make")]
+    [InlineData("cd /repo", "cd")]
+    [InlineData("cd /repo && ./run.sh", "bash")]
+    [InlineData("grep 'a && b; c' x", "grep")]
+    [InlineData("edit 1:2\\ncd x\\nend_of_edit", "edit")]
+    [InlineData("cat > a.py <<'E'\\nno end", "cat")]
+    [InlineData("$(x)", "bash")]
+    public async Task A_command_is_called_by_what_it_runs(string action, string name)
+    {
+        var file = SweAgent.Replace("open a.py\\n", action, StringComparison.Ordinal);
+        var import = await _bench.ImportAsync(file);
+
+        var tool = (await _bench.SpansAsync(import.IncidentId)).First(span => span.Tool.StartsWith("tool.call/", StringComparison.Ordinal));
+        Assert.Equal("tool.call/" + name, tool.Tool);
+        var again = await _bench.ImportAsync(file);
+        Assert.Equal((0L, import.SpansAdded), (again.SpansAdded, again.SpansKnown));
+    }
 }

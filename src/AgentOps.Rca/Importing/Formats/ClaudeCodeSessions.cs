@@ -38,7 +38,15 @@ internal sealed class ClaudeCodeSessions(ImportSink sink)
         var type = ImportJson.Text(line, "type");
         if (type is not ("user" or "assistant" or "system" or "result" or "attachment"))
         {
-            sink.LeaveOut(Array.IndexOf(Notes, type) >= 0 ? $"Lines of the type '{type}' tell of no step." : "A line has a type that is not known.", place);
+            if (Array.IndexOf(Notes, type) >= 0)
+            {
+                sink.PassOver($"Lines of the type '{type}' tell of no step.", place);
+            }
+            else
+            {
+                sink.LeaveOut("A line has a type that is not known.", place);
+            }
+
             return;
         }
 
@@ -64,7 +72,7 @@ internal sealed class ClaudeCodeSessions(ImportSink sink)
                 await thread.GiveAsync(line, time, place, cancellationToken).ConfigureAwait(false);
                 break;
             case "attachment":
-                sink.LeaveOut("Lines of the type 'attachment' tell of no step.", place);
+                sink.PassOver("Lines of the type 'attachment' tell of no step.", place);
                 break;
             default:
                 await thread.NoteAsync(line, time, place, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,14 @@ namespace AgentOps.Rca.Importing.Formats;
 internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sink)
 {
     private const int MostStarted = 10_000;
+
+    // What the program notes of its own work: hooks, summaries, how long a turn took, what it runs beside the conversation.
+    private static readonly string[] Notes =
+    [
+        "compact_boundary", "microcompact_boundary", "local_command", "informational", "stop_hook_summary", "hook_started", "hook_progress", "hook_response", "turn_duration", "away_summary",
+        "memory_saved", "status", "task_started", "task_progress", "task_notification", "files_persisted", "bridge_status", "scheduled_task_fire", "agents_killed", "api_metrics", "session_state_changed",
+    ];
+
     private readonly OpenTurn _open = new(conversation);
 
     public Conversation Conversation => conversation;
@@ -57,7 +65,7 @@ internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sin
             return;
         }
 
-        var given = (Message: $$"""{"role":"user","content":{{ImportJson.RawOf(content)}}}""", IsRequest: !ImportJson.IsTrue(line, "isMeta"), time, place);
+        var given = (Message: $$"""{"role":"user","content":{{GivenOf(line, content)}}}""", IsRequest: !ImportJson.IsTrue(line, "isMeta"), time, place);
         foreach (var block in content.ValueKind == JsonValueKind.Array ? content.EnumerateArray() : [])
         {
             if (ImportJson.Text(block, "type") == "tool_result")
@@ -74,6 +82,10 @@ internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sin
         }
 
         _open.Give(given.Message, given.IsRequest, time, place);
+        if (given.IsRequest && UserWords.IsInterruption(TextWithin(message)))
+        {
+            conversation.Interrupt();
+        }
     }
 
     /// <summary>A line of the program itself: an error of the model's service is a call that failed, and was tried again.</summary>
@@ -101,11 +113,15 @@ internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sin
         }
         else if (subtype == "init")
         {
-            var tools = ImportJson.Items(line, "tools").Where(static tool => tool.ValueKind == JsonValueKind.String).Select(static tool => $$"""{"name":{{ImportJson.RawOf(tool)}}}""").ToList();
+            var tools = ImportJson.Items(line, "tools").Where(static tool => tool.ValueKind == JsonValueKind.String).Select(StepRecord.ToolNamed).ToList();
             if (tools.Count > 0 && conversation.Offered.Count == 0)
             {
                 conversation.Offered.Add(new("gen_ai.tool.definitions", $"[{string.Join(',', tools)}]"));
             }
+        }
+        else if (Array.IndexOf(Notes, subtype) >= 0)
+        {
+            sink.PassOver($"Lines of the program itself ({subtype}) tell of no step.", place);
         }
         else
         {
@@ -190,9 +206,30 @@ internal sealed class ClaudeCodeThread(Conversation conversation, ImportSink sin
         var answer = new ToolAnswer(ImportJson.Find(block, "content") is { } content ? ImportJson.ContentOf(content) : null, time)
         {
             IsError = ImportJson.IsTrue(block, "is_error"),
+            EndedByUser = EndOf(line, block),
             About = about,
         };
         await _open.AnswerAsync(id, answer, place, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string? EndOf(JsonElement line, JsonElement block) => UserWords.OfClaudeCode(
+        ImportJson.Find(block, "content") is { } content ? ImportJson.ContentOf(content) : null, ImportJson.IsTrue(block, "is_error"), ImportJson.Find(line, "toolUseResult"));
+
+    // What the model was given. A result that the user's word stands in for is no error of the tool, so it is not marked as one.
+    private static string GivenOf(JsonElement line, JsonElement content)
+    {
+        if (content.ValueKind != JsonValueKind.Array || !content.EnumerateArray().Any(block => IsEnded(line, block)))
+        {
+            return ImportJson.RawOf(content);
+        }
+
+        return $"[{string.Join(',', content.EnumerateArray().Select(block => IsEnded(line, block) ? WithoutMark(block) : ImportJson.RawOf(block)))}]";
+
+        static bool IsEnded(JsonElement line, JsonElement block) => ImportJson.Text(block, "type") == "tool_result" && EndOf(line, block) is not null;
+
+        static string WithoutMark(JsonElement block) => $"{{{string.Join(',', block.EnumerateObject()
+            .Select(static member => (Name: ImportJson.NameOf(member), member.Value)).Where(static member => member.Name != "is_error")
+            .Select(static member => $"{ImportJson.Quote(member.Name)}:{ImportJson.RawOf(member.Value)}"))}}}";
     }
 
     private async ValueTask FailAsync(string message, string? type, string? key, ulong? time, FilePlace place, CancellationToken cancellationToken) =>

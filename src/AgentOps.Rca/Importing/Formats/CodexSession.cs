@@ -109,8 +109,8 @@ internal sealed partial class CodexSession
             case "function_call_output" or "custom_tool_call_output" or "tool_search_output" or "local_shell_call_output" or "mcp_tool_call_output":
                 await AnswerAsync(item, time, place, cancellationToken).ConfigureAwait(false);
                 break;
-            case "ghost_snapshot" or "compaction" or "compaction_summary" or "context_compaction" or "other":
-                _sink.LeaveOut($"Items of the type '{type}' tell of no step.", place);
+            case "ghost_snapshot" or "compaction" or "compaction_summary" or "context_compaction":
+                _sink.PassOver($"Items of the type '{type}' tell of no step.", place);
                 break;
             default:
                 _sink.LeaveOut("An item has a type that is not known.", place);
@@ -162,12 +162,14 @@ internal sealed partial class CodexSession
 
         var content = ImportJson.Find(item, "output") is { } output ? ImportJson.ContentOf(output) : null;
         var code = ExitCodeOf(content);
+        var ended = UserWords.OfCodex(content);
         var isError = code is > 0 or < 0 || ImportJson.Find(item, "output", "success") is { ValueKind: JsonValueKind.False };
         await _open.AnswerAsync(
             id,
             new ToolAnswer(content, time)
             {
                 IsError = isError,
+                EndedByUser = ended,
                 About = code is { } exit ? [new("process.exit.code", OtlpValue.Of(exit))] : [],
             },
             place,
@@ -193,6 +195,11 @@ internal sealed partial class CodexSession
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
                 _conversation.About.RemoveAll(static one => one.Key == "codex.turn_aborted");
                 _conversation.About.Add(new("codex.turn_aborted", OtlpValue.Of(reason)));
+                if (reason == "interrupted")
+                {
+                    _conversation.Interrupt();
+                }
+
                 break;
             default:
                 // The other events repeat what the items say.

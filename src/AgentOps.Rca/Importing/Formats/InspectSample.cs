@@ -148,7 +148,7 @@ internal sealed class InspectSample
                 await ErrorAsync(told, above, time, place, cancellationToken).ConfigureAwait(false);
                 break;
             case { } name when Array.IndexOf(Notes, name) >= 0:
-                _sink.LeaveOut($"Events of the kind '{name}' tell of no step.", place);
+                _sink.PassOver($"Events of the kind '{name}' tell of no step.", place);
                 break;
             default:
                 _sink.LeaveOut("An event is of a kind that is not known.", place);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Importing.Sources;
 using AgentOps.Rca.Importing.Steps;
@@ -7,35 +8,49 @@ namespace AgentOps.Rca.Importing.Formats;
 
 /// <summary>
 /// Traces of OpenAI's Agents SDK, as its processors export them: <c>trace</c> and <c>trace.span</c> objects, a line each, in a list, or under
-/// <c>data</c>. A trace is the run around its spans, whose times it gets, as it has none itself.
+/// <c>data</c>, as the bodies that its exporter sends have them, of which there may be several. A trace is the run around its spans, whose times
+/// it gets, as it has none itself.
 /// </summary>
 internal sealed class OpenAiAgentsFile : IFileFormat
 {
     private const int MostTraces = 100_000;
+    private const int MostDepth = 2;
+    private const int MostDetails = 4;
+    private const int LongestDetail = 200;
     private static readonly string[] Lists = ["data", "traces", "spans", "items"];
 
     public string Name => ImportFormats.OpenAiAgents;
 
     public bool Knows(FileShape shape) => shape.Any(static value =>
-        value["object"] is "trace" or "trace.span" || value.Has("span_data", "trace_id") || (value.Has("data[]") && value["object"] == "list"));
+        value["object"] is "trace" or "trace.span" || value.Has("span_data", "trace_id") || (value.Has("data[]") && value["object"] == "list")
+        || Array.Exists(Lists, list => value[$"{list}[]/object"] is "trace" or "trace.span" || value.Has($"{list}[]/span_data", $"{list}[]/trace_id")));
 
     public async ValueTask<long> ReadAsync(ImportContent content, ImportSink sink, CancellationToken cancellationToken)
     {
+        // A span is written when it ends, so what an agent was given stands behind the calls that were given it.
+        var offers = new OpenAiAgentsTools();
+        await foreach (var record in RecordsAsync(content, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var (item, _) in ItemsOf(record))
+            {
+                offers.Note(item);
+            }
+        }
+
         var traces = new Dictionary<string, Trace>(StringComparer.Ordinal);
         var count = 0L;
-        var isSpan = content.Shape.Any(static value => value["object"] is "trace" or "trace.span");
-        var records = isSpan || content.Shape.IsLines || content.Shape.IsArray
-            ? content.RecordsAsync(cancellationToken) : content.MembersAsync(static name => Array.IndexOf(Lists, name) >= 0, cancellationToken);
-        await foreach (var record in records.ConfigureAwait(false))
+        await foreach (var record in RecordsAsync(content, cancellationToken).ConfigureAwait(false))
         {
-            count++;
             if (record.Problem is { } problem)
             {
+                count++;
                 sink.LeaveOut(problem, record.Place);
             }
-            else
+
+            foreach (var (item, place) in ItemsOf(record))
             {
-                await TakeAsync(record.Value, record.Place, traces, sink, cancellationToken).ConfigureAwait(false);
+                count++;
+                await TakeAsync(item, place, traces, offers, sink, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -47,7 +62,36 @@ internal sealed class OpenAiAgentsFile : IFileFormat
         return count;
     }
 
-    private static async ValueTask TakeAsync(JsonElement item, FilePlace place, Dictionary<string, Trace> traces, ImportSink sink, CancellationToken cancellationToken)
+    private static IAsyncEnumerable<ImportRecord> RecordsAsync(ImportContent content, CancellationToken cancellationToken) =>
+        content.Shape.IsLines || content.Shape.IsArray || content.Shape.Any(static value => value["object"] is "trace" or "trace.span")
+            ? content.RecordsAsync(cancellationToken) : content.MembersAsync(static name => Array.IndexOf(Lists, name) >= 0, cancellationToken);
+
+    // A record is a trace or a span, or holds them in a list; a trace may have its spans within it.
+    private static IEnumerable<(JsonElement Item, FilePlace Place)> ItemsOf(ImportRecord record) =>
+        record.Problem is null ? ItemsOf(record.Value, record.Place, 0) : [];
+
+    private static IEnumerable<(JsonElement Item, FilePlace Place)> ItemsOf(JsonElement value, FilePlace place, int depth)
+    {
+        var isTrace = ImportJson.Text(value, "object") == "trace";
+        var list = isTrace ? "spans" : ImportJson.Find(value, "span_data") is not null || depth == MostDepth ? null
+            : Array.Find(Lists, name => ImportJson.Find(value, name) is { ValueKind: JsonValueKind.Array });
+        if (isTrace || list is null)
+        {
+            yield return (value, place);
+        }
+
+        var index = 0;
+        foreach (var within in list is null || depth == MostDepth ? [] : ImportJson.Items(value, list))
+        {
+            var at = place with { Pointer = string.Create(CultureInfo.InvariantCulture, $"{place.Pointer}/{list}/{index++}") };
+            foreach (var found in ItemsOf(within, at, depth + 1))
+            {
+                yield return found;
+            }
+        }
+    }
+
+    private static async ValueTask TakeAsync(JsonElement item, FilePlace place, Dictionary<string, Trace> traces, OpenAiAgentsTools offers, ImportSink sink, CancellationToken cancellationToken)
     {
         var isTrace = ImportJson.Text(item, "object") == "trace";
         var id = ImportJson.Text(item, isTrace ? "id" : "trace_id");
@@ -72,14 +116,10 @@ internal sealed class OpenAiAgentsFile : IFileFormat
         {
             trace.Name = ImportJson.Text(item, "workflow_name") ?? trace.Name;
             trace.Group = ImportJson.Text(item, "group_id");
-            foreach (var span in ImportJson.Items(item, "spans"))
-            {
-                await TakeAsync(span, place, traces, sink, cancellationToken).ConfigureAwait(false);
-            }
         }
         else if (ImportJson.Text(item, "id") is { } key && ImportJson.Object(item, "span_data") is { } data)
         {
-            var span = Map(item, data, id, key);
+            var span = Map(item, data, id, key, offers);
             if (span.SetTimes(trace.Clock, RunClock.Read(ImportJson.Find(item, "started_at")), RunClock.Read(ImportJson.Find(item, "ended_at"))))
             {
                 sink.WithoutTime++;
@@ -94,7 +134,7 @@ internal sealed class OpenAiAgentsFile : IFileFormat
         }
     }
 
-    private static OtlpSpan Map(JsonElement item, JsonElement data, string id, string key)
+    private static OtlpSpan Map(JsonElement item, JsonElement data, string id, string key, OpenAiAgentsTools offers)
     {
         var trace = ImportIds.TraceOf(ImportFormats.OpenAiAgents, id);
         var spanId = ImportIds.SpanOf(trace, key);
@@ -114,7 +154,7 @@ internal sealed class OpenAiAgentsFile : IFileFormat
         span.Add(isTool ? StepRecord.Arguments : StepRecord.InputMessages, ContentOf(data, "input") ?? (type == "handoff" ? ContentOf(data, "from_agent") : null));
         span.Add(isTool ? StepRecord.Result : StepRecord.OutputMessages, ContentOf(data, "output") ?? (ImportJson.Find(data, "response", "output") is { } output ? ImportJson.ContentOf(output) : null));
         span.Add("gen_ai.system_instructions", Within(data, "response", "instructions"));
-        span.Add("gen_ai.tool.definitions", ImportJson.Find(data, "response", "tools") is { ValueKind: JsonValueKind.Array } tools && tools.GetArrayLength() > 0 ? ImportJson.RawOf(tools) : null);
+        span.Add("gen_ai.tool.definitions", type is "generation" or "response" ? offers.Of(data, span.ParentSpanId) : null);
         var usage = ImportJson.Object(data, "usage") ?? ImportJson.Find(data, "response", "usage") ?? default;
         span.Add("gen_ai.usage.input_tokens", ImportJson.Count(usage, "input_tokens") ?? ImportJson.Count(usage, "prompt_tokens"));
         span.Add("gen_ai.usage.output_tokens", ImportJson.Count(usage, "output_tokens") ?? ImportJson.Count(usage, "completion_tokens"));
@@ -128,13 +168,32 @@ internal sealed class OpenAiAgentsFile : IFileFormat
 
         if (ImportJson.Object(item, "error") is { } error)
         {
-            // "Error in agent run" says little; what was wrong stands beside it.
-            var (said, cause) = (ImportJson.Text(error, "message") ?? ImportJson.RawOf(error), Within(error, "data", "error"));
-            span.Fail(cause is null || said.Contains(cause, StringComparison.Ordinal) ? said : $"{said}: {cause}", Within(error, "data", "type"));
+            span.Fail(WordsOf(error, name), Within(error, "data", "type"));
             span.Add("error.data", ImportJson.Find(error, "data") is { } more ? ImportJson.ContentOf(more) : null);
         }
 
         return span;
+    }
+
+    // "Error in agent run" says little; what was wrong stands beside it: the cause, or the name of what was not found.
+    private static string WordsOf(JsonElement error, string? step)
+    {
+        var said = ImportJson.Text(error, "message") ?? ImportJson.RawOf(error);
+        if (ImportJson.Object(error, "data") is not { } data)
+        {
+            return said;
+        }
+
+        if (ImportJson.Text(data, "error") is { } cause && !said.Contains(cause, StringComparison.Ordinal))
+        {
+            said = $"{said}: {cause}";
+        }
+
+        var more = data.EnumerateObject().Where(static member => member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            .Select(static member => (Name: ImportJson.NameOf(member), Value: ImportJson.ContentOf(member.Value)))
+            .Where(member => member.Name is not ("error" or "type") && member.Value is { Length: > 0 and <= LongestDetail } value && value != step && !said.Contains(value, StringComparison.Ordinal))
+            .Take(MostDetails).Select(static member => $"{member.Name}: {member.Value}").ToList();
+        return more.Count == 0 ? said : $"{said} ({string.Join(", ", more)})";
     }
 
     private static OtlpSource Source { get; } = StepRecord.Source("openai-agents");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using AgentOps.Rca.Importing.Sources;
 using AgentOps.Rca.Importing.Steps;
 using AgentOps.Rca.OpenTelemetry;
@@ -8,10 +7,10 @@ using AgentOps.Rca.OpenTelemetry;
 namespace AgentOps.Rca.Importing.Formats;
 
 /// <summary>
-/// Trajectories of SWE-agent (<c>.traj</c>): each step is an answer of the model and the command that it runs, which is called by its first word. They
-/// have no times of day; how long a command ran is known in newer ones.
+/// Trajectories of SWE-agent (<c>.traj</c>): each step is an answer of the model and the command that it runs, by whose name it is called; of several,
+/// by that of the first that does more than prepare the others. They have no times of day; how long a command ran is known in newer ones.
 /// </summary>
-internal sealed partial class SweAgentFile : IFileFormat
+internal sealed class SweAgentFile : IFileFormat
 {
     private const string Shell = "bash";
 
@@ -116,7 +115,7 @@ internal sealed partial class SweAgentFile : IFileFormat
         var observation = ImportJson.Find(step, "observation");
         if (!string.IsNullOrEmpty(action))
         {
-            var tool = FirstWord().Match(action) is { Success: true } word ? word.Value : Shell;
+            var tool = ShellScript.CommandOf(action) ?? Shell;
             await conversation.AskAsync(new ToolAsk(id, tool, $$"""{"command":{{ImportJson.Quote(action)}}}""", null, place) { IsNamed = false }, cancellationToken).ConfigureAwait(false);
             await conversation.AnswerAsync(
                 id, new ToolAnswer(observation is { } got ? ImportJson.ContentOf(got) : null, null) { Seconds = ImportJson.Number(step, "execution_time") }, place, cancellationToken).ConfigureAwait(false);
@@ -127,7 +126,4 @@ internal sealed partial class SweAgentFile : IFileFormat
             conversation.Give($$"""{"role":"user","content":{{ImportJson.RawOf(told)}}}""", isRequest: false, null, place);
         }
     }
-
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_\-]{0,40}(?=\s|$)", RegexOptions.CultureInvariant)]
-    private static partial Regex FirstWord();
 }

@@ -110,6 +110,7 @@ internal sealed class FileShape
 
         var itemDepth = IsArray ? 1 : 0;
         string? name = null, outer = null;
+        var isInList = false;
         try
         {
             while (reader.Read())
@@ -122,7 +123,7 @@ internal sealed class FileShape
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth <= itemDepth + 2)
                 {
                     name = TextOf(ref reader);
-                    outer = reader.CurrentDepth == itemDepth + 1 ? name : outer;
+                    (outer, isInList) = reader.CurrentDepth == itemDepth + 1 ? (name, false) : (outer, isInList);
                     value?.Add(reader.CurrentDepth == itemDepth + 1 ? name : $"{outer}/{name}");
                 }
                 else if (reader.TokenType == JsonTokenType.String && reader.CurrentDepth == itemDepth + 1 && name is not null)
@@ -132,6 +133,16 @@ internal sealed class FileShape
                 else if (reader.TokenType == JsonTokenType.StartArray && reader.CurrentDepth == itemDepth + 1 && name is not null)
                 {
                     value?.Add(name + "[]");
+                    isInList = true;
+                }
+                else if (isInList && reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == itemDepth + 3)
+                {
+                    name = TextOf(ref reader);
+                    value?.Add($"{outer}[]/{name}");
+                }
+                else if (isInList && reader.TokenType == JsonTokenType.String && reader.CurrentDepth == itemDepth + 3 && name is not null)
+                {
+                    value?.Set($"{outer}[]/{name}", TextOf(ref reader));
                 }
 
                 if (reader.CurrentDepth == 0 && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
@@ -162,7 +173,10 @@ internal sealed class FileShape
     }
 }
 
-/// <summary>The members of a value, those of its members (<c>outer/inner</c>), which are lists (<c>name[]</c>), and its short texts.</summary>
+/// <summary>
+/// The members of a value, those of its members (<c>outer/inner</c>), which are lists (<c>name[]</c>), those of the items of its lists
+/// (<c>name[]/inner</c>), and its short texts.
+/// </summary>
 internal sealed class ValueShape
 {
     private const int MostMembers = 512;

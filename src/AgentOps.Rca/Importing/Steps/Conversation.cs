@@ -48,6 +48,9 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
     /// <summary>Why the run failed; null when it did not, or when the model said something after it.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>The class of that failure, or null.</summary>
+    public string? FailureType { get; set; }
+
     /// <summary>Why the run failed whatever the model said in the end; null when nothing says so.</summary>
     public string? FailedAfter { get; set; }
 
@@ -90,6 +93,9 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
             _request.Add(message);
         }
     }
+
+    /// <summary>The user stopped the run, which ends so unless the model says something after it.</summary>
+    public void Interrupt() => (Failure, FailureType) = FailureType is null ? ("The user interrupted the run.", UserWords.Cancelled) : (Failure, FailureType);
 
     /// <summary>A call of the model.</summary>
     public async ValueTask SayAsync(ModelTurn turn, CancellationToken cancellationToken)
@@ -135,7 +141,7 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
         _lastGiven = turn.KeepsGiven ? turn.Time ?? _lastGiven : null;
         _end = turn.Time ?? _end;
         LastModel = turn.Model ?? LastModel;
-        Failure = turn.Error;
+        (Failure, FailureType) = (turn.Error, null);
         Keep(turn.IsAnswer ? turn.Message : null);
         await sink.AddAsync(span, turn.Place, cancellationToken).ConfigureAwait(false);
     }
@@ -181,7 +187,12 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
             span.Attributes.Add(name, value);
         }
 
-        if (answer is { IsError: true })
+        if (answer?.EndedByUser is { } outcome)
+        {
+            span.Add(StepRecord.EndedByUser, outcome);
+            (Failure, FailureType) = (UserWords.Sentence(outcome, ask.Tool), outcome);
+        }
+        else if (answer is { IsError: true })
         {
             span.Fail(answer.Error ?? answer.Content, answer.ErrorType);
         }
@@ -229,7 +240,7 @@ internal sealed class Conversation(ImportSink sink, OtlpSource source, string tr
 
         if ((FailedAfter ?? Failure) is { } failure)
         {
-            span.Fail(failure);
+            span.Fail(failure, FailedAfter is null ? FailureType : null);
         }
 
         var isTimed = _start is not null;

@@ -86,6 +86,9 @@ internal sealed record ToolAnswer(string? Content, ulong? Time)
 
     public string? ErrorType { get; init; }
 
+    /// <summary>How the user ended the call (<see cref="UserWords"/>), which is then no failure of the tool; null when it ended by itself.</summary>
+    public string? EndedByUser { get; init; }
+
     /// <summary>When the call began, where that is known better than when it was asked for.</summary>
     public ulong? Start { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentOps.Rca.OpenTelemetry;
 
 namespace AgentOps.Rca.Importing.Steps;
@@ -15,6 +16,9 @@ internal static class StepRecord
 
     /// <summary>Says which of a span's times the file does not have.</summary>
     public const string TimesMissing = "agentops.times_missing";
+
+    /// <summary>Says how the user ended a call, which is no failure of its tool.</summary>
+    public const string EndedByUser = "agentops.ended_by_user";
 
     /// <summary>Who wrote the file.</summary>
     /// <param name="service">The program or the framework.</param>
@@ -43,6 +47,9 @@ internal static class StepRecord
         span.Add("gen_ai.tool.call.id", callId);
         return span;
     }
+
+    /// <summary>The definition of a tool of which only the name is known.</summary>
+    public static string ToolNamed(JsonElement name) => $$"""{"name":{{ImportJson.RawOf(name)}}}""";
 
     /// <summary>A span without a meaning of its own: a step of a framework.</summary>
     public static OtlpSpan Other(OtlpSource source, string traceId, string spanId, string name) =>

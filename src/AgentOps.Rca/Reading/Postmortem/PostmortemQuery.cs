@@ -9,6 +9,9 @@ public sealed record PostmortemQuery
     /// <summary>The report, as 64 hexadecimal digits; null is the latest.</summary>
     public string? ReportDigest { get; init; }
 
+    /// <summary>What the file is called that an imported run was read from; null where that is not known, since no store keeps it.</summary>
+    public string? FileName { get; init; }
+
     /// <summary>Whether to replay the incident strictly and to say what came out; it takes as long as there is much recorded.</summary>
     public bool Replay { get; init; }
 }

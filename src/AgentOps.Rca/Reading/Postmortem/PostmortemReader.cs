@@ -34,6 +34,6 @@ internal sealed class PostmortemReader(IIncidentStore incidents, ISpanStore span
         var replay = query.Replay ? await replayer.ReplayAsync(query.IncidentId, cancellationToken: cancellationToken).ConfigureAwait(false) : null;
         var isLatest = report?.ReportDigest == approval.LatestReportDigest;
         return new PostmortemOutcome.Written(
-            PostmortemWriter.Write(new PostmortemContent(incident, report, isLatest, approval, figures, replay)), report?.ReportDigest);
+            PostmortemWriter.Write(new PostmortemContent(incident, report, isLatest, approval, figures, replay) { File = IncidentOrigin.FileOf(incident, query.FileName) }), report?.ReportDigest);
     }
 }

@@ -43,9 +43,9 @@ internal sealed class PostmortemWriter
     private void WriteHead()
     {
         var incident = _content.Incident;
-        Line($"# Post-mortem: {Name(incident.ProblemType)}{(string.IsNullOrWhiteSpace(incident.OrderId) ? "" : $" of {Name(incident.OrderId)}")}");
+        Line($"# Post-mortem: {(_content.File is { } file ? $"run of {Name(file)}" : Name(incident.ProblemType))}{(string.IsNullOrWhiteSpace(incident.OrderId) ? "" : $" of {Name(incident.OrderId)}")}");
         Line();
-        Line($"- Incident: {MarkdownText.Code(incident.Id.ToString("D"))}, opened {Time(incident.CreatedTs)}");
+        Line($"- Incident: {MarkdownText.Code(incident.Id.ToString("D"))}, {(_content.File is null ? "opened" : "read from the file")} {Time(incident.CreatedTs)}");
         Line($"- Status: {Name(incident.Status)}");
         if (incident.EtaDeltaHours is { } hours and not 0)
         {
@@ -78,7 +78,7 @@ internal sealed class PostmortemWriter
             ? $"The engine is {Words.Percent(report.Confidence)} confident in this. {Backing(report)}"
             : $"The likeliest hypothesis has a confidence of {Words.Percent(report.Confidence)}. {Backing(report)}");
         Line();
-        Line(MarkdownText.Line(report.Summary));
+        Line(MarkdownText.Line(_content.File is { } file ? IncidentOrigin.Say(report.Summary, file) : report.Summary));
         var others = report.Hypotheses.Where(hypothesis => hypothesis.Rank > 1 || report.Verdict != RcaVerdict.Identified).ToList();
         Items("Other hypotheses", others, hypothesis =>
             $"{MarkdownText.Line(hypothesis.Cause)}{Cited(hypothesis.Evidence)}{(hypothesis.Grounded ? "" : " Not every citation of it could be checked.")}");
@@ -256,4 +256,8 @@ internal sealed class PostmortemWriter
 /// <param name="Kpis">Its figures.</param>
 /// <param name="Replay">What a replay found just now, or null when none was made.</param>
 internal sealed record PostmortemContent(
-    Incident Incident, RcaReport? Report, bool IsLatest, ApprovalState Approval, IncidentKpis Kpis, ReplayResult? Replay);
+    Incident Incident, RcaReport? Report, bool IsLatest, ApprovalState Approval, IncidentKpis Kpis, ReplayResult? Replay)
+{
+    /// <summary>The file that the incident's run was read from, in words; null when somebody reported the incident.</summary>
+    public string? File { get; init; }
+}
