@@ -25,6 +25,10 @@ public sealed class EngineVersionTests
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
             + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
+        ["5"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
+            + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
+            + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

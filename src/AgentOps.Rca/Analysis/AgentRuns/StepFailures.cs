@@ -10,9 +10,14 @@ internal static class StepFailures
     {
         foreach (var tool in steps.OfType<ToolStep>())
         {
-            tool.Failure = OfStatus(tool) ?? OfResult(tool, tool.Result) ?? OfResult(tool, tool.Told);
+            var failure = OfStatus(tool) ?? OfResult(tool, tool.Result) ?? OfResult(tool, tool.Told);
+            tool.Failure = failure is not null && !MethodVersion.IsBefore(5) && IsAnswer(tool) ? null : failure;
         }
     }
+
+    // A search without a match and a comparison that finds a difference end with exit code 1, and have done what they were asked for.
+    private static bool IsAnswer(ToolStep tool) => CommandCall.TextOf(tool) is { } command && (tool.Result ?? tool.Told) is { } result
+        && CommandOutput.Of(result) is { ExitCode: 1 } output && (output.Text.AsSpan().Trim().IsEmpty ? CommandCall.AnswersByExitCode(command) : CommandCall.Compares(command));
 
     private static StepFailure? OfStatus(ToolStep tool)
     {

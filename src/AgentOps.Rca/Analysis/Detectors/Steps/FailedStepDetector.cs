@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
@@ -148,7 +149,7 @@ internal sealed class FailedStepDetector : IDetector
             // What was made good cost time: a cause where it took much of the run and the run was late.
             var until = (call.RepairedBy ?? failed[^1].Call).Node.EndNs;
             var share = Math.Clamp((double)(until - call.Node.StartNs) / Math.Max(1, context.RunNs), 0, 1);
-            return failed.Count >= ManyAttempts && share >= 0.25 || (context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.3)
+            return (failed.Count >= ManyAttempts && share >= 0.25 && (MethodVersion.IsBefore(5) || IsAboutTime(context.Case.Incident))) || (context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.3)
                 ? 1.6 + Math.Min(1, 0.3 * Math.Log2(failed.Count)) + share
                 : Repaired;
         }
@@ -156,6 +157,10 @@ internal sealed class FailedStepDetector : IDetector
         return (call.Outcome is FailureOutcome.Ignored ? Ignored : Unrepaired) + (failed.Count > 1 ? OfRepeats : 0)
             - (run.Tools.Any(other => other is { Failure: not null, Outcome: FailureOutcome.NotRepaired or FailureOutcome.Ignored } && IsBelow(other, call)) ? PassedOn : 0);
     }
+
+    // Attempts that led to what they were to do are work, and a cause only of an incident that is about the time they took.
+    private static bool IsAboutTime(Incident incident) => incident.EtaDeltaHours is > 0
+        || ToolWords.Of(incident.ProblemType).Any(static word => word is "late" or "delay" or "delayed" or "slow" or "latency" or "timeout" or "deadline" or "overdue" or "duration" or "sla");
 
     private static string Outcome(AgentRun run, ToolStep call, int count, out Fact? evidence)
     {
