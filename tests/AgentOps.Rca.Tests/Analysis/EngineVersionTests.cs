@@ -82,6 +82,25 @@ public sealed class EngineVersionTests
             deviation.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("3", false)]
+    [InlineData("4", false)]
+    [InlineData("5", true)]
+    public async Task A_report_of_an_earlier_version_is_made_again_as_it_was(string version, bool isCause)
+    {
+        const string date = """{"command":"date"}""";
+        const string scale = """{"command":"kubectl scale deploy/web --replicas=6"}""";
+        var rcaCase = new CaseBuilder().Call("run", "agent.run/a", 0, 99)
+            .Tool("t1", "shell", 2, 3, scale, "\"Error from server (Forbidden)\"", attributes: """{"status":"error"}""").Tool("t2", "shell", 4, 5, date, "\"Tue\"")
+            .Model("m1", 6, 7, [Chat.User("Scale it.")], Chat.Answers("Done, it was scaled.")).Build();
+        var engine = Assert.IsAssignableFrom<IRcaEngine>(new RcaEngines([new TraceRcaEngine()]).Find("trace", version));
+
+        var report = await engine.AnalyzeAsync(rcaCase, null, Token);
+
+        Assert.Equal((version, isCause), (report.EngineVersion, report.Verdict == RcaVerdict.Identified));
+        Assert.Equal(isCause ? "failed once at 14:53:23 UTC" : "failed once at 14:53:22 UTC", System.Text.RegularExpressions.Regex.Match(report.Summary, "failed once at [0-9:]+ UTC").Value);
+    }
+
     [Fact]
     public async Task An_older_version_beside_the_newer_one_makes_its_reports_again()
     {

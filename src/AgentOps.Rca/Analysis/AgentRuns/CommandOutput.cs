@@ -56,7 +56,7 @@ internal sealed partial record CommandOutput(int? ExitCode, string Text, string 
     private static int? NumberIn(Match match) => int.TryParse(match.Groups["code"].ValueSpan, out var code) ? code : null;
 
     // "Exit code 1", "Exit code: 1 / Wall time: 1.2 seconds / Output:", "Chunk ID: … / Process exited with code 1 / … / Output:"
-    [GeneratedRegex(@"^\s*(?:Error:\s*)?(?:(?:Chunk ID|Wall time)[^\n]*\n){0,2}(?:(?:Command |Process )?(?:failed|exited) with )?(?:exit )?(?:code|status)\b\s*:?\s*(?<code>-?\d{1,10})\.?[ \t]*(?:\n|$)(?:(?:Wall time|Original token count|Total output lines|Chunk ID)[^\n]*(?:\n|$)){0,4}(?:Output:[ \t]*(?:\n|$))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^\s*(?:Error:\s*)?(?:(?:Chunk ID|Wall time)[^\n]*\n){0,2}(?:(?:Command |Process )?(?:failed|exited) with (?:exit )?|exit[ _]?)(?:code|status)\b\s*:?\s*(?<code>-?\d{1,10})\.?[ \t]*(?:\n|$)(?:(?:Wall time|Original token count|Total output lines|Chunk ID)[^\n]*(?:\n|$)){0,4}(?:Output:[ \t]*(?:\n|$))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Header();
 
     [GeneratedRegex(@"(?:^|\n)[ \t]*[\[(<]?(?:(?:exit|return)[ _]?(?:code|status)\s*[:=]|(?:command |process )?(?:finished|exited|failed|completed) with (?:exit )?(?:code|status))\s*(?<code>-?\d{1,10})[\])>.]?\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]

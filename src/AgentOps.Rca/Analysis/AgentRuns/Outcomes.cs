@@ -8,7 +8,7 @@ internal static class Outcomes
     public static void Judge(AgentRun run)
     {
         var claims = run.Answer is { } answer ? AnswerSigns.Of(answer.Text) : AnswerSign.None;
-        foreach (var failed in run.Tools.Where(tool => tool.Failure is not null))
+        foreach (var failed in run.Tools.Where(tool => tool.Failure is not null).ToList())
         {
             failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
@@ -16,6 +16,12 @@ internal static class Outcomes
                 : WentOn(run, failed) || WentAround(run, failed, claims) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
+
+            // Output that speaks of failures is the work of whoever put them right or tells of them.
+            if (failed.Failure!.IsOnlySaid && (failed.Outcome is FailureOutcome.Repaired or FailureOutcome.Handled || claims is AnswerSign.Failure))
+            {
+                (failed.Failure, failed.Outcome, failed.RepairedBy) = (null, FailureOutcome.None, null);
+            }
         }
     }
 

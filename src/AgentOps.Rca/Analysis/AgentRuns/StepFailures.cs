@@ -11,7 +11,7 @@ internal static class StepFailures
         foreach (var tool in steps.OfType<ToolStep>())
         {
             var failure = OfStatus(tool) ?? OfResult(tool, tool.Result) ?? OfResult(tool, tool.Told);
-            tool.Failure = failure is not null && !MethodVersion.IsBefore(5) && IsAnswer(tool) ? null : failure;
+            tool.Failure = MethodVersion.IsBefore(5) ? failure : IsAnswer(tool) ? null : failure ?? OfOutput(tool);
         }
     }
 
@@ -36,8 +36,21 @@ internal static class StepFailures
         var http = failure.HttpStatus ?? told?.Http;
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(type, combined, http, failure.Pointer)), type, combined, http,
-            new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(node.StartNs)}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
+            new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(Words.FailedNs(node))}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
+    }
+
+    private static StepFailure? OfOutput(ToolStep tool)
+    {
+        if ((tool.Result ?? tool.Told) is not { } result || OutputFailure.Of(tool, result) is not { } found)
+        {
+            return null;
+        }
+
+        return new StepFailure(
+            ErrorClasses.CategoryOf(new SpanFailure(found.Type, found.Words, null, "")), found.Type, found.Words, null,
+            result.Say($"{Words.Name(tool.Name)} answered{Words.At(tool.Node.EndNs)} that it failed{(found.Words.Length > 0 ? $": “{Words.Short(found.Words)}”" : "")}.", found.Pointer, found.Words),
+            IsStatus: false) { IsOnlySaid = !found.IsCode };
     }
 
     private static StepFailure? OfResult(ToolStep tool, Payload? result)

@@ -23,6 +23,9 @@ internal static class Words
     /// <summary>Whether a time was put in for one that is not known, so that no sentence tells it; version 3 told it.</summary>
     public static bool IsUnknown(long nanoseconds) => UnknownTime.Is(nanoseconds) && !MethodVersion.IsBefore(4);
 
+    /// <summary>When a call failed: when it ended, which before version 5 was told as when it began.</summary>
+    public static long FailedNs(SpanNode node) => MethodVersion.IsBefore(5) ? node.StartNs : node.EndNs;
+
     /// <summary>When something was, with the word before it; nothing where that is not known.</summary>
     public static string At(long nanoseconds) => IsUnknown(nanoseconds) ? "" : $" at {Clock(nanoseconds)}";
 

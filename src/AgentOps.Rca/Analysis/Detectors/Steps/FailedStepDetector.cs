@@ -75,8 +75,10 @@ internal sealed class FailedStepDetector : IDetector
         var last = failed[^1].Call;
         var failure = failed.Select(pair => pair.Call.Failure!).MaxBy(own => own.Words.Length)!;
         var name = StepFindings.Say(call);
-        var when = failed.Count == 1 ? Words.At(call.Node.StartNs) : Words.Between(call.Node.StartNs, last.Node.EndNs);
+        var when = failed.Count == 1 ? Words.At(Words.FailedNs(call.Node)) : Words.Between(Words.FailedNs(call.Node), last.Node.EndNs);
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
+        var others = MethodVersion.IsBefore(5) ? 0 : run.Tools.Count(other => other is { Failure: not null, IsHandoff: false } && other.Tool == call.Tool) - failed.Count;
+        how += others > 0 ? $", and {(others == 1 ? "once in another way" : $"{Words.Times(others)} in other ways")}" : "";
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
             ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
@@ -85,7 +87,7 @@ internal sealed class FailedStepDetector : IDetector
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)
         {
-            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it{Words.At(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
+            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it{Words.At(Words.FailedNs(deepest))} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
         }
 
         if (ending is not null)
