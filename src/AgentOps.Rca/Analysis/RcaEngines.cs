@@ -17,7 +17,7 @@ internal sealed class RcaEngines
     public IRcaEngine? Find(string name, string version)
     {
         bool IsMeant(IRcaEngine? engine) => engine?.Name == name && engine.Version == version;
-        return _engines.FindLast(IsMeant) ?? _engines.OfType<IHasEarlierEngine>().Select(static engine => engine.Earlier).LastOrDefault(IsMeant);
+        return _engines.FindLast(IsMeant) ?? _engines.OfType<IHasEarlierEngine>().SelectMany(static engine => engine.Earlier).LastOrDefault(IsMeant);
     }
 
     /// <summary>The engine for a request, or why there is none.</summary>

@@ -25,6 +25,10 @@ public sealed class EngineVersionTests
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
             + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
+        ["5"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
+            + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
+            + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -76,6 +80,25 @@ public sealed class EngineVersionTests
         Assert.Contains(
             $"was made by version {report.EngineVersion} of engine trace, which is not registered here; here is version {new TraceRcaEngine().Version}.",
             deviation.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3", false)]
+    [InlineData("4", false)]
+    [InlineData("5", true)]
+    public async Task A_report_of_an_earlier_version_is_made_again_as_it_was(string version, bool isCause)
+    {
+        const string date = """{"command":"date"}""";
+        const string scale = """{"command":"kubectl scale deploy/web --replicas=6"}""";
+        var rcaCase = new CaseBuilder().Call("run", "agent.run/a", 0, 99)
+            .Tool("t1", "shell", 2, 3, scale, "\"Error from server (Forbidden)\"", attributes: """{"status":"error"}""").Tool("t2", "shell", 4, 5, date, "\"Tue\"")
+            .Model("m1", 6, 7, [Chat.User("Scale it.")], Chat.Answers("Done, it was scaled.")).Build();
+        var engine = Assert.IsAssignableFrom<IRcaEngine>(new RcaEngines([new TraceRcaEngine()]).Find("trace", version));
+
+        var report = await engine.AnalyzeAsync(rcaCase, null, Token);
+
+        Assert.Equal((version, isCause), (report.EngineVersion, report.Verdict == RcaVerdict.Identified));
+        Assert.Equal(isCause ? "failed once at 14:53:23 UTC" : "failed once at 14:53:22 UTC", System.Text.RegularExpressions.Regex.Match(report.Summary, "failed once at [0-9:]+ UTC").Value);
     }
 
     [Fact]

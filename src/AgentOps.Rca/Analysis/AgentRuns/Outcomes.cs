@@ -1,3 +1,5 @@
+using AgentOps.Rca.Analysis.Evidence;
+
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
 /// <summary>What came of each failed tool call: whether a later call made it good, and what the run's answer makes of it.</summary>
@@ -6,18 +8,41 @@ internal static class Outcomes
     public static void Judge(AgentRun run)
     {
         var claims = run.Answer is { } answer ? AnswerSigns.Of(answer.Text) : AnswerSign.None;
-        foreach (var failed in run.Tools.Where(tool => tool.Failure is not null))
+        foreach (var failed in run.Tools.Where(tool => tool.Failure is not null).ToList())
         {
-            failed.RepairedBy = run.Tools.FirstOrDefault(later =>
-                later.Number > failed.Number && later.Failure is null && later.Tool == failed.Tool && IsAbout(failed, later));
-            failed.RepairedBy ??= AskedElsewhere(run, failed);
+            failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
-                : WentOn(run, failed) ? FailureOutcome.Handled
+                : WentOn(run, failed) || WentAround(run, failed, claims) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
+
+            // Output that speaks of failures is the work of whoever put them right or tells of them.
+            if (failed.Failure!.IsOnlySaid && (failed.Outcome is FailureOutcome.Repaired or FailureOutcome.Handled || claims is AnswerSign.Failure))
+            {
+                (failed.Failure, failed.Outcome, failed.RepairedBy) = (null, FailureOutcome.None, null);
+            }
         }
     }
+
+    private static ToolStep? MadeGoodBy(AgentRun run, ToolStep failed)
+    {
+        var later = run.Tools.Where(later => later.Number > failed.Number && later.Failure is null);
+        if (MethodVersion.IsBefore(5))
+        {
+            return later.FirstOrDefault(call => call.Tool == failed.Tool && IsAbout(failed, call));
+        }
+
+        var asked = string.Join('\n', run.Models.Where(model => model.Number < failed.Number).SelectMany(model => model.Input).Where(message => message.Role == "user")
+            .SelectMany(message => message.Texts).Select(text => text.Text));
+        return later.FirstOrDefault(call => SameWork.Is(failed, call, asked));
+    }
+
+    // Looking around in a shell finds out what is not there, and a program that is missing is done without: both are how the work is done where a later
+    // command succeeded and the answer does not tell of trouble.
+    private static bool WentAround(AgentRun run, ToolStep failed, AnswerSign claims) => !MethodVersion.IsBefore(5) && claims is not AnswerSign.Failure
+        && (CommandCall.OnlyLooks(failed) || CommandCall.IsMissingProgram(failed))
+        && run.Tools.Any(later => later.Number > failed.Number && later.Failure is null && CommandCall.Of(later).Count > 0);
 
     // A file that a tool needs for itself is missing: nobody had looked for it.
     private static bool IsOwnFault(ToolStep failed) => !ToolWords.LooksUp(failed.Tool)
@@ -40,9 +65,10 @@ internal static class Outcomes
     // In a conversation the user was told, and asked for something else or gave what was missing: the call above has dealt with it.
     private static bool WentOn(AgentRun run, ToolStep failed)
     {
-        var told = run.Models.FirstOrDefault(model => model.Number > failed.Number && model.Asked.Count == 0 && model.Said.Any());
+        bool IsLater(ModelStep model, AgentStep step) => model.Number > step.Number && (MethodVersion.IsBefore(5) || Conversations.AreSame(run, model, step));
+        var told = run.Models.FirstOrDefault(model => IsLater(model, failed) && model.Asked.Count == 0 && model.Said.Any());
         return told is not null && AnswerSigns.Of(told.Said.Last().Text) != AnswerSign.Success
-            && run.Models.Any(model => model.Number > told.Number && model.Input.Any(message => message.Role == "user" && message.Texts.Count > 0));
+            && run.Models.Any(model => IsLater(model, told) && model.Input.Any(message => message.Role == "user" && message.Texts.Count > 0));
     }
 
     // The same subject: arguments that share an id, or that have none.

@@ -7,4 +7,8 @@ namespace AgentOps.Rca.Analysis.AgentRuns;
 /// <param name="HttpStatus">The HTTP status, or null.</param>
 /// <param name="Evidence">The fact that shows it.</param>
 /// <param name="IsStatus">Whether the span's status says so; else its result does.</param>
-internal sealed record StepFailure(string Category, string? Type, string Words, int? HttpStatus, Evidence.Fact Evidence, bool IsStatus);
+internal sealed record StepFailure(string Category, string? Type, string Words, int? HttpStatus, Evidence.Fact Evidence, bool IsStatus)
+{
+    /// <summary>Whether only words in its output say so, and neither a status nor an exit code: then it counts where nobody noticed.</summary>
+    public bool IsOnlySaid { get; init; }
+}

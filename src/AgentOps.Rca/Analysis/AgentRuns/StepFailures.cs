@@ -10,9 +10,14 @@ internal static class StepFailures
     {
         foreach (var tool in steps.OfType<ToolStep>())
         {
-            tool.Failure = OfStatus(tool) ?? OfResult(tool, tool.Result) ?? OfResult(tool, tool.Told);
+            var failure = OfStatus(tool) ?? OfResult(tool, tool.Result) ?? OfResult(tool, tool.Told);
+            tool.Failure = MethodVersion.IsBefore(5) ? failure : IsAnswer(tool) ? null : failure ?? OfOutput(tool);
         }
     }
+
+    // A search without a match and a comparison that finds a difference end with exit code 1, and have done what they were asked for.
+    private static bool IsAnswer(ToolStep tool) => CommandCall.TextOf(tool) is { } command && (tool.Result ?? tool.Told) is { } result
+        && CommandOutput.Of(result) is { ExitCode: 1 } output && (output.Text.AsSpan().Trim().IsEmpty ? CommandCall.AnswersByExitCode(command) : CommandCall.Compares(command));
 
     private static StepFailure? OfStatus(ToolStep tool)
     {
@@ -31,8 +36,21 @@ internal static class StepFailures
         var http = failure.HttpStatus ?? told?.Http;
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(type, combined, http, failure.Pointer)), type, combined, http,
-            new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(node.StartNs)}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
+            new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(Words.FailedNs(node))}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
+    }
+
+    private static StepFailure? OfOutput(ToolStep tool)
+    {
+        if ((tool.Result ?? tool.Told) is not { } result || OutputFailure.Of(tool, result) is not { } found)
+        {
+            return null;
+        }
+
+        return new StepFailure(
+            ErrorClasses.CategoryOf(new SpanFailure(found.Type, found.Words, null, "")), found.Type, found.Words, null,
+            result.Say($"{Words.Name(tool.Name)} answered{Words.At(tool.Node.EndNs)} that it failed{(found.Words.Length > 0 ? $": “{Words.Short(found.Words)}”" : "")}.", found.Pointer, found.Words),
+            IsStatus: false) { IsOnlySaid = !found.IsCode };
     }
 
     private static StepFailure? OfResult(ToolStep tool, Payload? result)

@@ -111,8 +111,8 @@ internal sealed class ErrorOriginDetector : IDetector
         var first = failed[0];
         var how = ErrorClasses.Describe(first.Failure!, category);
         var when = failed.Count == 1
-            ? Words.At(first.StartNs)
-            : Words.Between(first.StartNs, failed[^1].EndNs);
+            ? Words.At(Words.FailedNs(first))
+            : Words.Between(Words.FailedNs(first), failed[^1].EndNs);
         var end = later is not null
             ? $"; {Again(later)} succeeded{Words.At(later.EndNs)}{Words.Passed(", ", first.StartNs, later.EndNs, " after the first attempt")}"
             : failed.Count > 1 ? "; none of these attempts succeeded" : "";
@@ -149,7 +149,7 @@ internal sealed class ErrorOriginDetector : IDetector
         [
             .. failed.Take(MostFacts).Select(node => new Fact(
                 node.FailurePlace.SpanId,
-                $"{Words.Name(node.Tool)}{context.Identity.Detail(node)} failed{Words.At(node.StartNs)} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
+                $"{Words.Name(node.Tool)}{context.Identity.Detail(node)} failed{Words.At(Words.FailedNs(node))} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
                 node.FailurePlace.Pointer)),
         ];
         if (later is not null)

@@ -20,14 +20,11 @@ internal static class Words
     public static string Clock(long nanoseconds) =>
         EpochUnit.ToInstant(nanoseconds).ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    // Before version 4 of the trace engine, sentences told times that no file had: its reports are made again as they were.
-    private static readonly AsyncLocal<bool> IsEarlier = new();
+    /// <summary>Whether a time was put in for one that is not known, so that no sentence tells it; version 3 told it.</summary>
+    public static bool IsUnknown(long nanoseconds) => UnknownTime.Is(nanoseconds) && !MethodVersion.IsBefore(4);
 
-    /// <summary>Within what is awaited here from now on, sentences are those of <see cref="EarlierEngine"/>.</summary>
-    public static void SpeakAsEarlier() => IsEarlier.Value = true;
-
-    /// <summary>Whether a time was put in for one that is not known, so that no sentence tells it.</summary>
-    public static bool IsUnknown(long nanoseconds) => UnknownTime.Is(nanoseconds) && !IsEarlier.Value;
+    /// <summary>When a call failed: when it ended, which before version 5 was told as when it began.</summary>
+    public static long FailedNs(SpanNode node) => MethodVersion.IsBefore(5) ? node.StartNs : node.EndNs;
 
     /// <summary>When something was, with the word before it; nothing where that is not known.</summary>
     public static string At(long nanoseconds) => IsUnknown(nanoseconds) ? "" : $" at {Clock(nanoseconds)}";

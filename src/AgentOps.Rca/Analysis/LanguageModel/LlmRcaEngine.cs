@@ -17,7 +17,7 @@ internal sealed partial class LlmRcaEngine(
 {
     private const string Method = "2";
 
-    private IRcaEngine? _earlier;
+    private IReadOnlyList<EarlierEngine>? _earlier;
 
     public string Name => RcaEngines.LanguageModel;
 
@@ -28,10 +28,15 @@ internal sealed partial class LlmRcaEngine(
 
     public string? Unavailable => model.Unavailable();
 
-    /// <summary>It over the earlier trace engine.</summary>
-    public IRcaEngine? Earlier => _earlier ??= (trace() as IHasEarlierEngine)?.Earlier is { } found
-        ? new LlmRcaEngine(() => found, model, options, telemetry, logger) is var engine ? new EarlierEngine(engine, engine.Version) : null
-        : null;
+    /// <summary>It over the earlier trace engines.</summary>
+    public IReadOnlyList<EarlierEngine> Earlier => _earlier ??=
+    [
+        .. ((trace() as IHasEarlierEngine)?.Earlier ?? []).Select(found =>
+        {
+            var engine = new LlmRcaEngine(() => found, model, options, telemetry, logger);
+            return new EarlierEngine(engine, found.Method, engine.Version);
+        }),
+    ];
 
     public async ValueTask<RcaReport> AnalyzeAsync(
         RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)

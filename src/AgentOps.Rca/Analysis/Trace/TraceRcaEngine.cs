@@ -10,8 +10,8 @@ namespace AgentOps.Rca.Analysis.Trace;
 /// </summary>
 public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
 {
-    private const string Method = "4";
-    private const string EarlierMethod = "3";
+    private const string Method = "5";
+    private static readonly int[] EarlierMethods = [3, 4];
 
     private static readonly IDetector[] Own =
     [
@@ -61,7 +61,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
     ];
 
     private readonly IDetector[] _detectors;
-    private readonly EarlierEngine _earlier;
+    private readonly EarlierEngine[] _earlier;
 
     /// <summary>Makes the engine with the detectors of this library.</summary>
     public TraceRcaEngine()
@@ -78,7 +78,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         _detectors = [.. Own, .. others];
         var added = string.Concat(others.Select(static other => $"+{other.GetType().FullName}/{other.Version}"));
         Version = Method + added;
-        _earlier = new EarlierEngine(this, EarlierMethod + added);
+        _earlier = Array.ConvertAll(EarlierMethods, method => new EarlierEngine(this, method, Words.Invariant($"{method}") + added));
     }
 
     /// <summary>The detectors of this library; the version changes when they do.</summary>
@@ -90,7 +90,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
     /// <inheritdoc/>
     public string Version { get; }
 
-    IRcaEngine IHasEarlierEngine.Earlier => _earlier;
+    IReadOnlyList<EarlierEngine> IHasEarlierEngine.Earlier => _earlier;
 
     // A detector of somebody else's may look at the time.
     bool ITimelessEngine.IsTimeless => _detectors.Length == Own.Length;

@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
@@ -74,8 +75,10 @@ internal sealed class FailedStepDetector : IDetector
         var last = failed[^1].Call;
         var failure = failed.Select(pair => pair.Call.Failure!).MaxBy(own => own.Words.Length)!;
         var name = StepFindings.Say(call);
-        var when = failed.Count == 1 ? Words.At(call.Node.StartNs) : Words.Between(call.Node.StartNs, last.Node.EndNs);
+        var when = failed.Count == 1 ? Words.At(Words.FailedNs(call.Node)) : Words.Between(Words.FailedNs(call.Node), last.Node.EndNs);
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
+        var others = MethodVersion.IsBefore(5) ? 0 : run.Tools.Count(other => other is { Failure: not null, IsHandoff: false } && other.Tool == call.Tool) - failed.Count;
+        how += others > 0 ? $", and {(others == 1 ? "once in another way" : $"{Words.Times(others)} in other ways")}" : "";
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
             ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
@@ -84,7 +87,7 @@ internal sealed class FailedStepDetector : IDetector
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)
         {
-            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it{Words.At(deepest.StartNs)} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
+            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it{Words.At(Words.FailedNs(deepest))} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
         }
 
         if (ending is not null)
@@ -148,7 +151,7 @@ internal sealed class FailedStepDetector : IDetector
             // What was made good cost time: a cause where it took much of the run and the run was late.
             var until = (call.RepairedBy ?? failed[^1].Call).Node.EndNs;
             var share = Math.Clamp((double)(until - call.Node.StartNs) / Math.Max(1, context.RunNs), 0, 1);
-            return failed.Count >= ManyAttempts && share >= 0.25 || (context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.3)
+            return (failed.Count >= ManyAttempts && share >= 0.25 && (MethodVersion.IsBefore(5) || IsAboutTime(context.Case.Incident))) || (context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.3)
                 ? 1.6 + Math.Min(1, 0.3 * Math.Log2(failed.Count)) + share
                 : Repaired;
         }
@@ -156,6 +159,10 @@ internal sealed class FailedStepDetector : IDetector
         return (call.Outcome is FailureOutcome.Ignored ? Ignored : Unrepaired) + (failed.Count > 1 ? OfRepeats : 0)
             - (run.Tools.Any(other => other is { Failure: not null, Outcome: FailureOutcome.NotRepaired or FailureOutcome.Ignored } && IsBelow(other, call)) ? PassedOn : 0);
     }
+
+    // Attempts that led to what they were to do are work, and a cause only of an incident that is about the time they took.
+    private static bool IsAboutTime(Incident incident) => incident.EtaDeltaHours is > 0
+        || ToolWords.Of(incident.ProblemType).Any(static word => word is "late" or "delay" or "delayed" or "slow" or "latency" or "timeout" or "deadline" or "overdue" or "duration" or "sla");
 
     private static string Outcome(AgentRun run, ToolStep call, int count, out Fact? evidence)
     {

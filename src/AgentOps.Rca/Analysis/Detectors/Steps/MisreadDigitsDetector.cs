@@ -22,19 +22,20 @@ internal sealed partial class MisreadDigitsDetector : IDetector
         var seen = Group().Matches(texts).Select(match => match.Value).Where(IsLong).Distinct().ToList();
         var plain = seen.Select(Digits).ToHashSet(StringComparer.Ordinal);
         var said = Group().Matches(answer.Text).Where(match => IsLong(match.Value) && !plain.Contains(Digits(match.Value))).Select(match => match.Value).Distinct().ToList();
-        var (values, told) = (ResultValue.Before(run, model), KnownNumbers.Told(run));
-        foreach (var group in said.Where(group => known.IsWhole && !Quantity.In(group).Any(number => KnownNumbers.Explain(number, values, told))))
+        var (values, numbers) = (ResultValue.Before(run, model), KnownNumbers.Told(run));
+        foreach (var group in said.Where(group => known.IsWhole && !Quantity.In(group).Any(number => KnownNumbers.Explain(number, values, numbers))))
         {
             var alike = seen.Where(other => Sorted(other) == Sorted(group) && Shape(other) == Shape(group) && !answer.Text.Contains(other, StringComparison.Ordinal)).ToList();
             if (alike is [var right] && run.Tools.LastOrDefault(tool => tool.Number < model.Number && tool.Result?.Text.Contains(right, StringComparison.Ordinal) == true) is { } source)
             {
                 var name = StepFindings.Say(source);
+                var (told, returned) = (WholeIn(answer.Text, group), WholeIn(source.Result!.Text, right));
                 return
                 [
                     StepFindings.At(
                         model, "misread_digits", "misread_result", Proof.Provenance, Strength,
-                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(group, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(right, 40)}{Words.At(source.Node.EndNs)}, the same digits in another order.",
-                        [answer.Say("What the answer says.", group), source.Result!.Say($"{name} returned it.", "", right)],
+                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(told, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(returned, 40)}{Words.At(source.Node.EndNs)}, the same digits in another order.",
+                        [answer.Say("What the answer says.", told), source.Result!.Say($"{name} returned it.", "", returned)],
                         $"Let code write numbers of {name} into the answer, or check the answer against the result before it is sent.", "misread_digits", explains: run.Runs),
                 ];
             }
@@ -48,6 +49,10 @@ internal sealed partial class MisreadDigitsDetector : IDetector
     private static string Digits(string group) => string.Concat(group.Where(char.IsAsciiDigit));
 
     private static string Sorted(string group) => string.Concat(Digits(group).Order());
+
+    // The number as it is written, with its decimals.
+    private static string WholeIn(string text, string group) => MethodVersion.IsBefore(5) ? group
+        : Regex.Match(text, $@"(?<![\d.,]){Regex.Escape(group)}(?:\.\d+)?(?!\d)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) is { Success: true } whole ? whole.Value : group;
 
     // Times are compared with times, and plain digits with plain digits.
     private static bool HasColon(string group) => group.Contains(':', StringComparison.Ordinal);

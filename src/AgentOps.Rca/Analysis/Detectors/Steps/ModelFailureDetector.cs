@@ -59,7 +59,7 @@ internal sealed class ModelFailureDetector : IDetector
         var said = words.Length > 0 ? words : Above(model.Node);
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(failure.Type, said, http, "") { IsTypeDerived = failure.Type is null }), failure.Type, said, http,
-            new Fact(node.FailurePlace.SpanId, $"{Words.Name(model.Name)} failed{Words.At(model.Node.StartNs)}{(said.Length > 0 ? $": {StepFindings.Quote(said)}" : "")}.", node.FailurePlace.Pointer),
+            new Fact(node.FailurePlace.SpanId, $"{Words.Name(model.Name)} failed{Words.At(Words.FailedNs(model.Node))}{(said.Length > 0 ? $": {StepFindings.Quote(said)}" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
     }
 
@@ -100,7 +100,7 @@ internal sealed class ModelFailureDetector : IDetector
         var isSilent = run.Models.All(static other => other.Output.Count == 0);
         var later = run.Models.FirstOrDefault(other => other.Number > last.Number && other.Node.Failure is null && other.Run == last.Run && (other.Output.Count > 0 || isSilent));
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), failure.Category);
-        var when = failed.Count == 1 ? Words.At(model.Node.StartNs) : Words.Between(model.Node.StartNs, last.Node.EndNs);
+        var when = failed.Count == 1 ? Words.At(Words.FailedNs(model.Node)) : Words.Between(Words.FailedNs(model.Node), last.Node.EndNs);
         List<Fact> facts = [.. failed.Take(4).Select(pair => pair.Failure.Evidence)];
         var requests = failed.SelectMany(pair => Requests(run, pair.Model)).Where(request => request.Failure is not null).ToList();
         facts.AddRange(requests.Take(3).Select(request => new Fact(

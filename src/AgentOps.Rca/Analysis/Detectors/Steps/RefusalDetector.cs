@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -21,6 +22,11 @@ internal sealed partial class RefusalDetector : IDetector
         var last = run.Models.MaxBy(model => model.Node.EndNs)!;
         if (last.Said.LastOrDefault() is { Text.Length: <= MostText } said && last.Asked.Count == 0 && Refusal().IsMatch(said.Text))
         {
+            if (!MethodVersion.IsBefore(5) && run.Models.LastOrDefault(model => model.Number < last.Number && model.Run == last.Run) is { Node.Failure: { } failure } before)
+            {
+                return [AfterError(run, before, failure, last, said)];
+            }
+
             return
             [
                 StepFindings.At(
@@ -42,6 +48,21 @@ internal sealed partial class RefusalDetector : IDetector
         }
 
         return [];
+    }
+
+    // The words that are left to the user when the model call before them was turned away.
+    private static Finding AfterError(AgentRun run, ModelStep before, SpanFailure failure, ModelStep last, Passage said)
+    {
+        var category = ErrorClasses.CategoryOf(failure);
+        var (name, words) = (StepFindings.Say(before), ErrorText.Clean(failure.Message));
+        return StepFindings.At(
+            before, "refusal", category, Proof.Failure, Strength,
+            $"{name} failed{Words.At(before.Node.EndNs)} {ErrorClasses.Describe(failure, category)}, and {StepFindings.Say(last)} then refused to answer{Words.At(last.Node.EndNs)}: {StepFindings.Quote(said.Text)}.",
+            [
+                new Fact(before.Node.FailurePlace.SpanId, $"{name} failed{Words.At(before.Node.EndNs)}{(words.Length > 0 ? $": {StepFindings.Quote(words)}" : "")}.", before.Node.FailurePlace.Pointer),
+                said.Say("The whole answer."),
+            ],
+            ErrorClasses.Advice(category, name), failure.Type ?? category, explains: [last, .. run.Runs]);
     }
 
     [GeneratedRegex(@"^\W*(?:(?:i['’]?m|i am)?\s*(?:very |so |really )?(?:sorry|afraid)[^a-z]{0,3}(?:but )?)?(?:i\s*)?(?:can(?:not|['’]t| not)|won['’]t|will not|am unable to|am not able to|['’]m (?:unable|not able) to|unable to)\s+(?:assist|help|comply|fulfil+|provide|discuss|continue|engage|respond|answer|do|process|complete|support)\b(?: you)?(?: with| to| in| on)?(?: (?:that|this|your|such|these|the))?(?: (?:request|question|topic|kind of request|matter|content|conversation|information|requests?))?\W*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]

@@ -72,6 +72,27 @@ public sealed class FailedStepDetectorTests
     [Fact]
     public async Task A_call_that_is_well_is_no_finding() => Assert.Empty(await Run("{}", """{"paid":true}""", "It is paid.").FindAsync(new FailedStepDetector()));
 
+    [Fact]
+    public async Task It_failed_when_it_ended()
+    {
+        var finding = Assert.Single(await new CaseBuilder().Call("run", "agent.run/a", 0, 300).Tool("t1", "query", 0, 120, "{}", null, attributes: """{"status":"error","error.message":"timed out"}""")
+            .FindAsync(new FailedStepDetector()));
+
+        Assert.Contains("failed once at 14:55:20 UTC", finding.Cause, StringComparison.Ordinal);
+        Assert.Contains("failed at 14:55:20 UTC", finding.Facts[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tool_that_failed_in_another_way_too_did_not_fail_once_in_all()
+    {
+        const string denied = """{"status":"error","error.message":"access denied"}""";
+        var run = Run(Refused, null, "Sorry.").Tool("t3", "pay", 8, 9, """{"invoice":"I-78"}""", null, attributes: denied);
+        Assert.Contains("failed once at", (await run.FindAsync(new FailedStepDetector()))[0].Cause, StringComparison.Ordinal);
+        Assert.Contains(", and once in another way", (await run.FindAsync(new FailedStepDetector()))[0].Cause, StringComparison.Ordinal);
+        Assert.Contains(", and twice in other ways", (await run.Tool("t4", "pay", 10, 11, """{"invoice":"I-79"}""", null, attributes: denied).FindAsync(new FailedStepDetector()))[0].Cause, StringComparison.Ordinal);
+        Assert.DoesNotContain("other way", (await Run(Refused, null, "Sorry.").FindAsync(new FailedStepDetector()))[0].Cause, StringComparison.Ordinal);
+    }
+
     private static (string, Proof?) Kind(Finding finding) => (finding.Category, finding.Proof);
 
     private static CaseBuilder Run(string attributes, string? result, string answer, bool again = false, string tool = "pay")

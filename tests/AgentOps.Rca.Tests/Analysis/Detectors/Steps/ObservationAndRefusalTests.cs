@@ -34,6 +34,23 @@ public sealed class ObservationAndRefusalTests
     public async Task A_refusal_without_a_reason_is_named(string answer) =>
         Assert.Equal("refusal", Assert.Single(await AnswerRun.Of("get_it", """{"net":2810.5}""", answer).FindAsync(new RefusalDetector())).Category);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refusal_after_a_model_call_that_was_turned_away_has_that_for_its_reason(bool isTurnedAway)
+    {
+        const string filtered = """{"status":"error","http.status_code":400,"error.message":"The response was filtered due to the content management policy."}""";
+        var run = new CaseBuilder().Call("run", "agent.run/desk", 0, 99)
+            .Model("m1", 0, 1, [Chat.User("What dose is safe?")], isTurnedAway ? null : Chat.Answers("Let me look."), attributes: isTurnedAway ? filtered : "{}")
+            .Model("m2", 2, 3, [Chat.User("What dose is safe?")], Chat.Answers("Sorry, I can't help with that."), finish: "stop");
+
+        var finding = Assert.Single(await run.FindAsync(new RefusalDetector()));
+
+        Assert.Equal(isTurnedAway ? ("content_filter", "step:m1") : ("refusal", "step:m2"), (finding.Category, finding.Place));
+        Assert.Equal(isTurnedAway, finding.Cause.Contains("because a content filter stopped it (HTTP 400", StringComparison.Ordinal));
+        Assert.Contains("refused to answer at", finding.Cause, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_refusal_in_its_own_member_is_read_as_what_the_model_said()
     {

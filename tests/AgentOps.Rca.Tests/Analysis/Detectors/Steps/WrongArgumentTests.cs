@@ -34,6 +34,7 @@ public sealed class WrongArgumentTests
     [InlineData("""{"name":"Ines Calder","phone":"+45 5512 8840"}""", "Call +45 5512 8480.", "“8480”")]
     [InlineData(""" "Member M-22: points=4820, tier=silver" """, "You have 8,420 of them.", "“8,420”")]
     [InlineData("""{"departure":"14:35","platform":6}""", "It leaves at 15:34 from platform 6.", "“15:34”")]
+    [InlineData("""{"account":"4471","balance":1250.40}""", "The balance is 2,150.40 EUR.", "“2,150.40”, which does not occur in anything that the run had seen; tool.call/get_it had returned “1250.40”")]
     public async Task Digits_in_another_order_are_misread(string result, string answer, string said) =>
         Assert.Contains(said, Assert.Single(await AnswerRun.Of("get_it", result, answer).FindAsync(new MisreadDigitsDetector())).Cause, StringComparison.Ordinal);
 

@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.AgentRuns;
+
+/// <summary>
+/// Failures that only what a command printed tells: an exit code, the summary of a test runner, the line with which a program says that it failed.
+/// Frameworks hand such output to the model as any other. What only looks at files and records prints the failures of others.
+/// </summary>
+internal static partial class OutputFailure
+{
+    private const int LastLines = 6;
+    private const int LastLinesOfTests = 15;
+    private const int BrokenPipe = 141;
+
+    /// <summary>The failure that the output of a call tells, or null.</summary>
+    /// <param name="tool">The call.</param>
+    /// <param name="payload">What it gave back.</param>
+    public static (string? Type, string Words, string Pointer, bool IsCode)? Of(ToolStep tool, Payload payload)
+    {
+        var looksUp = ToolWords.LooksUp(tool.Tool);
+        if (CommandCall.TextOf(tool) is not { } command)
+        {
+            return looksUp ? null
+                : CommandOutput.Of(payload) is { Pointer.Length: > 0, ExitCode: not (null or 0) } coded ? (null, WordsOf(coded.Text), coded.Pointer, true)
+                : payload.Value.ValueKind != System.Text.Json.JsonValueKind.String ? null
+                : Prose().Match(payload.Text) is { Success: true } said ? (null, said.Value.Trim(), "", false)
+                : ToolWords.Of(tool.Tool).Any(static word => word is "test" or "tests" or "pytest") && TestsIn(payload.Text) is { } tests ? (null, tests, "", false) : null;
+        }
+
+        if (CommandCall.OnlyLooks(tool))
+        {
+            return null;
+        }
+
+        var output = CommandOutput.Of(payload);
+        if (output.ExitCode is { } code and not 0 and not BrokenPipe)
+        {
+            var line = TestsIn(output.Text) ?? ErrorIn(output.Text, command);
+            return (TypeOf(line), line ?? WordsOf(output.Text), output.Pointer, true);
+        }
+
+        if (CommandCall.Of(tool).Any(static name => RunsTests().IsMatch(name)) && TestsIn(output.Text) is { } failed)
+        {
+            return (null, failed, "", false);
+        }
+
+        return output.ExitCode is null && ErrorIn(output.Text, command) is { } error ? (TypeOf(error), error, "", false) : null;
+    }
+
+    private static string? TestsIn(string text) => Last(text, LastLinesOfTests).LastOrDefault(static line => FailedTests().IsMatch(line))?.Trim();
+
+    private static string? ErrorIn(string text, string command)
+    {
+        foreach (var line in Last(text, LastLines))
+        {
+            if (ProgramError().Match(line) is { Success: true } match && (match.Groups["by"] is not { Success: true } by || command.Contains(by.Value, StringComparison.Ordinal))
+                && (!match.Groups["python"].Success || Python().IsMatch(command)) && (!match.Groups["git"].Success || command.Contains("git", StringComparison.Ordinal))
+                && (!match.Groups["pip"].Success || command.Contains("pip", StringComparison.Ordinal)) && (!match.Groups["apt"].Success || command.Contains("apt", StringComparison.Ordinal))
+                && (!match.Groups["kube"].Success || KubernetesClient().IsMatch(command)) && (!match.Groups["docker"].Success || command.Contains("docker", StringComparison.Ordinal))
+                && (!match.Groups["cargo"].Success || command.Contains("cargo", StringComparison.Ordinal)))
+            {
+                return match.Groups["words"].Value.Trim();
+            }
+        }
+
+        return null;
+    }
+
+    private static string? TypeOf(string? words) => words is not null && ErrorType().Match(words) is { Success: true } type ? type.Groups[1].Value : null;
+
+    private static string WordsOf(string text) => Last(text, LastLines).LastOrDefault() is { } line ? Words.Short(line.Trim(), 200).TrimEnd('…') : "";
+
+    private static IEnumerable<string> Last(string text, int lines) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !string.IsNullOrWhiteSpace(line)).TakeLast(lines);
+
+    // pytest, jest and vitest, unittest, go, cargo, dotnet, mocha, rspec, maven, phpunit
+    [GeneratedRegex(@"^[=\s]*[1-9]\d* failed\b(?:, \d+ \w+)*(?: in [\d.]+ ?s|[=\s]*$)|\b[1-9]\d* failed, \d+ passed\b|^\s*Tests:?\s+[1-9]\d* failed\b|^FAILED \((?:failures|errors)=\d|^--- FAIL:|^FAIL(?:\t| *$)|^test result: FAILED|\bFailed:\s+[1-9]\d*, Passed:|^\s*[1-9]\d* failing\b|\b\d+ examples?, [1-9]\d* failures?\b|\bTests run: \d+, (?:Failures: [1-9]|Failures: 0, Errors: [1-9])|^FAILURES!", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex FailedTests();
+
+    [GeneratedRegex(@"test|spec$|jest|mocha|tox|nox|ava\b|cypress|playwright|karma|phpunit|^make|^mvn|gradle|bazel|^just|check|\.sh$|\.py$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex RunsTests();
+
+    [GeneratedRegex(@"^\s*(?:E\s+)?(?<words>(?<by>curl): \(\d+\) .+|(?<by>make)(?:\[\d+\])?: \*\*\* .+|(?<python>(?:ModuleNotFoundError|ImportError): .+)|(?<git>fatal: .+)|(?<by>npm) (?:ERR!|error) code .+|(?<pip>ERROR: (?:Could not find a version|No matching distribution).+)|(?<apt>E: .+)|(?<kube>Error from server \(.+)|(?<docker>Error response from daemon: .+)|(?<by>psql): (?:error|FATAL): .+|(?<by>ssh): connect to host .+|(?<by>wget): .+(?:failed|unable).+|(?<cargo>error: could not compile .+))", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex ProgramError();
+
+    [GeneratedRegex(@"python|pytest|\.py\b|\bpip|tox|nox", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Python();
+
+    [GeneratedRegex(@"\b(?:kubectl|oc|helm)\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex KubernetesClient();
+
+    [GeneratedRegex(@"^([A-Za-z_][\w.]*(?:Error|Exception)):", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex ErrorType();
+
+    [GeneratedRegex(@"\A\s*(?:the |your |this )?(?:[A-Za-z][\w-]* ){1,3}(?:has )?failed\b(?: (?:at|because|with|due|after|as|for|to)\b[^\n]*|[.:;,][^\n]*|\s*\z)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Prose();
+}
