@@ -49,6 +49,25 @@ public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
     }
 
     [Fact]
+    public async Task What_is_said_of_a_run_names_its_file_and_nothing_that_nobody_reported()
+    {
+        var (good, bad) = (File("good.jsonl", Sessions.Good), File("bad.jsonl", Sessions.Failing));
+        var runs = File("runs.jsonl", string.Join('\n', Enumerable.Range(0, 2).Select(static number => Conversation(number, fails: false))));
+        var people = (await tool.RunAsync(_directory.Path, null, "analyze", good, bad, runs)).Output;
+        Assert.Contains("is that of good.jsonl (claude-code). Nothing is recorded as failed", people, StringComparison.Ordinal);
+        Assert.Contains("is that of runs.jsonl (messages). Nothing", people, StringComparison.Ordinal);
+        var markdown = (await tool.RunAsync(_directory.Path, null, "analyze", bad, "--markdown")).Output;
+        Assert.StartsWith("# Post-mortem: run of bad.jsonl (claude-code)\n", markdown, StringComparison.Ordinal);
+        Assert.Contains(", read from the file 20", markdown, StringComparison.Ordinal);
+        Assert.Contains("is that of bad.jsonl (claude-code).", markdown, StringComparison.Ordinal);
+        Assert.DoesNotContain("imported", people + markdown, StringComparison.Ordinal);
+
+        // The report itself stays as the engine wrote it.
+        var json = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", good, "--json")).Output).GetProperty("files")[0];
+        Assert.Contains("was reported as imported_run.", json.GetProperty("report").GetProperty("summary").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_good_run_is_not_called_sick_and_the_exit_code_says_what_was_asked_for()
     {
         var (good, bad) = (File("good.jsonl", Sessions.Good), File("bad.jsonl", Sessions.Failing));

@@ -98,15 +98,15 @@ internal static class AnalyzeCommand
         List<AnalyzedFile> analyzed = [];
         foreach (var (incident, report) in await FileAnalysis.RunAllAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false))
         {
-            var markdown = form == Form.Markdown ? await WriteAsync(services, incident.Id, cancellationToken).ConfigureAwait(false) : null;
+            var markdown = form == Form.Markdown ? await WriteAsync(services, incident.Id, file.Name, cancellationToken).ConfigureAwait(false) : null;
             analyzed.Add(new AnalyzedFile(file, incident, analyzed.Count + 1, report, markdown));
         }
 
         return analyzed;
     }
 
-    private static async Task<string> WriteAsync(ServiceProvider services, Guid incidentId, CancellationToken cancellationToken) =>
-        await services.GetRequiredService<IIncidentReader>().WritePostmortemAsync(new PostmortemQuery { IncidentId = incidentId }, cancellationToken).ConfigureAwait(false)
+    private static async Task<string> WriteAsync(ServiceProvider services, Guid incidentId, string file, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<IIncidentReader>().WritePostmortemAsync(new PostmortemQuery { IncidentId = incidentId, FileName = file }, cancellationToken).ConfigureAwait(false)
             is PostmortemOutcome.Written written ? written.Markdown : throw new ToolException("The report cannot be read back.");
 
     private enum Form

@@ -16,6 +16,9 @@ internal sealed record OpenedFile(string Name, FileImport Import, SpanPlaces Pla
 
     public string Format => Import.Files.FirstOrDefault(static file => file.Spans > 0)?.Format ?? "unknown";
 
+    /// <summary>What it is, in the sentences of a report on one of its runs.</summary>
+    public string What => $"{Name} ({Format})";
+
     /// <summary>Where the evidence stands in this file; null when it was read from something else.</summary>
     public FilePlace? PlaceOf(RcaEvidence evidence) =>
         evidence.SpanId is { } span && Places.TryGetValue(span, out var place) ? place : null;

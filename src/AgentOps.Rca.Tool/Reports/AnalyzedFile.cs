@@ -1,5 +1,6 @@
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Importing;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Tool.Files;
 
 namespace AgentOps.Rca.Tool.Reports;
@@ -12,6 +13,9 @@ namespace AgentOps.Rca.Tool.Reports;
 /// <param name="Markdown">The post-mortem, where it is asked for.</param>
 internal sealed record AnalyzedFile(OpenedFile File, ImportedIncident Incident, int Number, RcaReport Report, string? Markdown)
 {
+    /// <summary>What was found, in words for people: the cause, or that there is none.</summary>
+    public string Said => Report.RootCause ?? IncidentOrigin.Say(Report.Summary, File.What);
+
     /// <summary>The evidence of the first hypothesis, in its order.</summary>
     public IEnumerable<RcaEvidence> Cited =>
         Report.Hypotheses is [var first, ..] ? Report.Evidence.Where(evidence => first.Evidence.Contains(evidence.Id)) : [];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Tool.Files;
 using AgentOps.Rca.Tool.Output;
 using Spectre.Console;
@@ -56,8 +57,8 @@ internal static class ReportPrinter
             console.Heading(failed.Count == 0
                 ? string.Create(CultureInfo.InvariantCulture, $"No cause was found in any of {runs.Count} runs.")
                 : string.Create(CultureInfo.InvariantCulture, $"No cause was found in {runs.Count - failed.Count} of {runs.Count} runs."));
-            Lines(console, runs.Where(static run => run.Report.Verdict != RcaVerdict.Identified).Select(static run =>
-                string.Create(CultureInfo.InvariantCulture, $"run {run.Number} ({Begin(run)}): {Plain.Line(run.Report.Summary)}")));
+            Lines(console, runs.Where(static run => run.Report.Verdict != RcaVerdict.Identified).Select(run =>
+                string.Create(CultureInfo.InvariantCulture, $"run {run.Number} ({Begin(run)}): {Plain.Line(IncidentOrigin.Say(run.Report.Summary, file.What))}")));
         }
 
         if (file.RunsPassedOver > 0)
@@ -71,7 +72,7 @@ internal static class ReportPrinter
         var report = analyzed.Report;
         var isFound = report.Verdict == RcaVerdict.Identified;
         console.Heading(isFound ? string.Create(CultureInfo.InvariantCulture, $"{cause}, {report.Confidence:P0} sure") : "No cause was found.");
-        console.Text(Plain.Line(report.RootCause ?? report.Summary), isFound ? Strong : Calm);
+        console.Text(Plain.Line(analyzed.Said), isFound ? Strong : Calm);
         Section(console, "Evidence", analyzed.Cited.Select(evidence =>
             $"{evidence.Id} {(evidence.Checked ? "checked" : "NOT checked")}, {Place(analyzed, evidence)}: {Plain.Line(evidence.Text)}"));
         Section(console, "What to do", report.Recommendations.Select(static line => Plain.Line(line)));

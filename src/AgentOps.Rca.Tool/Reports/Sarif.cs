@@ -54,7 +54,7 @@ internal static class Sarif
         json.WriteString("ruleId", Rule(one));
         json.WriteString("level", "error");
         json.WriteStartObject("message");
-        json.WriteString("text", one.Report.RootCause ?? one.Report.Summary);
+        json.WriteString("text", one.Said);
         json.WriteEndObject();
         json.WriteStartArray("locations");
         foreach (var evidence in one.Cited.Take(MostLocations))

@@ -1,4 +1,3 @@
-using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Detectors.Steps;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Tests.Analysis.Detectors;
