@@ -38,6 +38,9 @@ internal sealed record SupabaseBackendOptions
 /// <summary>Supabase through PostgreSQL: direct, by the session pooler or by the transaction pooler.</summary>
 internal sealed class SupabaseBackend : StorageBackend, IStoredBytes
 {
+    // Whoever asks has just started: a busy machine takes seconds to load what a connection needs.
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(15);
+
     private readonly SupabaseDatabase _database;
     private readonly SupabaseMigrator _migrator;
     private readonly ChunkedContentStore _contents;
@@ -92,7 +95,7 @@ internal sealed class SupabaseBackend : StorageBackend, IStoredBytes
     }
 
     internal override async ValueTask ReachAsync(CancellationToken cancellationToken) =>
-        await _database.LookAsync(SupabaseMigrator.ReadVersionAsync, cancellationToken).ConfigureAwait(false);
+        await _database.LookAsync(SupabaseMigrator.ReadVersionAsync, cancellationToken, FirstPatience).ConfigureAwait(false);
 
     public override async ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken = default)
     {

@@ -56,9 +56,9 @@ internal sealed class SupabaseDatabase : IAsyncDisposable
 
     /// <summary>Runs one call without repeating it and with little patience.</summary>
     public async ValueTask<T> LookAsync<T>(
-        Func<SupabaseConnection, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+        Func<SupabaseConnection, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(LookLimit, _timeProvider);
+        using var limit = new CancellationTokenSource(patience ?? LookLimit, _timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
