@@ -236,12 +236,9 @@ public sealed class IncidentFollowUpTests
     public async Task What_a_host_was_at_when_it_died_is_another_one_s_an_interval_later()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var interval = TimeSpan.FromMinutes(5);
+        var (interval, incident) = (TimeSpan.FromMinutes(5), Guid.NewGuid());
         await using var host = Build(options => options.RetryInterval = interval);
-        var options = host.GetRequiredService<IOptions<IncidentDetectionOptions>>();
-        var claims = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
-        var others = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
-        var incident = Guid.NewGuid();
+        var (claims, others) = (ClaimsOf(host, clock), ClaimsOf(host, clock));
         Assert.True(await claims.TryAsync(incident, Token));
         Assert.True(await claims.TryAsync(incident, Token));
         Assert.False(await others.TryAsync(incident, Token));
@@ -263,12 +260,9 @@ public sealed class IncidentFollowUpTests
     public async Task What_a_host_is_at_for_longer_than_an_interval_stays_its_own()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var interval = TimeSpan.FromMinutes(5);
+        var (interval, incident) = (TimeSpan.FromMinutes(5), Guid.NewGuid());
         await using var host = Build(options => options.RetryInterval = interval);
-        var options = host.GetRequiredService<IOptions<IncidentDetectionOptions>>();
-        var claims = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
-        var others = new FollowUpClaims(host.GetRequiredService<ISpanIntake>(), _spans, options, clock);
-        var incident = Guid.NewGuid();
+        var (claims, others) = (ClaimsOf(host, clock), ClaimsOf(host, clock));
         Assert.True(await claims.TryAsync(incident, Token));
 
         var step = TimeSpan.FromSeconds(30);
@@ -291,6 +285,10 @@ public sealed class IncidentFollowUpTests
         clock.Advance(interval * 2);
         Assert.True(await others.TryAsync(incident, Token));
     }
+
+    // As of a host of its own.
+    private FollowUpClaims ClaimsOf(ServiceProvider host, TimeProvider clock) =>
+        new(host.GetRequiredService<ISpanIntake>(), _spans, host.GetRequiredService<IOptions<IncidentDetectionOptions>>(), clock);
 
     private static IncidentKpis KpisOf(Incident incident, IEnumerable<Span> spans)
     {

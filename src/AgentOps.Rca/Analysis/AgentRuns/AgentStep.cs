@@ -59,6 +59,9 @@ internal sealed class ModelStep(SpanNode node) : AgentStep(node)
 /// <summary>A call of a tool.</summary>
 internal sealed class ToolStep(SpanNode node, string tool, bool isRecorded) : AgentStep(node)
 {
+    private IReadOnlyList<string>? _commands;
+    private IReadOnlySet<string>? _targets;
+
     /// <summary>The tool's name, without what its span is named by.</summary>
     public string Tool => tool;
 
@@ -78,7 +81,21 @@ internal sealed class ToolStep(SpanNode node, string tool, bool isRecorded) : Ag
     public AskedCall? Call { get; set; }
 
     /// <summary>What it was given, or null.</summary>
-    public Payload? Arguments { get; set; }
+    public Payload? Arguments
+    {
+        get;
+        set
+        {
+            field = value;
+            (_commands, _targets) = (null, null);
+        }
+    }
+
+    /// <summary>The commands that it ran in a shell (<see cref="CommandCall"/>), read once: each failed call is held against every later one. Empty when it ran none.</summary>
+    public IReadOnlyList<string> Commands => _commands ??= CommandCall.Of(this);
+
+    /// <summary>What names a record or a file in what it was given (<see cref="SameWork"/>), read once as well.</summary>
+    public IReadOnlySet<string> Targets => _targets ??= SameWork.TargetsIn(this);
 
     /// <summary>What it gave back, or null.</summary>
     public Payload? Result { get; set; }

@@ -91,10 +91,10 @@ internal static partial class CommandCall
     }
 
     /// <summary>Whether a call only looked around.</summary>
-    public static bool OnlyLooks(ToolStep tool) => Of(tool) is { Count: > 0 } names && names.All(Looks.Contains);
+    public static bool OnlyLooks(ToolStep tool) => tool.Commands is { Count: > 0 } names && names.All(Looks.Contains);
 
     /// <summary>Whether a call failed because a program is not there.</summary>
-    public static bool IsMissingProgram(ToolStep tool) => tool.Failure is { } failure && Of(tool).Count > 0
+    public static bool IsMissingProgram(ToolStep tool) => tool.Failure is { } failure && tool.Commands.Count > 0
         && MissingProgram().IsMatch(failure.Words.Length > 0 ? failure.Words : (tool.Result ?? tool.Told)?.Text ?? "");
 
     /// <summary>Whether these commands end with a comparison, whose exit code 1 says that there is a difference.</summary>
@@ -232,7 +232,7 @@ internal static partial class CommandCall
     [GeneratedRegex(@"(?<comment>(?<=^|\s)\#[^\n]*)|(?<redirection>\d?(?:>>?|<)&?\s?[^\s;|&()]+|&>>?\s?[^\s;|&()]+)|(?<end>&&|\|\||\|&|;;?|\||&|\n|[(){}](?=\s|$|;))|(?<word>(?:""(?:\\.|[^""\\])*""?|'[^']*'?|\\.|[^\s;|&""'\\])+)", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex Token();
 
-    [GeneratedRegex(@"<<-?\s*(?<mark>['""]?)(?<name>\w+)\k<mark>(?<rest>[^\n]*)\n.*?(?:^\s*\k<name>\s*$|\z)", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"<<-?\s*(?<mark>['""]?)(?<name>\w+)\k<mark>(?<rest>(?>[^\n]*))\n.*?(?:^\s*\k<name>\s*$|\z)", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
     private static partial Regex HereDocument();
 
     [GeneratedRegex(@"\bcommand not found\b|: not found\s*$|\bis not recognized as\b|\bexecutable file not found\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]

@@ -33,8 +33,8 @@ internal static class Outcomes
             return later.FirstOrDefault(call => call.Tool == failed.Tool && IsAbout(failed, call));
         }
 
-        var asked = string.Join('\n', run.Models.Where(model => model.Number < failed.Number).SelectMany(model => model.Input).Where(message => message.Role == "user")
-            .SelectMany(message => message.Texts).Select(text => text.Text));
+        var asked = new Lazy<string>(() => string.Join('\n', run.Models.Where(model => model.Number < failed.Number).SelectMany(model => model.Input)
+            .Where(message => message.Role == "user").SelectMany(message => message.Texts).Select(text => text.Text)));
         return later.FirstOrDefault(call => SameWork.Is(failed, call, asked));
     }
 
@@ -42,7 +42,7 @@ internal static class Outcomes
     // command succeeded and the answer does not tell of trouble.
     private static bool WentAround(AgentRun run, ToolStep failed, AnswerSign claims) => !MethodVersion.IsBefore(5) && claims is not AnswerSign.Failure
         && (CommandCall.OnlyLooks(failed) || CommandCall.IsMissingProgram(failed))
-        && run.Tools.Any(later => later.Number > failed.Number && later.Failure is null && CommandCall.Of(later).Count > 0);
+        && run.Tools.Any(later => later.Number > failed.Number && later.Failure is null && later.Commands.Count > 0);
 
     // A file that a tool needs for itself is missing: nobody had looked for it.
     private static bool IsOwnFault(ToolStep failed) => !ToolWords.LooksUp(failed.Tool)

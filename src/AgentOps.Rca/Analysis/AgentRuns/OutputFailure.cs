@@ -40,7 +40,7 @@ internal static partial class OutputFailure
             return (TypeOf(line), line ?? WordsOf(output.Text), output.Pointer, true);
         }
 
-        if (CommandCall.Of(tool).Any(static name => RunsTests().IsMatch(name)) && TestsIn(output.Text) is { } failed)
+        if (tool.Commands.Any(static name => RunsTests().IsMatch(name)) && TestsIn(output.Text) is { } failed)
         {
             return (null, failed, "", false);
         }

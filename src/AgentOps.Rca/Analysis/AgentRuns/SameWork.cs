@@ -18,9 +18,9 @@ internal static partial class SameWork
     /// <param name="failed">The call that failed.</param>
     /// <param name="later">A call after it that succeeded.</param>
     /// <param name="asked">What the users said before it, in which a name may stand that was meant.</param>
-    public static bool Is(ToolStep failed, ToolStep later, string asked)
+    public static bool Is(ToolStep failed, ToolStep later, Lazy<string> asked)
     {
-        var (own, others) = (CommandCall.Of(failed), CommandCall.Of(later));
+        var (own, others) = (failed.Commands, later.Commands);
         if (own.Count > 0 && others.Count > 0)
         {
             // What came before the last one in a chain led to it, or would have stopped the chain.
@@ -42,9 +42,9 @@ internal static partial class SameWork
             return false;
         }
 
-        var targets = TargetsIn(failed.Arguments);
-        return targets.Count == 0 || TargetsIn(later.Arguments).Any(target => targets.Any(name => IsLike(name, target)))
-            || (IsWrongValue(failed.Failure!) && !targets.Any(target => asked.Contains(target, StringComparison.OrdinalIgnoreCase)));
+        var targets = failed.Targets;
+        return targets.Count == 0 || later.Targets.Any(target => targets.Any(name => IsLike(name, target)))
+            || (IsWrongValue(failed.Failure!) && !targets.Any(target => asked.Value.Contains(target, StringComparison.OrdinalIgnoreCase)));
     }
 
     // The very value was refused: another one in its place is the same call put right, unless a user had named the first.
@@ -61,11 +61,16 @@ internal static partial class SameWork
     private static string? AgentOf(Payload arguments) => arguments.Value.ValueKind != JsonValueKind.Object ? null
         : Array.ConvertAll(AgentMembers, name => arguments.Value.FilledTextOf(name)).FirstOrDefault(static name => name is not null);
 
-    // What names a record or a file; long texts and code hold such words without being about them.
-    private static HashSet<string> TargetsIn(Payload arguments)
+    /// <summary>What names a record or a file in the arguments of a call; long texts and code hold such words without being about them.</summary>
+    public static HashSet<string> TargetsIn(ToolStep tool)
     {
         const int most = 2_000;
         HashSet<string> targets = new(StringComparer.OrdinalIgnoreCase);
+        if (tool.Arguments is not { } arguments)
+        {
+            return targets;
+        }
+
         var open = new Queue<(string Name, JsonElement Value)>([("", arguments.Value)]);
         for (var i = 0; i < most && open.TryDequeue(out var at); i++)
         {
