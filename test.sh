@@ -32,6 +32,11 @@ install_tools() {
         "${sudo[@]}" apt-get update -qq
         "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
     fi
+    # The same engine without windows, where a release has it: the page's tests take half the time with it.
+    command -v chromium-headless-shell >/dev/null || {
+        "${sudo[@]}" apt-get update -qq
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell
+    } >/dev/null 2>&1 || true
 }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/agentops-rca-test.XXXXXX")
@@ -79,7 +84,7 @@ status=0
 [[ -n ${AGENTOPS_FULL:-} ]] && longest=60m || longest=10m
 export AGENTOPS_TRIALS="$work/trials"
 : >"$AGENTOPS_TRIALS"
-dotnet test AgentOps.Rca.sln -c Release --no-build -m:1 --settings eng/test.runsettings --results-directory "$work/results" \
+AGENTOPS_COVERAGE=1 dotnet test AgentOps.Rca.sln -c Release --no-build -m:1 --results-directory "$work/results" \
     --logger 'trx' --logger 'console;verbosity=minimal' --blame-hang-timeout "$longest" --blame-hang-dump-type none "$@" || status=$?
 
 say "Coverage of the core"

@@ -8,7 +8,8 @@ namespace AgentOps.Rca.Page.Tests;
 /// <summary>One browser for all tests. It is the machine's own: nothing is downloaded.</summary>
 public sealed class ChromiumBrowser : IAsyncDisposable
 {
-    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    // The shell without windows first, the same engine: the whole browser makes a window with a toolbar, itself pages, for every context.
+    private static readonly string[] Places = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     // Without these it asks for hosts of its maker at every start.
     private static readonly string[] Quiet =
