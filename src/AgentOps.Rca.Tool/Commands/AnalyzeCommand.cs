@@ -99,7 +99,9 @@ internal static class AnalyzeCommand
         foreach (var (incident, report) in await FileAnalysis.RunAllAsync(services, file, engine, reference, progress, cancellationToken).ConfigureAwait(false))
         {
             var markdown = form == Form.Markdown ? await WriteAsync(services, incident.Id, file.Name, cancellationToken).ConfigureAwait(false) : null;
-            analyzed.Add(new AnalyzedFile(file, incident, analyzed.Count + 1, report, markdown));
+            var places = await EvidencePlaces.FindAsync(
+                services.GetRequiredService<IIncidentReader>(), file, () => store.Open(name), incident, report, cancellationToken).ConfigureAwait(false);
+            analyzed.Add(new AnalyzedFile(file, incident, analyzed.Count + 1, report, places, markdown));
         }
 
         return analyzed;

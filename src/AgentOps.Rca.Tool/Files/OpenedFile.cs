@@ -19,7 +19,7 @@ internal sealed record OpenedFile(string Name, FileImport Import, SpanPlaces Pla
     /// <summary>What it is, in the sentences of a report on one of its runs.</summary>
     public string What => $"{Name} ({Format})";
 
-    /// <summary>Where the evidence stands in this file; null when it was read from something else.</summary>
+    /// <summary>Where the span of evidence begins in this file; null when it was read from something else.</summary>
     public FilePlace? PlaceOf(RcaEvidence evidence) =>
         evidence.SpanId is { } span && Places.TryGetValue(span, out var place) ? place : null;
 }

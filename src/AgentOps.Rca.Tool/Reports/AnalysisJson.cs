@@ -54,7 +54,7 @@ internal static class AnalysisJson
         json.WriteStartObject("places");
         foreach (var evidence in one.Report.Evidence)
         {
-            if (one.File.PlaceOf(evidence) is { } place)
+            if (one.PlaceOf(evidence) is { } place)
             {
                 WritePlace(json, evidence.Id, place);
             }

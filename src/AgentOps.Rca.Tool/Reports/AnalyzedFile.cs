@@ -10,9 +10,14 @@ namespace AgentOps.Rca.Tool.Reports;
 /// <param name="Incident">The incident of the file or the run.</param>
 /// <param name="Number">Which one of the file's it is, from 1.</param>
 /// <param name="Report">What was found.</param>
+/// <param name="Places">Where the words of its evidence stand, by the evidence's id, where that was found.</param>
 /// <param name="Markdown">The post-mortem, where it is asked for.</param>
-internal sealed record AnalyzedFile(OpenedFile File, ImportedIncident Incident, int Number, RcaReport Report, string? Markdown)
+internal sealed record AnalyzedFile(
+    OpenedFile File, ImportedIncident Incident, int Number, RcaReport Report, IReadOnlyDictionary<string, FilePlace> Places, string? Markdown)
 {
+    /// <summary>Where evidence stands in the file: its words, else the message or record that it belongs to; null when it was read from something else.</summary>
+    public FilePlace? PlaceOf(RcaEvidence evidence) => Places.TryGetValue(evidence.Id, out var place) ? place : File.PlaceOf(evidence);
+
     /// <summary>What was found, in words for people: the cause, or that there is none.</summary>
     public string Said => Report.RootCause ?? IncidentOrigin.Say(Report.Summary, File.What);
 

@@ -108,5 +108,5 @@ internal static class ReportPrinter
     private static string Begin(AnalyzedFile run) => Plain.Line((run.Incident.First with { Pointer = null }).ToString());
 
     private static string Place(AnalyzedFile analyzed, RcaEvidence evidence) =>
-        analyzed.File.PlaceOf(evidence) is { } place ? $"{analyzed.File.Name} {Plain.Line(place.ToString())}" : $"span {Plain.Line(evidence.SpanId ?? "unknown")}";
+        analyzed.PlaceOf(evidence) is { } place ? $"{analyzed.File.Name} {Plain.Line(place.ToString())}" : $"span {Plain.Line(evidence.SpanId ?? "unknown")}";
 }

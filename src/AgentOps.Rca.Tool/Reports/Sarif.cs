@@ -59,7 +59,7 @@ internal static class Sarif
         json.WriteStartArray("locations");
         foreach (var evidence in one.Cited.Take(MostLocations))
         {
-            if (one.File.PlaceOf(evidence) is not { } place)
+            if (one.PlaceOf(evidence) is not { } place)
             {
                 continue;
             }

@@ -100,6 +100,10 @@ internal static partial class CommandCall
     /// <summary>Whether these commands end with a comparison, whose exit code 1 says that there is a difference.</summary>
     public static bool Compares(string text) => Pipelines(text) is { Count: > 0 } pipelines && NameOf(pipelines[^1][^1]) is "diff" or "cmp" or "git diff";
 
+    /// <summary>Whether these commands end with a pipe into a program that only shows or keeps what it is given.</summary>
+    public static bool EndsInPipe(string text) => !text.Contains("pipefail", StringComparison.Ordinal)
+        && Pipelines(text) is { Count: > 0 } pipelines && pipelines[^1] is { Count: > 1 } last && NameOf(last[^1]) is "tail" or "head" or "tee" or "cat" or "less" or "more" or "grep" or "sed" or "awk" or "nl";
+
     /// <summary>Whether the exit code 1 of these commands is an answer, as that of a search without a match is: the last one decides.</summary>
     public static bool AnswersByExitCode(string text) =>
         Pipelines(text) is { Count: > 0 } pipelines && NameOf(pipelines[^1][^1]) is { } last && AnswersByExit.Contains(last);

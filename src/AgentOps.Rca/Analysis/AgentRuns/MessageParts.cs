@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
@@ -24,8 +25,8 @@ internal static class MessageParts
             "TOOL_CALL" or "TOOL-CALL" or "TOOL_USE" or "FUNCTION_CALL" or "FUNCTIONCALL" or "CUSTOM_TOOL_CALL" => "call",
             "TOOL_CALL_RESPONSE" or "TOOL-RESULT" or "TOOL_RESULT" or "TOOL_RETURN" or "TOOL-RETURN" or "FUNCTIONRESULT" or "FUNCTION_CALL_OUTPUT"
                 or "FUNCTION_CALL_RESULT" or "CUSTOM_TOOL_CALL_OUTPUT" => "answer",
-            null when part.TryGetProperty("functionCall", out _) || part.TryGetProperty("function_call", out _) => "call",
-            null when part.TryGetProperty("functionResponse", out _) || part.TryGetProperty("function_response", out _) => "answer",
+            null when part.TryGetProperty("functionCall", out _) || part.TryGetProperty("function_call", out _) || IsBlock(part, "toolUse") => "call",
+            null when part.TryGetProperty("functionResponse", out _) || part.TryGetProperty("function_response", out _) || IsBlock(part, "toolResult") => "answer",
             null when part.GetPropertyCount() <= 2 && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
                 && !part.TryGetProperty("message", out _) && !Array.Exists(CallLists, name => part.TryGetProperty(name, out _)) => "text",
             null when (part.TryGetProperty("toolName", out _) || part.TryGetProperty("tool_name", out _))
@@ -33,6 +34,10 @@ internal static class MessageParts
             _ => null,
         };
     }
+
+    // Amazon Bedrock names the kind of a block by its only member.
+    private static bool IsBlock(JsonElement part, string name) =>
+        !MethodVersion.IsBefore(5) && part.TryGetProperty(name, out var block) && block.ValueKind == JsonValueKind.Object;
 
     /// <summary>Reads a message of any form into <paramref name="message"/>.</summary>
     public static void ReadMessage(RunMessage message, JsonElement value, Place place, bool inner)
@@ -162,7 +167,7 @@ internal static class MessageParts
         }
 
         var id = Id(call);
-        foreach (var name in (ReadOnlySpan<string>)["function", "functionCall", "function_call", "tool_call"])
+        foreach (var name in (ReadOnlySpan<string>)["function", "functionCall", "function_call", "tool_call", "toolUse"])
         {
             if (call.TryGetProperty(name, out var within) && within.ValueKind == JsonValueKind.Object)
             {
@@ -199,7 +204,7 @@ internal static class MessageParts
     private static void AddAnswer(RunMessage message, JsonElement part, Place place, bool inner)
     {
         var id = Id(part);
-        foreach (var name in (ReadOnlySpan<string>)["functionResponse", "function_response"])
+        foreach (var name in (ReadOnlySpan<string>)["functionResponse", "function_response", "toolResult"])
         {
             if (part.TryGetProperty(name, out var within) && within.ValueKind == JsonValueKind.Object)
             {
@@ -225,10 +230,11 @@ internal static class MessageParts
         var saysError = payload.SaysError
             || (around.TryGetProperty("is_error", out var flag) && flag.ValueKind == JsonValueKind.True)
             || (around.TryGetProperty("isError", out var isError) && isError.ValueKind == JsonValueKind.True)
-            || (around.TryGetProperty("tool_call_id", out _) && around.TextOf("status") is "error");
+            || (around.TryGetProperty("tool_call_id", out _) && around.TextOf("status") is "error")
+            || (!MethodVersion.IsBefore(5) && around.TryGetProperty("toolUseId", out _) && around.TextOf("status") is "error");
         return payload with { IsInner = inner || payload.IsInner, Place = inner ? place : payload.Place, SaysError = saysError };
     }
 
     private static string? Id(JsonElement value) =>
-        value.TextOf("tool_call_id") ?? value.TextOf("toolCallId") ?? value.TextOf("tool_use_id") ?? value.TextOf("call_id") ?? value.TextOf("callId") ?? value.TextOf("id");
+        value.TextOf("tool_call_id") ?? value.TextOf("toolCallId") ?? value.TextOf("tool_use_id") ?? value.TextOf("call_id") ?? value.TextOf("callId") ?? value.TextOf("toolUseId") ?? value.TextOf("id");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
@@ -218,6 +219,16 @@ internal sealed class MessageReader
         {
             Read(body, place, role, inner, depth: 1);
             return;
+        }
+
+        // The parts of a message as a JSON text, as Strands writes them.
+        foreach (var name in MethodVersion.IsBefore(5) ? [] : (ReadOnlySpan<string>)["message", "content"])
+        {
+            if (body.TextOf(name) is { } text && Envelope.TryParse(text, out var parsed) && parsed.ValueKind == JsonValueKind.Array && LooksLikeMessages(parsed))
+            {
+                Read(parsed, inner ? place : place.Member(name), role, inner: true, depth: 1);
+                return;
+            }
         }
 
         var message = new RunMessage(RoleOf(body.TextOf("role")) ?? role);

@@ -1,9 +1,11 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
 /// <summary>What came of each failed tool call: whether a later call made it good, and what the run's answer makes of it.</summary>
-internal static class Outcomes
+internal static partial class Outcomes
 {
     public static void Judge(AgentRun run)
     {
@@ -13,7 +15,7 @@ internal static class Outcomes
             failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
-                : WentOn(run, failed) || WentAround(run, failed, claims) ? FailureOutcome.Handled
+                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(run, failed) || IsGone(run, failed) || IsFinding(run, failed, claims) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
 
@@ -44,6 +46,44 @@ internal static class Outcomes
         && (CommandCall.OnlyLooks(failed) || CommandCall.IsMissingProgram(failed))
         && run.Tools.Any(later => later.Number > failed.Number && later.Failure is null && later.Commands.Count > 0);
 
+    // What only looks at things failed, and what was asked for was done all the same: the answer tells of a later call that changed it.
+    private static bool DidWithout(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5)
+        && !ToolWords.Writes(failed.Tool) && failed.Commands.Count == 0 && run.Answer is { } answer
+        && run.Tools.Any(later => later.Number > failed.Number && later is { Failure: null, IsHandoff: false } && later.Tool != failed.Tool && ToolWords.Writes(later.Tool)
+            && (later.Targets.Any(target => answer.Text.Contains(target, StringComparison.OrdinalIgnoreCase)) || Given(later).Any(text => answer.Text.Contains(text, StringComparison.OrdinalIgnoreCase))));
+
+    // What was to go is not there, and the answer says so.
+    private static bool IsGone(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && failed.Failure!.Category == "not_found" && run.Answer is { } answer
+        && ToolWords.Of(failed.Tool).Any(static word => word is "delete" or "remove" or "cancel" or "unsubscribe" or "revoke" or "drop" or "stop" or "kill" or "purge" or "uninstall" or "unlink")
+        && Gone().IsMatch(answer.Text);
+
+    [GeneratedRegex(@"\b(?:already (?:gone|deleted|removed|cancell?ed|stopped)|nothing (?:had |has |was |is )?(?:to (?:be )?)?(?:delete|remove|cancel|do\b|stop)|there (?:is|was) no|(?:does|did)(?: not|n['’]t) exist|no longer exists?|no such)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Gone();
+
+    private static IEnumerable<string> Given(ToolStep call) => call.Arguments is { Value.ValueKind: JsonValueKind.Object } arguments
+        ? arguments.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.String).Select(static member => member.Value.GetString()!).Where(static text => text.Length is >= 6 and <= 80)
+        : [];
+
+    // A call that was made to find something out did so by failing, and the answer says what it found and not that it could not be found out.
+    private static bool IsFinding(AgentRun run, ToolStep failed, AnswerSign claims) => !MethodVersion.IsBefore(5)
+        && claims is not AnswerSign.Success && run is { Answer: { } answer, Request: { } request } && (failed.Commands.Count > 0 ? AsksToFindOut() : AsksWhether()).IsMatch(request.Text)
+        && !Unable().IsMatch(answer.Text)
+        && !run.Tools.Any(later => later.Number > failed.Number && later.Failure is not null)
+        && TellingWord().Matches(failed.Failure!.Words.Length > 0 ? failed.Failure.Words : (failed.Result ?? failed.Told)?.Text ?? "")
+            .Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"\A\W*(?:please |can you |could you )?(?:is|are|does|do|did|has|have|why|which|what|whether|check|find out|reproduce|verify|see (?:if|whether)|tell me|test (?:if|whether)|run (?:the )?(?:\w+ )?(?:tests?|suite|checks?|lint\w*)\b(?! until)(?!.{0,80}\b(?:fix|mend|repair|green|until)))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    private static partial Regex AsksToFindOut();
+
+    [GeneratedRegex(@"\A\W*(?:please )?(?:is|are|does|do|did|has|have|can|check (?:that|whether|if)|whether|(?:verify|confirm|test|see) (?:that|whether|if))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AsksWhether();
+
+    [GeneratedRegex(@"\b(?:could(?: not|n['’]t)|unable|can(?:not|['’]t| not)|was(?: not|n['’]t) able|sorry|apologi[sz]e|unfortunately|try again|later|at the moment|right now)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Unable();
+
+    [GeneratedRegex(@"[A-Za-z_][\w.]{5,}|\d{2,}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex TellingWord();
+
     // A file that a tool needs for itself is missing: nobody had looked for it.
     private static bool IsOwnFault(ToolStep failed) => !ToolWords.LooksUp(failed.Tool)
         && (failed.Failure!.Words.Contains("no such file", StringComparison.OrdinalIgnoreCase) || failed.Failure.Words.Contains("module", StringComparison.OrdinalIgnoreCase));
@@ -51,14 +91,21 @@ internal static class Outcomes
     // Another tool that is named for the same thing answered the same question: the timetable instead of the live data.
     private static ToolStep? AskedElsewhere(AgentRun run, ToolStep failed)
     {
-        if (ToolWords.Writes(failed.Tool) || failed.Arguments is not { IsEmpty: false } asked)
+        if (failed.Arguments is not { IsEmpty: false } asked)
         {
             return null;
         }
 
+        if (ToolWords.Writes(failed.Tool))
+        {
+            // The very same was given to another tool that brings it about: an e-mail instead of a text message.
+            return MethodVersion.IsBefore(5) ? null : run.Tools.FirstOrDefault(later => later.Number > failed.Number && later.Tool != failed.Tool
+                && later is { Failure: null, Arguments: not null } && ToolWords.Writes(later.Tool) && later.Arguments.Key == asked.Key);
+        }
+
         var words = ToolWords.Of(failed.Tool).Where(word => word.Length > 3 && !ToolWords.IsCommonVerb(word)).ToHashSet(StringComparer.Ordinal);
         return run.Tools.FirstOrDefault(later => later.Number > failed.Number && later.Tool != failed.Tool && later is { Failure: null, Arguments: not null, Result.IsEmpty: false }
-            && !ToolWords.Writes(later.Tool) && later.Asker != failed.Asker && words.Overlaps(ToolWords.Of(later.Tool))
+            && !ToolWords.Writes(later.Tool) && (later.Asker != failed.Asker || (!MethodVersion.IsBefore(5) && later.Arguments.Key == asked.Key)) && words.Overlaps(ToolWords.Of(later.Tool))
             && (later.Arguments.Key == asked.Key || Identifiers.In(later.Arguments.Text).Overlaps(Identifiers.In(asked.Text))));
     }
 

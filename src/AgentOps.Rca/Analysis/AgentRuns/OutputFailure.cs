@@ -45,7 +45,8 @@ internal static partial class OutputFailure
             return (null, failed, "", false);
         }
 
-        return output.ExitCode is null && ErrorIn(output.Text, command) is { } error ? (TypeOf(error), error, "", false) : null;
+        // The exit code of a pipe is that of its last program, which only shows what the others printed.
+        return (output.ExitCode is null || CommandCall.EndsInPipe(command)) && ErrorIn(output.Text, command) is { } error ? (TypeOf(error), error, "", false) : null;
     }
 
     private static string? TestsIn(string text) => Last(text, LastLinesOfTests).LastOrDefault(static line => FailedTests().IsMatch(line))?.Trim();
@@ -81,7 +82,7 @@ internal static partial class OutputFailure
     [GeneratedRegex(@"test|spec$|jest|mocha|tox|nox|ava\b|cypress|playwright|karma|phpunit|^make|^mvn|gradle|bazel|^just|check|\.sh$|\.py$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex RunsTests();
 
-    [GeneratedRegex(@"^\s*(?:E\s+)?(?<words>(?<by>curl): \(\d+\) .+|(?<by>make)(?:\[\d+\])?: \*\*\* .+|(?<python>(?:ModuleNotFoundError|ImportError): .+)|(?<git>fatal: .+)|(?<by>npm) (?:ERR!|error) code .+|(?<pip>ERROR: (?:Could not find a version|No matching distribution).+)|(?<apt>E: .+)|(?<kube>Error from server \(.+)|(?<docker>Error response from daemon: .+)|(?<by>psql): (?:error|FATAL): .+|(?<by>ssh): connect to host .+|(?<by>wget): .+(?:failed|unable).+|(?<cargo>error: could not compile .+))", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^\s*(?:E\s+)?(?<words>(?<by>curl): \(\d+\) .+|(?<by>make)(?:\[\d+\])?: \*\*\* .+|(?<python>(?:ModuleNotFoundError|ImportError): .+)|(?<git>fatal: .+)|(?<by>npm) (?:ERR!|error) code .+|(?<pip>ERROR: (?:Could not find a version|No matching distribution).+)|(?<apt>E: .+)|(?<kube>Error from server \(.+)|(?<docker>Error response from daemon: .+)|(?<by>psql): (?:error|FATAL): .+|(?<by>ssh): connect to host .+|(?<by>wget): .+(?:failed|unable).+|(?<cargo>error: could not compile .+)|(?<tsc>(?:\S+\(\d+,\d+\): |\S+:\d+:\d+ - )?error TS\d+: .+))", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex ProgramError();
 
     [GeneratedRegex(@"python|pytest|\.py\b|\bpip|tox|nox", RegexOptions.CultureInvariant, 1000)]

@@ -32,9 +32,9 @@ internal static partial class ResultFailure
     /// <param name="payload">The result.</param>
     /// <param name="looksUp">Whether the call looks a record up: then a record that is itself rejected or failed is what was asked for.</param>
     public static (string? Type, string Words, int? Http, string Pointer)? Of(Payload payload, bool looksUp = false) =>
-        Within(payload.Value, "", 0, looksUp) ?? OfText(payload) ?? (payload.SaysError ? (null, Short(payload.Text), null, "") : null);
+        Within(payload.Value, "", 0, looksUp) ?? OfText(payload, looksUp) ?? (payload.SaysError ? (null, Short(payload.Text), null, "") : null);
 
-    private static (string? Type, string Words, int? Http, string Pointer)? OfText(Payload payload)
+    private static (string? Type, string Words, int? Http, string Pointer)? OfText(Payload payload, bool looksUp)
     {
         if (payload.Value.ValueKind != JsonValueKind.String)
         {
@@ -42,9 +42,10 @@ internal static partial class ResultFailure
         }
 
         var text = payload.Text;
-        if (Traceback().IsMatch(text))
+        // What is read may hold the errors of others; its own stands at its beginning.
+        if (Traceback().Match(text) is { Success: true } frames && (!looksUp || frames.Index == 0 || MethodVersion.IsBefore(5) || StartsAsError().IsMatch(text)))
         {
-            var last = text.TrimEnd().Split('\n')[^1].Trim();
+            var last = (MethodVersion.IsBefore(5) ? null : Raised(text)) ?? text.TrimEnd().Split('\n')[^1].Trim();
             return (TypeAtStart().Match(last) is { Success: true } named ? named.Groups[1].Value : null, Short(last), null, "");
         }
 
@@ -61,6 +62,13 @@ internal static partial class ResultFailure
 
         var http = HttpInText().Match(text) is { Success: true } status ? int.Parse(status.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) : (int?)null;
         return (TypeAtStart().Match(text) is { Success: true } type ? type.Groups[1].Value : null, Short(text), http, "");
+    }
+
+    // What was raised stands behind the frames, which are indented; a program may print more after it.
+    private static string? Raised(string text)
+    {
+        var lines = text[Math.Max(0, text.LastIndexOf("Traceback (most recent call last)", StringComparison.Ordinal))..].Split('\n');
+        return Array.Find(lines, static line => RaisedError().IsMatch(line))?.Trim();
     }
 
     private static (string? Type, string Words, int? Http, string Pointer)? Within(JsonElement value, string pointer, int depth, bool looksUp)
@@ -207,6 +215,9 @@ internal static partial class ResultFailure
 
     [GeneratedRegex(@"^\s*(?:<!doctype[^>]*>\s*)?<(?:html|head|body)\b.{0,400}?<(?<tag>title|h1)[^>]*>(?<title>[^<]*\b(?:[45]\d\d|error|forbidden|unauthori[sz]ed|not found|bad gateway|unavailable|time-?out)\b[^<]*)</\k<tag>>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex ErrorPage();
+
+    [GeneratedRegex(@"^(?:[a-z_][\w]*\.)*[A-Z_]\w*(?::\s.*)?$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex RaisedError();
 
     [GeneratedRegex(@"\b[45]\d\d\b", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex StatusInTitle();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
 
@@ -13,6 +14,11 @@ internal static partial class ToolWords
         "pay", "place", "post", "provision", "publish", "purchase", "push", "put", "rebook", "redeem", "redirect", "refund", "register", "reject", "release", "remove", "rename", "renew", "replace",
         "reply", "reschedule", "reserve", "reset", "restart", "restore", "resume", "return", "revoke", "rollback", "save", "schedule", "sell", "send", "set", "share", "ship", "stop", "store",
         "submit", "subscribe", "suspend", "switch", "terminate", "text", "transfer", "trigger", "unblock", "unlock", "unsubscribe", "update", "upgrade", "upload", "upsert", "withdraw", "write",
+    };
+
+    private static readonly HashSet<string> WritingToo = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ban", "clear", "destroy", "donate", "drain", "erase", "migrate", "promote", "purge", "recreate", "scale", "swap", "trade", "uninstall", "unlink", "wipe",
     };
 
     // Verbs that are nouns, too: an order's history is read, a refund's rules are, though "order" and "refund" alone change something.
@@ -51,7 +57,7 @@ internal static partial class ToolWords
                 return false;
             }
 
-            if (Writing.Contains(word))
+            if (Writing.Contains(word) || (!MethodVersion.IsBefore(5) && WritingToo.Contains(word)))
             {
                 return true;
             }

@@ -6,7 +6,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
 /// A number that a model gives to a tool which changes something, and that the results contradict: the same amount in another currency or unit,
-/// or another number under the name that all results give one value.
+/// or another number under the name that all results give one value. Or the users said it in another unit, and nothing else in the run has it.
 /// </summary>
 internal sealed class ContradictedArgumentDetector : IDetector
 {
@@ -21,11 +21,16 @@ internal sealed class ContradictedArgumentDetector : IDetector
         {
             values.AddRange(earlier.ReadTo(call));
             said ??= [.. run.Models.SelectMany(model => model.Input).Where(message => message.Role is "user" or "system").SelectMany(message => message.Texts).SelectMany(text => Quantity.In(text.Text))];
-            foreach (var given in ResultValue.In(call, call.Arguments!.Value).Where(value => values.Count > 0 && value.Number is not null))
+            foreach (var given in ResultValue.In(call, call.Arguments!.Value).Where(value => value.Number is not null))
             {
-                if (Contradicted(given, values, said) is { } found)
+                if (values.Count > 0 && Contradicted(given, values, said) is { } found)
                 {
                     return [Describe(call, given, found.Value, found.What)];
+                }
+
+                if (!MethodVersion.IsBefore(5) && OfUsers(run, call, given, values, said) is { } finding)
+                {
+                    return [finding];
                 }
             }
         }
@@ -47,10 +52,35 @@ internal sealed class ContradictedArgumentDetector : IDetector
             ? (named[^1], $"as {Words.Short(named[^1].Name, 40)}") : null;
     }
 
+    // The same number, and all who say it in the run say another unit: 70 °F became 70 °C.
+    private static Finding? OfUsers(AgentRun run, ToolStep call, ResultValue given, List<ResultValue> values, List<Quantity> said)
+    {
+        if (call.Asker is not { } asker || given.Unit is not { } unit || given.Number is not { } number || values.Exists(value => value.Number is { } other && KnownNumbers.AreSame(other, number))
+            || said.FindAll(other => KnownNumbers.AreSame(other.Value, number)) is not { Count: > 0 } same || !same.TrueForAll(other => other.Unit is { } own && Quantity.Contradict(own, unit))
+            || run.Models.Where(model => model.Number <= asker.Number).SelectMany(model => model.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts)
+                .LastOrDefault(text => text.Text.Contains(same[^1].Text, StringComparison.Ordinal)) is not { } words)
+        {
+            return null;
+        }
+
+        return StepFindings.At(
+            asker, "contradicted_argument", "wrong_argument", Proof.Provenance, Strength,
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} with {Number(given)} as {Words.Name(given.Name)}, but the user had said {StepFindings.Quote(same[^1].Text, 40)}, and nothing else in the run says {Number(given)}.",
+            [
+                call.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(call)}.") ?? new Fact(asker.Node.SpanId, $"{StepFindings.Say(asker)} asked for {StepFindings.Say(call)}.", "/tool"),
+                call.Arguments!.Say($"{StepFindings.Say(call)} was given {Number(given)}.", given.Pointer, given.Value.ValueKind == JsonValueKind.String ? given.Value.GetString() : given.Value.GetRawText()),
+                words.Say("What the user had said.", same[^1].Text),
+            ],
+            $"Convert units in code before {StepFindings.Say(call)} is called, or let it take the unit beside the number.", "contradicted_argument", explains: [call]);
+    }
+
+    private static string Number(ResultValue given) =>
+        Words.Short(given.Value.ToString(), 40) + (given.Unit is { } unit && !given.Value.ToString().Contains(unit, StringComparison.OrdinalIgnoreCase) ? " " + unit : "");
+
     private static Finding Describe(ToolStep call, ResultValue given, ResultValue value, string what)
     {
         var (asker, source) = ((AgentStep?)call.Asker ?? call, StepFindings.Say(value.Source));
-        var number = Words.Short(given.Value.ToString(), 40) + (given.Unit is { } unit && !given.Value.ToString().Contains(unit, StringComparison.OrdinalIgnoreCase) ? " " + unit : "");
+        var number = Number(given);
         return StepFindings.At(
             asker, "contradicted_argument", "wrong_argument", Proof.Provenance, Strength,
             $"{StepFindings.Say(asker)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} with {number} as {Words.Name(given.Name)}, but {source} had returned {Words.Short(value.Value.ToString(), 40)} {what}, and nothing else in the run says {number}.",

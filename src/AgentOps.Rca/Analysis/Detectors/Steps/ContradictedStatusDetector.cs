@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
 /// An answer that says the opposite of the state that a result gives: approved where it is denied, shipped where it awaits payment. Only where
-/// the run changed nothing itself, and where the answer does not say the true state, too.
+/// the run changed nothing itself or the last change itself gave the state, and where the answer does not say the true state, too.
 /// </summary>
 internal sealed partial class ContradictedStatusDetector : IDetector
 {
@@ -35,25 +35,38 @@ internal sealed partial class ContradictedStatusDetector : IDetector
         (["verified", "valid"], ["unverified", "invalid", "expired", "failed", "rejected", "revoked", "pending"]),
     ];
 
+    private static readonly (string[] Claims, string[] Against)[] OfChanges =
+    [
+        (["paused", "on hold"], ["cancelled", "canceled", "terminated", "closed", "deleted", "active", "running", "ended", "expired"]),
+        (["successful", "succeeded", "placed", "went through"], ["declined", "rejected", "denied", "draft", "rolled_back", "refused", "failed", "cancelled", "canceled"]),
+        (["transferred", "sent", "live", "deployed", "published", "released"], ["declined", "rejected", "denied", "draft", "rolled_back", "failed", "pending_approval", "awaiting_approval", "pending_review", "not_sent", "blocked", "on_hold"]),
+    ];
+
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
-        if (run is not { Answering: { } model, Answer: { } answer } || run.Tools.Any(tool => ToolWords.Writes(tool.Tool)))
+        if (run is not { Answering: { } model, Answer: { } answer })
         {
             return [];
         }
 
-        var values = ResultValue.Before(run, model);
+        var changes = run.Tools.Where(tool => ToolWords.Writes(tool.Tool)).ToList();
+        if (changes.Count > 0 && (MethodVersion.IsBefore(5) || changes is not [{ Failure: null, IsHandoff: false, Result: not null }]))
+        {
+            return [];
+        }
+
+        var values = ResultValue.Before(run, model).FindAll(value => changes.Count == 0 || value.Source == changes[0]);
         var states = values.Where(value => value.Value.ValueKind == JsonValueKind.String && ToolWords.Of(value.Name) is [.., var last] && Array.IndexOf(StateMembers, last) >= 0).ToList();
         var last = states.Count > 0 ? states[^1].Value.GetString()! : "";
 
         // Records in several states: which of them the answer speaks of is not known.
-        if (states.Count > 0 && states.TrueForAll(state => state.Value.GetString() == last) && !Says(answer.Text, Plain(last)) && Claimed(answer.Text, last) is { } claim)
+        if (states.Count > 0 && states.TrueForAll(state => state.Value.GetString() == last) && !Says(answer.Text, Plain(last)) && Claimed(answer.Text, last, changes.Count > 0) is { } claim)
         {
             return [Describe(run, model, answer, claim, states[^1], $"{Words.Short(states[^1].Name, 40)} {StepFindings.Quote(last, 40)}")];
         }
 
-        foreach (var flag in values.Where(value => value.Value.ValueKind == JsonValueKind.False && ToolWords.Of(value.Name) is [.., { Length: > 4 }]))
+        foreach (var flag in changes.Count > 0 ? [] : values.Where(value => value.Value.ValueKind == JsonValueKind.False && ToolWords.Of(value.Name) is [.., { Length: > 4 }]))
         {
             var word = string.Join(' ', ToolWords.Of(flag.Name).Where(part => part is not ("is" or "has" or "was")));
             if (values.TrueForAll(other => other.Name != flag.Name || other.Value.ValueKind == JsonValueKind.False) && word is not ("success" or "error") && Affirmed(answer.Text, word) is { } affirmed)
@@ -65,10 +78,10 @@ internal sealed partial class ContradictedStatusDetector : IDetector
         return [];
     }
 
-    private static string? Claimed(string answer, string state)
+    private static string? Claimed(string answer, string state, bool isChange)
     {
         var plain = Plain(state);
-        foreach (var (claims, against) in Opposites)
+        foreach (var (claims, against) in MethodVersion.IsBefore(5) ? Opposites : isChange ? OfChanges : [.. Opposites, .. OfChanges])
         {
             if (Array.Exists(against, other => Plain(other) == plain) && claims.Select(claim => Affirmed(answer, claim)).FirstOrDefault(found => found is not null) is { } said)
             {

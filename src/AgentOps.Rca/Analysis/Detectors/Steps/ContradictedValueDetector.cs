@@ -13,6 +13,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
 {
     private const double Strength = 2.3;
     private static readonly string[] Numbering = ["revision", "version", "page", "code", "year", "month", "index", "step", "level", "order", "line", "row", "port", "phone", "room", "zip"];
+    private static readonly string[] Naming = ["account", "customer", "user", "client", "ticket", "invoice", "booking", "case", "contract", "reference", "ref", "article", "sku", "identifier"];
     private static readonly string[] Sums = ["total", "price", "amount", "balance", "cost", "costs", "fee", "sum", "subtotal", "tax", "due", "refund", "payment", "net", "gross", "rent", "salary", "premium", "charge", "discount"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
             var said = Quantity.In(sentence.Value).ToList();
             foreach (var quantity in said)
             {
-                if ((OfUnit(quantity, values, told) ?? OfName(quantity, sentence.Value, said, values, told) ?? OfCount(quantity, sentence.Value, values, told)) is { } found)
+                if ((OfUnit(quantity, values, told) ?? OfName(quantity, sentence.Value, answer.Text, said, values, told) ?? OfCount(quantity, sentence.Value, values, told)) is { } found)
                 {
                     return [Describe(run, model, answer, quantity, found.Value, found.What)];
                 }
@@ -58,7 +59,7 @@ internal sealed partial class ContradictedValueDetector : IDetector
     }
 
     // The answer gives another number under the name that exactly one value of the results has.
-    private static (ResultValue Value, string What)? OfName(Quantity said, string sentence, List<Quantity> all, List<ResultValue> values, List<Quantity> told)
+    private static (ResultValue Value, string What)? OfName(Quantity said, string sentence, string answer, List<Quantity> all, List<ResultValue> values, List<Quantity> told)
     {
         if (Math.Abs(said.Value) < 10 && said.Value.Equals(Math.Truncate(said.Value)))
         {
@@ -72,11 +73,20 @@ internal sealed partial class ContradictedValueDetector : IDetector
             return null;
         }
 
+        // What the answer says elsewhere it does not deny, the year of a date is no value of anything else, and what a value is compared with is another one.
+        if (!MethodVersion.IsBefore(5) && (Compared().IsMatch(sentence) || Scale().IsMatch(sentence.AsSpan(Math.Min(sentence.Length, said.Index + said.Text.Length))) || Scale().IsMatch(said.Text) || Quantity.In(answer).Any(other => KnownNumbers.AreSame(other.Value, known)) || (IsYear(said.Value) && said.Unit is null && !IsYear(known))))
+        {
+            return null;
+        }
+
         return IsOf(said, named[^1]) ? (named[^1], $"as {Words.Short(named[^1].Name, 40)}") : null;
     }
 
     /// <summary>Whether a number is an amount of something, and not one that only counts or names, such as a page.</summary>
-    public static bool IsMeasured(ResultValue value) => !value.Label.All(word => Array.IndexOf(Numbering, word) >= 0);
+    public static bool IsMeasured(ResultValue value) =>
+        !value.Label.All(word => Array.IndexOf(Numbering, word) >= 0 || (!MethodVersion.IsBefore(5) && Array.IndexOf(Naming, word) >= 0));
+
+    private static bool IsYear(double number) => number is >= 1900 and <= 2100 && number.Equals(Math.Truncate(number));
 
     // Another measure of the thing is no other value of it: "a total of 14 days" speaks of something else than a total of 1480.2.
     private static bool IsOf(Quantity said, ResultValue value) => IsMeasured(value)
@@ -119,6 +129,12 @@ internal sealed partial class ContradictedValueDetector : IDetector
             ],
             $"Let code write numbers, units and currencies of {source} into the answer, or check the answer against the result before it is sent.", "contradicted_value", explains: run.Runs);
     }
+
+    [GeneratedRegex(@"\b(?:above|below|under|over|beyond|exceeds?|more than|less than|fewer than|at least|at most|up to|minimum|maximum|threshold|limit|level of|needed|required|average|compared)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Compared();
+
+    [GeneratedRegex(@"(?:\A|\s)\s?(?:thousand|million|billion|mio|mn|bn|k|m)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Scale();
 
     [GeneratedRegex(@"(?:[^.!?\n]|(?<=\w)[.](?=\w))+[.!?]*", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Sentence();

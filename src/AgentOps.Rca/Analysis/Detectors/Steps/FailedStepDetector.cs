@@ -77,8 +77,9 @@ internal sealed class FailedStepDetector : IDetector
         var name = StepFindings.Say(call);
         var when = failed.Count == 1 ? Words.At(Words.FailedNs(call.Node)) : Words.Between(Words.FailedNs(call.Node), last.Node.EndNs);
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
-        var others = MethodVersion.IsBefore(5) ? 0 : run.Tools.Count(other => other is { Failure: not null, IsHandoff: false } && other.Tool == call.Tool) - failed.Count;
-        how += others > 0 ? $", and {(others == 1 ? "once in another way" : $"{Words.Times(others)} in other ways")}" : "";
+        var others = MethodVersion.IsBefore(5) ? [] : run.Tools.Where(other => other is { Failure: not null, IsHandoff: false } && other.Tool == call.Tool && failed.TrueForAll(pair => pair.Call != other)).ToList();
+        var othersSay = others.Find(static other => other.Failure!.Words.Length > 0) is { } next ? $" ({StepFindings.Quote(next.Failure!.Words, 80)})" : "";
+        how += others.Count > 0 ? $", and {(others.Count == 1 ? "once in another way" : $"{Words.Times(others.Count)} in other ways")}{othersSay}" : "";
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
             ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
@@ -113,9 +114,11 @@ internal sealed class FailedStepDetector : IDetector
             ? $"{name} failed {Words.Times(failed.Count)}{when} {how}{below}{outcome}."
             : $"{StepFindings.Say(blamed)} asked for a call that could not succeed: {name} failed {Words.Times(failed.Count)}{when} {how}{below}{outcome}.";
         var symptoms = run.Steps.Where(step => step != blamed && (step is RunStep { Node.Failure: not null } || (step is ModelStep && step == run.Answering)));
+        var isHint = IsHint(context, run, failed, call);
         return StepFindings.At(
-            blamed, "failed_step", origin.Category, IsHint(context, run, failed, call) ? Proof.Hint : Proof.Failure, StrengthOf(context, run, failed, call), cause, facts,
-            ErrorClasses.Advice(origin.Category, name), failure.Type ?? origin.Category, Factors(failed, last),
+            blamed, "failed_step", origin.Category, isHint ? Proof.Hint : Proof.Failure, StrengthOf(context, run, failed, call), cause, facts,
+            // What was put right, or was the answer, needs nothing to be done.
+            isHint && !MethodVersion.IsBefore(5) ? null : ErrorClasses.Advice(origin.Category, name), failure.Type ?? origin.Category, Factors(failed, last),
             failed.Select(pair => (AgentStep)pair.Call).Concat(failed.Select(pair => pair.Call.Asker).OfType<ModelStep>()).Concat(symptoms)
                 .Concat(run.Tools.Where(other => other.Failure is not null && IsBelow(call, other))));
     }
@@ -174,7 +177,7 @@ internal sealed class FailedStepDetector : IDetector
                 return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered{Words.At(later.Node.EndNs)}"
                     : later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
                     ? $"; the same call succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}"
-                    : $"; another call of it succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}";
+                    : $"; another call of it{(MethodVersion.IsBefore(5) ? "" : ", with other arguments,")} succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}";
             case FailureOutcome.Ignored when run.Answer is { } answer:
                 evidence = answer.Say($"The answer speaks of success: {StepFindings.Quote(answer.Text)}.");
                 return $"; the answer speaks of success all the same: {StepFindings.Quote(answer.Text, 120)}";

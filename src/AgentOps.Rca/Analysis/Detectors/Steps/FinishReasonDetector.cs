@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>Answers that were cut off, stopped by a content filter, or refused, as the provider's finish reason says; and guardrails that tripped.</summary>
-internal sealed class FinishReasonDetector : IDetector
+internal sealed partial class FinishReasonDetector : IDetector
 {
     private const double Filtered = 2.7;
     private const double CutAndFailed = 2.7;
@@ -58,11 +59,17 @@ internal sealed class FinishReasonDetector : IDetector
             return null;
         }
 
-        var isPlain = failure is not null || cutJson || cutCall || said is null;
+        var ended = MethodVersion.IsBefore(5) ? null : run.Runs.FirstOrDefault(static step => step.Node.Failure is { } own && MaxTokens().IsMatch($"{own.Type} {own.Message}"));
+        var isPlain = failure is not null || cutJson || cutCall || said is null || ended is not null;
         List<Fact> facts = [fact];
         if (said is not null)
         {
             facts.Add(said.Say(cutJson ? "Its answer is JSON without an end." : "Its answer ends where it was cut off."));
+        }
+
+        if (ended is not null)
+        {
+            facts.Add(new Fact(ended.Node.FailurePlace.SpanId, $"{StepFindings.Say(ended)} ended with that error.", ended.Node.FailurePlace.Pointer));
         }
 
         if (failure is not null)
@@ -77,6 +84,9 @@ internal sealed class FinishReasonDetector : IDetector
             $"The answer of {name} was cut off{Words.At(model.Node.EndNs)}: it reached its limit of output tokens (finish reason {StepFindings.Quote(finish.Text, 40)}){consequence}.",
             facts, $"Raise the limit of output tokens of {name} or ask for less, and check the finish reason before an answer is used.", "length", explains: explains);
     }
+
+    [GeneratedRegex(@"max_?(?:output_?)?tokens|maximum (?:number of )?(?:output )?tokens|output token limit", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex MaxTokens();
 
     private static bool IsParsing(Spans.SpanFailure failure) =>
         $"{failure.Type} {failure.Message}" is var words && (words.Contains("json", StringComparison.OrdinalIgnoreCase) || words.Contains("pars", StringComparison.OrdinalIgnoreCase)

@@ -19,7 +19,7 @@ internal sealed partial class InventedValueDetector : IDetector
         // What a call was given is little; all that the run had seen before is much, and only read for what the tool did not know or could have known.
         List<(ToolStep Call, (string Name, string Value)[] Given)> calls =
         [
-            .. run.Tools.Where(tool => tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object })
+            .. run.Tools.Where(tool => (MethodVersion.IsBefore(5) || tool.Commands.Count == 0) && tool is { Asker: not null, Outcome: not FailureOutcome.Repaired, Arguments.Value.ValueKind: JsonValueKind.Object })
                 .Select(call => (call, Given(call).ToArray())).Where(call => call.Item2.Length > 0),
         ];
         var earlier = new EarlierForms(run, calls.SelectMany(call => call.Given).Select(given => given.Name));

@@ -26,6 +26,12 @@ internal sealed partial class PolicyOrderDetector : IDetector
         Passage? last = null;
         var confirmed = false;
         List<Finding> findings = [];
+        // The approval of somebody else is not for the user to give, and not seen in what the user says.
+        if (!MethodVersion.IsBefore(5) && OfOthers().IsMatch(match.Value))
+        {
+            return [];
+        }
+
         foreach (var model in run.Models)
         {
             foreach (var message in model.Input.Where(message => message.Role == "user" && message.Texts.Count > 0))
@@ -78,6 +84,9 @@ internal sealed partial class PolicyOrderDetector : IDetector
 
     [GeneratedRegex(@"[^.\n]{0,120}\b(?:explicit(?:ly)?|obtain|ask for|get|require|need)\b[^.\n]{0,80}\b(?:confirm(?:ation|s|ed)?|consent|approval)\b[^.\n]{0,120}|\b(?:until|unless|before)\b[^.\n]{0,40}\b(?:user|customer|caller|client|guest|they|he or she)\b[^.\n]{0,20}\b(?:has|have|is|gives?|says?)?\s*(?:explicitly )?(?:approv|confirm|agree|consent)\w*[^.\n]{0,80}|\bconfirm\b[^.\n]{0,60}\b(?:with the user|before)\b[^.\n]{0,80}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 2000)]
     private static partial Regex Rule();
+
+    [GeneratedRegex(@"\b(?:manager|supervisor|admin(?:istrator)?|director|compliance|reviewer|approver|committee|second person)(?:['’]s)?\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex OfOthers();
 
     [GeneratedRegex(@"\b(?:yes|yeah|yep|yup|sure|ok(?:ay)?|confirm(?:ed)?|correct|proceed|go ahead|please do|do it|sounds (?:good|great|perfect|right)|that(?:['’]s| is) (?:right|correct|fine|good|great|perfect)|agree(?:d)?|approve(?:d)?|absolutely|definitely|perfect|great|exactly|let['’]?s (?:do|go|proceed|finalize)|works for me|fine with me)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Yes();

@@ -22,7 +22,7 @@ internal sealed class RepeatedStepDetector : IDetector
         foreach (var group in run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Arguments: not null }).GroupBy(tool => (tool.Tool, tool.Arguments!.Key)))
         {
             List<ToolStep> calls = [.. group];
-            if (calls.Count >= FewestCalls)
+            if (calls.Count >= FewestCalls && !IsPolling(run, calls))
             {
                 findings.Add(Describe(context, run, calls));
             }
@@ -36,9 +36,18 @@ internal sealed class RepeatedStepDetector : IDetector
         return findings;
     }
 
+    // What changes while it is asked for was waited for, and the run went on when it had come.
+    private static bool IsPolling(AgentRun run, List<ToolStep> calls) => !MethodVersion.IsBefore(5)
+        && calls[^1].Result is { } last && calls.TrueForAll(call => call == calls[^1] || call.Result?.Key != last.Key) && run.Answering is { } answering && answering.Number > calls[^1].Number;
+
     private static Finding? OfDifferingResults(AgentRun run, List<ToolStep> calls)
     {
         var first = calls[0];
+        if (calls.Count >= FewestCalls && IsPolling(run, calls))
+        {
+            return null;
+        }
+
         if (ToolWords.Writes(first.Tool) || first.Result is null
             || calls.Find(call => call.Result is not null && call.Result.Key != first.Result.Key) is not { Result: { } result } other
             || run.Tools.Any(tool => tool.Number > first.Number && tool.Number < other.Number && ToolWords.Writes(tool.Tool)))

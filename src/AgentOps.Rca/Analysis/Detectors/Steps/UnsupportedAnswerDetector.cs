@@ -73,8 +73,11 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
         {
             var verb = ToolWords.Of(tool).First(word => ToolWords.Writes(word));
             var others = run.Tools.Any(call => ToolWords.Writes(call.Tool) && ToolWords.Of(call.Tool).Contains(verb));
-            var match = Claim().Matches(answer.Text).FirstOrDefault(found => IsFormOf(found.Groups["verb"].Value, verb));
-            if (others || match is null || !SubjectsOf(tool, verb, match.Value).Any(subject => answer.Text.Contains(subject.TrimEnd('s'), StringComparison.OrdinalIgnoreCase)))
+            var verbs = MethodVersion.IsBefore(5) ? [verb] : ToolWords.Of(tool).Where(static word => ToolWords.Writes(word)).ToList();
+            var match = Claim().Matches(answer.Text).FirstOrDefault(found => verbs.Exists(own => IsFormOf(found.Groups["verb"].Value, own)));
+            // An e-mail is an email.
+            var text = MethodVersion.IsBefore(5) ? answer.Text : answer.Text.Replace("-", "", StringComparison.Ordinal);
+            if (others || match is null || !SubjectsOf(tool, verb, match.Value, run.Request).Any(subject => text.Contains(subject.TrimEnd('s'), StringComparison.OrdinalIgnoreCase)))
             {
                 continue;
             }
@@ -93,10 +96,11 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
     }
 
     // What a tool such as send_email is about may itself be a verb; then only an answer that speaks of its own deed counts, not of a state.
-    private static IEnumerable<string> SubjectsOf(string tool, string verb, string claim) =>
+    private static IEnumerable<string> SubjectsOf(string tool, string verb, string claim, Passage? request) =>
         ToolWords.Subjects(tool).ToList() is { Count: > 0 } subjects ? subjects
-        : claim[0] is 'i' or 'I' or 'w' or 'W' && !claim.StartsWith("was", StringComparison.OrdinalIgnoreCase) && !claim.StartsWith("were", StringComparison.OrdinalIgnoreCase)
-            && !claim.StartsWith("is ", StringComparison.OrdinalIgnoreCase)
+        : (claim[0] is 'i' or 'I' or 'w' or 'W' && !claim.StartsWith("was", StringComparison.OrdinalIgnoreCase) && !claim.StartsWith("were", StringComparison.OrdinalIgnoreCase)
+            && !claim.StartsWith("is ", StringComparison.OrdinalIgnoreCase))
+            || (!MethodVersion.IsBefore(5) && request is not null && ToolWords.Of(tool).Any(word => word != verb && request.Text.Replace("-", "", StringComparison.Ordinal).Contains(word, StringComparison.OrdinalIgnoreCase)))
             ? ToolWords.Of(tool).Where(word => word.Length > 3 && word != verb)
             : [];
 

@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Importing;
+using AgentOps.Rca.Reading;
+
+namespace AgentOps.Rca.Tool.Files;
+
+/// <summary>
+/// Where in a file the words stand that evidence points at. A span has one place, that of the message or record that began it; its result, its
+/// instructions or what was said before it stand in other messages, or far down in the same record.
+/// </summary>
+internal static class EvidencePlaces
+{
+    private const int MostEvidence = 100;
+    private const int MostWords = 160;
+
+    // Shorter ones stand in many places, so what is around them is looked for with them.
+    private const int FewWords = 12;
+    private const int Around = 48;
+
+    /// <summary>The places that could be found, by the id of the evidence; for the others that of the span has to do.</summary>
+    public static async Task<IReadOnlyDictionary<string, FilePlace>> FindAsync(
+        IIncidentReader reader, OpenedFile file, Func<Stream> open, ImportedIncident incident, RcaReport report, CancellationToken cancellationToken)
+    {
+        Dictionary<string, FilePlace> found = new(StringComparer.Ordinal);
+        FileText? text = null;
+        try
+        {
+            foreach (var evidence in report.Evidence.Take(MostEvidence))
+            {
+                if (file.PlaceOf(evidence) is not { Member: null } begin)
+                {
+                    continue;
+                }
+
+                text ??= await FileText.OpenAsync(open(), cancellationToken).ConfigureAwait(false);
+                if (text.IsReadable && await WordsAsync(reader, incident.Id, evidence, cancellationToken).ConfigureAwait(false) is { } words
+                    && await text.FindAsync(words, begin, cancellationToken).ConfigureAwait(false) is { } place)
+                {
+                    found[evidence.Id] = place;
+                }
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ToolException)
+        {
+            // It was there when it was read, and is no longer: the places of the spans are known all the same.
+        }
+        finally
+        {
+            if (text is not null)
+            {
+                await text.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return found;
+    }
+
+    // As they were before they were written into the file.
+    private static async ValueTask<string?> WordsAsync(IIncidentReader reader, Guid incidentId, RcaEvidence evidence, CancellationToken cancellationToken)
+    {
+        if (evidence is { Quote: { Length: >= FewWords } quote })
+        {
+            return Begin(quote);
+        }
+
+        var query = new EvidenceQuery { IncidentId = incidentId, EvidenceId = evidence.Id, Context = Around, Mask = false, SourceOnly = true };
+        if (await reader.ReadEvidenceAsync(query, cancellationToken).ConfigureAwait(false)
+            is not EvidenceOutcome.Found { View: { Source.Kind: var kind, Context: { } context } })
+        {
+            return null;
+        }
+
+        var pointed = string.Concat(context.Parts.Where(static part => part.Pointed).Select(static part => part.Text));
+        var said = pointed is ['"', .., '"'] && !context.Cut ? Unquoted(pointed) : pointed;
+        if (said.Length >= FewWords)
+        {
+            return Begin(said);
+        }
+
+        // What is around a value of a span was never written in a file that way.
+        return kind == "artifact" && string.Concat(context.Parts.Select(static part => part.Text)) is { Length: >= FewWords } all ? all : null;
+    }
+
+    private static string Unquoted(string token)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(token));
+            return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : token;
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            return token;
+        }
+    }
+
+    private static string Begin(string words) =>
+        words.Length <= MostWords ? words : words[..(char.IsHighSurrogate(words[MostWords - 1]) ? MostWords - 1 : MostWords)];
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace AgentOps.Rca.Tool.Tests;
+
+/// <summary>What the tool names as the place of evidence holds the words that the evidence is about.</summary>
+public sealed class EvidencePlacesTests(PackedTool tool) : IDisposable
+{
+    private const string Failure = "Überlast: der Dienst „Versand“ nimmt keine Aufträge an";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failure_stands_in_the_message_with_the_result_and_not_in_that_with_the_call(bool indented)
+    {
+        // Letters beyond ASCII are escaped, in a JSON text that is itself a string.
+        var result = JsonSerializer.Serialize(new { error = Failure });
+        object Call(string id) => new { role = "assistant", tool_calls = new[] { new { id, type = "function", function = new { name = "book", arguments = "{\"order\":7}" } } } };
+        object[] messages =
+        [
+            new { role = "user", content = "Book a shipment for order 7." },
+            Call("c1"), new { role = "tool", tool_call_id = "c1", content = result }, Call("c2"), new { role = "tool", tool_call_id = "c2", content = result },
+            new { role = "assistant", content = "I could not book it." },
+        ];
+        var text = JsonSerializer.Serialize(new { messages }, indented ? Indented : null);
+        await File.WriteAllTextAsync(_directory["run.json"], text);
+
+        var places = await PlacesAsync("run.json", text);
+        Assert.Contains(places, place => place.Pointer is "/messages/2/content" or "/messages/4/content" && place.From.StartsWith("\\u00DCberlast", StringComparison.Ordinal));
+        Assert.DoesNotContain(places, static place => place.Evidence.Contains("\u00DCberlast", StringComparison.Ordinal) && place.Pointer is "/messages/1" or "/messages/3");
+    }
+
+    [Fact]
+    public async Task In_lines_of_JSON_it_is_the_line_and_the_place_within()
+    {
+        await File.WriteAllTextAsync(_directory["run.jsonl"], Sessions.Failing);
+        var places = await PlacesAsync("run.jsonl", Sessions.Failing);
+        Assert.Contains(places, static place => place is { Line: 3, Pointer: "/message/content/0/content" });
+    }
+
+    private async Task<IReadOnlyList<Place>> PlacesAsync(string name, string text)
+    {
+        var file = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", name, "--json")).Output).GetProperty("files")[0];
+        Assert.Equal("identified", file.GetProperty("report").GetProperty("verdict").GetString());
+        var evidence = file.GetProperty("report").GetProperty("evidence").EnumerateArray()
+            .ToDictionary(static one => one.GetProperty("id").GetString()!, static one => one.GetProperty("text").GetString()!);
+        var places = file.GetProperty("places").EnumerateObject().Select(one => new Place(
+            evidence[one.Name], one.Value.GetProperty("line").GetInt32(), one.Value.GetProperty("pointer").GetString(), text[one.Value.GetProperty("offset").GetInt32()..])).ToList();
+        Assert.All(places, place => Assert.Equal(place.Line, text[..^place.From.Length].Count(static letter => letter == '\n') + 1));
+        return places;
+    }
+
+    private sealed record Place(string Evidence, int Line, string? Pointer, string From);
+}
