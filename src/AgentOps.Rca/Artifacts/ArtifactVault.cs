@@ -152,7 +152,7 @@ public sealed class ArtifactVault
         }
     }
 
-    private async ValueTask<List<ArtifactDigest>> FindStoredAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken)
+    private async ValueTask<List<ArtifactDigest>> FindStoredAsync(HashSet<ArtifactDigest> digests, CancellationToken cancellationToken)
     {
         List<ArtifactDigest> stored = [];
         if (digests.Count > 0)
