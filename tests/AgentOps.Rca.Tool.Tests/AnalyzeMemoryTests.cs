@@ -8,7 +8,7 @@ public sealed class AnalyzeMemoryTests(PackedTool tool) : IDisposable
     private const long MiB = 1024 * 1024;
 
     // A tenth more than was measured (docs/results/tool.md); the aim of 200 MiB is not met.
-    private const long MostOfAGigabyte = 352 * MiB;
+    private const long MostOfAGigabyte = 384 * MiB;
 
     private readonly TemporaryDirectory _directory = new();
 
