@@ -18,6 +18,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly ConcurrentStack<SqliteSession> _idleReaders = new();
     private readonly Lock _opening = new();
     private readonly string _synchronous;
+    private readonly string _writerCache;
     private volatile bool _ready;
     private volatile bool _disposed;
 
@@ -27,6 +28,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public SqliteDatabase(string path, bool isTemporary = false)
     {
         _synchronous = isTemporary ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL";
+        // A file that a process makes for itself is there to spare memory.
+        _writerCache = isTemporary ? "PRAGMA cache_size = -8192" : "PRAGMA cache_size = -32768";
         _path = Path.GetFullPath(path);
         _connectionString = new SqliteConnectionStringBuilder
         {
@@ -133,7 +136,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             _connectionString,
             BusyTimeout,
             _synchronous,
-            "PRAGMA cache_size = -32768",
+            _writerCache,
             "PRAGMA wal_autocheckpoint = 4000",
             "PRAGMA journal_size_limit = 67108864");
     }

@@ -142,13 +142,17 @@ public sealed class ArtifactVault
     /// <summary>Takes those digests out of what a case names that have a row.</summary>
     internal async ValueTask RemoveStoredAsync(NamedDigests digests, CancellationToken cancellationToken)
     {
-        foreach (var stored in await FindStoredAsync(digests, cancellationToken).ConfigureAwait(false))
+        // As they come: a case may name millions, and what was taken out is behind the place where they are gone through.
+        if (digests.Count > 0)
         {
-            digests.Remove(stored);
+            await foreach (var artifact in _rows.FindAsync(digests, cancellationToken).ConfigureAwait(false))
+            {
+                digests.Remove(artifact.Digest);
+            }
         }
     }
 
-    private async ValueTask<List<ArtifactDigest>> FindStoredAsync(IReadOnlyCollection<ArtifactDigest> digests, CancellationToken cancellationToken)
+    private async ValueTask<List<ArtifactDigest>> FindStoredAsync(HashSet<ArtifactDigest> digests, CancellationToken cancellationToken)
     {
         List<ArtifactDigest> stored = [];
         if (digests.Count > 0)

@@ -31,7 +31,7 @@ internal abstract class NumberTable<TKey>
         number = Count;
         Keep(key);
         _slots[slot] = (hash & ~Mask) | (uint)Count;
-        if (Count >= _slots.Length / 2)
+        if (Count >= _slots.Length / 4 * 3)
         {
             Grow();
         }

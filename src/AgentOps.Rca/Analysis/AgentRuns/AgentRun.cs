@@ -10,11 +10,18 @@ internal sealed class AgentRun
 {
     private readonly Dictionary<SpanNode, AgentStep> _byNode = [];
 
-    public AgentRun(IReadOnlyList<AgentStep> steps, bool isCut, IReadOnlyDictionary<SpanNode, AgentStep> owners)
+    private readonly AgentStep?[] _owners;
+
+    /// <param name="spans">The case.</param>
+    /// <param name="steps">The steps in it.</param>
+    /// <param name="isCut">Whether there are more.</param>
+    /// <param name="owners">The step that each span is part of.</param>
+    public AgentRun(SpanForest spans, IReadOnlyList<AgentStep> steps, bool isCut, AgentStep?[] owners)
     {
+        Spans = spans;
+        _owners = owners;
         Steps = steps;
         IsCut = isCut;
-        Owners = owners;
         Models = [.. steps.OfType<ModelStep>()];
         Tools = [.. steps.OfType<ToolStep>()];
         Runs = [.. steps.OfType<RunStep>()];
@@ -23,6 +30,9 @@ internal sealed class AgentRun
             _byNode.TryAdd(step.Node, step);
         }
     }
+
+    /// <summary>The spans of the case.</summary>
+    public SpanForest Spans { get; }
 
     /// <summary>The steps, in the order in which they began.</summary>
     public IReadOnlyList<AgentStep> Steps { get; }
@@ -39,9 +49,6 @@ internal sealed class AgentRun
     /// <summary>Whether there is no step in the case: it is a trace of services.</summary>
     public bool IsEmpty => Steps.Count == 0;
 
-    /// <summary>The step that a span below it is part of; only spans of a step's own process, and of its other halves.</summary>
-    public IReadOnlyDictionary<SpanNode, AgentStep> Owners { get; }
-
     /// <summary>What the user asked for: the first words of a user that a model or an agent was given, or null.</summary>
     public Passage? Request { get; init; }
 
@@ -54,23 +61,29 @@ internal sealed class AgentRun
     /// <summary>The system texts, each once.</summary>
     public IReadOnlyList<Passage> Instructions { get; init; } = [];
 
-    /// <summary>The spans of the steps, those that are part of them, and those around them.</summary>
-    public HashSet<SpanNode> Nodes()
+    /// <summary>By <see cref="SpanNode.Index"/>, which spans are steps, part of one, or around steps.</summary>
+    public bool[] Marks()
     {
-        HashSet<SpanNode> nodes = [.. _byNode.Keys, .. Owners.Keys, .. Tools.SelectMany(tool => tool.Halves)];
+        var marks = Array.ConvertAll(_owners, static owner => owner is not null);
+        foreach (var node in _byNode.Keys.Concat(Tools.SelectMany(static tool => tool.Halves)))
+        {
+            marks[node.Index] = true;
+        }
+
         foreach (var step in _byNode.Keys)
         {
-            for (var above = step.Parent; above is not null && nodes.Add(above); above = above.Parent)
+            for (var above = step.Parent; above is not null && !marks[above.Index]; above = above.Parent)
             {
+                marks[above.Index] = true;
             }
         }
 
-        return nodes;
+        return marks;
     }
 
     /// <summary>The step that this span records, or null.</summary>
     public AgentStep? Find(SpanNode node) => _byNode.GetValueOrDefault(node);
 
-    /// <summary>The step that this span records or is part of, or null.</summary>
-    public AgentStep? OwnerOf(SpanNode node) => _byNode.GetValueOrDefault(node) ?? Owners.GetValueOrDefault(node);
+    /// <summary>The step that this span records or is part of, or null; only spans of a step's own process, and of its other halves, are part of it.</summary>
+    public AgentStep? OwnerOf(SpanNode node) => _byNode.GetValueOrDefault(node) ?? (Spans.Nodes[node.Index] == node ? _owners[node.Index] : null);
 }

@@ -73,7 +73,7 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
 
         StepFailures.Read(_steps);
         var answering = Answering();
-        var run = new AgentRun(_steps, tree.IsCut, StepOwners.Of(rcaCase.Spans, byNode))
+        var run = new AgentRun(rcaCase.Spans, _steps, tree.IsCut, StepOwners.Of(rcaCase.Spans, byNode))
         {
             Request = _request,
             Answering = answering,

@@ -10,14 +10,42 @@ namespace AgentOps.Rca.Analysis.AgentRuns;
 /// <param name="SaysError">Whether an envelope says that this is an error.</param>
 internal sealed record Payload(JsonElement Value, Place Place, bool IsInner = false, bool SaysError = false)
 {
+    private const int LongText = 512;
+
     private string? _text;
+    private WeakReference<string>? _longText;
     private string? _key;
 
     /// <summary>How the call's own span records it, when <see cref="Value"/> is what the model asked for; facts rest on it.</summary>
     public Payload? Recorded { get; init; }
 
     /// <summary>The value as text: a text itself, anything else as JSON.</summary>
-    public string Text => _text ??= Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
+    /// <remarks>
+    /// A long one is kept only while the memory is not needed for something else: the value is there as well, and the results of a run with thousands
+    /// of steps would lie there three times.
+    /// </remarks>
+    public string Text
+    {
+        get
+        {
+            if (_text is { } text || _longText?.TryGetTarget(out text) == true)
+            {
+                return text;
+            }
+
+            text = Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
+            if (text.Length <= LongText)
+            {
+                _text = text;
+            }
+            else
+            {
+                _longText = new WeakReference<string>(text);
+            }
+
+            return text;
+        }
+    }
 
     /// <summary>The value in canonical form: two payloads with the same key say the same.</summary>
     public string Key => _key ??= Value.ValueKind == JsonValueKind.Undefined ? "" : CanonicalJson.TextOf(Value);

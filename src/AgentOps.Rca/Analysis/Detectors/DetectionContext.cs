@@ -77,11 +77,7 @@ public sealed class DetectionContext
         if (_run is null)
         {
             _run = await new AgentRunReader(Case, _contents).ReadAsync(cancellationToken).ConfigureAwait(false);
-            _agents = new bool[Spans.Nodes.Count];
-            foreach (var node in _run.Nodes())
-            {
-                _agents[node.Index] |= Spans.Nodes[node.Index] == node;
-            }
+            _agents = _run.Marks();
         }
 
         return _run;

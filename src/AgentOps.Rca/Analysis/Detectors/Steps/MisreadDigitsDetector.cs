@@ -18,8 +18,7 @@ internal sealed partial class MisreadDigitsDetector : IDetector
         }
 
         var known = KnownText.Before(run, model);
-        var texts = string.Join('\n', known.Texts);
-        var seen = Group().Matches(texts).Select(match => match.Value).Where(IsLong).Distinct().ToList();
+        var seen = GroupsIn(known.Texts);
         var plain = seen.Select(Digits).ToHashSet(StringComparer.Ordinal);
         var said = Group().Matches(answer.Text).Where(match => IsLong(match.Value) && !plain.Contains(Digits(match.Value))).Select(match => match.Value).Distinct().ToList();
         var (values, numbers) = (ResultValue.Before(run, model), KnownNumbers.Told(run));
@@ -42,6 +41,28 @@ internal sealed partial class MisreadDigitsDetector : IDetector
         }
 
         return [];
+    }
+
+    // Each once, in their order. Results may have millions of them, so no record is made of a match, and no one text of all.
+    private static List<string> GroupsIn(IEnumerable<string> texts)
+    {
+        HashSet<string> known = new(StringComparer.Ordinal);
+        var byWords = known.GetAlternateLookup<ReadOnlySpan<char>>();
+        List<string> groups = [];
+        foreach (var text in texts)
+        {
+            foreach (var match in Group().EnumerateMatches(text))
+            {
+                var words = text.AsSpan(match.Index, match.Length);
+                if (!byWords.Contains(words) && words.ToString() is var group && IsLong(group))
+                {
+                    known.Add(group);
+                    groups.Add(group);
+                }
+            }
+        }
+
+        return groups;
     }
 
     private static bool IsLong(string group) => group.Count(char.IsAsciiDigit) >= FewestDigits;
