@@ -66,7 +66,9 @@ internal static partial class Outcomes
 
     // A call that was made to find something out did so by failing, and the answer says what it found and not that it could not be found out.
     private static bool IsFinding(AgentRun run, ToolStep failed, AnswerSign claims) => !MethodVersion.IsBefore(5)
-        && claims is not AnswerSign.Success && run is { Answer: { } answer, Request: { } request } && (failed.Commands.Count > 0 ? AsksToFindOut() : AsksWhether()).IsMatch(request.Text)
+        && claims is not AnswerSign.Success && run is { Answer: { } answer, Request: { } request }
+        && (failed.Commands.Count > 0 ? AsksToFindOut().IsMatch(request.Text) : !ToolWords.Writes(failed.Tool) && AsksWhether().IsMatch(request.Text))
+        && (failed.Commands.Count > 0 || failed.Failure!.Category is not ("timeout" or "unreachable" or "server_error" or "rate_limited") || AsksForLife().IsMatch(request.Text))
         && !Unable().IsMatch(answer.Text)
         && !run.Tools.Any(later => later.Number > failed.Number && later.Failure is not null)
         && TellingWord().Matches(failed.Failure!.Words.Length > 0 ? failed.Failure.Words : (failed.Result ?? failed.Told)?.Text ?? "")
@@ -75,8 +77,11 @@ internal static partial class Outcomes
     [GeneratedRegex(@"\A\W*(?:please |can you |could you )?(?:is|are|does|do|did|has|have|why|which|what|whether|check|find out|reproduce|verify|see (?:if|whether)|tell me|test (?:if|whether)|run (?:the )?(?:\w+ )?(?:tests?|suite|checks?|lint\w*)\b(?! until)(?!.{0,80}\b(?:fix|mend|repair|green|until)))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex AsksToFindOut();
 
-    [GeneratedRegex(@"\A\W*(?:please )?(?:is|are|does|do|did|has|have|can|check (?:that|whether|if)|whether|(?:verify|confirm|test|see) (?:that|whether|if))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A\W*(?:please )?(?:is|are|does|do(?! (?:this|that|it|the|me)\b)|did|has|have|can (?!you\b|we\b)|check (?:that|whether|if)|whether|(?:verify|confirm|test|see) (?:that|whether|if))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex AsksWhether();
+
+    [GeneratedRegex(@"\b(?:reach\w*|respond\w*|answer\w*|up|alive|online|available|working|running|healthy|load|ping)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AsksForLife();
 
     [GeneratedRegex(@"\b(?:could(?: not|n['’]t)|unable|can(?:not|['’]t| not)|was(?: not|n['’]t) able|sorry|apologi[sz]e|unfortunately|try again|later|at the moment|right now)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Unable();

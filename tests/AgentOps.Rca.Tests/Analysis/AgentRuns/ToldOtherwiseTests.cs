@@ -61,6 +61,9 @@ public sealed class ToldOtherwiseTests : IAsyncDisposable
     [InlineData("What is in the deploy log?", "read_log", """{"f":"deploy.log"}""", "12:00 start\nTraceback (most recent call last):\n  File \"m.py\", line 3\nProgrammingError: relation \"users\" already exists", "Migration 14 failed, as the relation \"users\" exists already.")]
     [InlineData("What do options look like as JSON?", "get_schema", """{"name":"options"}""", """{"x":1}""", """{"name":"options","type":"object"}""")]
     [InlineData("Flights to Oslo?", "search_flights", """{"to":"OSL"}""", """{"flights":[],"total":0}""", "There are no flights to Oslo on that day.")]
+    [InlineData("Write me a mail template.", "get_style", """{"id":1}""", """{"tone":"brief"}""", "Dear `{{name}}`, your order `{{order}}` is on its way.")]
+    [InlineData("Why does {{name}} stay in my mail?", "get_mail", """{"id":1}""", """{"text":"Dear {{name}}"}""", "Since {{name}} has no value there.")]
+    [InlineData("Set the price of SKU 88 to 19.90.", "update_price", """{"sku":"88","price":19.9}""", """{"matched":0,"upserted":1}""", "The price has been updated.")]
     public async Task What_looks_like_one_is_none(string request, string tool, string arguments, string result, string answer)
     {
         var report = await AnalyzeAsync(request, tool, arguments, result, answer);
@@ -79,6 +82,10 @@ public sealed class ToldOtherwiseTests : IAsyncDisposable
 
         object[] stuck = [User("Where is order 7?"), .. Call("get_order", """{"id":7}""", "Error: 503 service unavailable"), Says("I could not look it up, as the service is unavailable.")];
         Assert.Equal(RcaVerdict.Identified, (await AnalyzeAsync(stuck)).Verdict);
+        object[] unknown = [User("Has order 7 been shipped?"), .. Call("get_order", """{"id":7}""", "Error: 503 service unavailable"), Says("The order service is unavailable.")];
+        Assert.Equal(RcaVerdict.Identified, (await AnalyzeAsync(unknown)).Verdict);
+        object[] asked = [User("Can you book AB-1234 for me?"), .. Call("book_flight", """{"flight":"AB-1234"}""", "Error: no seats left"), Says("There are no seats left on AB-1234.")];
+        Assert.Equal(RcaVerdict.Identified, (await AnalyzeAsync(asked)).Verdict);
     }
 
     [Fact]

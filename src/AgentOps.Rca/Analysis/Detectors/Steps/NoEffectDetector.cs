@@ -10,7 +10,11 @@ internal sealed class NoEffectDetector : IDetector
     private const double Strength = 2.2;
     private static readonly string[] Trials = ["dry_run", "dryRun", "dryrun", "simulated", "preview_only", "simulation", "test_mode"];
     private static readonly string[] Counts =
-        ["updated", "modified", "affected", "deleted", "removed", "sent", "changed", "inserted", "created", "matched", "rows_affected", "affected_rows", "updated_count", "deleted_count", "modified_count", "matched_count", "rowCount", "row_count", "modifiedCount", "deletedCount", "updatedCount"];
+    [
+        "updated", "modified", "affected", "deleted", "removed", "sent", "changed", "inserted", "created", "matched", "rows_affected", "affected_rows", "updated_count",
+        "deleted_count", "modified_count", "matched_count", "rowCount", "row_count", "modifiedCount", "deletedCount", "updatedCount", "upserted", "upserted_count",
+        "upsertedCount", "inserted_count", "insertedCount", "created_count", "createdCount", "added", "imported", "processed", "saved", "written",
+    ];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -25,9 +29,10 @@ internal sealed class NoEffectDetector : IDetector
             return [];
         }
 
-        // A later change may have been the real one.
+        // Another change may have been the one that the answer speaks of.
         var changes = run.Tools.Where(tool => ToolWords.Writes(tool.Tool) && !tool.IsHandoff && tool.Number < model.Number).ToList();
-        return changes is [.., { Failure: null, Result.Value.ValueKind: JsonValueKind.Object } last] && Nothing(last) is { } value ? [Describe(run, model, answer, last, value)] : [];
+        return changes is [.., { Failure: null, Result.Value.ValueKind: JsonValueKind.Object } last] && Nothing(last) is { } value
+            && changes.TrueForAll(change => change.Failure is not null || (change.Result is { Value.ValueKind: JsonValueKind.Object } && Nothing(change) is not null)) ? [Describe(run, model, answer, last, value)] : [];
     }
 
     private static ResultValue? Nothing(ToolStep call)

@@ -43,7 +43,7 @@ internal sealed partial class UnusableAnswerDetector : IDetector
                 $"The run ended{Words.At(model.Node.EndNs)} at its limit of steps: its answer is the sentence {StepFindings.Quote(limit.Value, 120)} of the framework{Busy(run)}.",
                 [answer.Say("The last words of the run.", limit.Value)],
                 ErrorClasses.Advice("turn_limit", ""), "turn_limit", explains: run.Runs)]
-            : Unfilled().Match(text) is { Success: true } unfilled
+            : Unfilled().Match(text) is { Success: true } unfilled && !IsSubject(run, model, text, unfilled.Value)
             ? [StepFindings.At(
                 model, "unusable_answer", "unfilled_template", Proof.Certain, Strength,
                 $"The answer of {StepFindings.Say(model)}{Words.At(model.Node.EndNs)} holds {StepFindings.Quote(unfilled.Value, 60)}, which was to be replaced by a value.",
@@ -57,6 +57,13 @@ internal sealed partial class UnusableAnswerDetector : IDetector
         $"The run ends with the result of {StepFindings.Say(last)}{Words.At(last.Node.EndNs)}: no model was called after it, and nobody was answered.",
         [last.Result!.Say($"{StepFindings.Say(last)} gave this back, and nothing follows.")],
         "Look at why the run was not continued after this result: whether the host stopped it, or the record was cut.", "no_answer");
+
+    // Who asks for a template gets one, and who asks about such text is told of it.
+    private static bool IsSubject(AgentRun run, ModelStep model, string text, string unfilled)
+    {
+        var mark = unfilled.StartsWith("{{", StringComparison.Ordinal) ? "{{" : unfilled;
+        return text.Contains('`', StringComparison.Ordinal) || KnownText.Before(run, model).Holds(mark) || run.Tools.Any(tool => tool.Arguments?.Text.Contains(mark, StringComparison.Ordinal) == true);
+    }
 
     // With these a run ends, and what they were given is the answer.
     private static bool Ends(ToolStep last) => ToolWords.Of(last.Tool).Any(static word => word is "submit" or "final" or "answer" or "finish" or "finished" or "complete" or "done" or "end" or "exit" or "respond" or "reply" or "return" or "stop" or "terminate" or "output" or "response");
@@ -109,6 +116,6 @@ internal sealed partial class UnusableAnswerDetector : IDetector
     [GeneratedRegex(@"\A\W*(?:Agent stopped due to (?:iteration limit(?: or time limit)?|max iterations)\.?|Sorry, need more steps to process this request\.?|Agent stopped due to time limit\.?|Reached max(?:imum)? (?:iterations|steps|turns|number of steps)\b[^\n]{0,80}|Maximum (?:iterations|steps|turns) reached\b[^\n]{0,80})\W*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Limit();
 
-    [GeneratedRegex(@"\{\{\s*[A-Za-z_][\w.]{0,60}\s*\}\}|\[object Object\]|\A\W*(?:undefined|NaN|null|None)\W*\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\{\{\s*[A-Za-z_][\w.]{0,60}\s*\}\}|\[object Object\]|\A\W*undefined\W*\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Unfilled();
 }
