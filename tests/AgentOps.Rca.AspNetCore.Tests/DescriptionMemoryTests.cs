@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 
 namespace AgentOps.Rca.AspNetCore.Tests;
 
