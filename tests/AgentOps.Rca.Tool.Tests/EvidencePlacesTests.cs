@@ -30,8 +30,8 @@ public sealed class EvidencePlacesTests(PackedTool tool) : IDisposable
         await File.WriteAllTextAsync(_directory["run.json"], text);
 
         var places = await PlacesAsync("run.json", text);
-        Assert.Contains(places, place => place.Pointer is "/messages/2/content" or "/messages/4/content" && place.From.StartsWith("\\u00DCberlast", StringComparison.Ordinal));
-        Assert.DoesNotContain(places, static place => place.Evidence.Contains("\u00DCberlast", StringComparison.Ordinal) && place.Pointer is "/messages/1" or "/messages/3");
+        Assert.Contains(places, place => place.Pointer is "/messages/2/content" or "/messages/4/content" && place.From.StartsWith(@"\\u00DCberlast", StringComparison.Ordinal));
+        Assert.DoesNotContain(places, static place => place.Evidence.Contains("Überlast", StringComparison.Ordinal) && place.Pointer is "/messages/1" or "/messages/3");
     }
 
     [Fact]

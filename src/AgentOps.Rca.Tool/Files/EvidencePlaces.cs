@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Importing;
@@ -73,26 +72,34 @@ internal static class EvidencePlaces
         }
 
         var pointed = string.Concat(context.Parts.Where(static part => part.Pointed).Select(static part => part.Text));
-        var said = pointed is ['"', .., '"'] && !context.Cut ? Unquoted(pointed) : pointed;
+        var said = !context.Cut && pointed is ['"', .., '"'] or ['{', .., '}'] ? Unquoted(pointed) : pointed;
         if (said.Length >= FewWords)
         {
             return Begin(said);
         }
 
-        // What is around a value of a span was never written in a file that way.
-        return kind == "artifact" && string.Concat(context.Parts.Select(static part => part.Text)) is { Length: >= FewWords } all ? all : null;
+        // What is around a value of a span was never written in a file that way, but the sentence about it may repeat words that were.
+        if (kind != "artifact")
+        {
+            var (open, close) = (evidence.Text.IndexOf('“', StringComparison.Ordinal), evidence.Text.LastIndexOf('”'));
+            return open >= 0 && close - open > FewWords ? Begin(evidence.Text[(open + 1)..close].TrimEnd('…')) : null;
+        }
+
+        return string.Concat(context.Parts.Select(static part => part.Text)) is { Length: >= FewWords } all ? all : null;
     }
 
-    private static string Unquoted(string token)
+    // Of an error its words: its type and its code stand beside them in a span only.
+    private static string Unquoted(string json)
     {
         try
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(token));
-            return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : token;
+            var value = JsonElement.Parse(json);
+            return value.ValueKind == JsonValueKind.String ? value.GetString()!
+                : value.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String ? message.GetString()! : json;
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            return token;
+            return json;
         }
     }
 
