@@ -54,7 +54,7 @@ internal sealed partial class UnusableAnswerDetector : IDetector
 
     private static Finding WithoutAnswer(ToolStep last) => StepFindings.At(
         last, "unusable_answer", "no_answer", Proof.Hint, Hint,
-        $"The run ends with the result of {StepFindings.Say(last)}{Words.At(last.Node.EndNs)}: no model was called after it, and nobody was answered.",
+        $"The run ends with the result of {StepFindings.Say(last)}{Words.At(last.Node.EndNs)}: no model call is recorded after it, so the run has no answer.",
         [last.Result!.Say($"{StepFindings.Say(last)} gave this back, and nothing follows.")],
         "Look at why the run was not continued after this result: whether the host stopped it, or the record was cut.", "no_answer");
 
