@@ -10,12 +10,13 @@ internal static partial class Outcomes
     public static void Judge(AgentRun run)
     {
         var claims = run.Answer is { } answer ? AnswerSigns.Of(answer.Text) : AnswerSign.None;
+        var lastTold = new Lazy<int>(() => LastToldChange(run));
         foreach (var failed in run.Tools.Where(tool => tool.Failure is not null).ToList())
         {
             failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
-                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(run, failed) || IsGone(run, failed) || IsFinding(run, failed, claims) ? FailureOutcome.Handled
+                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
 
@@ -47,10 +48,13 @@ internal static partial class Outcomes
         && run.Tools.Any(later => later.Number > failed.Number && later.Failure is null && later.Commands.Count > 0);
 
     // What only looks at things failed, and what was asked for was done all the same: the answer tells of a later call that changed it.
-    private static bool DidWithout(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5)
-        && !ToolWords.Writes(failed.Tool) && failed.Commands.Count == 0 && run.Answer is { } answer
-        && run.Tools.Any(later => later.Number > failed.Number && later is { Failure: null, IsHandoff: false } && later.Tool != failed.Tool && ToolWords.Writes(later.Tool)
-            && (later.Targets.Any(target => answer.Text.Contains(target, StringComparison.OrdinalIgnoreCase)) || Given(later).Any(text => answer.Text.Contains(text, StringComparison.OrdinalIgnoreCase))));
+    private static bool DidWithout(ToolStep failed, Lazy<int> lastTold) => !MethodVersion.IsBefore(5)
+        && !ToolWords.Writes(failed.Tool) && failed.Commands.Count == 0 && lastTold.Value > failed.Number;
+
+    // The last change that the answer tells of, by what the call was given; below all steps when there is none.
+    private static int LastToldChange(AgentRun run) => run.Answer is not { } answer ? -1
+        : run.Tools.LastOrDefault(call => call is { Failure: null, IsHandoff: false } && ToolWords.Writes(call.Tool)
+            && call.Targets.Concat(Given(call)).Any(text => answer.Text.Contains(text, StringComparison.OrdinalIgnoreCase)))?.Number ?? -1;
 
     // What was to go is not there, and the answer says so.
     private static bool IsGone(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && failed.Failure!.Category == "not_found" && run.Answer is { } answer

@@ -46,7 +46,7 @@ internal static partial class OutputFailure
         }
 
         // The exit code of a pipe is that of its last program, which only shows what the others printed.
-        return (output.ExitCode is null || CommandCall.EndsInPipe(command)) && ErrorIn(output.Text, command) is { } error ? (TypeOf(error), error, "", false) : null;
+        return ErrorIn(output.Text, command) is { } error && (output.ExitCode is null || CommandCall.EndsInPipe(command)) ? (TypeOf(error), error, "", false) : null;
     }
 
     private static string? TestsIn(string text) => Last(text, LastLinesOfTests).LastOrDefault(static line => FailedTests().IsMatch(line))?.Trim();

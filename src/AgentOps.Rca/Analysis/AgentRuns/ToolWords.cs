@@ -21,6 +21,11 @@ internal static partial class ToolWords
         "ban", "clear", "destroy", "donate", "drain", "erase", "migrate", "promote", "purge", "recreate", "scale", "swap", "trade", "uninstall", "unlink", "wipe",
     };
 
+    private static readonly HashSet<string> Opened = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "browser", "doc", "document", "file", "folder", "image", "link", "page", "pdf", "result", "site", "tab", "url", "webpage", "website",
+    };
+
     // Verbs that are nouns, too: an order's history is read, a refund's rules are, though "order" and "refund" alone change something.
     private static readonly HashSet<string> Nouns = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -46,6 +51,12 @@ internal static partial class ToolWords
     {
         var words = Of(name);
         if (words.Count > 1 && ReadAbout.Contains(words[^1]) && Nouns.Contains(words[0]))
+        {
+            return false;
+        }
+
+        // To open a page is to read it, where to open an account is to make one.
+        if (words is ["open", .., var opened] && Opened.Contains(opened) && !MethodVersion.IsBefore(5))
         {
             return false;
         }

@@ -31,7 +31,8 @@ internal static class ContentGaps
         }
 
         // Of a file that has messages, a model call without any said nothing: there is no setting for that.
-        var models = run.Models.Where(model => !model.HasContent && (MethodVersion.IsBefore(5) || model.Scope is not null || run.Models.All(other => !other.HasContent))).ToList();
+        var isFile = !MethodVersion.IsBefore(5) && run.Models.Any(model => model.HasContent);
+        var models = run.Models.Where(model => !model.HasContent && !(isFile && model.Scope is null)).ToList();
         if (models.Count > 0)
         {
             yield return $"The messages of {Words.Count(models.Count, "model call")} of {run.Models.Count} were not recorded, so what the model was told and what it said was not looked at. What records them: {SettingOf(models)}.";

@@ -55,8 +55,9 @@ internal sealed class ContradictedArgumentDetector : IDetector
     // The same number, and all who say it in the run say another unit: 70 °F became 70 °C.
     private static Finding? OfUsers(AgentRun run, ToolStep call, ResultValue given, List<ResultValue> values, List<Quantity> said)
     {
-        if (call.Asker is not { } asker || given.Unit is not { } unit || given.Number is not { } number || values.Exists(value => value.Number is { } other && KnownNumbers.AreSame(other, number))
+        if (call.Asker is not { } asker || given.Unit is not { } unit || given.Number is not { } number
             || said.FindAll(other => KnownNumbers.AreSame(other.Value, number)) is not { Count: > 0 } same || !same.TrueForAll(other => other.Unit is { } own && Quantity.Contradict(own, unit))
+            || values.Exists(value => value.Number is { } other && KnownNumbers.AreSame(other, number))
             || run.Models.Where(model => model.Number <= asker.Number).SelectMany(model => model.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts)
                 .LastOrDefault(text => text.Text.Contains(same[^1].Text, StringComparison.Ordinal)) is not { } words)
         {

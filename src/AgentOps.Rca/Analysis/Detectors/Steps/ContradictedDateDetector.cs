@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
@@ -10,8 +9,6 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class ContradictedDateDetector : IDetector
 {
     private const double Strength = 2.3;
-    private static readonly string[] Formats =
-        ["yyyy-M-d", "d MMMM yyyy", "d MMM yyyy", "MMMM d, yyyy", "MMM d, yyyy", "MMMM d yyyy", "d.M.yyyy", "d MMMM", "d MMM", "MMMM d", "MMM d"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -22,18 +19,18 @@ internal sealed partial class ContradictedDateDetector : IDetector
         }
 
         var dated = values.Where(value => value.Value.ValueKind == JsonValueKind.String && IsoDate().IsMatch(value.Value.GetString()!)).ToList();
-        var known = KnownText.Before(run, model).Texts.SelectMany(In).Select(date => date.Day).ToHashSet();
+        var known = KnownText.Before(run, model).Texts.SelectMany(SaidDay.In).Select(date => date.Day).ToHashSet();
         foreach (Match sentence in Sentence().Matches(answer.Text))
         {
             // What lies a while before or after another date is computed, not read.
-            var said = In(sentence.Value).Where(date => !known.Contains(date.Day) && !known.Any(other => date.IsWithoutYear && other.Month == date.Day.Month && other.Day == date.Day.Day)).ToList();
+            var said = SaidDay.In(sentence.Value).Where(date => !known.Contains(date.Day) && !known.Any(other => date.IsWithoutYear && other.Month == date.Day.Month && other.Day == date.Day.Day)).ToList();
             if (said is not [var date] || Computed().IsMatch(sentence.Value))
             {
                 continue;
             }
 
             var named = dated.Where(value => value.Label.Count > 0 ? value.Label.All(word => sentence.Value.Contains(word[..Math.Min(5, word.Length)], StringComparison.OrdinalIgnoreCase)) : dated.Count == 1).ToList();
-            if (named.Select(value => value.Value.GetString()![..10]).Distinct().Count() == 1 && In(named[^1].Value.GetString()!).FirstOrDefault() is { } right && Math.Abs(right.Day.DayNumber - date.Day.DayNumber) > 1)
+            if (named.Select(value => value.Value.GetString()![..10]).Distinct().Count() == 1 && SaidDay.In(named[^1].Value.GetString()!).FirstOrDefault() is { } right && Math.Abs(right.Day.DayNumber - date.Day.DayNumber) > 1)
             {
                 return [Describe(run, model, answer, date.Text, named[^1])];
             }
@@ -51,27 +48,6 @@ internal sealed partial class ContradictedDateDetector : IDetector
             [answer.Say("What the answer says.", said), value.Say($"{source} returned this date.")],
             $"Let code write the dates of {source} into the answer, or check the answer against the result before it is sent.", "contradicted_date", explains: run.Runs);
     }
-
-    private static IEnumerable<(DateOnly Day, bool IsWithoutYear, string Text)> In(string text)
-    {
-        foreach (Match match in Date().Matches(text))
-        {
-            var plain = Ordinal().Replace(match.Value, "$1");
-            if (DateOnly.TryParseExact(plain, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var day))
-            {
-                yield return (day, !Year().IsMatch(plain), match.Value);
-            }
-        }
-    }
-
-    [GeneratedRegex(@"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?|(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?)(?!\d)", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Date();
-
-    [GeneratedRegex(@"(\d)(?:st|nd|rd|th)\b", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Ordinal();
-
-    [GeneratedRegex(@"\d{4}", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Year();
 
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}(?:$|[T ])", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex IsoDate();

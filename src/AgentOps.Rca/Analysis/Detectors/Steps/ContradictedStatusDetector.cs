@@ -51,12 +51,12 @@ internal sealed partial class ContradictedStatusDetector : IDetector
         }
 
         var changes = run.Tools.Where(tool => ToolWords.Writes(tool.Tool)).ToList();
-        if (changes.Count > 0 && (MethodVersion.IsBefore(5) || changes is not [{ Failure: null, IsHandoff: false, Result: not null }]))
+        if (changes.Count > 0 && (MethodVersion.IsBefore(5) || changes is not [{ Failure: null, IsHandoff: false, Result: not null } only] || only.Number > model.Number))
         {
             return [];
         }
 
-        var values = ResultValue.Before(run, model).FindAll(value => changes.Count == 0 || value.Source == changes[0]);
+        var values = changes.Count > 0 ? ResultValue.In(changes[0], changes[0].Result!.Value) : ResultValue.Before(run, model);
         var states = values.Where(value => value.Value.ValueKind == JsonValueKind.String && ToolWords.Of(value.Name) is [.., var last] && Array.IndexOf(StateMembers, last) >= 0).ToList();
         var last = states.Count > 0 ? states[^1].Value.GetString()! : "";
 

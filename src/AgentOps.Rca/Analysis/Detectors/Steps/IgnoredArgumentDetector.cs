@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
@@ -13,6 +14,7 @@ internal sealed partial class IgnoredArgumentDetector : IDetector
 {
     private const double Strength = 1.9;
     private const int MostText = 400;
+    private static readonly SearchValues<string> Marks = SearchValues.Create(["ignor", "dropped", "discarded", "skipped", "no effect"], StringComparison.OrdinalIgnoreCase);
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -36,8 +38,14 @@ internal sealed partial class IgnoredArgumentDetector : IDetector
     // It must name one of the arguments of this very call: a text about options that some program ignores is none of that.
     private static (ResultValue Value, string Words)? Said(ToolStep call)
     {
+        // Most results say nothing of the kind, and may be long.
+        if (call.Result!.Text.AsSpan().IndexOfAny(Marks) < 0)
+        {
+            return null;
+        }
+
         var given = call.Arguments!.Value.EnumerateObject().Select(static member => member.Name).ToList();
-        foreach (var value in ResultValue.In(call, call.Result!.Value).Where(static value => value.Value.ValueKind == JsonValueKind.String))
+        foreach (var value in ResultValue.In(call, call.Result.Value).Where(static value => value.Value.ValueKind == JsonValueKind.String))
         {
             if (value.Value.GetString() is { Length: <= MostText } text && Ignored().Match(text) is { Success: true } match
                 && given.Exists(name => Regex.IsMatch(text, $@"(?<!\w){Regex.Escape(name)}(?!\w)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))))
@@ -54,7 +62,7 @@ internal sealed partial class IgnoredArgumentDetector : IDetector
         var asker = (AgentStep?)call.Asker ?? call;
         return StepFindings.At(
             asker, "ignored_argument", "wrong_argument", Proof.Provenance, Strength,
-            $"{StepFindings.Say(asker)} gave {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} arguments that it does not know: it ignored them ({StepFindings.Quote(words, 160)}) and answered as if they had not been given{(run.Answer is null ? "" : ", and the answer rests on that")}.",
+            $"{StepFindings.Say(asker)} gave {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} arguments that it does not know: it ignored them ({StepFindings.Quote(words, 160)}) and answered as if they had not been given.",
             [
                 value.Say($"{StepFindings.Say(call)} says that it ignored them."),
                 call.Call?.Place.Say($"{StepFindings.Say(asker)} asked for it.") ?? call.Arguments!.Say("What it was given."),

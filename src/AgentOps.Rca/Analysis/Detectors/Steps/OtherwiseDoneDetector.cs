@@ -15,8 +15,6 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
     private const double Strength = 2.4;
     private const int MostText = 100;
 
-    private static readonly string[] DayFormats = ["yyyy-M-d", "d MMMM", "d MMM", "MMMM d", "MMM d"];
-
     private enum Kind
     {
         Address,
@@ -124,13 +122,9 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
     {
         Kind.Address => Address().Matches(text).Select(static match => (match.Value.ToUpperInvariant(), match.Value)),
         Kind.Name => Identifiers.In(Address().Replace(text, " ")).Select(static name => (name.TrimStart('#').ToUpperInvariant(), name)),
-        Kind.Day => Day().Matches(text).Select(static match => (KeyOfDay(match.Value), match.Value)).Where(static pair => pair.Item1.Length > 0),
+        Kind.Day => SaidDay.In(text).Where(day => !Zoned().IsMatch(text, day.Index + day.Text.Length)).Select(static day => (day.Day.ToString("MM-dd", CultureInfo.InvariantCulture), day.Text)),
         _ => Hour().Matches(text).Select(static match => (KeyOfHour(match), match.Value)),
     };
-
-    private static string KeyOfDay(string text) =>
-        DateOnly.TryParseExact(Ordinal().Replace(text, "$1"), DayFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var day)
-            ? day.ToString("MM-dd", CultureInfo.InvariantCulture) : "";
 
     private static string KeyOfHour(Match match)
     {
@@ -143,11 +137,8 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
     private static partial Regex Address();
 
     // A day of a time in UTC may be another one where the user is.
-    [GeneratedRegex(@"(?<![\w-])(?:\d{4}-\d{1,2}-\d{1,2}(?!\d|T[^\s]*(?:Z|[+-]\d\d:?\d\d))|\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December)|(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}(?:st|nd|rd|th)?(?!\d))", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Day();
-
-    [GeneratedRegex(@"(\d)(?:st|nd|rd|th)\b", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Ordinal();
+    [GeneratedRegex(@"\GT\S*(?:Z|[+-]\d\d:?\d\d)", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Zoned();
 
     [GeneratedRegex(@"(?<![\d:.,-])(?:(?<hour>[01]?\d|2[0-3]):(?<minute>[0-5]\d)(?:\s?(?<half>[AaPp])\.?[Mm]\b)?|(?<hour>1[0-2]|[1-9])\s?(?<half>[AaPp])\.?[Mm]\b)(?!:?[\d]*(?:\.\d+)?(?:Z|[+-]\d\d))", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Hour();

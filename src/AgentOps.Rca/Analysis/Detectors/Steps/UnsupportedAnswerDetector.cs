@@ -67,6 +67,9 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
             return null;
         }
 
+        // An e-mail is an email.
+        var text = MethodVersion.IsBefore(5) ? answer.Text : answer.Text.Replace("-", "", StringComparison.Ordinal);
+
         // The calls that a run made are known only when its messages and its spans were recorded.
         var offered = run.Models.SelectMany(step => step.Offered.Keys).Distinct(StringComparer.Ordinal).Where(ToolWords.Writes).ToList();
         foreach (var tool in offered.Where(name => run.Tools.All(call => call.Tool != name && call.Call?.Name != name)))
@@ -75,8 +78,6 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
             var others = run.Tools.Any(call => ToolWords.Writes(call.Tool) && ToolWords.Of(call.Tool).Contains(verb));
             var verbs = MethodVersion.IsBefore(5) ? [verb] : ToolWords.Of(tool).Where(static word => ToolWords.Writes(word)).ToList();
             var match = Claim().Matches(answer.Text).FirstOrDefault(found => verbs.Exists(own => IsFormOf(found.Groups["verb"].Value, own)));
-            // An e-mail is an email.
-            var text = MethodVersion.IsBefore(5) ? answer.Text : answer.Text.Replace("-", "", StringComparison.Ordinal);
             if (others || match is null || !SubjectsOf(tool, verb, match.Value, run.Request).Any(subject => text.Contains(subject.TrimEnd('s'), StringComparison.OrdinalIgnoreCase)))
             {
                 continue;

@@ -12,6 +12,8 @@ public sealed class ToolWordsTests
     [InlineData("get_order", false)]
     [InlineData("check_and_book", false)]
     [InlineData("listOpenOrders", false)]
+    [InlineData("open_webpage", false)]
+    [InlineData("open_account", true)]
     [InlineData("weather", false)]
     public void A_tool_writes_when_its_first_telling_word_does(string tool, bool writes) => Assert.Equal(writes, ToolWords.Writes(tool));
 

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>A day in a text, as people and programs write it.</summary>
+/// <param name="Day">The day; of one without a year, in the year in which it is read.</param>
+/// <param name="IsWithoutYear">Whether no year is written.</param>
+/// <param name="Text">How it is written.</param>
+/// <param name="Index">Where it begins.</param>
+internal sealed partial record SaidDay(DateOnly Day, bool IsWithoutYear, string Text, int Index)
+{
+    private static readonly string[] Formats =
+        ["yyyy-M-d", "d MMMM yyyy", "d MMM yyyy", "MMMM d, yyyy", "MMM d, yyyy", "MMMM d yyyy", "d.M.yyyy", "d MMMM", "d MMM", "MMMM d", "MMM d"];
+
+    /// <summary>The days in a text.</summary>
+    public static IEnumerable<SaidDay> In(string text)
+    {
+        foreach (Match match in Date().Matches(text))
+        {
+            var plain = Ordinal().Replace(match.Value, "$1");
+            if (DateOnly.TryParseExact(plain, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces, out var day))
+            {
+                yield return new SaidDay(day, !Year().IsMatch(plain), match.Value, match.Index);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?|(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?)(?!\d)", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Date();
+
+    [GeneratedRegex(@"(\d)(?:st|nd|rd|th)\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Ordinal();
+
+    [GeneratedRegex(@"\d{4}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Year();
+}
