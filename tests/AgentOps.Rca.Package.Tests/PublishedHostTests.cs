@@ -19,6 +19,8 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
         Assert.Equal(3, Count(run.Output, "ROOT CAUSE  identified"));
         Assert.Equal(3, Count(run.Output, "reproduced: "));
         Assert.Equal(3, Count(run.Output, "time to RCA "));
+        var readme = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken)).Split("```text\n").Single(part => part.StartsWith("=====", StringComparison.Ordinal));
+        Assert.Contains(WithoutWhatChanges(readme[..readme.IndexOf("```", StringComparison.Ordinal)].TrimEnd()), WithoutWhatChanges(run.Output), StringComparison.Ordinal);
         foreach (var entry in Directory.EnumerateFileSystemEntries(directory["data"], "*", SearchOption.AllDirectories))
         {
             // What a host keeps is its owner's alone, the bundles of the demonstration with it.
@@ -36,6 +38,10 @@ public sealed class PublishedHostTests(PublishedHost host) : IClassFixture<Publi
             Assert.Equal("Verified OK", verified.Trim());
         }
     }
+
+    // What differs from run to run: digests over instants, and how long it took.
+    private static string WithoutWhatChanges(string printed) =>
+        System.Text.RegularExpressions.Regex.Replace(printed.Replace("\r", "", StringComparison.Ordinal), @"\b[0-9a-f]{64}\b|(?<=time to RCA )[\d.]+(?= s)", "…");
 
     [Fact]
     public async Task Each_report_of_the_demonstration_names_a_cause_and_cites_at_least_two_checked_facts()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
@@ -153,6 +154,10 @@ internal static class CallLinks
         steps.AddRange(ordered);
     }
 
+    // What runs outside of an agent's run when that has ended was called by somebody else, such as a monitor that looks at what the agent did.
+    private static bool IsOver(ModelStep model, ToolStep tool) =>
+        !MethodVersion.IsBefore(5) && tool.Run is null && model.Run is { } run && run.Node.EndNs < tool.Node.StartNs;
+
     /// <summary>The model calls of a run, which are read in the order of their starts.</summary>
     private sealed class Models(List<AgentStep> steps)
     {
@@ -171,7 +176,7 @@ internal static class CallLinks
             }
 
             var last = from == 0 ? -1 : _inOrder.FindLastIndex(from - 1, model => model.Run == tool.Run || tool.Run is null || model.Run is null);
-            return last < 0 ? null : _inOrder[last];
+            return last < 0 || IsOver(_inOrder[last], tool) ? null : _inOrder[last];
         }
     }
 }

@@ -6,18 +6,19 @@ using AgentOps.Rca.Spans;
 namespace AgentOps.Rca.Reading;
 
 /// <summary>Takes spans one by one and makes a <see cref="SpanTable"/> of them. Cycles, orphans and repeated ids do not stop it, and nothing recurses.</summary>
-internal sealed class SpanTableBuilder
+/// <param name="expected">How many spans there may be, so that a million of them are not moved each time that their columns grow; more or fewer may come.</param>
+internal sealed class SpanTableBuilder(int expected = 0)
 {
     private const int None = SpanTable.None;
 
-    private readonly List<long> _starts = [];
-    private readonly List<long> _ends = [];
-    private readonly List<int> _tools = [];
-    private readonly List<int> _services = [];
-    private readonly List<SpanMarks> _marks = [];
-    private readonly List<int> _idEnds = [];
+    private readonly List<long> _starts = new(expected);
+    private readonly List<long> _ends = new(expected);
+    private readonly List<int> _tools = new(expected);
+    private readonly List<int> _services = new(expected);
+    private readonly List<SpanMarks> _marks = new(expected);
+    private readonly List<int> _idEnds = new(expected);
     // Where the parent's id of each ends; the complement of that where it has none.
-    private readonly List<int> _parentEnds = [];
+    private readonly List<int> _parentEnds = new(expected);
     private readonly List<bool> _isEvidence = [];
     private readonly Dictionary<string, int> _toolPlaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _servicePlaces =
@@ -86,7 +87,7 @@ internal sealed class SpanTableBuilder
         {
             var parent = parents[span];
             depth[span] = parent == None ? 0 : depth[parent] + 1;
-            lane[span] = lanes.Of(span, parent == None ? None : lane[parent], _services[order[span]]);
+            lane[span] = lanes.Of(span, parent == None ? None : lane[parent], _services[order is null ? span : order[span]]);
         }
 
         Spread(marks, parents);
@@ -140,24 +141,24 @@ internal sealed class SpanTableBuilder
         length += text.Length;
     }
 
-    private static T[] Gather<T>(List<T> column, int[] order) => Array.ConvertAll(order, place => column[place]);
+    private static T[] Gather<T>(List<T> column, int[]? order) => order is null ? [.. column] : Array.ConvertAll(order, place => column[place]);
 
-    // By start, then by the bytes of the id: stores list by the time as it is stored, which may be in several units.
-    private int[] Order()
+    // By start, then by the bytes of the id: stores list by the time as it is stored, which may be in several units. Null when they came in this order.
+    private int[]? Order()
     {
-        var order = new int[Count];
-        var isSorted = true;
-        for (var i = 0; i < order.Length; i++)
+        var i = 1;
+        while (i < Count && Compare(i - 1, i) <= 0)
         {
-            order[i] = i;
-            isSorted &= i == 0 || Compare(i - 1, i) <= 0;
+            i++;
         }
 
-        if (!isSorted)
+        if (i >= Count)
         {
-            Array.Sort(order, Compare);
+            return null;
         }
 
+        int[] order = [.. Enumerable.Range(0, Count)];
+        Array.Sort(order, Compare);
         return order;
     }
 
@@ -173,8 +174,13 @@ internal sealed class SpanTableBuilder
         return _ids.AsSpan(start, _idEnds[taken] - start);
     }
 
-    private (byte[] Ids, int[] Ends) Ids(int[] order)
+    private (byte[] Ids, int[] Ends) Ids(int[]? order)
     {
+        if (order is null)
+        {
+            return (_ids.AsSpan(0, _idLength).ToArray(), [.. _idEnds]);
+        }
+
         var ids = new byte[_idLength];
         var ends = new int[order.Length];
         var length = 0;
@@ -207,12 +213,12 @@ internal sealed class SpanTableBuilder
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int[] Parents(int[] order, byte[] ids, int[] idEnds, int[] index, SpanMarks[] marks)
+    private int[] Parents(int[]? order, byte[] ids, int[] idEnds, int[] index, SpanMarks[] marks)
     {
-        var parents = new int[order.Length];
-        for (var i = 0; i < order.Length; i++)
+        var parents = new int[Count];
+        for (var i = 0; i < parents.Length; i++)
         {
-            var taken = order[i];
+            var taken = order is null ? i : order[i];
             var end = _parentEnds[taken];
             if (end < 0)
             {
@@ -311,13 +317,7 @@ internal sealed class SpanTableBuilder
 
     private static SpanSkew? Align(long[] starts, long[] ends, int[] parents)
     {
-        var times = new (long StartNs, long EndNs)[starts.Length];
-        for (var i = 0; i < times.Length; i++)
-        {
-            times[i] = (starts[i], ends[i]);
-        }
-
-        if (ClockSkew.Shifts(times, place => parents[place]) is not { } shifts)
+        if (ClockSkew.Shifts(new Times(starts, ends), place => parents[place]) is not { } shifts)
         {
             return null;
         }
@@ -338,6 +338,17 @@ internal sealed class SpanTableBuilder
     }
 
     private static long Saturated(long time, long shift) => (long)Int128.Clamp((Int128)time + shift, long.MinValue, long.MaxValue);
+
+    private sealed class Times(long[] starts, long[] ends) : IReadOnlyList<(long StartNs, long EndNs)>
+    {
+        public int Count => starts.Length;
+
+        public (long StartNs, long EndNs) this[int index] => (starts[index], ends[index]);
+
+        public IEnumerator<(long StartNs, long EndNs)> GetEnumerator() => starts.Zip(ends).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     /// <summary>Which lane a span is drawn in: that of its own agent and service, or else of the one above it.</summary>
     private sealed class Lanes(SpanTableBuilder builder, int[] tools)

@@ -9,6 +9,7 @@ namespace AgentOps.Rca.Reading;
 internal sealed class SpanTables(ISpanStore spans)
 {
     private const long MostBytes = 256L * 1024 * 1024;
+    private const int MostExpected = 4_000_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, LinkedListNode<RememberedRun>> _byIncident = [];
@@ -26,12 +27,12 @@ internal sealed class SpanTables(ISpanStore spans)
             return known;
         }
 
-        var (reading, isOwn) = Join(incidentId);
+        var (reading, isOwn) = Join(incidentId, count);
         var table = await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!isOwn && table.Count < count)
         {
             // It was begun for somebody who asked before the last spans came.
-            table = await Join(incidentId).Reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            table = await Join(incidentId, count).Reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return Remember(incidentId, table);
@@ -66,7 +67,7 @@ internal sealed class SpanTables(ISpanStore spans)
         }
     }
 
-    private (Task<SpanTable> Reading, bool IsOwn) Join(Guid incidentId)
+    private (Task<SpanTable> Reading, bool IsOwn) Join(Guid incidentId, long count)
     {
         lock (_lock)
         {
@@ -76,17 +77,17 @@ internal sealed class SpanTables(ISpanStore spans)
             }
 
             // Several wait for it, so none of them cancels it.
-            var reading = Task.Run(() => BuildAsync(incidentId), CancellationToken.None);
+            var reading = Task.Run(() => BuildAsync(incidentId, count), CancellationToken.None);
             _reading.Add(incidentId, reading);
             return (reading, true);
         }
     }
 
-    private async Task<SpanTable> BuildAsync(Guid incidentId)
+    private async Task<SpanTable> BuildAsync(Guid incidentId, long count)
     {
         try
         {
-            var builder = new SpanTableBuilder();
+            var builder = new SpanTableBuilder((int)Math.Clamp(count, 0, MostExpected));
             if (spans is ISpanRows rows)
             {
                 await foreach (var batch in SpanRowBatches.ReadAsync(rows, incidentId.ToString("D")).ConfigureAwait(false))

@@ -52,6 +52,15 @@ public sealed class AgentRunReaderTests
     }
 
     [Fact]
+    public async Task A_call_outside_of_a_run_that_has_ended_is_nobodys_in_it()
+    {
+        var run = await new CaseBuilder().Call("run", "agent.run/desk", 0, 10).Call("m1", "llm.call/planner", 1, 5, "run")
+            .Call("t1", "tool.call/beside", 6, 7).Call("t2", "tool.call/detect_late_delivery", 20, 21).ReadAsync();
+
+        Assert.Equal([run.Models[0], null], run.Tools.Select(tool => tool.Asker));
+    }
+
+    [Fact]
     public async Task A_call_that_no_span_records_is_known_from_the_messages()
     {
         var run = await new CaseBuilder()

@@ -26,7 +26,7 @@ internal sealed partial class UnusableAnswerDetector : IDetector
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         if (run is not { Answering: { } model, Answer: { Text.Length: <= MostText } answer })
         {
-            return run is { Answer: null, IsCut: false } && run.Models.Any(static step => step.HasContent) && run.Steps is [.., ToolStep { Failure: null, IsHandoff: false, Result: not null } last] && !Ends(last)
+            return run is { Answer: null, IsCut: false } && run.Models.Any(static step => step.HasContent) && run.Steps is [.., ToolStep { Failure: null, IsHandoff: false, Asker: not null, Result: not null } last] && !Ends(last)
                 ? [WithoutAnswer(last)] : [];
         }
 
