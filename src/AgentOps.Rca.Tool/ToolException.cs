@@ -1,4 +1,7 @@
 namespace AgentOps.Rca.Tool;
 
 /// <summary>Why a command cannot be carried out, in a sentence for its user.</summary>
-internal sealed class ToolException(string message) : Exception(message);
+internal class ToolException(string message) : Exception(message);
+
+/// <summary>Why a file cannot be read or understood, in a sentence for its user.</summary>
+internal sealed class UnreadableFileException(string message) : ToolException(message);

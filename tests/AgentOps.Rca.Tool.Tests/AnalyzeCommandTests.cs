@@ -125,6 +125,30 @@ public sealed class AnalyzeCommandTests(PackedTool tool) : IDisposable
     }
 
     [Fact]
+    public async Task One_of_several_files_that_cannot_be_read_costs_nothing_of_what_the_others_tell()
+    {
+        var (notes, name) = (File("notes.txt", "These are notes."), File("run.jsonl", Sessions.Failing));
+        var people = await tool.RunAsync(_directory.Path, null, "analyze", "nowhere.jsonl", notes, name, "--fail-on", "identified");
+        Assert.Equal(2, people.ExitCode);
+        Assert.Contains("Too many refunds in a minute.", people.Output, StringComparison.Ordinal);
+        Assert.Contains("There is no file nowhere.jsonl.", people.Errors, StringComparison.Ordinal);
+        Assert.Contains("notes.txt is no trace of a known format.", people.Errors, StringComparison.Ordinal);
+
+        var json = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", name, notes, "--json")).Output);
+        Assert.Equal("run.jsonl", Assert.Single(json.GetProperty("files").EnumerateArray()).GetProperty("file").GetString());
+        Assert.Equal("notes.txt", Assert.Single(json.GetProperty("not_read").EnumerateArray()).GetProperty("file").GetString());
+
+        var sarif = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", name, notes, "--sarif")).Output).GetProperty("runs")[0];
+        Assert.Single(sarif.GetProperty("results").EnumerateArray());
+        var invocation = Assert.Single(sarif.GetProperty("invocations").EnumerateArray());
+        Assert.False(invocation.GetProperty("executionSuccessful").GetBoolean());
+        Assert.Contains("notes.txt", invocation.GetProperty("toolExecutionNotifications")[0].GetProperty("message").GetProperty("text").GetString(), StringComparison.Ordinal);
+
+        // What it was to be compared with concerns each of them.
+        Assert.True(await tool.RunAsync(_directory.Path, null, "analyze", name, name, "--reference", "nowhere.jsonl") is { ExitCode: 2, Output: "" });
+    }
+
+    [Fact]
     public async Task Two_runs_are_held_against_each_other()
     {
         var (good, bad) = (File("good.jsonl", Sessions.Good), File("bad.jsonl", Sessions.Failing));

@@ -34,13 +34,14 @@ internal static class AnalyzeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var form = parsed.GetValue(json) ? Form.Json : parsed.GetValue(markdown) ? Form.Markdown : parsed.GetValue(sarif) ? Form.Sarif : Form.People;
-            var found = await RunAsync(parsed.GetValue(files)!, parsed.GetValue(reference), parsed.GetValue(engine)!, parsed.GetValue(together), form, cancellationToken).ConfigureAwait(false);
-            return parsed.GetValue(failOn) == Identified && found ? ExitCode.No : ExitCode.Done;
+            var (found, isWhole) = await RunAsync(parsed.GetValue(files)!, parsed.GetValue(reference), parsed.GetValue(engine)!, parsed.GetValue(together), form, cancellationToken).ConfigureAwait(false);
+            return !isWhole ? ExitCode.Trouble : parsed.GetValue(failOn) == Identified && found ? ExitCode.No : ExitCode.Done;
         });
         return command;
     }
 
-    private static async Task<bool> RunAsync(string[] names, string? referenceName, string engine, bool together, Form form, CancellationToken cancellationToken)
+    // Whether a cause was found, and whether all files were read: one among several that cannot be read costs nobody what the others tell.
+    private static async Task<(bool Found, bool IsWhole)> RunAsync(string[] names, string? referenceName, string engine, bool together, Form form, CancellationToken cancellationToken)
     {
         if (names.Count(static name => name == "-") + (referenceName == "-" ? names.Length : 0) > 1)
         {
@@ -49,20 +50,29 @@ internal static class AnalyzeCommand
 
         using var progress = new ProgressLine(isWanted: true);
         List<AnalyzedFile> analyzed = [];
+        List<UnreadFile> unread = [];
         foreach (var name in names)
         {
-            analyzed.AddRange(await AnalyzeAsync(name, referenceName, engine, together, form, progress, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                analyzed.AddRange(await AnalyzeAsync(name, referenceName, engine, together, form, progress, cancellationToken).ConfigureAwait(false));
+            }
+            catch (UnreadableFileException failure) when (names.Length > 1)
+            {
+                unread.Add(new UnreadFile(Plain.Line(name), failure.Message));
+            }
         }
 
         progress.Dispose();
+        unread.ForEach(static file => Console.Error.WriteLine(file.Reason));
 
         switch (form)
         {
             case Form.Json:
-                AnalysisJson.Write(analyzed, Console.OpenStandardOutput());
+                AnalysisJson.Write(analyzed, unread, Console.OpenStandardOutput());
                 break;
             case Form.Sarif:
-                Sarif.Write(analyzed, Console.OpenStandardOutput());
+                Sarif.Write(analyzed, unread, Console.OpenStandardOutput());
                 break;
             case Form.Markdown:
                 analyzed.ForEach(static one => Console.Out.WriteLine(one.Markdown));
@@ -76,7 +86,7 @@ internal static class AnalyzeCommand
                 break;
         }
 
-        return analyzed.Exists(static one => one.Report.Verdict == RcaVerdict.Identified);
+        return (analyzed.Exists(static one => one.Report.Verdict == RcaVerdict.Identified), unread.Count == 0);
     }
 
     // Each file by itself: what one tells is no reference for another.
@@ -88,7 +98,7 @@ internal static class AnalyzeCommand
         var services = await ToolServices.CreateAsync(store, add: null, cancellationToken).ConfigureAwait(false);
         await using var servicesDisposal = services.ConfigureAwait(false);
         var opener = new FileOpener(services, progress, store);
-        var reference = referenceName is null ? null : await opener.OpenAsync(referenceName, cancellationToken).ConfigureAwait(false);
+        var reference = referenceName is null ? null : await OpenReferenceAsync(opener, referenceName, cancellationToken).ConfigureAwait(false);
         var file = await opener.OpenAsync(name, cancellationToken, perRun: !together).ConfigureAwait(false);
         if (reference is not null && file.Import.Incidents.Any(one => one.Id == reference.IncidentId))
         {
@@ -105,6 +115,19 @@ internal static class AnalyzeCommand
         }
 
         return analyzed;
+    }
+
+    // Without it none of the files can be looked at as was asked.
+    private static async Task<OpenedFile> OpenReferenceAsync(FileOpener opener, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await opener.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UnreadableFileException failure)
+        {
+            throw new ToolException(failure.Message);
+        }
     }
 
     private static async Task<string> WriteAsync(ServiceProvider services, Guid incidentId, string file, CancellationToken cancellationToken) =>

@@ -8,7 +8,7 @@ namespace AgentOps.Rca.Tool.Files;
 internal sealed class FileOpener(IServiceProvider services, ProgressLine progress, TemporaryStore? store = null)
 {
     /// <summary>Reads a file into an incident of its own, or into one for each run that it tells of.</summary>
-    /// <exception cref="ToolException">It cannot be read or understood; the sentence says why.</exception>
+    /// <exception cref="UnreadableFileException">It cannot be read or understood; the sentence says why.</exception>
     public async Task<OpenedFile> OpenAsync(string name, CancellationToken cancellationToken, bool perRun = false)
     {
         var shown = name == "-" ? "the standard input" : Plain.Line(name);
@@ -20,8 +20,8 @@ internal sealed class FileOpener(IServiceProvider services, ProgressLine progres
         return await services.GetRequiredService<IFileImporter>().ImportAsync(file, request, cancellationToken).ConfigureAwait(false) switch
         {
             ImportOutcome.Imported { Import: var import } => new OpenedFile(shown, import, places),
-            ImportOutcome.NotUnderstood other => throw new ToolException($"{Where(shown, other.Place)}: {other.Reason}"),
-            ImportOutcome.TooLarge large => throw new ToolException($"{Where(shown, large.Place)}: {large.Reason}"),
+            ImportOutcome.NotUnderstood other => throw new UnreadableFileException($"{Where(shown, other.Place)}: {other.Reason}"),
+            ImportOutcome.TooLarge large => throw new UnreadableFileException($"{Where(shown, large.Place)}: {large.Reason}"),
             var outcome => throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome of reading a file."),
         };
     }
@@ -33,8 +33,15 @@ internal sealed class FileOpener(IServiceProvider services, ProgressLine progres
             return Console.OpenStandardInput();
         }
 
-        return File.Exists(name) ? File.OpenRead(name)
-            : throw new ToolException(Directory.Exists(name) ? $"{Plain.Line(name)} is a directory." : $"There is no file {Plain.Line(name)}.");
+        try
+        {
+            return File.OpenRead(name);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableFileException(
+                Directory.Exists(name) ? $"{Plain.Line(name)} is a directory." : !File.Exists(name) ? $"There is no file {Plain.Line(name)}." : Plain.Line(failure.Message));
+        }
     }
 
     private static string Where(string name, FilePlace? place) => place is null ? name : $"{name}, {place}";

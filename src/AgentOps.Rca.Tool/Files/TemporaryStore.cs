@@ -48,7 +48,7 @@ internal sealed class TemporaryStore : IAsyncDisposable
     }
 
     /// <summary>Opens a file, or the standard input.</summary>
-    /// <exception cref="ToolException">There is no such file.</exception>
+    /// <exception cref="UnreadableFileException">There is no such file, or it cannot be opened.</exception>
     public Stream Open(string name) => name == StandardInput && _input is not null ? _input.OpenRead() : FileOpener.Open(name);
 
     public async ValueTask DisposeAsync()

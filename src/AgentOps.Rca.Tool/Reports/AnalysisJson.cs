@@ -7,7 +7,7 @@ namespace AgentOps.Rca.Tool.Reports;
 /// <summary>What was found, for machines: each file, or each run of a file with several, with the report as the API gives it, and the places of its evidence.</summary>
 internal static class AnalysisJson
 {
-    public static void Write(IReadOnlyList<AnalyzedFile> analyzed, Stream output)
+    public static void Write(IReadOnlyList<AnalyzedFile> analyzed, IReadOnlyList<UnreadFile> unread, Stream output)
     {
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
@@ -18,6 +18,20 @@ internal static class AnalysisJson
         }
 
         json.WriteEndArray();
+        if (unread.Count > 0)
+        {
+            json.WriteStartArray("not_read");
+            foreach (var file in unread)
+            {
+                json.WriteStartObject();
+                json.WriteString("file", file.File);
+                json.WriteString("reason", file.Reason);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
         json.Flush();
         output.Write("\n"u8);

@@ -5,6 +5,11 @@ using AgentOps.Rca.Tool.Files;
 
 namespace AgentOps.Rca.Tool.Reports;
 
+/// <summary>A file that was not read.</summary>
+/// <param name="File">What the user called it.</param>
+/// <param name="Reason">Why, in a sentence that names it.</param>
+internal sealed record UnreadFile(string File, string Reason);
+
 /// <summary>A file, or one of the runs that it tells of, and what was found in it.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Incident">The incident of the file or the run.</param>

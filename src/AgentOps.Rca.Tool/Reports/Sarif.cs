@@ -9,7 +9,7 @@ internal static class Sarif
     private const int MostLocations = 10;
     private const string None = "none";
 
-    public static void Write(IReadOnlyList<AnalyzedFile> analyzed, Stream output)
+    public static void Write(IReadOnlyList<AnalyzedFile> analyzed, IReadOnlyList<UnreadFile> unread, Stream output)
     {
         var found = analyzed.Where(static one => one.Report.Verdict == RcaVerdict.Identified).ToList();
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
@@ -36,6 +36,7 @@ internal static class Sarif
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
+        WriteInvocation(json, unread);
         json.WriteStartArray("results");
         found.ForEach(one => WriteResult(json, one));
         json.WriteEndArray();
@@ -45,6 +46,38 @@ internal static class Sarif
         json.Flush();
         output.Write("\n"u8);
     }
+
+    private static void WriteInvocation(Utf8JsonWriter json, IReadOnlyList<UnreadFile> unread)
+    {
+        json.WriteStartArray("invocations");
+        json.WriteStartObject();
+        json.WriteBoolean("executionSuccessful", unread.Count == 0);
+        json.WriteStartArray("toolExecutionNotifications");
+        foreach (var file in unread)
+        {
+            json.WriteStartObject();
+            json.WriteString("level", "error");
+            json.WriteStartObject("message");
+            json.WriteString("text", file.Reason);
+            json.WriteEndObject();
+            json.WriteStartArray("locations");
+            json.WriteStartObject();
+            json.WriteStartObject("physicalLocation");
+            json.WriteStartObject("artifactLocation");
+            json.WriteString("uri", UriOf(file.File));
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static string UriOf(string file) => Uri.EscapeDataString(file).Replace("%2F", "/", StringComparison.Ordinal);
 
     private static string Rule(AnalyzedFile one) => one.Report.Hypotheses is [var first, ..] ? first.Category : None;
 
@@ -67,7 +100,7 @@ internal static class Sarif
             json.WriteStartObject();
             json.WriteStartObject("physicalLocation");
             json.WriteStartObject("artifactLocation");
-            json.WriteString("uri", Uri.EscapeDataString(one.File.Name).Replace("%2F", "/", StringComparison.Ordinal));
+            json.WriteString("uri", UriOf(one.File.Name));
             json.WriteEndObject();
             json.WriteStartObject("region");
             if (place.Line is > 0 and <= int.MaxValue)

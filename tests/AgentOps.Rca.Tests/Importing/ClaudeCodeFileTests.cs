@@ -56,6 +56,28 @@ public sealed class ClaudeCodeFileTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_session_of_the_web_service_is_one_document_whose_lines_name_no_session()
+    {
+        const string Web = """
+            {
+              "loglines": [
+                {"type":"user","timestamp":"2026-01-02T03:00:00.000Z","message":{"content":"Read a.txt","role":"user"}},
+                {"type":"assistant","timestamp":"2026-01-02T03:00:02.000Z","message":{"role":"assistant","content":[{"type":"text","text":"I look."},{"type":"tool_use","id":"t1","name":"Read","input":{"file_path":"a.txt"}}]}},
+                {"type":"user","timestamp":"2026-01-02T03:00:03.000Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"File does not exist.","is_error":true}]}},
+                {"type":"assistant","timestamp":"2026-01-02T03:00:05.000Z","message":{"role":"assistant","content":[{"type":"text","text":"There is no a.txt."}]}}
+              ]
+            }
+            """;
+        var import = await _bench.ImportAsync(Web);
+        var spans = await _bench.SpansAsync(import.IncidentId);
+
+        Assert.Equal((ImportFormats.ClaudeCode, 0, 1), (import.Files[0].Format, import.LeftOutCount, import.RunCount));
+        Assert.Equal(["agent.run/claude-code", "llm.call/chat", "llm.call/chat", "tool.call/Read"], spans.Select(span => span.Tool).Order(StringComparer.Ordinal));
+        Assert.Equal("File does not exist.", SpanFailure.Read(spans.Single(span => span.Tool == "tool.call/Read").Attributes)?.Message);
+        Assert.Equal((spans.Count, 0), (await _bench.ImportAsync(Web)) is { } again ? ((int)again.SpansKnown, (int)again.SpansAdded) : default);
+    }
+
+    [Fact]
     public async Task A_sub_agent_in_the_same_file_is_a_run_below_the_call_that_started_it()
     {
         var import = await _bench.ImportAsync(Subagent);

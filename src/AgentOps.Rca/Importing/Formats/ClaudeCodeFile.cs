@@ -3,24 +3,29 @@ using AgentOps.Rca.Importing.Sources;
 namespace AgentOps.Rca.Importing.Formats;
 
 /// <summary>
-/// Sessions of Claude Code: the files it keeps of each session and each of its sub-agents, and what it prints as <c>stream-json</c>. An answer of
-/// the model stands on a line for each of its blocks, with the same usage on each; it is one call here.
+/// Sessions of Claude Code: the files it keeps of each session and each of its sub-agents, what it prints as <c>stream-json</c>, and the sessions of
+/// its web service, which are one document with the lines in <c>loglines</c>. An answer of the model stands on a line for each of its blocks, with
+/// the same usage on each; it is one call here.
 /// </summary>
 internal sealed class ClaudeCodeFile : IFileFormat
 {
+    private const string Lines = "loglines";
+
     public string Name => ImportFormats.ClaudeCode;
 
-    public bool Knows(FileShape shape) => shape.Any(static value =>
-        (value["type"] is "user" or "assistant" && value.Has("message") && (value.Has("sessionId") || value.Has("session_id") || value.Has("parentUuid")))
+    public bool Knows(FileShape shape) => shape.Any($"{Lines}[]", $"{Lines}[]/type", $"{Lines}[]/message") || shape.Any(static value =>
+        (value["type"] is "user" or "assistant" && value.Has("message") && (NamesSession(value) || value.Has("parentUuid")))
         || (value["type"] == "summary" && value.Has("leafUuid", "summary"))
-        || (value["type"] == "system" && value.Has("subtype") && (value.Has("sessionId") || value.Has("session_id")))
+        || (value["type"] == "system" && value.Has("subtype") && NamesSession(value))
         || (value["type"] == "file-history-snapshot" && value.Has("snapshot")));
 
     public async ValueTask<long> ReadAsync(ImportContent content, ImportSink sink, CancellationToken cancellationToken)
     {
-        var sessions = new ClaudeCodeSessions(sink);
+        var session = content.Shape.Any(static value => NamesSession(value) || NamesSession(value, $"{Lines}[]/")) ? null : await content.DigestAsync(cancellationToken).ConfigureAwait(false);
+        var sessions = new ClaudeCodeSessions(sink, session);
         var count = 0L;
-        await foreach (var record in content.RecordsAsync(cancellationToken).ConfigureAwait(false))
+        var records = content.Shape.Any($"{Lines}[]") ? content.MembersAsync(static name => name == Lines, cancellationToken) : content.RecordsAsync(cancellationToken);
+        await foreach (var record in records.ConfigureAwait(false))
         {
             count++;
             if (record.Problem is { } problem)
@@ -36,4 +41,6 @@ internal sealed class ClaudeCodeFile : IFileFormat
         await sessions.EndAsync(cancellationToken).ConfigureAwait(false);
         return count;
     }
+
+    private static bool NamesSession(ValueShape value, string within = "") => value.Has($"{within}sessionId") || value.Has($"{within}session_id");
 }

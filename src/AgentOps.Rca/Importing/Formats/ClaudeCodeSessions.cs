@@ -8,7 +8,9 @@ namespace AgentOps.Rca.Importing.Formats;
 /// The conversations of a file of Claude Code: the session's own, and one for each sub-agent, whose run hangs below the tool call that started it
 /// where the file tells which that is, else below the session.
 /// </summary>
-internal sealed class ClaudeCodeSessions(ImportSink sink)
+/// <param name="sink">Takes what is read.</param>
+/// <param name="unnamed">The session of lines that name none; null where they are left out.</param>
+internal sealed class ClaudeCodeSessions(ImportSink sink, string? unnamed)
 {
     private const int MostThreads = 10_000;
     private const int MostLinks = 1_000_000;
@@ -50,7 +52,7 @@ internal sealed class ClaudeCodeSessions(ImportSink sink)
             return;
         }
 
-        if ((ImportJson.Text(line, "sessionId") ?? ImportJson.Text(line, "session_id")) is not { } session)
+        if ((ImportJson.Text(line, "sessionId") ?? ImportJson.Text(line, "session_id") ?? unnamed) is not { } session)
         {
             sink.LeaveOut("A line names no session.", place);
             return;
