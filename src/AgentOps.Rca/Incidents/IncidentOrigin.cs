@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace AgentOps.Rca.Incidents;
 
 /// <summary>
-/// Tells an incident that an import opened for a run, and that nobody reported: what is written for people calls it the run of a file, and not by
+/// Tells an incident that an import opened for a run, and that nobody reported: what is written for people names the file of the run, and not
 /// the name that stands in for a problem.
 /// </summary>
 internal static class IncidentOrigin
@@ -11,6 +11,10 @@ internal static class IncidentOrigin
     /// <summary>The problem type of such incidents.</summary>
     public const string ImportedRun = "imported_run";
 
+    /// <summary>What a report says of such a run, which does not know what the file is called.</summary>
+    public const string ReadFromFile = " was read from a file.";
+
+    // What reports said before.
     private const string Reported = $" was reported as {ImportedRun}.";
 
     /// <summary>The file that the run was read from, in words; null when somebody reported the incident.</summary>
@@ -31,7 +35,14 @@ internal static class IncidentOrigin
     /// <summary>The sentences of a report, with what the run is in place of what it was reported as.</summary>
     public static string Say(string summary, string file)
     {
-        var at = summary.IndexOf(Reported, StringComparison.Ordinal);
-        return at < 0 ? summary : $"{summary[..at]} is that of {file}.{summary[(at + Reported.Length)..]}";
+        foreach (var said in (string[])[ReadFromFile, Reported])
+        {
+            if (summary.IndexOf(said, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                return $"{summary[..at]} is that of {file}.{summary[(at + said.Length)..]}";
+            }
+        }
+
+        return summary;
     }
 }

@@ -10,7 +10,7 @@ public sealed record IncidentKpis
 
     /// <summary>
     /// Seconds from the first start to the last end of the evidence spans. Where clocks disagree (a call begins before the one that made it),
-    /// each call is first moved to the clock of the one that made it.
+    /// each call is first moved to the clock of the one that made it. Null where the file that the evidence came from does not say when it was.
     /// </summary>
     public double? EvidenceTime { get; init; }
 

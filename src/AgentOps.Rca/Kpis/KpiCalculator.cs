@@ -74,7 +74,7 @@ internal sealed class KpiCalculator
     public IncidentKpis Build()
     {
         var skew = ClockSkew.Shifts(_times, _use.ParentOf);
-        var evidence = _firstStart is { } first && _lastEnd is { } last
+        var evidence = HasTimes && _firstStart is { } first && _lastEnd is { } last
             ? new EvidenceTimeParts(first.Time, first.SpanId, last.Time, last.SpanId, _evidenceCount) { ClockSkew = LargestSkew(skew) }
             : null;
         var analysis = TimeToRca();
@@ -83,7 +83,7 @@ internal sealed class KpiCalculator
         return new IncidentKpis
         {
             IncidentId = _incident.Id,
-            EvidenceTime = EvidenceTime(skew),
+            EvidenceTime = HasTimes ? EvidenceTime(skew) : null,
             Evidence = evidence,
             TimeToRca = analysis is null ? null : (analysis.AnalyzedAt - analysis.DetectedAt).TotalSeconds,
             Analysis = analysis,
@@ -93,6 +93,9 @@ internal sealed class KpiCalculator
             AgentUsageByModel = agentUsage.ByModel(),
         };
     }
+
+    // Evidence of a file that does not say when it happened reaches over no time that is known.
+    private bool HasTimes => _firstStart is { } first && _lastEnd is { } last && !UnknownTime.Is(first.Nanoseconds) && !UnknownTime.Is(last.Nanoseconds);
 
     private void AddEvidence(in SpanRow span, string tool)
     {
@@ -110,7 +113,7 @@ internal sealed class KpiCalculator
             _lastEnd = end.IsAfter(_lastEnd) ? end : _lastEnd;
         }
 
-        if (tool.StartsWith(DetectionPrefix, StringComparison.Ordinal)
+        if (tool.StartsWith(DetectionPrefix, StringComparison.Ordinal) && !UnknownTime.Is(startNs)
             && new SpanTime(startNs, Encoding.UTF8.GetString(span.SpanId)) is var detection && detection.IsBefore(_detection))
         {
             _detection = detection;

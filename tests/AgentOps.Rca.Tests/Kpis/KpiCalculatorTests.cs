@@ -31,6 +31,18 @@ public sealed class KpiCalculatorTests
         Assert.Equal(("b", "b", 2L), (kpis.Evidence!.FromSpanId, kpis.Evidence.ToSpanId, kpis.Evidence.SpanCount));
     }
 
+    [Fact]
+    public void Evidence_that_does_not_say_when_it_was_covers_no_time_and_dates_no_detection()
+    {
+        var untold = UnknownTime.First;
+        var kpis = Of(
+            Samples.Span("a", untold) with { EndTs = untold + 12_000_000 },
+            Samples.Span("found", untold + 1_000_000, tool: "tool.call/detect_delay"),
+            Analysis("rca", Opened, "trace") with { EndTs = Opened + (30 * Second) });
+
+        Assert.Equal((null, null, 30.0), (kpis.EvidenceTime, kpis.Evidence, kpis.TimeToRca));
+    }
+
     [Theory]
     [InlineData(false, 30.0)]
     [InlineData(true, 20.0)]

@@ -2,7 +2,7 @@ import * as api from "./api.js";
 import { link, read } from "./address.js";
 import { badge, code, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
-import { duration, money, time, whole } from "./format.js";
+import { duration, isUntimed, money, time, whole } from "./format.js";
 import { texts } from "./texts.js";
 
 const words = texts.compare;
@@ -43,7 +43,7 @@ function first(found) {
 /** @param {any} found */
 function totals(found) {
   const rows = [
-    [words.started, (/** @type {any} */ run) => time(run.from)], [words.length, (/** @type {any} */ run) => duration(run.duration_ms)],
+    [words.started, (/** @type {any} */ run) => time(run.from)], [words.length, (/** @type {any} */ run) => (isUntimed(run.from) ? texts.unknown : duration(run.duration_ms))],
     [words.steps, (/** @type {any} */ run) => `${whole(run.steps)}${run.failed ? `, ${texts.run.failed(run.failed)}` : ""}`],
     [words.tokens, (/** @type {any} */ run) => `${whole(run.input_tokens)} → ${whole(run.output_tokens)}`], [words.cost, (/** @type {any} */ run) => money(run.cost_usd)],
     [words.answer, (/** @type {any} */ run) => (run.answer ? said(run.answer.text) : texts.unknown)]];

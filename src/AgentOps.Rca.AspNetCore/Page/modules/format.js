@@ -51,10 +51,16 @@ export const age = (seconds) => (seconds < 60 ? texts.now : duration(Math.floor(
 // Where steps stand that a file tells without a time.
 const noTime = 2000;
 
+/** @param {string | null | undefined} iso */
+export const isUntimed = (iso) => !!iso && new Date(iso).getUTCFullYear() === noTime;
+
+/** How long a call took; not known where the file tells neither when it was nor how long it took. @param {string | null | undefined} from @param {number | null} ms @param {boolean} [isRun] */
+export const lasted = (from, ms, isRun = false) => (isUntimed(from) && ms !== null && (ms <= 1 || isRun) ? texts.unknown : duration(ms));
+
 /** A time in the reader's own zone, with UTC on hover. @param {string | null | undefined} iso @param {string} [label] */
 export function time(iso, label) {
   const at = iso ? new Date(iso) : null;
-  if (at?.getUTCFullYear() === noTime) {
+  if (isUntimed(iso)) {
     return h("span", { title: texts.noTime }, texts.unknown);
   }
 

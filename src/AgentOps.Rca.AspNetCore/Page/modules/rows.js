@@ -1,5 +1,5 @@
 import { h, said } from "./dom.js";
-import { duration } from "./format.js";
+import { duration, lasted } from "./format.js";
 import { texts } from "./texts.js";
 
 const rowHeight = 28;
@@ -23,6 +23,7 @@ export class Rows {
   #isAsking = false;
   #isDrawing = false;
   /** @type {import("./scale.js").Scale | null} */ #scale = null;
+  /** @type {string | null} */ #origin = null;
   /** @type {string | null} */ #culprit = null;
   /** @type {string | null} */ #chosen = null;
   /** @type {Set<string>} */ #hits = new Set();
@@ -53,6 +54,7 @@ export class Rows {
     const hadFocus = this.#body.contains(document.activeElement);
     this.#run++;
     this.#scale = scale;
+    this.#origin = run.origin;
     this.#culprit = culprit;
     this.#chosen = chosen;
     this.#count = run.spans_in_range;
@@ -229,7 +231,7 @@ export class Rows {
     const label = h("span", { class: "span-name" }, call.failed ? h("span", { class: "cross", "aria-hidden": "true" }, "✕ ") : null,
       kind ? [h("span", { class: "span-kind" }, kind), " "] : null, said(name));
     label.style.setProperty("--depth", String(Math.min(call.depth, 12)));
-    const length = call.no_end ? texts.run.noEnd : duration(call.duration_ms);
+    const length = call.no_end ? texts.run.noEnd : lasted(this.#origin, call.duration_ms, call.tool.startsWith("agent.run/"));
     const isCulprit = call.span_id === this.#culprit;
     const moved = call.moved_ms ? texts.timeline.moved(duration(call.moved_ms)) : null;
     return h("li", { "data-span": call.span_id, "aria-setsize": this.#count, "aria-posinset": row + 1, class: [call.failed && "failed", isCulprit && "culprit", this.#hits.has(call.span_id) && "hit"].filter(Boolean).join(" ") },

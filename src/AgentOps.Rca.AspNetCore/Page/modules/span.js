@@ -2,7 +2,7 @@ import * as api from "./api.js";
 import { link } from "./address.js";
 import { code, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
-import { duration, time } from "./format.js";
+import { duration, lasted, time } from "./format.js";
 import { jsonTree } from "./json-tree.js";
 import { content, preview, stepDetail } from "./step.js";
 import { texts } from "./texts.js";
@@ -50,7 +50,7 @@ function told(call, incident) {
   const { failure: failed } = call;
   const more = (/** @type {"arguments" | "result"} */ name) => async (/** @type {number} */ text) => (await api.get(api.incident(incident, `/span${api.query({ id: call.span_id, text })}`)))[name];
   return [
-    h("p", { class: "row small" }, time(call.from), h("span", { class: "soft" }, [call.to === null ? texts.run.noEnd : duration(call.duration_ms), call.agent].filter(Boolean).join(" · "))),
+    h("p", { class: "row small" }, time(call.from), h("span", { class: "soft" }, [call.to === null ? texts.run.noEnd : lasted(call.from, call.duration_ms, call.tool.startsWith("agent.run/")), call.agent].filter(Boolean).join(" · "))),
     failed ? h("p", { class: "step-failure" }, failed.http_status ? `HTTP ${failed.http_status} ` : null, failed.type ? [said(failed.type, "tag"), " "] : null, said(failed.message ?? "")) : null,
     h("p", { class: "note" }, call.step_id ? [words.partOf, " ", h("a", { href: link("incident", incident, "span", call.step_id) }, code(call.step_id))] : words.noStep),
     h("div", { class: "call" }, preview(call.arguments, texts.run.arguments, more("arguments")), preview(call.result, texts.run.result, more("result"))),

@@ -2,7 +2,7 @@ import * as api from "./api.js";
 import { link } from "./address.js";
 import { badge, button, code, fill, h, said } from "./dom.js";
 import { failure } from "./failure.js";
-import { bytes, digest, duration, money, time, whole } from "./format.js";
+import { bytes, digest, lasted, money, time, whole } from "./format.js";
 import { jsonTree, longText, parsed } from "./json-tree.js";
 import { texts } from "./texts.js";
 
@@ -28,7 +28,7 @@ export function stepView(step, incident) {
 /** @param {any} step */
 function numbers(step) {
   return [
-    step.duration_ms === null ? step.recorded && !step.to ? words.noEnd : null : duration(step.duration_ms),
+    step.duration_ms === null ? step.recorded && !step.to ? words.noEnd : null : lasted(step.from, step.duration_ms, step.kind === "run"),
     step.input_tokens !== null || step.output_tokens !== null ? `${whole(step.input_tokens)} → ${whole(step.output_tokens)} ${words.tokens}` : null,
     step.cost_usd !== null ? money(step.cost_usd) : null,
     step.finish_reason, step.agent,

@@ -172,7 +172,7 @@ export const texts = {
     /** @param {string} length */
     gap: (length) => `nothing ran for ${length}`,
     /** @param {string} count @param {string} length */
-    calls: (count, length) => `${count} calls in ${length}`,
+    calls: (count, length) => (length ? `${count} calls in ${length}` : `${count} calls`),
     /** @param {string} count */
     failed: (count) => `${count} failed`,
     /** @param {number} count @param {string} share */

@@ -1,7 +1,7 @@
 import * as api from "./api.js";
 import { badge, button, fill, h } from "./dom.js";
 import { failure } from "./failure.js";
-import { duration, percent, whole } from "./format.js";
+import { duration, isUntimed, percent, whole } from "./format.js";
 import { Overview } from "./overview.js";
 import { Rows } from "./rows.js";
 import { RunSearch } from "./run-search.js";
@@ -103,7 +103,7 @@ class Timeline extends HTMLElement {
     const at = failures.in_range.findIndex((/** @type {any} */ one) => one.span_id === this.#chosen);
     this.#number = at >= 0 ? failures.before + at + 1 : this.#number;
     fill(this.#head,
-      h("span", { class: "soft" }, words.calls(whole(run.span_count), duration(run.duration_ms))),
+      h("span", { class: "soft" }, words.calls(whole(run.span_count), isUntimed(run.origin) ? "" : duration(run.duration_ms))),
       run.failed_count ? badge("bad", words.failed(whole(run.failed_count))) : badge("good", words.noneFailed),
       run.failed_count ? h("span", null, button("‹", () => this.#error(-1), { class: "quiet", "data-key": "p", "aria-label": words.previousError, title: words.previousError }),
         h("span", { class: "error-number" }, this.#number ? words.error(whole(this.#number), whole(run.failed_count)) : null),

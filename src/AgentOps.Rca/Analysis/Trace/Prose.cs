@@ -16,7 +16,7 @@ internal static class Prose
             ? Words.Invariant($" ({Math.Abs(hours):0.##} hours {(hours > 0 ? "late" : "early")})")
             : "";
         var request = run.Request is { } asked ? $" (asked for: “{Words.Short(asked.Text, 120)}”)" : "";
-        var subject = $"{What(incident, run.IsEmpty, "Order ", "Incident ", "The agent's run")}{(run.IsEmpty ? "" : request)} was reported as {Words.Short(incident.ProblemType, 80)}{late}.";
+        var subject = $"{What(incident, run.IsEmpty, "Order ", "Incident ", "The agent's run")}{(run.IsEmpty ? "" : request)}{(IsImported(incident) ? IncidentOrigin.ReadFromFile : $" was reported as {Words.Short(incident.ProblemType, 80)}{late}.")}";
         if (ranked.Count == 0)
         {
             return run.IsEmpty
@@ -48,14 +48,23 @@ internal static class Prose
     {
         var incident = rcaCase.Incident;
         var what = What(incident, run.IsEmpty, "order ", "incident ", "the run");
-        var subject = identified
-            ? $"Subject: Cause found for {Words.Short(incident.ProblemType, 80)} of {what}"
-            : $"Subject: {Words.Short(incident.ProblemType, 80)} of {what}: cause still open";
+        var about = IsImported(incident)
+            ? run.Request is { } asked ? $"{what}: {Words.Short(asked.Text, 80)}" : what
+            : $"{Words.Short(incident.ProblemType, 80)} of {what}";
+        var subject = $"Subject: {(identified ? "Cause found" : "Cause still open")} for {about}";
+        if (!identified && MethodVersion.IsBefore(5))
+        {
+            subject = $"Subject: {about}: cause still open";
+        }
+
         var next = recommendations.Count == 0
             ? "We need more evidence before we can say what to change."
             : $"What we suggest:\n{string.Join('\n', recommendations.Select(text => $"- {text}"))}";
         return $"{subject}\n\nHello,\n\n{summary}\n\n{next}\n\n{backing}\n";
     }
+
+    // Nobody reported the run of a file as anything.
+    private static bool IsImported(Incident incident) => incident.ProblemType == IncidentOrigin.ImportedRun && !MethodVersion.IsBefore(5);
 
     // What is known of what went wrong: an order, what else the incident is about, a run of an agent, or the incident alone.
     private static string What(Incident incident, bool isWithoutRun, string theOrder, string theIncident, string theRun) => (isWithoutRun, incident.Subject) switch
