@@ -31,6 +31,10 @@ public sealed class EvidencePlacesTests(PackedTool tool) : IDisposable
 
         var places = await PlacesAsync("run.json", text);
         Assert.Contains(places, place => place.Pointer is "/messages/2/content" or "/messages/4/content" && place.From.StartsWith(@"\\u00DCberlast", StringComparison.Ordinal));
+
+        // Both calls failed in the same words, and each has its own.
+        var failed = places.Where(static place => place.Pointer is "/messages/2/content" or "/messages/4/content").ToList();
+        Assert.Equal(failed.Count, failed.DistinctBy(static place => place.Pointer).Count());
         Assert.DoesNotContain(places, static place => place.Evidence.Contains("Überlast", StringComparison.Ordinal) && place.Pointer is "/messages/1" or "/messages/3");
     }
 

@@ -23,6 +23,7 @@ internal static class EvidencePlaces
         IIncidentReader reader, OpenedFile file, Func<Stream> open, ImportedIncident incident, RcaReport report, CancellationToken cancellationToken)
     {
         Dictionary<string, FilePlace> found = new(StringComparer.Ordinal);
+        Dictionary<long, string?> owners = [];
         FileText? text = null;
         try
         {
@@ -35,9 +36,10 @@ internal static class EvidencePlaces
 
                 text ??= await FileText.OpenAsync(open(), cancellationToken).ConfigureAwait(false);
                 if (text.IsReadable && await WordsAsync(reader, incident.Id, evidence, cancellationToken).ConfigureAwait(false) is { } words
-                    && await text.FindAsync(words, begin, cancellationToken).ConfigureAwait(false) is { } place)
+                    && await text.FindAsync(words, begin, offset => owners.TryGetValue(offset, out var owner) && owner != evidence.SpanId, cancellationToken).ConfigureAwait(false) is { } place)
                 {
                     found[evidence.Id] = place;
+                    owners.TryAdd(place.Offset, evidence.SpanId);
                 }
             }
         }

@@ -37,14 +37,18 @@ internal sealed class FileText : IAsyncDisposable
     }
 
     /// <summary>Where words stand: in the record that begins at a place, else the nearest to it; null when they do not stand there.</summary>
-    public async ValueTask<FilePlace?> FindAsync(string words, FilePlace begin, CancellationToken cancellationToken)
+    /// <param name="words">The words.</param>
+    /// <param name="begin">The place.</param>
+    /// <param name="isTaken">Whether those at an offset outside of that record are somebody else's: the same error may be told of several calls.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async ValueTask<FilePlace?> FindAsync(string words, FilePlace begin, Predicate<long> isTaken, CancellationToken cancellationToken)
     {
         if (_stream.Length > MostWhole)
         {
             await ReadAsync(Math.Max(0, begin.Offset - Before), Before + After, cancellationToken).ConfigureAwait(false);
         }
 
-        return begin.Offset >= _start && begin.Offset - _start < _bytes.Length ? Find(words, begin) : null;
+        return begin.Offset >= _start && begin.Offset - _start < _bytes.Length ? Find(words, begin, isTaken) : null;
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
@@ -62,7 +66,7 @@ internal sealed class FileText : IAsyncDisposable
         await _stream.ReadExactlyAsync(_bytes, cancellationToken).ConfigureAwait(false);
     }
 
-    private FilePlace? Find(string words, FilePlace begin)
+    private FilePlace? Find(string words, FilePlace begin, Predicate<long> isTaken)
     {
         var from = (int)(begin.Offset - _start);
         var end = from + ValueLength(_bytes.AsSpan(from));
@@ -78,14 +82,43 @@ internal sealed class FileText : IAsyncDisposable
         var nearest = -1;
         foreach (var form in forms)
         {
-            var (before, after) = (_bytes.AsSpan(0, from).LastIndexOf(form), _bytes.AsSpan(end).IndexOf(form));
-            foreach (var at in (ReadOnlySpan<int>)[before, after < 0 ? -1 : after + end])
+            foreach (var at in (ReadOnlySpan<int>)[Last(form, from, isTaken), First(form, end, isTaken)])
             {
                 nearest = at >= 0 && (nearest < 0 || Math.Abs(at - from) < Math.Abs(nearest - from)) ? at : nearest;
             }
         }
 
         return nearest < 0 ? null : PlaceAt(nearest, begin);
+    }
+
+    private int First(byte[] form, int from, Predicate<long> isTaken)
+    {
+        while (_bytes.AsSpan(from).IndexOf(form) is >= 0 and var at)
+        {
+            if (!isTaken(_start + from + at))
+            {
+                return from + at;
+            }
+
+            from += at + form.Length;
+        }
+
+        return -1;
+    }
+
+    private int Last(byte[] form, int end, Predicate<long> isTaken)
+    {
+        while (_bytes.AsSpan(0, end).LastIndexOf(form) is >= 0 and var at)
+        {
+            if (!isTaken(_start + at))
+            {
+                return at;
+            }
+
+            end = at;
+        }
+
+        return -1;
     }
 
     // The words as they are, and as they stand within a JSON string, and within JSON that is itself a string, as different writers escape them.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
@@ -70,17 +71,18 @@ internal static class Envelope
             }
 
             place = inner ? place : place with { Pointer = (place.Pointer ?? "") + pointer };
-            value = Evidence.JsonPointers.Find(value, pointer)!.Value;
+            value = JsonPointers.Find(value, pointer)!.Value;
         }
 
         return new Payload(value, place, inner);
     }
 
-    /// <summary>The JSON object or array that a text is.</summary>
+    /// <summary>The JSON object or array that a text is, or that Python writes so (<see cref="PythonLiteral"/>).</summary>
     public static bool TryParse(string text, out JsonElement value)
     {
         value = default;
-        return text.AsSpan().TrimStart() is ['{' or '[', ..] && JsonRules.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out value);
+        return text.AsSpan().TrimStart() is ['{' or '[', ..] && (JsonRules.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out value)
+            || (!MethodVersion.IsBefore(5) && PythonLiteral.ToJson(text) is { } json && JsonRules.TryRead(json, out value)));
     }
 
     /// <summary>The text that an object of a content list holds (<c>{"type":"text","text":…}</c>), as a pointer to it.</summary>

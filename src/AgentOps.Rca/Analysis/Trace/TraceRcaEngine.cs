@@ -37,6 +37,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new IgnoredArgumentDetector(),
         new OtherwiseDoneDetector(),
         new NoEffectDetector(),
+        new ArbitraryChoiceDetector(),
         new UnusableAnswerDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),

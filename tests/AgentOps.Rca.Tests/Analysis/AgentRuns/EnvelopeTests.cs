@@ -17,6 +17,10 @@ public sealed class EnvelopeTests
     [InlineData("""{"type":"error-text","value":"down"}""", "\"down\"", "/value", true)]
     [InlineData("""{"result":"{\"price\":3}"}""", """{"price":3}""", "/result", false)]
     [InlineData("\"{\\\"price\\\":3}\"", """{"price":3}""", "", false)]
+    [InlineData("\"{'price': 3.50, 'ok': True, 'note': None, 'who': \\\"O'Brien\\\", 'at': ('a\\\\n', -1e3), 'x': [{}]}\"", """{"at":["a\n",-1000],"note":null,"ok":true,"price":3.5,"who":"O'Brien","x":[{}]}""", "", false)]
+    [InlineData("\"{'when': datetime.date(2026, 1, 1)}\"", "\"{'when': datetime.date(2026, 1, 1)}\"", "", false)]
+    [InlineData("\"{'a', 'b'}\"", "\"{'a', 'b'}\"", "", false)]
+    [InlineData("\"{'a': 1} and more\"", "\"{'a': 1} and more\"", "", false)]
     [InlineData("""{"result":1,"total":2}""", """{"result":1,"total":2}""", "", false)]
     [InlineData("""{"content":"a page","title":"of a document"}""", """{"content":"a page","title":"of a document"}""", "", false)]
     public void A_result_is_taken_out_of_its_envelopes_and_knows_where_it_stands(string recorded, string inner, string pointer, bool saysError)
@@ -32,6 +36,7 @@ public sealed class EnvelopeTests
     [InlineData("""{"args":[],"kwargs":{"id":"C-7"}}""", """{"id":"C-7"}""")]
     [InlineData("""{"name":"find","arguments":{"id":"C-7"}}""", """{"id":"C-7"}""")]
     [InlineData("""{"input":"{\"id\":\"C-7\"}"}""", """{"id":"C-7"}""")]
+    [InlineData("""{"input":"{'id': 'C-7'}"}""", """{"id":"C-7"}""")]
     [InlineData("""{"input":"words","mode":"fast"}""", """{"input":"words","mode":"fast"}""")]
     public void Arguments_are_taken_out_of_theirs(string recorded, string inner) =>
         Assert.Equal(inner, Envelope.Arguments(JsonElement.Parse(recorded), new Place("s", null, "")).Key);

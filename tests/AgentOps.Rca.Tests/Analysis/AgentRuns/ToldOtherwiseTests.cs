@@ -102,6 +102,34 @@ public sealed class ToldOtherwiseTests : IAsyncDisposable
         Assert.DoesNotContain("blog post", report.RootCause, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_of_several_that_nobody_named_is_not_to_be_ended_without_a_question()
+    {
+        const string Open = """{"orders":[{"id":"O-9001","item":"Espresso machine","status":"open","total":489.0},{"id":"O-9002","item":"Coffee beans","status":"open","total":54.0}]}""";
+        const string OneOpen = """{"orders":[{"id":"O-9001","item":"Espresso machine","status":"open","total":489.0},{"id":"O-9002","item":"Coffee beans","status":"delivered","total":54.0}]}""";
+        object[] lookup = Call("list_orders", """{"customer_id":"C-77"}""", Open);
+        object[] end = [.. Call("cancel_order", """{"order_id":"O-9001"}""", """{"order_id":"O-9001","status":"cancelled"}"""), Says("Your order has been cancelled.")];
+        var report = await AnalyzeAsync([User("Cancel my order please."), .. lookup, .. end]);
+        Assert.Equal(RcaVerdict.Identified, report.Verdict);
+        Assert.Contains("with O-9001 as order_id, one of 2 that tool.call/list_orders had listed alike", report.RootCause, StringComparison.Ordinal);
+        Assert.All(report.Evidence, evidence => Assert.True(evidence.Checked));
+
+        object[][] healthy =
+        [
+            [User("Cancel my order please."), .. Call("list_orders", """{"customer_id":"C-77"}""", OneOpen), .. end],
+            [User("Cancel my espresso order please."), .. lookup, .. end],
+            [User("Cancel my order O-9001 please."), .. lookup, .. end],
+            [User("Cancel my last order please."), .. lookup, .. end],
+            [User("Cancel my order please."), .. lookup, Says("Which one, the machine or the beans?"), User("The machine."), .. end],
+            [User("Cancel my order please."), .. lookup, Says("Shall I cancel O-9001, the espresso machine?"), User("Please go ahead."), .. end],
+            [new { role = "system", content = "Where a customer names no order, take the most recent." }, User("Cancel my order please."), .. lookup, .. end],
+        ];
+        foreach (var run in healthy)
+        {
+            Assert.Equal(RcaVerdict.Inconclusive, (await AnalyzeAsync(run)).Verdict);
+        }
+    }
+
     private Task<RcaReport> AnalyzeAsync(string request, string tool, string arguments, string result, string answer) =>
         AnalyzeAsync([User(request), .. Call(tool, arguments, result), Says(answer)]);
 
