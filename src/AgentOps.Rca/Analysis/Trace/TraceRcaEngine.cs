@@ -37,6 +37,8 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new IgnoredArgumentDetector(),
         new OtherwiseDoneDetector(),
         new NoEffectDetector(),
+        new FirstPageDetector(),
+        new SwappedResultsDetector(),
         new UnusableAnswerDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),
