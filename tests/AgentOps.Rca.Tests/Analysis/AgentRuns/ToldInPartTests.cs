@@ -22,6 +22,9 @@ public sealed class ToldInPartTests : IAsyncDisposable
     [InlineData("Find out why the build fails.", "Okay. Let me start by running the tests. Then I'll read the log.")]
     [InlineData("Cancel my booking AB-1234.", "Of course. I'll cancel the booking right away.")]
     [InlineData("What does the flight cost?", "Checking the fares now…")]
+    [InlineData("Why was my order late?", "Give me a second while I pull up your account.")]
+    [InlineData("Why was my order late?", "I'm on it! Looking up the order now.")]
+    [InlineData("Will it rain?", "Let's check the weather in Oslo.")]
     public async Task A_promise_is_no_answer(string request, string answer)
     {
         Says(await AnalyzeAsync([User(request), Answer(answer)]), "with a promise of");
@@ -41,6 +44,8 @@ public sealed class ToldInPartTests : IAsyncDisposable
     [InlineData("Where is PX-3?", "I'll transfer you to a human agent now.")]
     [InlineData("Why does it fail?", "The build fails since the file is missing. I'll add it if you like.")]
     [InlineData("Translate to English: jeg sjekker det nå", "I'll check it now.")]
+    [InlineData("Please call me Max.", "Sure, I'll do that, Max.")]
+    [InlineData("Use metric units.", "Okay, I'll use metric units.")]
     [InlineData("Fix the typo.", "I have fixed the typo. Let me run through the change: it replaces teh.")]
     public async Task What_has_a_result_asks_back_or_hands_over_is_an_answer(string request, string answer) => IsWell(await AnalyzeAsync([User(request), Answer(answer)]));
 
@@ -83,6 +88,7 @@ public sealed class ToldInPartTests : IAsyncDisposable
     [InlineData("Send 50 EUR to Ola.", "transfer", """{"amount":580.5,"currency":"NOK"}""", "I have sent 50 EUR to Ola.")]
     [InlineData("I paid $50 and it was late. Refund me.", "issue_refund", """{"amount":25}""", "As you paid $50 you get half of it back.")]
     [InlineData("Remind me in 2 hours.", "create_reminder", """{"minutes":120}""", "I will remind you.")]
+    [InlineData("My 3 year old needs a ticket.", "buy_ticket", """{"quantity":1}""", "Bought.")]
     [InlineData("Scale the 3 web nodes up by 2.", "scale", """{"count":5}""", "It is scaled.")]
     public async Task Another_number_that_is_explained_told_or_of_another_kind_is_well(string request, string tool, string arguments, string answer) =>
         IsWell(await AnalyzeAsync([User(request), .. Call(tool, arguments, """{"ok":true}"""), Answer(answer)]));
@@ -125,6 +131,7 @@ public sealed class ToldInPartTests : IAsyncDisposable
     [InlineData("How many customers do we have?", "list_customers", """{"customers":[{"id":1},{"id":2},{"id":3}],"has_more":true}""", "You have 3 customers in total.")]
     [InlineData("How many open tickets?", "search_tickets", """{"tickets":[{"id":1},{"id":2},{"id":3}],"next_cursor":"b3"}""", "There are 3 open tickets.")]
     [InlineData("How many orders?", "list_orders", """{"orders":[{"id":1},{"id":2}],"pagination":{"total":31,"page":1}}""", "All 2 orders are open.")]
+    [InlineData("How many users are inactive?", "list_users", """{"users":[{"id":1},{"id":2}],"page":1,"total_pages":4}""", "2 users are inactive, and no other: these are all of them, exactly 2 users.")]
     [InlineData("What did we spend?", "list_invoices", """{"invoices":[{"amount":10.5},{"amount":20},{"amount":30}],"has_more":true}""", "In total you spent 60.50 EUR.")]
     public async Task The_first_page_is_not_all(string request, string tool, string result, string answer) => Says(await AnalyzeAsync([User(request), .. Call(tool, "{}", result), Answer(answer)]), "nobody asked for the rest");
 

@@ -18,6 +18,8 @@ internal sealed partial class FirstPageDetector : IDetector
     private static readonly string[] Next = ["next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "NextToken", "continuation_token", "continuationToken", "next_page", "nextPage", "next_offset", "nextOffset", "@odata.nextLink", "nextLink", "next_link", "next_url", "next_page_url"];
     private static readonly string[] Counts = ["total_count", "totalCount", "total_results", "totalResults", "total_items", "totalItems", "total_hits", "totalHits", "total_records", "totalRecords", "count_total", "total_entries", "totalElements", "total_rows", "totalSize", "total"];
     private static readonly string[] Paging = ["page", "pages", "page_size", "pageSize", "per_page", "perPage", "limit", "offset", "total_pages", "totalPages", "page_count", "cursor", "start", "returned", "shown", "showing"];
+    private static readonly string[] Pages = ["total_pages", "totalPages", "page_count", "pageCount", "pages", "last_page", "lastPage"];
+    private static readonly string[] Current = ["page", "current_page", "currentPage", "page_number", "pageNumber"];
     private static readonly string[] Heads = ["pagination", "paging", "meta", "metadata", "page_info", "pageInfo", "page", "response_metadata", "_meta"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -70,6 +72,7 @@ internal sealed partial class FirstPageDetector : IDetector
             var mark = Array.Find(More, name => head.TryGetProperty(name, out var more) && more.ValueKind == JsonValueKind.True)
                 ?? Array.Find(Next, name => head.TryGetProperty(name, out var next) && ((next.ValueKind == JsonValueKind.Number && next.GetRawText() != "0") || (next.ValueKind == JsonValueKind.String && next.GetString() is { Length: > 0 } text && text != "null")))
                 ?? (total is null ? null : Array.Find(Counts, name => head.TryGetProperty(name, out var count) && count.ValueKind == JsonValueKind.Number && count.TryGetInt64(out var number) && number == total));
+            mark ??= Array.Find(Pages, name => NumberAt(head, name) is { } pages && Array.Exists(Current, page => NumberAt(head, page) is { } at && at < pages));
             if (mark is not null)
             {
                 return new Page(list.Name, list.Value, listed, total, mark, head.GetProperty(mark), pointer + JsonPointers.Step(mark));
@@ -78,6 +81,8 @@ internal sealed partial class FirstPageDetector : IDetector
 
         return null;
     }
+
+    private static long? NumberAt(JsonElement head, string name) => head.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 
     // The last five, the newest, ten of them: then the page is all that was wanted.
     private static bool AskedFor(AgentRun run, int listed) => run.Models.SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts)

@@ -75,7 +75,7 @@ internal static partial class SaidAmount
                 // A count of nothing in particular is of what the tool is about, or of the only thing that was counted at all.
                 var about = ToolWords.Of(call.Tool).Select(Singular).ToList();
                 own = counts.FindAll(one => about.Contains(one.Noun));
-                own = own.Count == 0 && all == 1 && given.Count == 1 ? counts : own;
+                own = own.Count == 0 && all == 1 && given.Count == 1 ? counts.FindAll(static one => one.Match.Groups["kind"].Length == 0) : own;
             }
 
             if (own.Count == 0 || own.DistinctBy(static one => one.Number).Count() > 1 || own[^1].Number == value.Number || own.Exists(static one => IsVague(one.Text.Text, one.Match.Index))
@@ -143,7 +143,7 @@ internal static partial class SaidAmount
     }
 
     // The number, up to two words that say of what kind, and what is counted; "3 of them" counts what was spoken of.
-    [GeneratedRegex(@"(?<![\w.,:/#$€£-])(?<number>\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![.,:/]\d|[-/:]|(?:st|nd|rd|th)\b)\s+(?:of (?<noun>them|these|those|it)\b|(?:[a-z-]+\s+){0,2}?(?<noun>[a-z]{3,}s|people|person|guest|ticket|seat|night|room|unit|copy|item)\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![\w.,:/#$€£-])(?<number>\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?![.,:/]\d|[-/:]|(?:st|nd|rd|th)\b)\s+(?:of (?<noun>them|these|those|it)\b|(?<kind>(?:[a-z-]+\s+){0,2}?)(?<noun>[a-z]{3,}s|people|person|guest|ticket|seat|night|room|unit|copy|item)\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Counted();
 
     [GeneratedRegex(@"(?:\b(?:up to|at (?:most|least)|no more than|more than|less than|fewer than|under|over|above|below|between|from|about|around|roughly|approximately|almost|nearly|max(?:imum)?|min(?:imum)?|limit(?: is| of)?|budget(?: is| of)?|another|additional|extra|per|each|every|first|last|next|previous|top|another|to|than|within|in|after|before|ago|increase|decrease|reduce|raise|add|by|not|instead of|was|were|had|have|has|paid|charged|cost|costs|got|received|already|or|minus)\s*(?:of |the |an? |only |us\$|[$€£])*|[-–~+*x×]\s*)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
@@ -152,7 +152,7 @@ internal static partial class SaidAmount
     [GeneratedRegex(@"\A\S+(?:\s+\S+){0,3}?\s+(?:each|apiece|per|or (?:more|less|fewer|so|\d|two|three|four)|to \d|more\b|additional|extra|less|fewer|off|discount|ago|total per|a (?:day|week|month|person|piece))\b|\A\S+\s*[-–]\s*\d|\A\S+\s+(?:or|[+&,])\s+(?:\d|one|two|three|four|five)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Onwards();
 
-    [GeneratedRegex(@"\b(?:dozens?|pairs?|packs?|packets?|box(?:es)?|cases?|crates?|sets?|times|percent|hundred|thousand|million|more|extra|additional|other|another|bundles?|rolls?)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:dozens?|pairs?|packs?|packets?|box(?:es)?|cases?|crates?|sets?|times|percent|hundred|thousand|million|more|extra|additional|other|another|bundles?|rolls?|(?:year|month|week|day|hour)s?[ -]old)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Multiple();
 
     [GeneratedRegex(@"(?<![\w.])\d[\d.,]*(?<![.,])", RegexOptions.CultureInvariant, 1000)]
