@@ -104,6 +104,25 @@ internal static partial class CommandCall
     public static bool EndsInPipe(string text) => !text.Contains("pipefail", StringComparison.Ordinal)
         && Pipelines(text) is { Count: > 0 } pipelines && pipelines[^1] is { Count: > 1 } last && NameOf(last[^1]) is "tail" or "head" or "tee" or "cat" or "less" or "more" or "grep" or "sed" or "awk" or "nl";
 
+    /// <summary>
+    /// Whether the exit code of these commands is not that of their work: what comes behind it only says a word or is well in any
+    /// case (<c>|| true</c>). What may fail without harm, such as to remove what is not there, is no work.
+    /// </summary>
+    public static bool HidesExitCode(string text)
+    {
+        var pipelines = Pipelines(text, out var ends);
+        for (var i = 0; i + 1 < pipelines.Count; i++)
+        {
+            if (NameOf(pipelines[i][^1]) is { } work && !Leading.Contains(work) && !Looks.Contains(work) && !Clears().IsMatch(work) && NameOf(pipelines[i + 1][0]) is "true" or ":" or "echo" or "printf" or "exit"
+                && (ends[i] == "||" || (ends[i] is ";" or "\n" && i + 2 == pipelines.Count)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the exit code 1 of these commands is an answer, as that of a search without a match is: the last one decides.</summary>
     public static bool AnswersByExitCode(string text) =>
         Pipelines(text) is { Count: > 0 } pipelines && NameOf(pipelines[^1][^1]) is { } last && AnswersByExit.Contains(last);
@@ -189,9 +208,12 @@ internal static partial class CommandCall
     }
 
     // Words in quotation marks stay one word; what stands in a here-document, a comment or a redirection is left out.
-    private static List<List<List<string>>> Pipelines(string text)
+    private static List<List<List<string>>> Pipelines(string text) => Pipelines(text, out _);
+
+    private static List<List<List<string>>> Pipelines(string text, out List<string> ends)
     {
         List<List<List<string>>> pipelines = [];
+        ends = [];
         List<List<string>> pipeline = [];
         List<string> words = [];
         text = HereDocument().Replace(text, " ${rest}\n");
@@ -215,6 +237,7 @@ internal static partial class CommandCall
                 if (value is not ("|" or "|&") && pipeline.Count > 0)
                 {
                     pipelines.Add(pipeline);
+                    ends.Add(value);
                     pipeline = [];
                 }
             }
@@ -238,6 +261,9 @@ internal static partial class CommandCall
 
     [GeneratedRegex(@"<<-?\s*(?<mark>['""]?)(?<name>\w+)\k<mark>(?<rest>(?>[^\n]*))\n.*?(?:^\s*\k<name>\s*$|\z)", RegexOptions.CultureInvariant | RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
     private static partial Regex HereDocument();
+
+    [GeneratedRegex(@"^(?:rm|rmdir|unlink|mkdir|ln|touch|kill|pkill|killall|umount|dropdb|dropuser|createdb|createuser|useradd|groupadd|deactivate|chmod|chown|(?:docker|podman|docker-compose|kubectl|oc|helm|git|systemctl|service|npm|pip3?|brew|apt|apt-get|terraform|minikube|kind|pm2|tmux)(?: (?:rm|rmi|stop|kill|down|delete|uninstall|remove|branch|remote|stash|disable|purge|prune|kill-session|kill-server|clean|config|init|tag|create))?)$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Clears();
 
     [GeneratedRegex(@"\bcommand not found\b|: not found\s*$|\bis not recognized as\b|\bexecutable file not found\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
     private static partial Regex MissingProgram();

@@ -15,13 +15,13 @@ internal static partial class Outcomes
         {
             failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
-                : failed.Failure!.Category == "not_found" && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
-                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) ? FailureOutcome.Handled
+                : failed.Failure is { Category: "not_found", NeedsClaim: false } && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
+                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) || IsRule(run, failed, claims) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
 
             // Output that speaks of failures is the work of whoever put them right or tells of them.
-            if (failed.Failure!.IsOnlySaid && (failed.Outcome is FailureOutcome.Repaired or FailureOutcome.Handled || claims is AnswerSign.Failure))
+            if ((failed.Failure!.IsOnlySaid && (failed.Outcome is FailureOutcome.Repaired or FailureOutcome.Handled || claims is AnswerSign.Failure)) || (failed.Failure.NeedsClaim && failed.Outcome is not FailureOutcome.Ignored))
             {
                 (failed.Failure, failed.Outcome, failed.RepairedBy) = (null, FailureOutcome.None, null);
             }
@@ -77,6 +77,15 @@ internal static partial class Outcomes
         && !run.Tools.Any(later => later.Number > failed.Number && later.Failure is not null)
         && TellingWord().Matches(failed.Failure!.Words.Length > 0 ? failed.Failure.Words : (failed.Result ?? failed.Told)?.Text ?? "")
             .Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase));
+
+    // A rule of the business said no, and the answer says so: that is what the run was to find out, and nobody can mend it.
+    private static bool IsRule(AgentRun run, ToolStep failed, AnswerSign claims) => !MethodVersion.IsBefore(5) && claims is not AnswerSign.Success && run.Answer is { } answer
+        && failed.Failure is { IsStatus: false, Category: "error" or "conflict" or "access_denied" } failure && RuleWords().Match(failure.Words) is { Success: true }
+        && TellingWord().Matches(failure.Words).Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase))
+        && !run.Tools.Any(later => later.Number > failed.Number && later.Failure is not null);
+
+    [GeneratedRegex(@"\b(?:(?:refund|return|cancellation|booking|change|claim|exchange|trial|grace|withdrawal|warranty)s? (?:window|period|deadline|policy|limit)\b.{0,40}\b(?:closed|expired|passed|over|ended|exceeded|elapsed|reached)|(?:not|isn['’]t|in)[ _]?eligible\w*|non[- ]?refundable|outside (?:of )?(?:the |its )?(?:\w+ ){0,2}(?:window|period)|(?:daily|monthly|weekly|spending|withdrawal|transfer|credit) limit (?:exceeded|reached)|against (?:the |our )?policy|(?:by|under|per) (?:the |our |company )?policy|policy (?:does not allow|forbids|prohibits)|minimum (?:age|stay|notice|order))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex RuleWords();
 
     [GeneratedRegex(@"\A\W*(?:please |can you |could you )?(?:is|are|does|do|did|has|have|why|which|what|whether|check|find out|reproduce|verify|see (?:if|whether)|tell me|test (?:if|whether)|run (?:the )?(?:\w+ )?(?:tests?|suite|checks?|lint\w*)\b(?! until)(?!.{0,80}\b(?:fix|mend|repair|green|until)))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex AsksToFindOut();

@@ -11,4 +11,7 @@ internal sealed record StepFailure(string Category, string? Type, string Words, 
 {
     /// <summary>Whether only words in its output say so, and neither a status nor an exit code: then it counts where nobody noticed.</summary>
     public bool IsOnlySaid { get; init; }
+
+    /// <summary>Whether whoever made the call chose to pass over such a failure: then it counts where the answer says that the work is done.</summary>
+    public bool NeedsClaim { get; init; }
 }

@@ -51,7 +51,7 @@ internal static class StepFailures
             ErrorClasses.CategoryOf(new SpanFailure(found.Type, found.Words, null, "")), found.Type, found.Words, null,
             result.Say($"{Words.Name(tool.Name)} answered{Words.At(tool.Node.EndNs)} that it failed{(found.Words.Length > 0 ? $": “{Words.Short(found.Words)}”" : "")}.", found.Pointer, found.Words),
             IsStatus: false)
-        { IsOnlySaid = !found.IsCode };
+        { IsOnlySaid = !found.IsCode, NeedsClaim = found.NeedsClaim };
     }
 
     private static StepFailure? OfResult(ToolStep tool, Payload? result)

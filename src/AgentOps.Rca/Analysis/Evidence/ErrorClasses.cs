@@ -39,6 +39,7 @@ internal static partial class ErrorClasses
             400 or 405 or 406 or 411 or 413 or 414 or 415 or 422 => "bad_arguments",
             502 or 503 => "unreachable",
             >= 500 => "server_error",
+            _ when !MethodVersion.IsBefore(5) && DependencyWords().IsMatch($"{failure.Type} {words}") => "dependency_conflict",
             _ => (failure.IsTypeDerived ? null : OfType(failure.Type)) ?? OfStatusInText(words) ?? ByText(words) ?? "error",
         };
     }
@@ -72,6 +73,7 @@ internal static partial class ErrorClasses
         "access_denied" => "because access was denied",
         "not_found" => "because what was asked for does not exist",
         "conflict" => "because it conflicts with the state that it met",
+        "dependency_conflict" => "because the versions that its dependencies ask for exclude each other",
         "bad_arguments" => "because its arguments were not accepted",
         "unreachable" => "because what it depends on could not be reached",
         "server_error" => "with an error of the server",
@@ -89,6 +91,7 @@ internal static partial class ErrorClasses
         "access_denied" => $"Check the credentials and rights that {tool} is called with; do not retry until they are changed.",
         "not_found" => $"Check that what {tool} is asked for exists before it is asked, and tell the model when it does not.",
         "conflict" => $"Read the current state before {tool} is called, and do not repeat what is done already.",
+        "dependency_conflict" => "Pin versions that go together, or lift what rules them out; forcing the installation only moves the failure.",
         "bad_arguments" => $"Validate the arguments of {tool} before the call, and give the refusal back to the model once instead of retrying.",
         "unreachable" => $"Check that what {tool} depends on is up, and add a circuit breaker with a fallback.",
         _ => $"Look into the error of {tool} at its source; retry only what is safe to repeat.",
@@ -182,6 +185,10 @@ internal static partial class ErrorClasses
 
     [GeneratedRegex(@"\balready (?:exists|been|processed|closed|cancell?ed|shipped|in use|paid|refunded|booked|taken|locked|used)\b|\bconflict(?:s|ing)?\b|\bduplicate key\b|\bversion mismatch\b|\bstale (?:version|revision|etag)\b|\bconcurrent(?:ly)? (?:modif|updat)|\bprecondition failed\b", Plain, 1000)]
     private static partial Regex ConflictWords();
+
+    // npm, pip, uv, Poetry, conda, NuGet, Cargo, Bundler, Composer, Maven, Go
+    [GeneratedRegex(@"\bERESOLVE\b|unable to resolve dependency tree|could not resolve dependenc(?:y|ies)\b(?!.{0,120}\b(?:host|network|connect\w*|timed? ?out|unreachable|ENOTFOUND|EAI_AGAIN)\b)|\bconflicting (?:peer )?dependenc|\bdependency conflicts?\b|\bResolutionImpossible\b|\bconflicting dependencies\b|\bversion solving failed\b|\bSolverProblemError\b|no solution found when resolving|\bUnsatisfiableError\b|\bLibMambaUnsatisfiableError\b|\bNU1(?:107|605|608)\b|version conflict (?:detected|was detected)|failed to select a version for|could not find compatible versions|your requirements could not be resolved|which is incompatible\.|incompatible (?:peer )?dependenc|peer dependency conflict|\bVersionConflict\b|\bDependencyConflict", Plain, 1000)]
+    private static partial Regex DependencyWords();
 
     [GeneratedRegex(@"\binvalid (?:argument|input|param(?:eter)?|request|value|type|date|format)s?\b|\bvalidation (?:failed|error)|\b(?:type )?validation\b|\bschema\b|\bbad request\b|\bunprocessable\b|\bmissing (?:field|required|argument|param(?:eter)?)|\bis required\b|\bnot a valid\b|\bcould not (?:be )?(?:parse|convert|bind)|\bunexpected (?:token|argument|keyword)|\bno value given for\b|\bparameter '\w+'|\bargument\b.{0,30}\b(?:must|expected|out of range|null)\b", Plain, 1000)]
     private static partial Regex ArgumentsWords();

@@ -38,6 +38,8 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new OtherwiseDoneDetector(),
         new NoEffectDetector(),
         new ArbitraryChoiceDetector(),
+        new FirstPageDetector(),
+        new SwappedResultsDetector(),
         new UnusableAnswerDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),

@@ -6,6 +6,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed class KnownText
 {
     private readonly List<string> _texts = [];
+    private List<string>? _bare;
 
     /// <summary>Whether nothing that the run saw is missing: every model call's messages and every earlier result were recorded.</summary>
     public bool IsWhole { get; private set; } = true;
@@ -40,6 +41,16 @@ internal sealed class KnownText
     }
 
     public bool Holds(string words) => _texts.Exists(text => text.Contains(words, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether it occurs when nothing but letters and digits is looked at, in either case: as a bank account or a phone number is written in groups.</summary>
+    public bool HoldsInGroups(string value)
+    {
+        const int fewest = 7;
+        var bare = Bare(value);
+        return bare.Length >= fewest && bare.Any(char.IsAsciiDigit) && (_bare ??= [.. _texts.Select(Bare)]).Exists(text => text.Contains(bare, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string Bare(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit));
 
     /// <summary>The numbers that occur, as they are written.</summary>
     public IEnumerable<string> Texts => _texts;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 
@@ -8,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// A result without what it is there for: the member that the tool is named after is null, or a member that the results of good runs always
 /// had is null or not there; and what was asked for came out incomplete.
 /// </summary>
-internal sealed class MissingMemberDetector : IDetector
+internal sealed partial class MissingMemberDetector : IDetector
 {
     /// <summary>The word for what it finds.</summary>
     public const string Kind = "missing_member";
@@ -16,12 +17,13 @@ internal sealed class MissingMemberDetector : IDetector
     private const double OfBaseline = 2.1;
     private const double OfName = 1.6;
     private const int EnoughResults = 3;
+    private static readonly string[] Found = ["found", "exists", "exist", "is_found", "isFound", "matched", "matches", "count", "total", "registered"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Finding> findings = [];
-        foreach (var tool in run.Tools.Where(tool => tool is { Failure: null, Result.Value.ValueKind: JsonValueKind.Object }))
+        foreach (var tool in run.Tools.Where(tool => tool is { Failure: null, Result.Value.ValueKind: JsonValueKind.Object } && !(SaysThatThereIsNone(tool.Result.Value) && IsTold(run))))
         {
             var usual = context.UsualOf(tool.Node)?.Results;
             if (MissingOf(tool, usual) is { } missing && !findings.Exists(known => known.Tool == tool.Node.Tool))
@@ -32,6 +34,12 @@ internal sealed class MissingMemberDetector : IDetector
 
         return findings;
     }
+
+    // {"found":false,"customer":null} is an answer, and where the run's own answer passes it on, a good one.
+    private static bool SaysThatThereIsNone(JsonElement result) => !MethodVersion.IsBefore(5)
+        && Array.Exists(Found, name => result.TryGetProperty(name, out var found) && (found.ValueKind == JsonValueKind.False || (found.ValueKind == JsonValueKind.Number && found.GetRawText() == "0")));
+
+    private static bool IsTold(AgentRun run) => run.Answer is { } answer && (AnswerSigns.Of(answer.Text) == AnswerSign.Failure || None().IsMatch(answer.Text));
 
     private static (string Name, string Pointer, long Count)? MissingOf(ToolStep tool, Baselines.ArgumentShape? usual)
     {
@@ -101,4 +109,7 @@ internal sealed class MissingMemberDetector : IDetector
                 + (answer is not null && !told ? $"; the run went on all the same and answered {StepFindings.Quote(answer.Text, 120)}." : "."),
             facts, $"Have {StepFindings.Say(tool)} say that there is none or that it failed instead of {(isNull ? "null" : "leaving it out")}, and check its results before they are used.", "missing_member");
     }
+
+    [GeneratedRegex(@"\b(?:there (?:is|are|was|were) (?:currently )?(?:no|none)|(?:no|none) (?:such|matching|\w+ with)|no \w+|not (?:found|registered|known|in|on|listed|exist)|(?:does|do|did|is|are|was|has|have)(?: not|n['’]t)|nobody|nothing|unknown)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex None();
 }

@@ -8,7 +8,8 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
 /// A change that was made with another value than the user had said and the answer repeats: another record, address, day or hour, which stands in
-/// nothing that the run had seen; or from and to exchanged. Three records speak here, and two of them agree against the call.
+/// nothing that the run had seen; or from and to exchanged; or so many or so much where the user had said another number. Three records speak here, and
+/// two of them agree against the call.
 /// </summary>
 internal sealed partial class OtherwiseDoneDetector : IDetector
 {
@@ -37,14 +38,32 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
             return [];
         }
 
-        var said = run.Models.Where(step => step.Number <= asker.Number).SelectMany(step => step.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts).Distinct().ToList();
+        var said = SaidBefore(run, asker);
         if (said.Count == 0)
         {
             return [];
         }
 
-        return Exchanged(call, asker, said) is { } exchanged ? [exchanged] : Other(run, call, asker, answer, said) is { } other ? [other] : [];
+        return Exchanged(call, asker, said) is { } exchanged ? [exchanged] : Other(run, call, asker, answer, said) is { } other ? [other] : Amount(run, answer) is { } amount ? [amount] : [];
     }
+
+    // The last change may be another one: who buys tickets sends them, too.
+    private static Finding? Amount(AgentRun run, Passage answer)
+    {
+        foreach (var call in run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Asker: not null, Arguments.Value.ValueKind: JsonValueKind.Object, Commands.Count: 0 } && ToolWords.Writes(tool.Tool) && tool.Number < run.Answering!.Number))
+        {
+            if (SaidAmount.Find(run, call, answer, SaidBefore(run, call.Asker!)) is { } found)
+            {
+                return Describe(call.Asker!, call, found.Given, found.Given.Value.GetRawText(), found.User, found.Words, answer,
+                    $"while the user had said {StepFindings.Quote(found.Words, 60)}, and neither what the run had seen nor the answer says {found.Given.Value.GetRawText()}");
+            }
+        }
+
+        return null;
+    }
+
+    private static List<Passage> SaidBefore(AgentRun run, ModelStep asker) =>
+        [.. run.Models.Where(step => step.Number <= asker.Number).SelectMany(step => step.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).Distinct()];
 
     private static Finding? Other(AgentRun run, ToolStep call, ModelStep asker, Passage answer, List<Passage> said)
     {
@@ -111,7 +130,7 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
         asker, "otherwise_done", "wrong_argument", Proof.Provenance, Strength,
         $"{StepFindings.Say(asker)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} with {Words.Short(given, 60)} as {Words.Name(value.Name)}, {against}.",
         [
-            call.Arguments!.Say($"{StepFindings.Say(call)} was given {Words.Short(given, 60)}.", value.Pointer, value.Value.GetString()),
+            call.Arguments!.Say($"{StepFindings.Say(call)} was given {Words.Short(given, 60)}.", value.Pointer, value.Value.ToString()),
             user.Say("What the user had said.", words),
             .. answer is null ? (IEnumerable<Fact>)[] : [answer.Say("What the answer says.")],
         ],

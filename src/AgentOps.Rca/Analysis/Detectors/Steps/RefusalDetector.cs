@@ -9,6 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class RefusalDetector : IDetector
 {
     private const double Strength = 2.2;
+    private const double Hint = 0.4;
     private const int MostText = 200;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -27,10 +28,12 @@ internal sealed partial class RefusalDetector : IDetector
                 return [AfterError(run, before, failure, last, said)];
             }
 
+            // Of a wish that would harm somebody, a refusal is the answer.
+            var isDue = !MethodVersion.IsBefore(5) && (run.Models.SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).LastOrDefault() ?? run.Request) is { } wish && Harmful().IsMatch(wish.Text);
             return
             [
                 StepFindings.At(
-                    last, "refusal", "refusal", Proof.Failure, Strength, $"{StepFindings.Say(last)} refused to answer{Words.At(last.Node.EndNs)} and gave no reason: {StepFindings.Quote(said.Text)}.",
+                    last, "refusal", "refusal", isDue ? Proof.Hint : Proof.Failure, isDue ? Hint : Strength, $"{StepFindings.Say(last)} refused to answer{Words.At(last.Node.EndNs)} and gave no reason: {StepFindings.Quote(said.Text)}.",
                     [said.Say("The whole answer.")], "Look at what in the prompt or in a tool's result the model objected to, and tell the user when it refuses.", "refusal", explains: run.Runs),
             ];
         }
@@ -67,4 +70,7 @@ internal sealed partial class RefusalDetector : IDetector
 
     [GeneratedRegex(@"^\W*(?:(?:i['’]?m|i am)?\s*(?:very |so |really )?(?:sorry|afraid)[^a-z]{0,3}(?:but )?)?(?:i\s*)?(?:can(?:not|['’]t| not)|won['’]t|will not|am unable to|am not able to|['’]m (?:unable|not able) to|unable to)\s+(?:assist|help|comply|fulfil+|provide|discuss|continue|engage|respond|answer|do|process|complete|support)\b(?: you)?(?: with| to| in| on)?(?: (?:that|this|your|such|these|the))?(?: (?:request|question|topic|kind of request|matter|content|conversation|information|requests?))?\W*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Refusal();
+
+    [GeneratedRegex(@"\b(?:burgl\w*|break(?:ing)? into (?:a |the |my |someone['’]s |somebody['’]s )?(?!tears|song|pieces|chunks|parts|steps|smaller)\w+|pick(?:ing)? (?:a |the )?locks?|steal(?:ing)?|shoplift\w*|bombs?|explosives?|weapons?|poison(?:ing)?|(?:kill|murder|hurt|harm|injure|stalk|blackmail|threaten)(?:ing)? (?:a |my |the |some\w* |him|her|them|people|your?self|myself)|suicide|self-harm|malware|ransomware|keylogger|phish\w*|hack(?:ing)? (?:into|my|his|her|the|some\w*|an?)|crack(?:ing)? (?:a |the |his |her )?passwords?|counterfeit\w*|forg(?:e|ing) (?:a |the |an )?\w*(?:signature|passport|id|document|cheque|check)|launder\w*|(?:make|cook|synthesi[sz]e|buy) (?:meth\w*|cocaine|heroin|fentanyl|drugs)|child (?:porn\w*|abuse)|(?:someone|somebody|another (?:person|user|customer))(?: else)?['’]s (?:password|pin|account|card|ssn|social security|medical))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Harmful();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
@@ -8,10 +9,11 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// A change in the world that was made again: the first call of a writing tool ran out of time or lost its answer, so nobody knows whether it
 /// went through, and the same call was made once more.
 /// </summary>
-internal sealed class RepeatedEffectDetector : IDetector
+internal sealed partial class RepeatedEffectDetector : IDetector
 {
     private const double Strength = 2.3;
     private const double Shown = 0.4;
+    private const double Hint = 0.4;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -22,7 +24,7 @@ internal sealed class RepeatedEffectDetector : IDetector
             var second = run.Tools.FirstOrDefault(other => other.Number > first.Number && other.Tool == first.Tool && IsSame(first, other));
             if (second is not null && !findings.Exists(known => known.Tool == first.Node.Tool) && (first.Failure!.Category == "timeout" || WentThrough(first) is not null))
             {
-                findings.Add(Describe(run, first, second));
+                findings.Add(Describe(context, run, first, second));
             }
         }
 
@@ -65,7 +67,7 @@ internal sealed class RepeatedEffectDetector : IDetector
         return null;
     }
 
-    private static Finding Describe(AgentRun run, ToolStep first, ToolStep second)
+    private static Finding Describe(DetectionContext context, AgentRun run, ToolStep first, ToolStep second)
     {
         var name = StepFindings.Say(first);
         var through = WentThrough(first);
@@ -87,10 +89,17 @@ internal sealed class RepeatedEffectDetector : IDetector
             }
         }
 
+        // Who tried again was right to, where all is well after it and nobody has seen two of it; but money that may have moved twice is looked for, and not waited for.
+        var isFine = !MethodVersion.IsBefore(5) && through is null && second.Failure is null && run.Answer is { } answer && AnswerSigns.Of(answer.Text) is not AnswerSign.Failure
+            && !Doubled().IsMatch($"{context.Case.Incident.ProblemType} {answer.Text}") && !run.Tools.Any(later => later.Number >= second.Number && later.Result is { } seen && Doubled().IsMatch(seen.Text));
+        var isOfMoney = ToolWords.Of(first.Tool).Any(static word => word is "charge" or "pay" or "payment" or "transfer" or "refund" or "debit" or "credit" or "withdraw" or "deposit" or "buy" or "purchase" or "donate" or "bill" or "payout" or "trade" or "sell");
         return StepFindings.At(
-            first, "repeated_effect", "duplicate_effect", Proof.Causal, Strength + (through is null ? 0 : Shown),
+            first, "repeated_effect", "duplicate_effect", !isFine ? Proof.Causal : isOfMoney ? Proof.Failure : Proof.Hint, isFine && !isOfMoney ? Hint : Strength + (through is null ? 0 : Shown),
             $"{name} was called twice with the same arguments ({StepFindings.Quote(first.Arguments.Text, 100)}): the first call ended{Words.At(first.Node.EndNs)} without an answer ({StepFindings.Quote(first.Failure.Words, 100)}){shown}, and it was made again{Words.At(second.Node.StartNs)} although the first may have gone through; {outcome}.",
             facts, $"Give {name} an idempotency key, and ask whether the first call went through before it is made again.", "duplicate_effect",
             explains: [first, second, .. first.Asker is { } asker ? (AgentStep[])[asker] : [], .. second.Asker is { } other ? (AgentStep[])[other] : []]);
     }
+
+    [GeneratedRegex(@"duplicat|double|\btwice\b|\btwo times\b|\balready (?:exists|created|booked|charged|sent|paid|processed)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Doubled();
 }

@@ -8,12 +8,11 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
 /// A run whose last words are no answer: a tool call that was written as text and so never made, the sentence with which a framework says that a
-/// limit was reached, a template that was not filled in. That a run ends with a tool's result is a sign only: the record may have been cut.
+/// limit was reached, a template that was not filled in. Or the run ends without an answer while a request stands open (<see cref="OpenEnding"/>).
 /// </summary>
 internal sealed partial class UnusableAnswerDetector : IDetector
 {
     private const double Strength = 2.3;
-    private const double Hint = 0.4;
     private const int MostText = 4_000;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -24,10 +23,14 @@ internal sealed partial class UnusableAnswerDetector : IDetector
         }
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
+        if (await OpenEnding.FindAsync(context, run, cancellationToken).ConfigureAwait(false) is { } ending)
+        {
+            return [ending];
+        }
+
         if (run is not { Answering: { } model, Answer: { Text.Length: <= MostText } answer })
         {
-            return run is { Answer: null, IsCut: false } && run.Models.Any(static step => step.HasContent) && run.Steps is [.., ToolStep { Failure: null, IsHandoff: false, Asker: not null, Result: not null } last] && !Ends(last)
-                ? [WithoutAnswer(last)] : [];
+            return [];
         }
 
         var text = answer.Text.Trim();
@@ -52,21 +55,12 @@ internal sealed partial class UnusableAnswerDetector : IDetector
             : [];
     }
 
-    private static Finding WithoutAnswer(ToolStep last) => StepFindings.At(
-        last, "unusable_answer", "no_answer", Proof.Hint, Hint,
-        $"The run ends with the result of {StepFindings.Say(last)}{Words.At(last.Node.EndNs)}: no model call is recorded after it, so the run has no answer.",
-        [last.Result!.Say($"{StepFindings.Say(last)} gave this back, and nothing follows.")],
-        "Look at why the run was not continued after this result: whether the host stopped it, or the record was cut.", "no_answer");
-
     // Who asks for a template gets one, and who asks about such text is told of it.
     private static bool IsSubject(AgentRun run, ModelStep model, string text, string unfilled)
     {
         var mark = unfilled.StartsWith("{{", StringComparison.Ordinal) ? "{{" : unfilled;
         return text.Contains('`', StringComparison.Ordinal) || KnownText.Before(run, model).Holds(mark) || run.Tools.Any(tool => tool.Arguments?.Text.Contains(mark, StringComparison.Ordinal) == true);
     }
-
-    // With these a run ends, and what they were given is the answer.
-    private static bool Ends(ToolStep last) => ToolWords.Of(last.Tool).Any(static word => word is "submit" or "final" or "answer" or "finish" or "finished" or "complete" or "done" or "end" or "exit" or "respond" or "reply" or "return" or "stop" or "terminate" or "output" or "response");
 
     // Where the calls went until then.
     private static string Busy(AgentRun run) => run.Tools.GroupBy(static tool => tool.Tool, StringComparer.Ordinal).MaxBy(static group => group.Count()) is { } most && most.Count() > 2
