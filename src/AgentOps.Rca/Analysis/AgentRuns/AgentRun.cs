@@ -58,6 +58,11 @@ internal sealed class AgentRun
     /// <summary>The step of the last words.</summary>
     public ModelStep? Answering { get; init; }
 
+    /// <summary>What users said in words, in the order in which models were given it.</summary>
+    /// <param name="until">The last step whose input counts; null for all.</param>
+    public IEnumerable<Passage> SaidByUsers(AgentStep? until = null) =>
+        Models.Where(model => until is null || model.Number <= until.Number).SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts);
+
     /// <summary>The system texts, each once.</summary>
     public IReadOnlyList<Passage> Instructions { get; init; } = [];
 

@@ -36,8 +36,7 @@ internal static partial class Outcomes
             return later.FirstOrDefault(call => call.Tool == failed.Tool && IsAbout(failed, call));
         }
 
-        var asked = new Lazy<string>(() => string.Join('\n', run.Models.Where(model => model.Number < failed.Number).SelectMany(model => model.Input)
-            .Where(message => message.Role == "user").SelectMany(message => message.Texts).Select(text => text.Text)));
+        var asked = new Lazy<string>(() => string.Join('\n', run.SaidByUsers(failed).Select(static text => text.Text)));
         return later.FirstOrDefault(call => SameWork.Is(failed, call, asked));
     }
 

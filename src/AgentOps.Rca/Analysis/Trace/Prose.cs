@@ -48,15 +48,9 @@ internal static class Prose
     {
         var incident = rcaCase.Incident;
         var what = What(incident, run.IsEmpty, "order ", "incident ", "the run");
-        var about = IsImported(incident)
-            ? run.Request is { } asked ? $"{what}: {Words.Short(asked.Text, 80)}" : what
-            : $"{Words.Short(incident.ProblemType, 80)} of {what}";
-        var subject = $"Subject: {(identified ? "Cause found" : "Cause still open")} for {about}";
-        if (!identified && MethodVersion.IsBefore(5))
-        {
-            subject = $"Subject: {about}: cause still open";
-        }
-
+        var about = !IsImported(incident) ? $"{Words.Short(incident.ProblemType, 80)} of {what}"
+            : run.Request is { } asked ? $"{what} “{Words.Short(asked.Text, 80)}”" : what;
+        var subject = identified ? $"Subject: Cause found for {about}" : $"Subject: {about}: cause still open";
         var next = recommendations.Count == 0
             ? "We need more evidence before we can say what to change."
             : $"What we suggest:\n{string.Join('\n', recommendations.Select(text => $"- {text}"))}";

@@ -25,7 +25,8 @@ public sealed class ToldOtherwiseTests : IAsyncDisposable
     // No effect
     [InlineData("Set the price of SKU 88 to 19.90.", "update_price", """{"sku":"88","price":19.9}""", """{"updated":0}""", "The price has been updated.", "had changed nothing")]
     [InlineData("Delete the users.", "purge_users", """{"dry_run":true}""", """{"dry_run":true,"would_delete":42}""", "Done, I have deleted 42 users.", "had changed nothing")]
-    // A state of the change itself that the answer denies
+    // A state of the change itself that the answer denies, in JSON or as Python writes it
+    [InlineData("Pause SUB-41.", "cancel_subscription", """{"id":"SUB-41"}""", "{'state': 'cancelled', 'ok': True}", "Your subscription SUB-41 is paused.", "the answer contradicts the result")]
     [InlineData("Pause SUB-41.", "cancel_subscription", """{"id":"SUB-41"}""", """{"state":"cancelled"}""", "Your subscription SUB-41 is paused.", "the answer contradicts the result")]
     [InlineData("Pay Ola 50.", "transfer", """{"to":"Ola","amount":50}""", """{"status":"pending_approval"}""", "Done: 50 has been transferred to Ola.", "the answer contradicts the result")]
     // Ignored
@@ -42,6 +43,7 @@ public sealed class ToldOtherwiseTests : IAsyncDisposable
         var report = await AnalyzeAsync(request, tool, arguments, result, answer);
         Assert.Contains(says, report.RootCause ?? report.Summary, StringComparison.Ordinal);
         Assert.Equal(RcaVerdict.Identified, report.Verdict);
+        Assert.All(report.Evidence, static evidence => Assert.True(evidence.Checked, evidence.Text));
     }
 
     [Theory]

@@ -51,7 +51,7 @@ internal sealed partial class ArbitraryChoiceDetector : IDetector
 
     private static Finding? Of(AgentRun run, ToolStep call)
     {
-        var said = run.Models.Where(model => model.Number <= call.Asker!.Number).SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).ToList();
+        var said = run.SaidByUsers(call.Asker).ToList();
         if (said.Count == 0)
         {
             return null;

@@ -58,8 +58,7 @@ internal sealed class ContradictedArgumentDetector : IDetector
         if (call.Asker is not { } asker || given.Unit is not { } unit || given.Number is not { } number
             || said.FindAll(other => KnownNumbers.AreSame(other.Value, number)) is not { Count: > 0 } same || !same.TrueForAll(other => other.Unit is { } own && Quantity.Contradict(own, unit))
             || values.Exists(value => value.Number is { } other && KnownNumbers.AreSame(other, number))
-            || run.Models.Where(model => model.Number <= asker.Number).SelectMany(model => model.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts)
-                .LastOrDefault(text => text.Text.Contains(same[^1].Text, StringComparison.Ordinal)) is not { } words)
+            || run.SaidByUsers(asker).LastOrDefault(text => text.Text.Contains(same[^1].Text, StringComparison.Ordinal)) is not { } words)
         {
             return null;
         }

@@ -19,18 +19,18 @@ internal sealed partial class ContradictedDateDetector : IDetector
         }
 
         var dated = values.Where(value => value.Value.ValueKind == JsonValueKind.String && IsoDate().IsMatch(value.Value.GetString()!)).ToList();
-        var known = KnownText.Before(run, model).Texts.SelectMany(SaidDay.In).Select(date => date.Day).ToHashSet();
+        var known = KnownText.Before(run, model).Texts.SelectMany(SaidDay.In).Distinct().ToList();
         foreach (Match sentence in Sentence().Matches(answer.Text))
         {
             // What lies a while before or after another date is computed, not read.
-            var said = SaidDay.In(sentence.Value).Where(date => !known.Contains(date.Day) && !known.Any(other => date.IsWithoutYear && other.Month == date.Day.Month && other.Day == date.Day.Day)).ToList();
+            var said = SaidDay.In(sentence.Value).Where(date => !known.Exists(date.IsSame)).ToList();
             if (said is not [var date] || Computed().IsMatch(sentence.Value))
             {
                 continue;
             }
 
             var named = dated.Where(value => value.Label.Count > 0 ? value.Label.All(word => sentence.Value.Contains(word[..Math.Min(5, word.Length)], StringComparison.OrdinalIgnoreCase)) : dated.Count == 1).ToList();
-            if (named.Select(value => value.Value.GetString()![..10]).Distinct().Count() == 1 && SaidDay.In(named[^1].Value.GetString()!).FirstOrDefault() is { } right && Math.Abs(right.Day.DayNumber - date.Day.DayNumber) > 1)
+            if (named.Select(value => value.Value.GetString()![..10]).Distinct().Count() == 1 && SaidDay.In(named[^1].Value.GetString()!).FirstOrDefault() is { } right && date.DaysFrom(right.Day) > 1)
             {
                 return [Describe(run, model, answer, date.Text, named[^1])];
             }

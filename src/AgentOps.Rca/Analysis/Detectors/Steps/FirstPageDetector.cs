@@ -20,6 +20,7 @@ internal sealed partial class FirstPageDetector : IDetector
     private static readonly string[] Paging = ["page", "pages", "page_size", "pageSize", "per_page", "perPage", "limit", "offset", "total_pages", "totalPages", "page_count", "cursor", "start", "returned", "shown", "showing"];
     private static readonly string[] Pages = ["total_pages", "totalPages", "page_count", "pageCount", "pages", "last_page", "lastPage"];
     private static readonly string[] Current = ["page", "current_page", "currentPage", "page_number", "pageNumber"];
+    private static readonly string[] OfPages = [.. Paging, .. More, .. Next];
     private static readonly string[] Heads = ["pagination", "paging", "meta", "metadata", "page_info", "pageInfo", "page", "response_metadata", "_meta"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -66,7 +67,7 @@ internal sealed partial class FirstPageDetector : IDetector
             {
                 // A total may be a sum of money, too, where nothing else speaks of pages.
                 total ??= head.GetProperty(name).ValueKind == JsonValueKind.Number && head.GetProperty(name).TryGetInt64(out var number) && number > listed
-                    && (name != "total" || pointer.Length > 0 || Array.Exists(Paging.Concat(More).Concat(Next).ToArray(), other => result.TryGetProperty(other, out _))) ? number : null;
+                    && (name != "total" || pointer.Length > 0 || Array.Exists(OfPages, other => result.TryGetProperty(other, out _))) ? number : null;
             }
 
             var mark = Array.Find(More, name => head.TryGetProperty(name, out var more) && more.ValueKind == JsonValueKind.True)
@@ -85,7 +86,7 @@ internal sealed partial class FirstPageDetector : IDetector
     private static long? NumberAt(JsonElement head, string name) => head.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
 
     // The last five, the newest, ten of them: then the page is all that was wanted.
-    private static bool AskedFor(AgentRun run, int listed) => run.Models.SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts)
+    private static bool AskedFor(AgentRun run, int listed) => run.SaidByUsers()
         .Any(text => Some().IsMatch(text.Text) || Regex.IsMatch(text.Text, $@"(?<![\w.]){listed}(?![\w.])", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
 
     private static string? Claimed(string answer, ToolStep tool, Page page)

@@ -11,7 +11,7 @@ internal static partial class KnownNumbers
 
     /// <summary>The quantities of the instructions, of what users said, and of what tools were given.</summary>
     public static List<Quantity> Told(AgentRun run) => [.. run.Instructions.Select(text => text.Text)
-        .Concat(run.Models.SelectMany(model => model.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts).Select(text => text.Text))
+        .Concat(run.SaidByUsers().Select(text => text.Text))
         .Concat(run.Tools.Where(tool => tool.Arguments is not null).Select(tool => tool.Arguments!.Text)).SelectMany(Quantity.In)];
 
     /// <summary>Whether the number was seen or follows from numbers that were.</summary>

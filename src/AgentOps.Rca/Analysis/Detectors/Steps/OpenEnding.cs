@@ -43,7 +43,7 @@ internal static class OpenEnding
     private static bool IsOfFile(AgentStep step) => step.Scope is null or "messages" or "swe-agent" or "claude-code" or "codex";
 
     // The last thing that a user said to the run.
-    private static Passage? RequestOf(AgentRun run) => run.Models.SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).LastOrDefault() ?? run.Request;
+    private static Passage? RequestOf(AgentRun run) => run.SaidByUsers().LastOrDefault() ?? run.Request;
 
     // The user has said something that no model call has been given: the next answer is yet to come.
     private static bool IsLive(AgentRun run) => run.Runs.FirstOrDefault(static step => step.Run is null) is { } outer && outer.Request.LastOrDefault(static message => message.Role == "user" && message.Texts.Count > 0) is { } said

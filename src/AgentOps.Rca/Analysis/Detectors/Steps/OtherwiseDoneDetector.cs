@@ -38,7 +38,7 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
             return [];
         }
 
-        var said = SaidBefore(run, asker);
+        var said = run.SaidByUsers(asker).Distinct().ToList();
         if (said.Count == 0)
         {
             return [];
@@ -52,7 +52,7 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
     {
         foreach (var call in run.Tools.Where(tool => tool is { Failure: null, IsHandoff: false, Asker: not null, Arguments.Value.ValueKind: JsonValueKind.Object, Commands.Count: 0 } && ToolWords.Writes(tool.Tool) && tool.Number < run.Answering!.Number))
         {
-            if (SaidAmount.Find(run, call, answer, SaidBefore(run, call.Asker!)) is { } found)
+            if (SaidAmount.Find(run, call, answer, run.SaidByUsers(call.Asker).Distinct().ToList()) is { } found)
             {
                 return Describe(call.Asker!, call, found.Given, found.Given.Value.GetRawText(), found.User, found.Words, answer,
                     $"while the user had said {StepFindings.Quote(found.Words, 60)}, and neither what the run had seen nor the answer says {found.Given.Value.GetRawText()}");
@@ -61,9 +61,6 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
 
         return null;
     }
-
-    private static List<Passage> SaidBefore(AgentRun run, ModelStep asker) =>
-        [.. run.Models.Where(step => step.Number <= asker.Number).SelectMany(step => step.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).Distinct()];
 
     private static Finding? Other(AgentRun run, ToolStep call, ModelStep asker, Passage answer, List<Passage> said)
     {

@@ -40,9 +40,7 @@ internal sealed class OwnWriteDetector : IDetector
     private static Finding Describe(AgentRun run, ToolStep refused, ToolStep write)
     {
         var subject = ToolWords.Subjects(refused.Tool).LastOrDefault();
-        var askedBefore = subject is not null && run.Models.Where(model => model.Number <= (write.Asker?.Number ?? write.Number))
-            .SelectMany(model => model.Input).Where(message => message.Role == "user").SelectMany(message => message.Texts)
-            .Any(text => text.Text.Contains(subject, StringComparison.OrdinalIgnoreCase));
+        var askedBefore = subject is not null && run.SaidByUsers((AgentStep?)write.Asker ?? write).Any(text => text.Text.Contains(subject, StringComparison.OrdinalIgnoreCase));
         var (cause, other) = askedBefore ? (write, refused) : (refused, write);
         var shared = Identifiers.In(refused.Arguments!.Text);
         shared.IntersectWith(Identifiers.In(write.Arguments!.Text));

@@ -29,7 +29,7 @@ internal sealed partial class RefusalDetector : IDetector
             }
 
             // Of a wish that would harm somebody, a refusal is the answer.
-            var isDue = !MethodVersion.IsBefore(5) && (run.Models.SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).LastOrDefault() ?? run.Request) is { } wish && Harmful().IsMatch(wish.Text);
+            var isDue = !MethodVersion.IsBefore(5) && (run.SaidByUsers().LastOrDefault() ?? run.Request) is { } wish && Harmful().IsMatch(wish.Text);
             return
             [
                 StepFindings.At(

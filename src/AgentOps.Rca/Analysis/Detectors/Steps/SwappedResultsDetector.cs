@@ -77,7 +77,7 @@ internal sealed partial class SwappedResultsDetector : IDetector
         }
 
         var (ofFirst, ofSecond) = (NumbersIn(first), NumbersIn(second));
-        var known = run.Tools.Where(tool => tool != first && tool != second && tool.Number < model.Number && tool.Result is not null).Any(tool => NumbersIn(tool).Overlaps(ofFirst) || NumbersIn(tool).Overlaps(ofSecond));
+        var known = run.Tools.Where(tool => tool != first && tool != second && tool.Number < model.Number && tool.Result is not null).Select(NumbersIn).Any(numbers => numbers.Overlaps(ofFirst) || numbers.Overlaps(ofSecond));
         var common = ofFirst.Intersect(ofSecond).ToList();
         ofFirst.ExceptWith(common);
         ofSecond.ExceptWith(common);

@@ -10,9 +10,16 @@ public sealed class ContradictedDateAndStatusTests
         "“24 December 2026”, a date that stands nowhere in the run; tool.call/get_it had returned 2026-12-14 as check_ends",
         Assert.Single(await AnswerRun.Of("get_it", """{"id":"AP-7","check_ends":"2026-12-14"}""", "The check ends on 24 December 2026.").FindAsync(new ContradictedDateDetector())).Cause, StringComparison.Ordinal);
 
+    [Fact]
+    public async Task A_date_without_a_year_is_one_of_the_year_that_was_read() => Assert.Contains(
+        "“20 December”, a date that stands nowhere in the run",
+        Assert.Single(await AnswerRun.Of("get_it", """{"due":"2019-12-04"}""", "It is due on 20 December.").FindAsync(new ContradictedDateDetector())).Cause, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("""{"due":"2026-12-04T00:00:00Z"}""", "It is due on December 4th, 2026.")]
     [InlineData("""{"due":"2026-12-04T22:00:00Z"}""", "It is due on 5 December 2026.")]
+    [InlineData("""{"due":"2019-12-04T22:00:00Z"}""", "It is due on 5 December.")]
+    [InlineData("""{"due":"2020-02-29"}""", "It is due on 29 February.")]
     [InlineData("""{"due":"2026-12-04"}""", "It is due in December; the library closes on 24 December.")]
     [InlineData("""{"due":"2026-12-04"}""", "You can renew it until 18 December 2026, two weeks after it is due.")]
     public async Task Dates_that_were_read_or_computed_are_no_contradiction(string result, string answer) =>
