@@ -54,9 +54,13 @@ internal static class StepFailures
         { IsOnlySaid = !found.IsCode, NeedsClaim = found.NeedsClaim };
     }
 
+    // What a detector says without a word more is what it was to detect: that a run failed, and not that it did itself.
+    private static bool IsDetected(ToolStep tool, string words) =>
+        !MethodVersion.IsBefore(5) && words.Length == 0 && tool.Tool.StartsWith("detect", StringComparison.OrdinalIgnoreCase);
+
     private static StepFailure? OfResult(ToolStep tool, Payload? result)
     {
-        if (result is null || ResultFailure.Of(result, ToolWords.LooksUp(tool.Tool)) is not { } found)
+        if (result is null || ResultFailure.Of(result, ToolWords.LooksUp(tool.Tool)) is not { } found || IsDetected(tool, found.Words))
         {
             return null;
         }

@@ -60,6 +60,17 @@ public sealed class AgentRunReaderTests
         Assert.Equal([run.Models[0], null], run.Tools.Select(tool => tool.Asker));
     }
 
+    [Theory]
+    [InlineData("tool.call/detect_failed_run", """{"failed":true}""", false)]
+    [InlineData("tool.call/detect_failed_run", """{"error":"the store is down"}""", true)]
+    [InlineData("tool.call/book", """{"failed":true}""", true)]
+    public async Task A_detector_that_finds_a_failure_has_not_failed(string tool, string result, bool hasFailed)
+    {
+        var run = await new CaseBuilder().Call("t1", tool, 0, 1, args: "{}", result: result).ReadAsync();
+
+        Assert.Equal(hasFailed, run.Tools.Single().Failure is not null);
+    }
+
     [Fact]
     public async Task A_call_that_no_span_records_is_known_from_the_messages()
     {

@@ -98,7 +98,7 @@ internal static class OpenEnding
     private static Finding? OfResult(AgentRun run, ToolStep last) => run.Answer is not null ? null : StepFindings.At(
         last, "unusable_answer", "no_answer", Proof.Hint, Hint,
         $"The run ends with the result of {StepFindings.Say(last)}{Words.At(last.Node.EndNs)}: no model call is recorded after it, so the run has no answer.",
-        [last.Result!.Say($"{StepFindings.Say(last)} gave this back, and nothing follows.")],
+        [last.Result!.Say($"{StepFindings.Say(last)} gave this back, and no model call follows.")],
         "Look at why the run was not continued after this result: whether the host stopped it, or the record was cut.", "no_answer");
 
     // With these a run ends, and what they were given is the answer.
