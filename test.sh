@@ -42,7 +42,6 @@ install_tools() {
 work=$(mktemp -d "${TMPDIR:-/tmp}/agentops-rca-test.XXXXXX")
 chmod 755 "$work"
 cleanup() {
-    jobs -p | xargs -r kill 2>/dev/null || true
     eng/services.sh stop "$work/services" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -76,44 +75,17 @@ say "Build"
 # Builds for publishing hide the paths of the sources, which the measuring of coverage needs.
 dotnet build AgentOps.Rca.sln -c Release -v quiet -p:ContinuousIntegrationBuild=false
 
+say "Format"
+dotnet format AgentOps.Rca.sln --verify-no-changes --no-restore
+
 say "Tests"
 status=0
 # A test that hangs fails by name instead of using up the machine's time.
 [[ -n ${AGENTOPS_FULL:-} ]] && longest=60m || longest=10m
-export AGENTOPS_TRIALS="$work/trials" AGENTOPS_COVERAGE=1
+export AGENTOPS_TRIALS="$work/trials"
 : >"$AGENTOPS_TRIALS"
-arguments=("$@")
-
-run_tests() {
-    local name failed=0
-    for name in "$@"; do
-        dotnet test "tests/AgentOps.Rca.$name" -c Release --no-build --results-directory "$work/results" --logger "trx;LogFileName=$name.trx" \
-            --logger 'console;verbosity=minimal' --blame-hang-timeout "$longest" --blame-hang-dump-type none "${arguments[@]}" || failed=1
-    done
-    return "$failed"
-}
-
-# The style of the code, and what is packed and published: mostly compiling, and so beside the suite of the servers, which mostly waits.
-compile() {
-    local failed=0
-    say "Format"
-    dotnet format AgentOps.Rca.sln --verify-no-changes --no-restore || failed=1
-    run_tests Package.Tests || failed=1
-    return "$failed"
-}
-
-for suite in tests/*Tests; do
-    suite=${suite#tests/AgentOps.Rca.}
-    [[ $suite == @(Package|Supabase|Page).Tests ]] || run_tests "$suite" || status=1
-done
-compile >"$work/compile.log" 2>&1 &
-compiling=$!
-# Trials at their full numbers measure times, and have the machine for themselves.
-[[ -z ${AGENTOPS_FULL:-} ]] || wait "$compiling" || status=1
-run_tests Supabase.Tests || status=1
-[[ -n ${AGENTOPS_FULL:-} ]] || wait "$compiling" || status=1
-cat "$work/compile.log"
-run_tests Page.Tests || status=1
+AGENTOPS_COVERAGE=1 dotnet test AgentOps.Rca.sln -c Release --no-build -m:1 --results-directory "$work/results" \
+    --logger 'trx' --logger 'console;verbosity=minimal' --blame-hang-timeout "$longest" --blame-hang-dump-type none "$@" || status=$?
 
 say "Coverage of the core"
 eng/coverage.sh AgentOps.Rca "$work/results" 90 || status=1

@@ -46,6 +46,38 @@ public sealed class EvidencePlacesTests(PackedTool tool) : IDisposable
         Assert.Contains(places, static place => place is { Line: 3, Pointer: "/message/content/0/content" });
     }
 
+    [Fact]
+    public async Task An_error_of_several_lines_stands_where_its_lines_do()
+    {
+        object Line(string type, object content, int number) => new { type, message = new { role = type, content }, sessionId = "s", uuid = $"u{number}", parentUuid = number == 1 ? null : $"u{number - 1}", timestamp = $"2026-11-30T10:00:0{number}Z" };
+        object[] lines =
+        [
+            Line("user", "Deploy shop 3.1 to staging.", 1),
+            Line("assistant", new[] { new { type = "tool_use", id = "t1", name = "Bash", input = new { command = "./deploy/rollout.sh staging" } } }, 2),
+            Line("user", new[] { new { type = "tool_result", tool_use_id = "t1", content = "Exit code 1\napplying shop\nwaiting for it\nerror: exceeded its progress deadline", is_error = true } }, 3),
+            Line("assistant", new[] { new { type = "text", text = "The rollout failed." } }, 4),
+        ];
+        var text = string.Join('\n', lines.Select(static line => JsonSerializer.Serialize(line))) + "\n";
+        await File.WriteAllTextAsync(_directory["run.jsonl"], text);
+        Assert.Contains(await PlacesAsync("run.jsonl", text), static place => place is { Line: 3, Pointer: "/message/content/0/content" } && place.From.StartsWith("Exit code 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_short_value_stands_where_it_is_and_not_where_what_leads_to_it_begins()
+    {
+        object Call(string id) => new { role = "assistant", tool_calls = new[] { new { id, type = "function", function = new { name = "count_members", arguments = "{\"month\":\"February\"}" } } } };
+        object[] messages =
+        [
+            new { role = "user", content = "How many members were there in February?" }, Call("c1"), new { role = "tool", tool_call_id = "c1", content = "{\"members\":1327}" },
+            new { role = "assistant", content = "1,723 members." },
+        ];
+        var text = JsonSerializer.Serialize(new { messages });
+        await File.WriteAllTextAsync(_directory["run.json"], text);
+        var places = await PlacesAsync("run.json", text);
+        Assert.Contains(places, static place => place.Pointer == "/messages/3/content" && place.From.StartsWith("1,723", StringComparison.Ordinal));
+        Assert.Contains(places, static place => place.Pointer == "/messages/2/content" && place.From.StartsWith("1327", StringComparison.Ordinal));
+    }
+
     private async Task<IReadOnlyList<Place>> PlacesAsync(string name, string text)
     {
         var file = JsonElement.Parse((await tool.RunAsync(_directory.Path, null, "analyze", name, "--json")).Output).GetProperty("files")[0];

@@ -17,6 +17,7 @@ internal static class EvidencePlaces
     // Shorter ones stand in many places, so what is around them is looked for with them.
     private const int FewWords = 12;
     private const int Around = 48;
+    private const int FewestLetters = 8;
 
     /// <summary>The places that could be found, by the id of the evidence; for the others that of the span has to do.</summary>
     public static async Task<IReadOnlyDictionary<string, FilePlace>> FindAsync(
@@ -35,11 +36,14 @@ internal static class EvidencePlaces
                 }
 
                 text ??= await FileText.OpenAsync(open(), cancellationToken).ConfigureAwait(false);
-                if (text.IsReadable && await WordsAsync(reader, incident.Id, evidence, cancellationToken).ConfigureAwait(false) is { } words
-                    && await text.FindAsync(words, begin, offset => owners.TryGetValue(offset, out var owner) && owner != evidence.SpanId, cancellationToken).ConfigureAwait(false) is { } place)
+                foreach (var words in text.IsReadable ? await WordsAsync(reader, incident.Id, evidence, cancellationToken).ConfigureAwait(false) : [])
                 {
-                    found[evidence.Id] = place;
-                    owners.TryAdd(place.Offset, evidence.SpanId);
+                    if (await text.FindAsync(words, begin, offset => owners.TryGetValue(offset, out var owner) && owner != evidence.SpanId, cancellationToken).ConfigureAwait(false) is { } place)
+                    {
+                        found[evidence.Id] = place;
+                        owners.TryAdd(place.Offset, evidence.SpanId);
+                        break;
+                    }
                 }
             }
         }
@@ -58,36 +62,62 @@ internal static class EvidencePlaces
         return found;
     }
 
-    // As they were before they were written into the file.
-    private static async ValueTask<string?> WordsAsync(IIncidentReader reader, Guid incidentId, RcaEvidence evidence, CancellationToken cancellationToken)
+    // As they were before they were written into the file, the surest first.
+    private static async ValueTask<IReadOnlyList<WordsInFile>> WordsAsync(IIncidentReader reader, Guid incidentId, RcaEvidence evidence, CancellationToken cancellationToken)
     {
         if (evidence is { Quote: { Length: >= FewWords } quote })
         {
-            return Begin(quote);
+            return [new(Begin(quote))];
         }
 
         var query = new EvidenceQuery { IncidentId = incidentId, EvidenceId = evidence.Id, Context = Around, Mask = false, SourceOnly = true };
         if (await reader.ReadEvidenceAsync(query, cancellationToken).ConfigureAwait(false)
             is not EvidenceOutcome.Found { View: { Source.Kind: var kind, Context: { } context } })
         {
-            return null;
+            return [];
         }
 
         var pointed = string.Concat(context.Parts.Where(static part => part.Pointed).Select(static part => part.Text));
         var said = !context.Cut && pointed is ['"', .., '"'] or ['{', .., '}'] ? Unquoted(pointed) : pointed;
         if (said.Length >= FewWords)
         {
-            return Begin(said);
+            return [new(Begin(said))];
         }
 
         // What is around a value of a span was never written in a file that way, but the sentence about it may repeat words that were.
         if (kind != "artifact")
         {
             var (open, close) = (evidence.Text.IndexOf('“', StringComparison.Ordinal), evidence.Text.LastIndexOf('”'));
-            return open >= 0 && close - open > FewWords ? Begin(evidence.Text[(open + 1)..close].TrimEnd('…')) : null;
+            return open >= 0 && close - open > FewWords ? Beginnings(evidence.Text[(open + 1)..close].TrimEnd('…')) : [];
         }
 
-        return string.Concat(context.Parts.Select(static part => part.Text)) is { Length: >= FewWords } all ? all : null;
+        var before = string.Concat(context.Parts.TakeWhile(static part => !part.Pointed).Select(static part => part.Text));
+        var after = string.Concat(context.Parts.Reverse().TakeWhile(static part => !part.Pointed).Reverse().Select(static part => part.Text));
+        List<WordsInFile> words = [];
+        foreach (var (left, right) in ((string Left, string Right)[])[(before, after), (before[(before.LastIndexOf('"') + 1)..], after.Split('"')[0])])
+        {
+            if (left.Length + pointed.Length + right.Length >= FewWords)
+            {
+                words.Add(new(left + pointed + right, left));
+            }
+        }
+
+        return words;
+    }
+
+    // A sentence has on one line what stood on several, so that no more than the first words need be the same.
+    private static List<WordsInFile> Beginnings(string words)
+    {
+        List<WordsInFile> all = [new(Begin(words))];
+        foreach (var most in (ReadOnlySpan<int>)[60, 30, FewWords])
+        {
+            if (words.Length > most && words.LastIndexOf(' ', most) is >= FewestLetters and var end)
+            {
+                all.Add(new(words[..end]));
+            }
+        }
+
+        return all;
     }
 
     // Of an error its words: its type and its code stand beside them in a span only.

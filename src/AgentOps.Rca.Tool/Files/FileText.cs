@@ -41,7 +41,7 @@ internal sealed class FileText : IAsyncDisposable
     /// <param name="begin">The place.</param>
     /// <param name="isTaken">Whether those at an offset outside of that record are somebody else's: the same error may be told of several calls.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async ValueTask<FilePlace?> FindAsync(string words, FilePlace begin, Predicate<long> isTaken, CancellationToken cancellationToken)
+    public async ValueTask<FilePlace?> FindAsync(WordsInFile words, FilePlace begin, Predicate<long> isTaken, CancellationToken cancellationToken)
     {
         if (_stream.Length > MostWhole)
         {
@@ -66,36 +66,36 @@ internal sealed class FileText : IAsyncDisposable
         await _stream.ReadExactlyAsync(_bytes, cancellationToken).ConfigureAwait(false);
     }
 
-    private FilePlace? Find(string words, FilePlace begin, Predicate<long> isTaken)
+    private FilePlace? Find(WordsInFile words, FilePlace begin, Predicate<long> isTaken)
     {
         var from = (int)(begin.Offset - _start);
         var end = from + ValueLength(_bytes.AsSpan(from));
         var forms = Forms(words);
-        foreach (var form in forms)
+        foreach (var (form, led) in forms)
         {
             if (_bytes.AsSpan(from, end - from).IndexOf(form) is >= 0 and var at)
             {
-                return PlaceAt(from + at, begin);
+                return PlaceAt(from + at + led, begin);
             }
         }
 
-        var nearest = -1;
-        foreach (var form in forms)
+        var (nearest, leading) = (-1, 0);
+        foreach (var (form, led) in forms)
         {
-            foreach (var at in (ReadOnlySpan<int>)[Last(form, from, isTaken), First(form, end, isTaken)])
+            foreach (var at in (ReadOnlySpan<int>)[Last(form, led, from, isTaken), First(form, led, end, isTaken)])
             {
-                nearest = at >= 0 && (nearest < 0 || Math.Abs(at - from) < Math.Abs(nearest - from)) ? at : nearest;
+                (nearest, leading) = at >= 0 && (nearest < 0 || Math.Abs(at - from) < Math.Abs(nearest - from)) ? (at, led) : (nearest, leading);
             }
         }
 
-        return nearest < 0 ? null : PlaceAt(nearest, begin);
+        return nearest < 0 ? null : PlaceAt(nearest + leading, begin);
     }
 
-    private int First(byte[] form, int from, Predicate<long> isTaken)
+    private int First(byte[] form, int led, int from, Predicate<long> isTaken)
     {
         while (_bytes.AsSpan(from).IndexOf(form) is >= 0 and var at)
         {
-            if (!isTaken(_start + from + at))
+            if (!isTaken(_start + from + at + led))
             {
                 return from + at;
             }
@@ -106,11 +106,11 @@ internal sealed class FileText : IAsyncDisposable
         return -1;
     }
 
-    private int Last(byte[] form, int end, Predicate<long> isTaken)
+    private int Last(byte[] form, int led, int end, Predicate<long> isTaken)
     {
         while (_bytes.AsSpan(0, end).LastIndexOf(form) is >= 0 and var at)
         {
-            if (!isTaken(_start + at))
+            if (!isTaken(_start + at + led))
             {
                 return at;
             }
@@ -121,11 +121,16 @@ internal sealed class FileText : IAsyncDisposable
         return -1;
     }
 
-    // The words as they are, and as they stand within a JSON string, and within JSON that is itself a string, as different writers escape them.
-    private static List<byte[]> Forms(string words)
+    // The words as they are, and as they stand within a JSON string, and within JSON that is itself a string, as different writers escape them; and how long what leads to them is.
+    private static List<(byte[] Form, int Led)> Forms(WordsInFile words)
     {
         Func<string, string>[] writers = [JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode, static text => Ascii(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)), JavaScriptEncoder.Default.Encode];
-        return [.. writers.Select(write => write(words)).Concat(writers.Select(write => write(write(words)))).Append(words).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
+        return
+        [
+            .. writers.Concat(writers.Select(static write => (Func<string, string>)(text => write(write(text))))).Append(static text => text)
+                .Select(write => (Form: write(words.Text), Led: write(words.Leading))).DistinctBy(static form => form.Form, StringComparer.Ordinal)
+                .Select(static form => (Encoding.UTF8.GetBytes(form.Form), Encoding.UTF8.GetByteCount(form.Led))),
+        ];
     }
 
     private static string Ascii(string text)
@@ -213,3 +218,8 @@ internal sealed class FileText : IAsyncDisposable
         part.Name is null ? string.Create(CultureInfo.InvariantCulture, $"/{part.Index}")
             : "/" + part.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)));
 }
+
+/// <summary>Words to be looked for in a file.</summary>
+/// <param name="Text">The words.</param>
+/// <param name="Leading">Those at their beginning that only lead to what is meant.</param>
+internal readonly record struct WordsInFile(string Text, string Leading = "");

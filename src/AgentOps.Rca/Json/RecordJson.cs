@@ -92,7 +92,7 @@ internal struct RecordJson : IEquatable<RecordJson>
     // An element that was never set is equal to its like only.
     private static bool AreEqual(JsonElement left, JsonElement right) => left.ValueKind == JsonValueKind.Undefined || right.ValueKind == JsonValueKind.Undefined
         ? left.ValueKind == right.ValueKind
-        : JsonElement.DeepEquals(left, right);
+        : JsonRules.AreEqual(left, right);
 
     // All readers of a place get the element of the first one: an element equals itself only.
     private object Parse(byte[] head)

@@ -16,7 +16,7 @@ internal enum AnswerSign
     Failure,
 }
 
-/// <summary>Reads what an answer says of its own success, by a few phrases; a hint, never a proof.</summary>
+/// <summary>Reads what an answer says of its own success, by a few phrases of English and of some other languages; a hint, never a proof.</summary>
 internal static partial class AnswerSigns
 {
     public static AnswerSign Of(string text)
@@ -28,7 +28,7 @@ internal static partial class AnswerSigns
 
         // "No failures" is no failure.
         var rest = Free().Replace(text, " ");
-        return Failed().IsMatch(rest) ? AnswerSign.Failure : rest.Length < text.Length || Done().IsMatch(text) || Passed().IsMatch(text) ? AnswerSign.Success : AnswerSign.None;
+        return Failed().IsMatch(rest) ? AnswerSign.Failure : rest.Length < text.Length || Done().IsMatch(text) || Passed().IsMatch(text) ? AnswerSign.Success : OfElsewhere(text);
     }
 
     [GeneratedRegex(@"\b(?:no|zero|0|without(?: any)?)(?: (?:more|other|further|test|type|lint|build))? (?:failures?|failed tests?|errors?|problems?|issues?)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]

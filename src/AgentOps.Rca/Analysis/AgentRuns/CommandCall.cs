@@ -38,6 +38,8 @@ internal static partial class CommandCall
         "git rev-parse", "git ls-files", "git remote", "pip show", "pip list", "npm ls", "npm view", "npm list", "docker ps", "docker images", "docker logs", "kubectl get", "kubectl describe", "kubectl logs",
     ];
 
+    private static readonly HashSet<string> Bringing = ["apply", "build", "create", "delete", "deploy", "import", "install", "migrate", "migration", "promote", "provision", "publish", "push", "release", "restart", "restore", "rollback", "rollout", "scale", "send", "sync", "upgrade", "upload"];
+
     // Their exit code 1 says that there is no match, or that there is a difference.
     private static readonly HashSet<string> AnswersByExit = ["grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "git grep", "pgrep", "test", "[", "[[", "which", "type", "command", "diff", "cmp", "git diff", "fd", "lsof", "pidof", "expr"];
 
@@ -92,6 +94,9 @@ internal static partial class CommandCall
 
     /// <summary>Whether a call only looked around.</summary>
     public static bool OnlyLooks(ToolStep tool) => tool.Commands is { Count: > 0 } names && names.All(Looks.Contains);
+
+    /// <summary>Whether the last command of a call is to bring something about, as its name tells: a deployment, a migration, a push.</summary>
+    public static bool BringsAbout(ToolStep tool) => tool.Commands is { Count: > 0 } names && ToolWords.Of(names[^1]).Any(static word => Bringing.Contains(word));
 
     /// <summary>Whether a call failed because a program is not there.</summary>
     public static bool IsMissingProgram(ToolStep tool) => tool.Failure is { } failure && tool.Commands.Count > 0

@@ -15,8 +15,9 @@ internal static partial class Outcomes
         {
             failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
-                : failed.Failure is { Category: "not_found", NeedsClaim: false } && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) ? FailureOutcome.Handled
-                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) || IsRule(run, failed, claims) ? FailureOutcome.Handled
+                : failed.Failure is { Category: "not_found", NeedsClaim: false } && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) && !(claims is AnswerSign.Success && IsClaimed(run, failed)) ? FailureOutcome.Handled
+                : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) || IsRule(run, failed, claims)
+                    || DidAnother(run, failed) || IsToldAsUnrelated(run, failed) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
 
@@ -62,6 +63,29 @@ internal static partial class Outcomes
 
     [GeneratedRegex(@"\b(?:already (?:gone|deleted|removed|cancell?ed|stopped)|nothing (?:had |has |was |is )?(?:to (?:be )?)?(?:delete|remove|cancel|do\b|stop)|there (?:is|was) no|(?:does|did)(?: not|n['’]t) exist|no longer exists?|no such)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Gone();
+
+    // A command that was to bring something about did not, and the answer says that it is so: what it needed was not there, and that was nobody's question.
+    private static bool IsClaimed(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && run.Answer is { } answer
+        && CommandCall.BringsAbout(failed) && !CommandCall.IsMissingProgram(failed) && CommandCall.TextOf(failed) is { } command
+        && TellingWord().Matches(command).Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase));
+
+    // What was chosen is gone meanwhile, which is no error of anybody's; another one of those that were found was taken, and the answer tells of that one.
+    private static bool DidAnother(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && run.Answer is { } answer
+        && failed.Failure is { IsStatus: false, Category: "error" or "conflict" or "not_found" } failure && Taken().IsMatch(failure.Words)
+        && !run.SaidByUsers(failed).Any(said => failed.Targets.Any(target => said.Text.Contains(target, StringComparison.OrdinalIgnoreCase)))
+        && run.Tools.Any(later => later.Number > failed.Number && later.Tool == failed.Tool && later is { Failure: null, Result: not null }
+            && Identifiers.In(later.Result.Text).Concat(later.Targets).Any(id => !failed.Targets.Contains(id) && answer.Text.Contains(id, StringComparison.OrdinalIgnoreCase)));
+
+    // The answer shows the error and says that it has nothing to do with what was asked for.
+    private static bool IsToldAsUnrelated(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && run.Answer is { } answer && Unrelated().IsMatch(answer.Text)
+        && TellingWord().Matches(failed.Failure!.Words.Length > 0 ? failed.Failure.Words : (failed.Result ?? failed.Told)?.Text ?? "")
+            .Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"\bsold[_ -]?out\b|\b(?:no|not any|zero)[_ ](?:more )?(?:free )?(?:rooms?|seats?|slots?|tables?|tickets?|places?|spaces?|spots?|beds?|cars?|vehicles?|availability|vacanc(?:y|ies)|stock)\b|\bfull(?:y)?[_ ]?booked\b|\bout[_ -]of[_ -]stock\b|\balready[_ ](?:taken|booked|reserved|occupied|rented|sold)\b|\bnot?[_ ](?:longer[_ ])?available\b|\boccupied\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Taken();
+
+    [GeneratedRegex(@"\bunrelated\b|\bnothing to do with\b|\bpre-?existing\b|\bnot (?:related to|caused by|from) (?:this|my|the|our|these)\b|\b(?:was|were|existed|failed|fails|broken|there) (?:already |before )+(?:there|this|my|the|failing|broken|failed)?|\balready (?:fail\w*|broken|there|red)\b|\bout of scope\b|\bindependent of\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Unrelated();
 
     private static IEnumerable<string> Given(ToolStep call) => call.Arguments is { Value.ValueKind: JsonValueKind.Object } arguments
         ? arguments.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.String).Select(static member => member.Value.GetString()!).Where(static text => text.Length is >= 6 and <= 80)
@@ -123,8 +147,18 @@ internal static partial class Outcomes
         var words = ToolWords.Of(failed.Tool).Where(word => word.Length > 3 && !ToolWords.IsCommonVerb(word)).ToHashSet(StringComparer.Ordinal);
         return run.Tools.FirstOrDefault(later => later.Number > failed.Number && later.Tool != failed.Tool && later is { Failure: null, Arguments: not null, Result.IsEmpty: false }
             && !ToolWords.Writes(later.Tool) && (later.Asker != failed.Asker || (!MethodVersion.IsBefore(5) && later.Arguments.Key == asked.Key)) && words.Overlaps(ToolWords.Of(later.Tool))
-            && (later.Arguments.Key == asked.Key || Identifiers.In(later.Arguments.Text).Overlaps(Identifiers.In(asked.Text))));
+            && (later.Arguments.Key == asked.Key || Identifiers.In(later.Arguments.Text).Overlaps(Identifiers.In(asked.Text)) || AsksTheSame(failed, later)));
     }
+
+    // One question in nearly the same words: all that the first was asked for is in the second.
+    private static bool AsksTheSame(ToolStep failed, ToolStep later) => !MethodVersion.IsBefore(5)
+        && Asked(failed) is { Length: >= 2 } words && Asked(later) is var others && Array.TrueForAll(words, word => others.Contains(word, StringComparer.OrdinalIgnoreCase));
+
+    private static string[] Asked(ToolStep call) => call.Arguments is not { Value.ValueKind: JsonValueKind.Object } arguments ? []
+        : [.. arguments.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.String).SelectMany(static member => AskedWord().Matches(member.Value.GetString()!)).Select(static word => word.Value)];
+
+    [GeneratedRegex(@"[\p{L}\p{N}]{4,}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AskedWord();
 
     // In a conversation the user was told, and asked for something else or gave what was missing: the call above has dealt with it.
     private static bool WentOn(AgentRun run, ToolStep failed)

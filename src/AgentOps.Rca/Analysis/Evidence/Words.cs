@@ -56,7 +56,16 @@ internal static class Words
     public static string Short(string text, int most = 160)
     {
         var line = OneLine(text).Trim();
-        return line.Length <= most ? line : line[..(char.IsHighSurrogate(line[most - 1]) ? most - 1 : most)] + "…";
+        return line.Length <= most ? line : line[..CutOf(line, most)] + "…";
+    }
+
+    // Half of an address is no address to whoever masks them, and still says whose it is.
+    private static int CutOf(string line, int most)
+    {
+        var start = line.LastIndexOf(' ', most - 1) + 1;
+        var end = line.IndexOf(' ', most) is >= 0 and var space ? space : line.Length;
+        return start > 0 && line.AsSpan(start, end - start).Contains('@') && !MethodVersion.IsBefore(5) ? start
+            : char.IsHighSurrogate(line[most - 1]) ? most - 1 : most;
     }
 
     /// <summary>A name of unknown origin: on one line, and cut with a mark made of the whole, so that long names that differ stay different.</summary>

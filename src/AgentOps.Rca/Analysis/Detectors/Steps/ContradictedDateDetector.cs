@@ -18,6 +18,11 @@ internal sealed partial class ContradictedDateDetector : IDetector
             return [];
         }
 
+        if (!SaidDay.In(answer.Text).Any())
+        {
+            return [];
+        }
+
         var dated = values.Where(value => value.Value.ValueKind == JsonValueKind.String && IsoDate().IsMatch(value.Value.GetString()!)).ToList();
         var known = KnownText.Before(run, model).Texts.SelectMany(SaidDay.In).Distinct().ToList();
         foreach (Match sentence in Sentence().Matches(answer.Text))

@@ -26,6 +26,7 @@ internal sealed class EmptyStepDetector : IDetector
             first, "empty_result", "empty_result", Proof.Hint, Hint,
             Words.Invariant($"{StepFindings.Say(first)} returned nothing in {calls.Count} of {all} {(all == 1 ? "call" : "calls")}{Words.FirstAt(first.Node.EndNs)}."),
             calls.Take(3).Select(call => call.Result!.Say($"{StepFindings.Say(call)} returned nothing{Words.At(call.Node.EndNs)}.", Emptiness.Of(call.Result.Value) ?? "")),
-            $"Check what {StepFindings.Say(first)} was asked for, and have it say that there is nothing so that the model can change course.", "empty", explains: calls);
+            // An empty list says that there is nothing; it is a sign, for which nothing need be done.
+            MethodVersion.IsBefore(5) ? $"Check what {StepFindings.Say(first)} was asked for, and have it say that there is nothing so that the model can change course." : null, "empty", explains: calls);
     }
 }

@@ -28,10 +28,13 @@ internal sealed class FailedStepDetector : IDetector
         await context.Identity.LoadAsync(failed.Select(pair => pair.Origin.Node).OfType<SpanNode>(), cancellationToken).ConfigureAwait(false);
         return
         [
-            .. failed.GroupBy(pair => (pair.Call.Tool, pair.Origin.Category, pair.Call.Outcome is FailureOutcome.Repaired, pair.Call.Outcome is FailureOutcome.Handled))
+            .. failed.GroupBy(pair => (pair.Call.Tool, CommandOf(pair.Call), pair.Origin.Category, pair.Call.Outcome is FailureOutcome.Repaired, pair.Call.Outcome is FailureOutcome.Handled))
                 .Select(group => Describe(context, run, [.. group])),
         ];
     }
+
+    // A shell runs anything: what failed twice is a command.
+    private static string? CommandOf(ToolStep call) => MethodVersion.IsBefore(5) || call.Commands.Count == 0 ? null : call.Commands[^1];
 
     // The deepest call below that failed and is not the tool's own other half; its words say more than those passed on.
     private static Origin OriginOf(DetectionContext context, AgentRun run, ToolStep tool)
@@ -177,6 +180,7 @@ internal sealed class FailedStepDetector : IDetector
                 return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered{Words.At(later.Node.EndNs)}"
                     : later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
                     ? $"; the same call succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}"
+                    : call.Commands.Count > 0 && !MethodVersion.IsBefore(5) ? $"; {StepFindings.Quote(later.Commands[^1], 60)} succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}"
                     : $"; another call of it{(MethodVersion.IsBefore(5) ? "" : ", with other arguments,")} succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}";
             case FailureOutcome.Ignored when run.Answer is { } answer:
                 evidence = answer.Say($"The answer speaks of success: {StepFindings.Quote(answer.Text)}.");

@@ -133,13 +133,13 @@ internal static class JsonSchema
     private static void CheckChoice(JsonElement value, JsonElement schema, string pointer, string name, List<SchemaProblem> problems)
     {
         if (schema.TryGetProperty("enum", out var choices) && choices.ValueKind == JsonValueKind.Array && choices.GetArrayLength() > 0
-            && !choices.EnumerateArray().Any(choice => JsonElement.DeepEquals(choice, value)))
+            && !choices.EnumerateArray().Any(choice => JsonRules.AreEqual(choice, value)))
         {
             var allowed = string.Join(", ", choices.EnumerateArray().Take(8).Select(Shown));
             problems.Add(new SchemaProblem(pointer, $"{Named(name)} is {Shown(value)}, which is not one of {allowed}"));
         }
 
-        if (schema.TryGetProperty("const", out var only) && !JsonElement.DeepEquals(only, value))
+        if (schema.TryGetProperty("const", out var only) && !JsonRules.AreEqual(only, value))
         {
             problems.Add(new SchemaProblem(pointer, $"{Named(name)} is {Shown(value)} where {Shown(only)} is expected"));
         }

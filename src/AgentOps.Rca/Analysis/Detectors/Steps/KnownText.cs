@@ -6,7 +6,6 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed class KnownText
 {
     private readonly List<string> _texts = [];
-    private List<string>? _bare;
 
     /// <summary>Whether nothing that the run saw is missing: every model call's messages and every earlier result were recorded.</summary>
     public bool IsWhole { get; private set; } = true;
@@ -47,7 +46,28 @@ internal sealed class KnownText
     {
         const int fewest = 7;
         var bare = Bare(value);
-        return bare.Length >= fewest && bare.Any(char.IsAsciiDigit) && (_bare ??= [.. _texts.Select(Bare)]).Exists(text => text.Contains(bare, StringComparison.OrdinalIgnoreCase));
+        return bare.Length >= fewest && bare.Any(char.IsAsciiDigit) && _texts.Exists(text => HoldsBare(text, bare));
+    }
+
+    // A run's texts may be hundreds of megabytes, of which no second form is made.
+    private static bool HoldsBare(string text, string bare)
+    {
+        for (var start = 0; start < text.Length; start++)
+        {
+            var (at, matched) = (start, 0);
+            while (at < text.Length && matched < bare.Length && (!char.IsAsciiLetterOrDigit(text[at]) ? matched > 0 : (text[at] | ' ') == (bare[matched] | ' ')))
+            {
+                matched += char.IsAsciiLetterOrDigit(text[at]) ? 1 : 0;
+                at++;
+            }
+
+            if (matched == bare.Length)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Bare(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit));

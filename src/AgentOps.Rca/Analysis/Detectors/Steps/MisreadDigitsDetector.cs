@@ -17,10 +17,17 @@ internal sealed partial class MisreadDigitsDetector : IDetector
             return [];
         }
 
+        // Nearly every long run ends with words alone, and all that it had seen need not be looked through for them.
+        var told = Group().Matches(answer.Text).Select(static match => match.Value).Where(IsLong).ToList();
+        if (told.Count == 0)
+        {
+            return [];
+        }
+
         var known = KnownText.Before(run, model);
         var seen = GroupsIn(known.Texts);
         var plain = seen.Select(Digits).ToHashSet(StringComparer.Ordinal);
-        var said = Group().Matches(answer.Text).Where(match => IsLong(match.Value) && !plain.Contains(Digits(match.Value))).Select(match => match.Value).Distinct().ToList();
+        var said = told.Where(group => !plain.Contains(Digits(group))).Distinct().ToList();
         var (values, numbers) = (ResultValue.Before(run, model), KnownNumbers.Told(run));
         foreach (var group in said.Where(group => known.IsWhole && !Quantity.In(group).Any(number => KnownNumbers.Explain(number, values, numbers))))
         {
@@ -28,13 +35,13 @@ internal sealed partial class MisreadDigitsDetector : IDetector
             if (alike is [var right] && run.Tools.LastOrDefault(tool => tool.Number < model.Number && tool.Result?.Text.Contains(right, StringComparison.Ordinal) == true) is { } source)
             {
                 var name = StepFindings.Say(source);
-                var (told, returned) = (WholeIn(answer.Text, group), WholeIn(source.Result!.Text, right));
+                var (whole, returned) = (WholeIn(answer.Text, group), WholeIn(source.Result!.Text, right));
                 return
                 [
                     StepFindings.At(
                         model, "misread_digits", "misread_result", Proof.Provenance, Strength,
-                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(told, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(returned, 40)}{Words.At(source.Node.EndNs)}, the same digits in another order.",
-                        [answer.Say("What the answer says.", told), source.Result!.Say($"{name} returned it.", "", returned)],
+                        $"{StepFindings.Say(model)} told the user {StepFindings.Quote(whole, 40)}, which does not occur in anything that the run had seen; {name} had returned {StepFindings.Quote(returned, 40)}{Words.At(source.Node.EndNs)}, the same digits in another order.",
+                        [answer.Say("What the answer says.", whole), source.Result!.Say($"{name} returned it.", "", returned)],
                         $"Let code write numbers of {name} into the answer, or check the answer against the result before it is sent.", "misread_digits", explains: run.Runs),
                 ];
             }

@@ -41,6 +41,17 @@ internal sealed partial class MissingMemberDetector : IDetector
 
     private static bool IsTold(AgentRun run) => run.Answer is { } answer && (AnswerSigns.Of(answer.Text) == AnswerSign.Failure || None().IsMatch(answer.Text));
 
+    // "There is no restock date": said of the very thing, or in a language that is not looked at word by word.
+    private static bool SaysNoneOf(string answer, ToolStep tool, string name) => !MethodVersion.IsBefore(5)
+        && (NoneElsewhere().IsMatch(answer) || Sentence().Matches(answer).Any(sentence => None().IsMatch(sentence.Value)
+            && ToolWords.Of(name).Concat(ToolWords.Of(tool.Tool)).Any(word => word.Length > 3 && sentence.Value.Contains(word.TrimEnd('s'), StringComparison.OrdinalIgnoreCase))));
+
+    [GeneratedRegex(@"(?:[^.!?;\n]|(?<=\w)[.](?=\w))+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Sentence();
+
+    [GeneratedRegex(@"\b(?:keine?[rnsm]?|noch nicht|unbekannt\w*|aucune?|pas (?:de|d['’]|encore)|inconnue?s?|ning[uú]n\w*|no hay|no se conoce|desconocid\w*|nenhum\w*|nessun\w*|geen|onbekend)\b|ありません|未定|不明|没有|沒有|未知", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex NoneElsewhere();
+
     private static (string Name, string Pointer, long Count)? MissingOf(ToolStep tool, Baselines.ArgumentShape? usual)
     {
         var value = tool.Result!.Value;
@@ -97,7 +108,7 @@ internal sealed partial class MissingMemberDetector : IDetector
 
         // An answer that says so has taken it into account.
         var answer = run.Answer;
-        var told = answer is not null && AnswerSigns.Of(answer.Text) == AnswerSign.Failure;
+        var told = answer is not null && (AnswerSigns.Of(answer.Text) == AnswerSign.Failure || (count == 0 && SaysNoneOf(answer.Text, tool, name)));
         if (answer is not null && !told)
         {
             facts.Add(answer.Say("The answer that was given all the same."));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
@@ -22,7 +23,7 @@ internal sealed partial class RepeatedEffectDetector : IDetector
         foreach (var first in run.Tools.Where(tool => tool.Failure is { Category: "timeout" or "unreachable" or "server_error" } && ToolWords.Writes(tool.Tool)))
         {
             var second = run.Tools.FirstOrDefault(other => other.Number > first.Number && other.Tool == first.Tool && IsSame(first, other));
-            if (second is not null && !findings.Exists(known => known.Tool == first.Node.Tool) && (first.Failure!.Category == "timeout" || WentThrough(first) is not null))
+            if (second is not null && !IsAskedFor(run, first, second) && !findings.Exists(known => known.Tool == first.Node.Tool) && (first.Failure!.Category == "timeout" || WentThrough(first) is not null))
             {
                 findings.Add(Describe(context, run, first, second));
             }
@@ -41,6 +42,23 @@ internal sealed partial class RepeatedEffectDetector : IDetector
         // A key that names the attempt makes a repetition safe; the records show it when the tool takes one.
         return first.Arguments.Key == second.Arguments.Key && !first.Arguments.Text.Contains("idempotency", StringComparison.OrdinalIgnoreCase);
     }
+
+    // Who looked between the two tries and saw nothing of the first one did what is to be done.
+    private static bool IsAskedFor(AgentRun run, ToolStep first, ToolStep second) => !MethodVersion.IsBefore(5)
+        && run.Tools.Any(between => between.Number > first.Number && between.Number < second.Number && between is { Failure: null, Result: not null } && !ToolWords.Writes(between.Tool)
+            && IsAboutTheSame(first, between) && (between.Result.IsEmpty || SaysNone().IsMatch(between.Result.Text) || !ShowsIt(first, between.Result.Text)));
+
+    private static bool IsAboutTheSame(ToolStep first, ToolStep between) =>
+        ToolWords.Of(first.Tool).Where(static word => word.Length > 3).Any(word => ToolWords.Of(between.Tool).Any(other => other.TrimEnd('s') == word.TrimEnd('s')))
+        || between.Targets.Overlaps(first.Targets);
+
+    // All that names what was to be done stands in the result.
+    private static bool ShowsIt(ToolStep first, string result) => first.Arguments is not { Value.ValueKind: JsonValueKind.Object } arguments
+        || arguments.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.Number).Select(static member => member.Value.GetRawText())
+            .Concat(first.Targets).All(value => result.Contains(value, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"\bnot[_ ]found\b|\bno (?:such|matching|\w+ (?:found|exists?))|\bnone\b|\b(?:does|did)(?: not|n['’]t) exist|""(?:found|exists)""\s*:\s*false|""(?:count|total)""\s*:\s*0\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex SaysNone();
 
     // Work of the other side that did not fail and went on after the caller had given up, or that says that it did the thing.
     private static SpanNode? WentThrough(ToolStep tool)

@@ -40,6 +40,12 @@ internal sealed class RepeatedStepDetector : IDetector
     private static bool IsPolling(AgentRun run, List<ToolStep> calls) => !MethodVersion.IsBefore(5)
         && calls[^1].Result is { } last && calls.TrueForAll(call => call == calls[^1] || call.Result?.Key != last.Key) && run.Answering is { } answering && answering.Number > calls[^1].Number;
 
+    // Nothing else was tried between the same question and the same nothing, and the answer says that it was not found.
+    private static bool IsAllItDid(AgentRun run, List<ToolStep> calls) => !MethodVersion.IsBefore(5)
+        && calls.Count > LongLoop && calls.TrueForAll(static call => call.Result?.IsEmpty == true)
+        && run.Tools.Count(tool => tool.Number >= calls[0].Number && tool.Number <= calls[^1].Number) == calls.Count
+        && !run.Tools.Any(tool => tool.Number > calls[^1].Number) && run.Answer is { } answer && AnswerSigns.Of(answer.Text) == AnswerSign.Failure;
+
     private static Finding? OfDifferingResults(AgentRun run, List<ToolStep> calls)
     {
         var first = calls[0];
@@ -74,7 +80,7 @@ internal sealed class RepeatedStepDetector : IDetector
         var ended = run.Answering is { } answering && answering.Number > last.Number;
         var noAnswer = !ended && run.Models.Count > 0;
         var late = context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.4;
-        var isCause = results <= 1 && calls.Count >= LongLoop && (noAnswer || late);
+        var isCause = results <= 1 && calls.Count >= LongLoop && (noAnswer || late || IsAllItDid(run, calls));
         var model = last.Asker;
         var outcome = same ? ", each time with the same result" : results > 1 ? Words.Invariant($", with {results} different results") : "";
         return StepFindings.At(

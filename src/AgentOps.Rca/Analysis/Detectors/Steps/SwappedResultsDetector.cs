@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -40,7 +41,7 @@ internal sealed partial class SwappedResultsDetector : IDetector
     private static (string First, string Second, string Name)? Subjects(ToolStep first, ToolStep second)
     {
         var (own, others) = (first.Arguments!.Value, second.Arguments!.Value);
-        var differing = own.EnumerateObject().Where(member => others.TryGetProperty(member.Name, out var other) && !JsonElement.DeepEquals(member.Value, other)).Select(static member => member.Name).ToList();
+        var differing = own.EnumerateObject().Where(member => others.TryGetProperty(member.Name, out var other) && !JsonRules.AreEqual(member.Value, other)).Select(static member => member.Name).ToList();
         return differing is [var name] && own.GetPropertyCount() == others.GetPropertyCount()
             && (own.GetProperty(name), others.GetProperty(name)) is ({ ValueKind: JsonValueKind.String or JsonValueKind.Number } one, { ValueKind: JsonValueKind.String or JsonValueKind.Number } other)
             && (one.ToString(), other.ToString()) is ({ Length: > 2 and <= MostText } left, { Length: > 2 and <= MostText } right)
