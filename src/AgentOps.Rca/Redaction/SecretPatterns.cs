@@ -25,6 +25,10 @@ internal static partial class SecretPatterns
         new("SECRET", LongToken, RandomText.LooksRandom),
     ];
 
+    /// <summary>The secrets in a text that their issuer or the name in front of them makes one; what only looks random may be an id.</summary>
+    public static IEnumerable<Group> SureIn(string text) => All.Where(static pattern => pattern.Accept != RandomText.LooksRandom)
+        .SelectMany(pattern => pattern.Find.Matches(text).Select(static match => match.Groups["secret"] is { Success: true } part ? part : match.Groups[0]).Where(part => pattern.Accept?.Invoke(part.Value) != false));
+
     private static bool IsHarmlessWord(string value) => value.ToUpperInvariant() is
         "NULL" or "NONE" or "TRUE" or "FALSE" or "IS" or "WAS" or "HAS" or "EXPIRED" or "INVALID" or "MISSING" or "REQUIRED" or "USAGE" or "COUNT"
         or "LIMIT" or "BUDGET";

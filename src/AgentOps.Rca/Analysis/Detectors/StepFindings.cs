@@ -34,6 +34,9 @@ internal static class StepFindings
     /// <summary>Words of others in quotation marks.</summary>
     public static string Quote(string words, int most = 160) => $"“{Words.Short(words, most)}”";
 
+    /// <summary>The beginning of words that are quoted as evidence, letter for letter.</summary>
+    public static string Head(string words, int most = 200) => words.Length <= most ? words : words[..(char.IsHighSurrogate(words[most - 1]) ? most - 1 : most)];
+
     /// <summary>The steps after this one in the same run, in their order.</summary>
     public static IEnumerable<AgentStep> After(this AgentRun run, AgentStep step) => run.Steps.Skip(step.Number + 1);
 }

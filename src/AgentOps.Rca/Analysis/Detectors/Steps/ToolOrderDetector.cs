@@ -18,7 +18,10 @@ internal sealed partial class ToolOrderDetector : IDetector
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var tools = run.Models.SelectMany(model => model.Offered.Values).DistinctBy(tool => tool.Name).ToList();
         var offered = tools.ConvertAll(tool => tool.Name);
-        if (offered.Count < 2 || run.Models.SelectMany(model => model.Input).Any(message => message.Calls.Any(call => run.Tools.All(tool => tool.CallId != call.Id))))
+
+        // Where the definitions were not recorded, the calls and the instructions still name the tools.
+        List<string> called = MethodVersion.IsBefore(5) ? [] : [.. run.Tools.Where(static tool => !tool.IsHandoff).Select(static tool => tool.Tool).Distinct()];
+        if ((offered.Count < 2 && called.Count == 0) || run.Models.SelectMany(model => model.Input).Any(message => message.Calls.Any(call => run.Tools.All(tool => tool.CallId != call.Id))))
         {
             // Calls of an earlier conversation are not known as steps, so nothing can be said of their order.
             return [];
@@ -26,12 +29,22 @@ internal sealed partial class ToolOrderDetector : IDetector
 
         foreach (var text in run.Instructions.Where(text => text.Text.Length <= MostText))
         {
-            foreach (var rule in Rules(text.Text, offered, tools))
+            foreach (var rule in MethodVersion.IsBefore(5) ? Rules(text.Text, offered, tools) : [.. Whole(text.Text, offered, tools), .. OrderRules.In(text.Text, called)])
             {
-                var early = run.Tools.FirstOrDefault(call => call.Failure is null && rule.Then.Contains(call.Tool));
-                if (early is not null && !run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool)))
+                var early = run.Tools.FirstOrDefault(call => call.Failure is null && rule.Then.Contains(call.Tool) && (rule.Limit is null || rule.Limit.IsReachedBy(call) == true));
+                if (early is null)
+                {
+                    continue;
+                }
+
+                if (!run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool)))
                 {
                     return [Describe(run, early, text, rule)];
+                }
+
+                if (!MethodVersion.IsBefore(5) && RuleWords.IsGivenTo(run, text, early) && Refused(run, early, rule) is { } refused)
+                {
+                    return [Describe(run, early, text, rule, refused)];
                 }
             }
         }
@@ -39,7 +52,11 @@ internal sealed partial class ToolOrderDetector : IDetector
         return [];
     }
 
-    private static IEnumerable<Rule> Rules(string text, List<string> offered, List<OfferedTool> tools)
+    // A rule that holds from 200.00 on is not to be cut within it.
+    private static IEnumerable<OrderRule> Whole(string text, List<string> offered, List<OfferedTool> tools) => offered.Count < 2 ? []
+        : Rules(Sentences.Masked(text), offered, tools).Select(static rule => (Rule: rule, Quote: Sentences.Unmasked(rule.Quote))).Select(static pair => pair.Rule with { Quote = pair.Quote, Limit = AmountLimit.In(pair.Quote) });
+
+    private static IEnumerable<OrderRule> Rules(string text, List<string> offered, List<OfferedTool> tools)
     {
         foreach (Match sentence in Sentence().Matches(text))
         {
@@ -51,30 +68,30 @@ internal sealed partial class ToolOrderDetector : IDetector
                 var (first, then) = before.Index < 12 && other.Count >= 2 ? (other[1..], other[..1]) : (one, other);
                 if (first.Count == 1 && then.Count == 1 && first[0] != then[0])
                 {
-                    yield return new Rule(first, then, sentence.Value.Trim());
+                    yield return new OrderRule(first, then, sentence.Value.Trim());
                 }
                 else if (Authenticate().IsMatch(sentence.Value) && offered.Where(IsAuthentication).ToList() is { Count: > 0 } checks)
                 {
                     var words = Word().Matches(sentence.Value[before.Index..]).Select(match => match.Value.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal);
-                    yield return new Rule(checks, [.. tools.Where(tool => !checks.Contains(tool.Name) && (ToolWords.Writes(tool.Name) || Speaks(tool, words))).Select(tool => tool.Name)], sentence.Value.Trim());
+                    yield return new OrderRule(checks, [.. tools.Where(tool => !checks.Contains(tool.Name) && (ToolWords.Writes(tool.Name) || Speaks(tool, words))).Select(tool => tool.Name)], sentence.Value.Trim());
                 }
             }
             else if (OnlyCallAfter().Match(sentence.Value) is { Success: true } only
                 && Named(only.Groups["late"].Value, offered) is [var last] && Named(only.Groups["early"].Value, offered) is [var needed, ..] && last != needed)
             {
-                yield return new Rule([needed], [last], sentence.Value.Trim());
+                yield return new OrderRule([needed], [last], sentence.Value.Trim());
             }
             else if (OnlyAfter().Match(sentence.Value) is { Success: true } after
                 && Named(sentence.Value[..after.Index], offered) is [var late] && Named(sentence.Value[after.Index..], offered) is [var early, ..] && late != early)
             {
-                yield return new Rule([early], [late], sentence.Value.Trim());
+                yield return new OrderRule([early], [late], sentence.Value.Trim());
             }
         }
 
         // "First run A. … Then B": the two may stand in two sentences or items of a list.
         if (FirstThen().Match(text) is { Success: true } steps && Named(steps.Groups["first"].Value, offered) is [var start] && Named(steps.Groups["then"].Value, offered) is [var next, ..] && start != next)
         {
-            yield return new Rule([start], [next], steps.Value.Trim());
+            yield return new OrderRule([start], [next], steps.Value.Trim());
         }
     }
 
@@ -91,33 +108,49 @@ internal sealed partial class ToolOrderDetector : IDetector
             .Where(pair => pair.Match.Success).OrderBy(pair => pair.Match.Index).Select(pair => pair.tool),
     ];
 
+    // The call that had to succeed and did not: it failed, or its answer let nothing pass, and neither a later look at it nor the user said otherwise.
+    private static ToolStep? Refused(AgentRun run, ToolStep early, OrderRule rule)
+    {
+        var topics = rule.First.SelectMany(ToolWords.Of).Where(static word => word.Length > 4 && !ToolWords.IsCommonVerb(word) && word is not "request").ToHashSet(StringComparer.Ordinal);
+        var earlier = run.Tools.Where(call => call.Number < early.Number && (rule.First.Contains(call.Tool) || ToolWords.Of(call.Tool).Any(topics.Contains))).ToList();
+        var last = earlier.FindLast(call => rule.First.Contains(call.Tool))!;
+        var hasAgreed = run.Models.Where(model => model.Number > last.Number && model.Number < early.Number).SelectMany(static model => model.Input)
+            .Any(static message => message.Role == "user" && message.Texts.Any(static text => RuleWords.SaysYes(text.Text)));
+        return !hasAgreed && earlier.TrueForAll(static call => call.Failure is not null || OrderRules.Denial(call) is not null) ? last : null;
+    }
+
     private static bool IsAuthentication(string tool) => ToolWords.Of(tool).Any(word => word is "authenticate" or "authentication" or "auth" or "verify" or "identify" or "login" or "identity");
 
-    private static Finding Describe(AgentRun run, ToolStep early, Passage text, Rule rule)
+    private static Finding Describe(AgentRun run, ToolStep early, Passage text, OrderRule rule, ToolStep? refused = null)
     {
         var asker = (AgentStep?)early.Asker ?? early;
         var first = string.Join(" or ", rule.First.Take(3).Select(tool => Words.Name(tool)));
         var late = run.Tools.FirstOrDefault(call => call.Number > early.Number && rule.First.Contains(call.Tool));
-        var instead = late is null ? "was never called" : $"was called only{Words.At(late.Node.StartNs)}";
+        var instead = late is null ? "was never called" : Words.IsUnknown(late.Node.StartNs) && !MethodVersion.IsBefore(5) ? "was called only later" : $"was called only{Words.At(late.Node.StartNs)}";
         var quote = rule.Quote.Length <= 200 ? rule.Quote : rule.Quote[..200].TrimEnd('\ud800', '\udbff');
         List<Fact> facts =
         [
             early.Call?.Place.Say($"{StepFindings.Say(asker)} asks for {StepFindings.Say(early)}.") ?? new Fact(early.Node.SpanId, $"{StepFindings.Say(early)} was called{Words.At(early.Node.StartNs)}.", "/start_ts"),
             text.Say("The instruction.", quote),
         ];
-        if (late is { IsRecorded: true })
+        var without = $"without {first} before it, which its instructions ask for ({StepFindings.Quote(rule.Quote, 120)}); {first} {instead}";
+        if (refused is not null)
+        {
+            var answered = OrderRules.Denial(refused);
+            facts.Add(refused.Failure?.Evidence ?? refused.Result!.Say($"{StepFindings.Say(refused)} answered so.", "", answered));
+            without = $"although {StepFindings.Say(refused)}, which has to succeed first as its instructions say ({StepFindings.Quote(rule.Quote, 120)}), {(answered is null ? "had failed" : $"had answered {StepFindings.Quote(answered, 60)}")}";
+        }
+        else if (late is { IsRecorded: true })
         {
             facts.Add(new Fact(late.Node.SpanId, $"{StepFindings.Say(late)} was called{Words.At(late.Node.StartNs)}.", "/start_ts"));
         }
 
         return StepFindings.At(
             asker, "tool_order", "policy_violation", Proof.Provenance, Strength,
-            $"{StepFindings.Say(asker)} called {StepFindings.Say(early)}{Words.At(early.Node.StartNs)} without {first} before it, which its instructions ask for ({StepFindings.Quote(rule.Quote, 120)}); {first} {instead}.",
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(early)}{Words.At(early.Node.StartNs)} {without}.",
             facts, $"Have {StepFindings.Say(early)} refuse to run until {first} has succeeded, instead of leaving the order to the model.", "tool_order",
             explains: [early, .. late is null ? (AgentStep[])[] : [late]]);
     }
-
-    private sealed record Rule(IReadOnlyList<string> First, IReadOnlyList<string> Then, string Quote);
 
     [GeneratedRegex(@"[^.!?\n]+[.!?]?", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Sentence();
