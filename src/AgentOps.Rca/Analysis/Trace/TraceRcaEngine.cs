@@ -41,6 +41,8 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new FirstPageDetector(),
         new SwappedResultsDetector(),
         new UnusableAnswerDetector(),
+        new SpentTimeDetector(),
+        new UnparsableTextDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),
         new FailedStepDetector(),
