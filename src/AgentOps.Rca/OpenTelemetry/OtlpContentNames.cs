@@ -91,6 +91,10 @@ internal static class OtlpContentNames
             "gen_ai.output", "gen_ai.workflow.output", "gen_ai.task.output", "gen_ai.response.tool_calls", "gen_ai.retrieval.documents", "output.value",
             "llm.completions");
 
+        // Semantic Kernel before 1.38.
+        Add(OtlpContentSide.Arguments, OtlpDialect.None, "gen_ai.agent.invocation_input");
+        Add(OtlpContentSide.Result, OtlpDialect.None, "gen_ai.agent.invocation_output");
+
         // Vercel AI SDK.
         Add(
             OtlpContentSide.Arguments, OtlpDialect.None, "ai.prompt", "ai.prompt.messages", "ai.prompt.tools", "ai.toolCall.args", "ai.schema",

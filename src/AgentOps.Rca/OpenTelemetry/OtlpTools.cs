@@ -11,7 +11,7 @@ internal static class OtlpTools
 {
     // What is put before the name of what a span is about.
     private static readonly string[] ToolVerbs = ["execute_tool ", "tools/call ", "tool.execute ", "retrieval "];
-    private static readonly string[] ModelVerbs = ["chat ", "embeddings ", "text_completion ", "generate_content "];
+    private static readonly string[] ModelVerbs = ["chat ", "embeddings ", "text_completion ", "generate_content ", "chat.completions ", "chat.streaming_completions ", "text.completions ", "text.streaming_completions "];
     private static readonly string[] AgentVerbs = ["invoke_agent ", "invoke_workflow "];
 
     public static string NameOf(OtlpStep step, string? service, string spanName)
@@ -101,6 +101,9 @@ internal static class OtlpTools
         "execute_tool" => new(OtlpSpanKind.Tool, ToolOf(attributes)),
         "retrieval" => new(OtlpSpanKind.Tool, attributes.Text("gen_ai.tool.name") ?? attributes.Text("gen_ai.data_source.id")),
         "chat" or "text_completion" or "generate_content" or "embeddings" or "completion" or "generate" => ModelOf(attributes),
+
+        // Semantic Kernel before 1.38.
+        "chat.completions" or "chat.streaming_completions" or "text.completions" or "text.streaming_completions" => ModelOf(attributes),
         "invoke_agent" => new(OtlpSpanKind.Agent, AgentOf(attributes), IsAgent: true),
         "orchestrate_tools" => new(OtlpSpanKind.Agent, AgentOf(attributes)),
         "invoke_workflow" => new(OtlpSpanKind.Agent, attributes.Text("gen_ai.workflow.name")),

@@ -31,7 +31,7 @@ internal static partial class SecretPatterns
 
     private static bool IsHarmlessWord(string value) => value.ToUpperInvariant() is
         "NULL" or "NONE" or "TRUE" or "FALSE" or "IS" or "WAS" or "HAS" or "EXPIRED" or "INVALID" or "MISSING" or "REQUIRED" or "USAGE" or "COUNT"
-        or "LIMIT" or "BUDGET";
+        or "LIMIT" or "BUDGET" or "ACCESS" or "AUTH" or "AUTHENTICATION" or "AUTHORIZATION" or "BEARER" or "REFRESH" or "NOT" or "DENIED" or "REJECTED" or "REVOKED" or "FAILED" or "UNKNOWN";
 
     // The end may be missing where a text was cut.
     [GeneratedRegex(@"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,10}-----.*?(?:-----END [A-Z0-9 ]{0,60}-----|\z)", Plain | RegexOptions.Singleline)]

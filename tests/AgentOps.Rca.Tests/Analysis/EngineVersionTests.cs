@@ -19,15 +19,15 @@ public sealed class EngineVersionTests
         ["2"] = "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
         ["3"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
-            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice CarriedUnit DroppedFilter FillValue FirstPage OtherRecord SwappedResults UnaskedRemoval UnusableAnswer ForbiddenTool UserBan BackupFirst ClaimedAction ClaimedEdit PublishedSecret EditedTest ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
         ["4"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
-            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice CarriedUnit DroppedFilter FillValue FirstPage OtherRecord SwappedResults UnaskedRemoval UnusableAnswer ForbiddenTool UserBan BackupFirst ClaimedAction ClaimedEdit PublishedSecret EditedTest ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "MissingObservation PolicyOrder ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
         ["5"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
-            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice CarriedUnit DroppedFilter FillValue FirstPage OtherRecord SwappedResults UnaskedRemoval UnusableAnswer ForbiddenTool UserBan BackupFirst ClaimedAction ClaimedEdit PublishedSecret EditedTest ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice CarriedUnit DroppedFilter FillValue FirstPage OtherRecord SwappedResults UnaskedRemoval UnusableAnswer ForbiddenTool UserBan BackupFirst ClaimedAction ClaimedEdit PublishedSecret EditedTest SpentTime UnparsableText ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
     };
 

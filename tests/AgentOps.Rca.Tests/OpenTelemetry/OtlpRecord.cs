@@ -14,6 +14,19 @@ internal sealed record OtlpRecord(string Name, string Attributes)
 
     public string Parent { get; init; } = "cd00000000000001";
 
+    public string Id { get; init; } = "ab00000000000001";
+
+    /// <summary>Seconds after the start of the run.</summary>
+    public double From { get; init; }
+
+    public double To { get; init; } = 1;
+
+    /// <summary>The words of its status, which is then an error; null when it is none.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Its events: the name, and the attributes as a JSON object.</summary>
+    public IReadOnlyList<(string Name, string Attributes)> Events { get; init; } = [];
+
     /// <summary>What the intake makes of it, and the texts of its artifacts.</summary>
     public async Task<(Span Span, string? Arguments, string? Result)> TakeAsync()
     {
@@ -30,12 +43,16 @@ internal sealed record OtlpRecord(string Name, string Attributes)
     {
         var attributes = string.Join(',', Members(JsonElement.Parse(Attributes)));
         var parent = Parent.Length == 0 ? "" : $"\"parentSpanId\":\"{Parent}\",";
+        var more = (Error is null ? "" : $$$""","status":{"code":2,"message":{{{Quoted(Error)}}}}""")
+            + (Events.Count == 0 ? "" : $$""","events":[{{string.Join(',', Events.Select(item => $$$"""{"timeUnixNano":"{{{Time(From)}}}","name":{{{Quoted(item.Name)}}},"attributes":[{{{string.Join(',', Members(JsonElement.Parse(item.Attributes)))}}}]}"""))}}]""");
         return $$$"""
             {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},"scopeSpans":[{"scope":{"name":"{{{Scope}}}"},"spans":[{
-            "traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"ab00000000000001",{{{parent}}}"name":{{{Quoted(Name)}}},
-            "startTimeUnixNano":"1767225600123456789","endTimeUnixNano":"1767225601123456789","attributes":[{{{attributes}}}]}]}]}]}
+            "traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"{{{Id}}}",{{{parent}}}"name":{{{Quoted(Name)}}},
+            "startTimeUnixNano":"{{{Time(From)}}}","endTimeUnixNano":"{{{Time(To)}}}","attributes":[{{{attributes}}}]{{{more}}}}]}]}]}
             """;
     }
+
+    private static string Time(double seconds) => (1767225600123456789 + (long)(seconds * 1e9)).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 

@@ -75,7 +75,7 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
         var answering = Answering();
         var run = new AgentRun(rcaCase.Spans, _steps, tree.IsCut, StepOwners.Of(rcaCase.Spans, byNode))
         {
-            Request = _request,
+            Request = MethodVersion.IsBefore(5) ? _request : RunRequest.Of(_steps) ?? _request,
             Answering = answering,
             Answer = answering?.Said.LastOrDefault() ?? _steps.OfType<RunStep>().Where(step => step.Run is null).SelectMany(step => step.Answer).SelectMany(message => message.Texts).LastOrDefault(),
             Instructions = [.. _instructions.Values],
@@ -103,6 +103,8 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
         }
 
         step.Agent = attributes.TextOf("gen_ai.agent.name") ?? attributes.TextOf("agent.name");
+        step.OutputLimit = TokenCounts.LimitOf(attributes);
+        (step.InputTokens, step.InputTokensName) = TokenCounts.InputOf(attributes);
         step.Offered = Shared(offered);
         step.Finish = FinishOf(node, attributes) ?? said.FinishReasons.LastOrDefault();
         Take(given.Messages, step);
@@ -133,6 +135,12 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
         {
             step.Result = Envelope.Result(result.Value, result.Place);
             step.CallId ??= CallIdWithin(result.Value);
+
+            // Strands tells of a failure beside the result, and leaves the span's own status as it is.
+            if (!MethodVersion.IsBefore(5) && (attributes.TextOf("tool.status") ?? attributes.TextOf("gen_ai.tool.status")) is "error")
+            {
+                step.Result = step.Result with { SaysError = true };
+            }
         }
 
         return step;
@@ -159,6 +167,10 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
         if (await ReadAsync(node, isResult: false, cancellationToken).ConfigureAwait(false) is { } arguments)
         {
             given.Read(arguments.Value, arguments.Place, "user");
+            if (given.Messages.Count == 0 && !MethodVersion.IsBefore(5) && RunRequest.Loose(Envelope.Arguments(arguments.Value, arguments.Place)) is { } loose)
+            {
+                given.Messages.Add(loose);
+            }
         }
 
         if (await ReadAsync(node, isResult: true, cancellationToken).ConfigureAwait(false) is { } result)

@@ -43,6 +43,15 @@ internal sealed class ModelStep(SpanNode node) : AgentStep(node)
     /// <summary>Why it stopped, as the provider says it in lower case (<c>stop</c>, <c>length</c>, <c>tool_calls</c>, <c>content_filter</c>), or null.</summary>
     public Passage? Finish { get; set; }
 
+    /// <summary>How many tokens its answer might have, or null when that was not recorded.</summary>
+    public long? OutputLimit { get; set; }
+
+    /// <summary>How many tokens it was given, or null.</summary>
+    public long? InputTokens { get; set; }
+
+    /// <summary>The attribute that says so, or null.</summary>
+    public string? InputTokensName { get; set; }
+
     /// <summary>The tool calls that it asked for and what came of them, in their order.</summary>
     public List<ToolStep> Asked { get; } = [];
 

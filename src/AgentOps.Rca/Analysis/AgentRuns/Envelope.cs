@@ -65,7 +65,7 @@ internal static class Envelope
                 continue;
             }
 
-            if (ArgumentsWithin(value) is not { } pointer)
+            if (((MethodVersion.IsBefore(5) ? null : EventEnvelope.Arguments(value)) ?? ArgumentsWithin(value)) is not { } pointer)
             {
                 break;
             }
@@ -138,12 +138,18 @@ internal static class Envelope
         {
             return value.GetArrayLength() == 1 && IsTextPart(value[0]) && TextWithin(value[0]) is { } part
                 ? (value[0].GetProperty(part[1..]), "/0" + part, false)
+                : !MethodVersion.IsBefore(5) && EventEnvelope.Block(value) is { } block ? (JsonPointers.Find(value, block)!.Value, block, false)
                 : null;
         }
 
         if (value.ValueKind != JsonValueKind.Object)
         {
             return null;
+        }
+
+        if (!MethodVersion.IsBefore(5) && EventEnvelope.Result(value) is { } told)
+        {
+            return (JsonPointers.Find(value, told)!.Value, told, false);
         }
 
         if (value.TryGetProperty("lc", out _) && value.TryGetProperty("kwargs", out var kwargs) && kwargs.ValueKind == JsonValueKind.Object

@@ -21,6 +21,10 @@ internal sealed class MessageReader
         "mlflow.spanInputs", "mlflow.spanOutputs", "gen_ai.input", "gen_ai.output", "all_messages_events", "pydantic_ai.all_messages", "final_result",
     ];
 
+    // What vendors call the same, which counts where nothing stands under a name of everybody's.
+    private static readonly string[] OfVendors =
+        ["gen_ai.agent.invocation_input", "gen_ai.agent.invocation_output", "gcp.vertex.agent.llm_request", "gcp.vertex.agent.llm_response"];
+
     private static readonly string[] Instructions = ["gen_ai.system_instructions", "system", "instructions", "systemInstruction", "system_instruction"];
 
     /// <summary>The messages, in their order.</summary>
@@ -136,9 +140,43 @@ internal sealed class MessageReader
             }
         }
 
+        if (Messages.Count == before && !MethodVersion.IsBefore(5))
+        {
+            ReadVendors(value, place, role, inner, depth);
+        }
+
         if (Messages.Count == before)
         {
             ReadLoose(value, place, role, inner);
+        }
+
+        // Google's requests have the instructions beside what the answer may look like.
+        if (!MethodVersion.IsBefore(5) && value.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object && value.TryGetProperty("contents", out _))
+        {
+            foreach (var name in Instructions)
+            {
+                if (config.TryGetProperty(name, out var instructions))
+                {
+                    Read(instructions, inner ? place : place.Member("config").Member(name), "system", inner, depth + 1);
+                }
+            }
+        }
+    }
+
+    private void ReadVendors(JsonElement value, Place place, string role, bool inner, int depth)
+    {
+        foreach (var name in OfVendors)
+        {
+            if (value.TryGetProperty(name, out var member))
+            {
+                Read(member, inner ? place : place.Member(name), role, inner, depth + 1);
+            }
+        }
+
+        // Google's answers hold their message as "content", with its role and its parts in it.
+        if (value.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Object && content.TryGetProperty("parts", out var parts) && parts.ValueKind == JsonValueKind.Array)
+        {
+            ReadMessage(content, inner ? place : place.Member("content"), role, inner);
         }
     }
 

@@ -13,7 +13,7 @@ internal static partial class Outcomes
         var lastTold = new Lazy<int>(() => LastToldChange(run));
         foreach (var failed in run.Tools.Where(tool => tool.Failure is not null).ToList())
         {
-            failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed);
+            failed.RepairedBy = MadeGoodBy(run, failed) ?? AskedElsewhere(run, failed) ?? Siblings.InsteadOf(run, failed);
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure is { Category: "not_found", NeedsClaim: false } && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) && !(claims is AnswerSign.Success && IsClaimed(run, failed)) ? FailureOutcome.Handled
                 : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) || IsRule(run, failed, claims)

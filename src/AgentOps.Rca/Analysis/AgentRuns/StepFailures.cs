@@ -22,7 +22,7 @@ internal static class StepFailures
     private static StepFailure? OfStatus(ToolStep tool)
     {
         var nodes = tool.IsRecorded ? tool.Halves.Prepend(tool.Node) : [];
-        if (nodes.FirstOrDefault(node => node.Failure is not null) is not { Failure: { } failure } node)
+        if (nodes.FirstOrDefault(node => node.Failure is not null && !IsRecovered(tool, node)) is not { Failure: { } failure } node)
         {
             return null;
         }
@@ -39,6 +39,10 @@ internal static class StepFailures
             new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(Words.FailedNs(node))}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
     }
+
+    // A client that lost its connection, connected again and asked once more has the answer: only the attempt failed, and not the call.
+    private static bool IsRecovered(ToolStep tool, SpanNode half) => !MethodVersion.IsBefore(5) && half != tool.Node && tool.Node.Failure is null
+        && tool.Halves.Exists(later => later.Failure is null && later.StartNs >= half.EndNs);
 
     private static StepFailure? OfOutput(ToolStep tool)
     {

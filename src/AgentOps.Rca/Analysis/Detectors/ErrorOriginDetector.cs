@@ -1,3 +1,4 @@
+using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Spans;
 
@@ -21,6 +22,7 @@ internal sealed class ErrorOriginDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var origins = context.Spans.Nodes
             .Where(node => node.Failure is not null && !context.Flow.FailedBelow(node) && !context.IsOfAgents(node))
             .GroupBy(node => (node.Tool, ErrorClasses.CategoryOf(node.Failure!)));
@@ -38,12 +40,23 @@ internal sealed class ErrorOriginDetector : IDetector
             {
                 List<SpanNode> attempts = [.. target];
                 var later = await LaterSuccessAsync(context, attempts[^1], cancellationToken).ConfigureAwait(false);
-                findings.Add(Describe(context, attempts, later, origin.Key.Item2, weight));
+                if (later is null || !IsOvercome(context, run, attempts, later))
+                {
+                    var killed = MethodVersion.IsBefore(5) ? null : await KilledEvent.FindAsync(context.Case, attempts[0], cancellationToken).ConfigureAwait(false);
+                    findings.Add(Describe(context, attempts, later, killed is { IsMemory: true } ? "out_of_memory" : origin.Key.Item2, weight, killed));
+                }
             }
         }
 
         return findings;
     }
+
+    // A tool that asked again below the same call has its answer, and what failed there is no cause but of the time that it took.
+    private static bool IsOvercome(DetectionContext context, AgentRun run, List<SpanNode> attempts, SpanNode later) =>
+        !MethodVersion.IsBefore(5) && context.Case.Incident.EtaDeltaHours is not > 0
+        && ToolAbove(run, later) is { Failure: null, Result: not null } tool && attempts.TrueForAll(node => ToolAbove(run, node) == tool);
+
+    private static ToolStep? ToolAbove(AgentRun run, SpanNode node) => StepTree.StepAbove(node) is { } above ? run.Find(above) as ToolStep : null;
 
     // Null where the baseline knows such failures, or leaves them to the detectors that compare.
     private static double? WeightOf(DetectionContext context, List<SpanNode> failed)
@@ -79,7 +92,7 @@ internal sealed class ErrorOriginDetector : IDetector
         return candidates.Find(node => context.Identity.AreSame(failed, node) == true);
     }
 
-    private static Finding Describe(DetectionContext context, List<SpanNode> failed, SpanNode? later, string category, double weight)
+    private static Finding Describe(DetectionContext context, List<SpanNode> failed, SpanNode? later, string category, double weight, KilledEvent? killed)
     {
         var first = failed[0];
         var until = later?.EndNs ?? failed[^1].EndNs;
@@ -99,14 +112,14 @@ internal sealed class ErrorOriginDetector : IDetector
             ErrorClass = first.Failure!.Type ?? category,
             Strength = strength,
             AtNs = first.StartNs,
-            Cause = Sentence(failed, later, model, blame, category, name),
+            Cause = Sentence(failed, later, model, blame, category, name, killed),
             Recommendation = ErrorClasses.Advice(category, name),
             Factors = Factors(failed, later, first, name),
-            Facts = Facts(context, failed, later, model),
+            Facts = Facts(context, failed, later, model, killed),
         };
     }
 
-    private static string Sentence(List<SpanNode> failed, SpanNode? later, SpanNode? model, SpanNode blame, string category, string name)
+    private static string Sentence(List<SpanNode> failed, SpanNode? later, SpanNode? model, SpanNode blame, string category, string name, KilledEvent? killed)
     {
         var first = failed[0];
         var how = ErrorClasses.Describe(first.Failure!, category);
@@ -116,6 +129,7 @@ internal sealed class ErrorOriginDetector : IDetector
         var end = later is not null
             ? $"; {Again(later)} succeeded{Words.At(later.EndNs)}{Words.Passed(", ", first.StartNs, later.EndNs, " after the first attempt")}"
             : failed.Count > 1 ? "; none of these attempts succeeded" : "";
+        end = killed is null ? end : $"; its event {Words.Name(killed.Name)} says “{Words.Short(killed.Text)}”{end}";
         return blame == first
             ? $"{name} failed {Words.Times(failed.Count)}{when} {how}{end}."
             : $"{Words.Name(model!.Tool)} led into a call that could not succeed: {name} failed {Words.Times(failed.Count)}{when} {how}{end}.";
@@ -143,8 +157,9 @@ internal sealed class ErrorOriginDetector : IDetector
         return factors;
     }
 
-    private static List<Fact> Facts(DetectionContext context, List<SpanNode> failed, SpanNode? later, SpanNode? model)
+    private static List<Fact> Facts(DetectionContext context, List<SpanNode> failed, SpanNode? later, SpanNode? model, KilledEvent? killed)
     {
+        var first = failed[0];
         List<Fact> facts =
         [
             .. failed.Take(MostFacts).Select(node => new Fact(
@@ -152,6 +167,11 @@ internal sealed class ErrorOriginDetector : IDetector
                 $"{Words.Name(node.Tool)}{context.Identity.Detail(node)} failed{Words.At(Words.FailedNs(node))} {ErrorClasses.Describe(node.Failure!, ErrorClasses.CategoryOf(node.Failure!))}.",
                 node.FailurePlace.Pointer)),
         ];
+        if (killed is not null)
+        {
+            facts.Add(new Fact(first.SpanId, $"Its event {Words.Name(killed.Name)} says “{Words.Short(killed.Text)}”.", killed.Pointer));
+        }
+
         if (later is not null)
         {
             facts.Add(new Fact(later.SpanId, $"{(later.ArgsDigest is null ? $"A later call of {Words.Name(later.Tool)}{context.Identity.Detail(later)}" : "The same call")} succeeded{Words.At(later.EndNs)}.", "/end_ts"));

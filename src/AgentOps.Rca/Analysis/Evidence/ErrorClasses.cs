@@ -77,6 +77,7 @@ internal static partial class ErrorClasses
         "bad_arguments" => "because its arguments were not accepted",
         "unreachable" => "because what it depends on could not be reached",
         "server_error" => "with an error of the server",
+        "out_of_memory" => "because its memory ran out",
         _ => "with an error",
     };
 
@@ -94,6 +95,7 @@ internal static partial class ErrorClasses
         "dependency_conflict" => "Pin versions that go together, or lift what rules them out; forcing the installation only moves the failure.",
         "bad_arguments" => $"Validate the arguments of {tool} before the call, and give the refusal back to the model once instead of retrying.",
         "unreachable" => $"Check that what {tool} depends on is up, and add a circuit breaker with a fallback.",
+        "out_of_memory" => $"Give {tool} more memory or less to work on at a time, and be told when its process is killed.",
         _ => $"Look into the error of {tool} at its source; retry only what is safe to repeat.",
     };
 

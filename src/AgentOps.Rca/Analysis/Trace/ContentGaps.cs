@@ -38,12 +38,19 @@ internal static class ContentGaps
             yield return $"The messages of {Words.Count(models.Count, "model call")} of {run.Models.Count} were not recorded, so what the model was told and what it said was not looked at. What records them: {SettingOf(models)}.";
         }
 
-        var tools = run.Tools.Where(tool => tool.Arguments is null && tool.Result is null).ToList();
+        // Where calls have spans of their own, one without may never have been made: the run ended first.
+        var unmade = MethodVersion.IsBefore(5) || !run.Tools.Any(static tool => tool.IsRecorded) ? [] : run.Tools.Where(static tool => !tool.IsRecorded && tool.Result is null).ToList();
+        if (unmade.Count > 0)
+        {
+            yield return $"{Words.Count(unmade.Count, "tool call")} of {run.Tools.Count} {(unmade.Count == 1 ? "was" : "were")} asked for, and nothing records that {(unmade.Count == 1 ? "it was" : "they were")} made.";
+        }
+
+        var tools = run.Tools.Where(tool => tool.Arguments is null && tool.Result is null && !unmade.Contains(tool)).ToList();
         if (tools.Count > 0)
         {
             yield return $"The arguments and results of {Words.Count(tools.Count, "tool call")} of {run.Tools.Count} were not recorded, so what the tools were given and gave back was not looked at. What records them: {SettingOf(tools)}.";
         }
-        else if (run.Tools.Count(tool => tool.Result is null && tool.Failure is null) is > 0 and var without)
+        else if (run.Tools.Count(tool => tool.Result is null && tool.Failure is null && !unmade.Contains(tool)) is > 0 and var without)
         {
             yield return $"The results of {Words.Count(without, "tool call")} of {run.Tools.Count} were not recorded, so what the tools gave back was not looked at.";
         }

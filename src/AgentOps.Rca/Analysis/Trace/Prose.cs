@@ -21,6 +21,8 @@ internal static class Prose
         {
             return run.IsEmpty
                 ? $"{subject} Nothing in {rcaCase.Spans.Nodes.Count} recorded spans stands out, so no cause can be named."
+                : !MethodVersion.IsBefore(5) && Failed(rcaCase) is { } failed
+                ? $"{subject} {failed} Nothing shows that the run failed by it, and nothing is proven wrong in its {Words.Count(run.Steps.Count, "step")}, so no cause can be named."
                 : $"{subject} Nothing is recorded as failed or proven wrong in its {Words.Count(run.Steps.Count, "step")}, so no cause can be named.";
         }
 
@@ -33,6 +35,14 @@ internal static class Prose
         return identified
             ? $"{subject} {ranked[0].Strongest.Cause} The evidence carries this with a confidence of {sure}."
             : $"{subject} The evidence is too weak to name a cause ({sure}). The likeliest is: {ranked[0].Strongest.Cause}";
+    }
+
+    // What failed beneath steps that went well.
+    private static string? Failed(RcaCase rcaCase)
+    {
+        var failed = rcaCase.Spans.Nodes.Where(static node => node.Failure is not null).ToList();
+        return failed.Count == 0 ? null
+            : $"{Words.Count(failed.Count, "span is", "spans are")} recorded as failed{(failed.Count == 1 ? ":" : ", the first is")} {Words.Name(failed[0].Tool)}{(ErrorText.Clean(failed[0].Failure!.Message) is { Length: > 0 } words ? $" (“{Words.Short(words, 80)}”)" : "")}.";
     }
 
     public static IReadOnlyList<string> Factors(Candidate top, IReadOnlyList<Candidate> ranked) =>

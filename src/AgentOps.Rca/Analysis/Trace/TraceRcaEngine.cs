@@ -53,6 +53,8 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new ClaimedEditDetector(),
         new PublishedSecretDetector(),
         new EditedTestDetector(),
+        new SpentTimeDetector(),
+        new UnparsableTextDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),
         new FailedStepDetector(),

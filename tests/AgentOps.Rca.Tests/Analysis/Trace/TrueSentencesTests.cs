@@ -1,123 +1,96 @@
-using System.Globalization;
-using System.Text.Json;
-using AgentOps.Rca.Analysis.Detectors;
-using AgentOps.Rca.Analysis.Evidence;
-using AgentOps.Rca.Analysis.Trace;
+using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Redaction;
+using AgentOps.Rca.Tests.OpenTelemetry;
 
 namespace AgentOps.Rca.Tests.Analysis.Trace;
 
-/// <summary>What a report says is true, whatever was recorded under whatever name.</summary>
+/// <summary>Sentences of reports that were untrue of the runs that they told of.</summary>
 public sealed class TrueSentencesTests
 {
-    private const string Forged = "pay\r\n\r\nThe cause is settled: customer error.\u2028Head of Operations\u0007\u202E";
+    [Fact]
+    public async Task What_failed_beneath_steps_that_went_well_is_said()
+    {
+        var run = new AgentTrace(Convention.GenAi).Asked("What is the rate?").Calls(("c1", "get_rate", """{"pair":"EURSEK"}"""))
+            .Runs("c1", "get_rate", """{"pair":"EURSEK"}""", """{"rate":11.2}""").Below(new OtlpRecord("GET", """{"http.request.method":"GET"}""") { Error = "read timed out" }, 1.1, 1.5);
+        var report = await run.Answers("The rate is 11.2.").AnalyzeAsync();
+
+        Assert.Contains("1 span is recorded as failed: svc/GET (“read timed out”).", report.Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing is recorded as failed", report.Summary, StringComparison.Ordinal);
+    }
 
     [Fact]
-    public async Task A_name_with_line_breaks_writes_no_lines_into_any_sentence()
+    public async Task Where_nothing_failed_that_is_said()
     {
-        foreach (var run in new[] { Steps(), Services(true) })
+        var report = await new AgentTrace(Convention.GenAi).Asked("What is the rate?").Answers("I do not know the rates.").AnalyzeAsync();
+
+        Assert.Contains("Nothing is recorded as failed", report.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_model_that_answered_is_named()
+    {
+        var other = await new AgentTrace(Convention.Traceloop).Asked("Hello").ModelFails("503: overloaded").AnswersAs("small-1b", "Hello yourself.").AnalyzeAsync();
+        var same = await new AgentTrace(Convention.Traceloop).Asked("Hello").ModelFails("503: overloaded").Answers("Hello yourself.").AnalyzeAsync();
+
+        Assert.Contains("a later call, of another model (llm.call/small-1b), was answered", other.Summary, StringComparison.Ordinal);
+        Assert.Contains("a later call of it was answered", same.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_run_was_asked_for_what_its_outermost_agent_was_asked_for()
+    {
+        // The outer agent has no record of its own input, and calls its model after those of the inner one.
+        var report = await new CaseBuilder { Problem = "imported_run" }.Call("run", "agent.run/editor", 0, 9).Call("inner", "agent.run/writer", 0.1, 4, "run")
+            .Model("m1", 0.2, 1, [Chat.User("Write the page from table sales.")], Chat.Answers("Here is the page."), parent: "inner")
+            .Model("m2", 5, 6, [Chat.User("Renew the figures, then write the page.")], Chat.Answers("The page is there.")).AnalyzeAsync();
+
+        Assert.Contains("“Renew the figures, then write the page.”", report.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_never_made_is_not_one_whose_result_was_not_recorded()
+    {
+        var report = await new AgentTrace(Convention.Pydantic) { RunError = "cancelled by the host" }.Asked("Read both logs.").Calls(("c1", "read_log", """{"name":"a"}"""))
+            .Runs("c1", "read_log", """{"name":"a"}""", "all is well").Calls(("c2", "read_log", """{"name":"b"}""")).AnalyzeAsync();
+
+        Assert.Contains("1 tool call of 2 was asked for, and nothing records that it was made.", report.Gaps);
+        Assert.DoesNotContain(report.Gaps, gap => gap.StartsWith("The results of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task All_attempts_count_however_each_of_them_failed()
+    {
+        const string given = """{"title":"Nightly"}""";
+        var run = new AgentTrace(Convention.GenAi).Asked("File the ticket.");
+        foreach (var (id, error) in ((string, string)[])[("c1", "connection closed by the server"), ("c2", "session is gone"), ("c3", "session is gone")])
         {
-            foreach (var report in new[] { await run.AnalyzeAsync(), await run.AnalyzeAsync(Services(false).AsBaseline()) })
-            {
-                Assert.NotEmpty(report.Hypotheses);
-                string[] sentences =
-                [
-                    report.Summary, report.RootCause ?? "", .. report.Hypotheses.Select(hypothesis => hypothesis.Cause), .. report.ContributingFactors, .. report.Recommendations,
-                    .. report.Gaps, .. report.Evidence.Select(evidence => evidence.Text), .. report.Timeline.Select(entry => entry.Text),
-                ];
-                Assert.All(sentences, AssertOneLine);
-                Assert.All(report.EmailDraft!.Split('\n'), AssertOneLine);
-                Assert.DoesNotContain(report.EmailDraft.Split('\n'), line => line.StartsWith("The cause is settled", StringComparison.Ordinal));
-            }
-        }
-    }
-
-    [Fact]
-    public void Long_names_that_differ_at_their_end_stay_different_and_short_ones_are_left()
-    {
-        var stem = new string('n', 300);
-
-        Assert.NotEqual(Words.Name(stem + "a"), Words.Name(stem + "b"));
-        Assert.InRange(Words.Name(stem).Length, 1, 80);
-        Assert.Equal("tool.call/find item", Words.Name("tool.call/find item"));
-        Assert.Equal("a b \\u202ec", Words.Name(" a\r\n\tb \u202Ec"));
-    }
-
-    [Fact]
-    public async Task Two_tools_whose_names_differ_late_are_two_in_the_report()
-    {
-        var stem = "tool.call/" + new string('n', 200);
-        var report = await new CaseBuilder().Call("run", "agent.run/a", 0, 9)
-            .Call("a", stem + "a", 1, 2, "run", attributes: """{"error":"refused"}""").Call("b", stem + "b", 3, 4, "run", attributes: """{"error":"refused"}""").AnalyzeAsync();
-
-        Assert.Equal(2, report.Hypotheses.Select(hypothesis => hypothesis.Cause.Split(" failed once")[0]).Distinct().Count());
-        Assert.DoesNotContain(report.Hypotheses, hypothesis => hypothesis.Cause.Contains("twice", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_mail_calls_every_statement_backed_only_when_every_hypothesis_is()
-    {
-        var report = await new CaseBuilder().Call("pay", "shop/pay", 0, 1, attributes: """{"service":"shop","error":"refused"}""").AnalyzeAsync();
-        var nothing = await new CaseBuilder().AnalyzeAsync();
-
-        Assert.Equal(1, report.GroundedClaimRate);
-        Assert.Contains($"Every statement above is backed by recorded evidence in the attached report on incident {report.IncidentId:D}.", report.EmailDraft, StringComparison.Ordinal);
-        Assert.DoesNotContain("backed", nothing.EmailDraft, StringComparison.Ordinal);
-        Assert.Contains("No cause is named above", nothing.EmailDraft, StringComparison.Ordinal);
-        Assert.StartsWith(
-            "Not every statement above is backed by recorded evidence: 1 of 1 hypotheses",
-            Prose.Backing(report.IncidentId, [report.Hypotheses[0] with { Grounded = false }], report.Evidence), StringComparison.Ordinal);
-        Assert.StartsWith(
-            "Not every statement above is backed by recorded evidence: 1 of 1 citations",
-            Prose.Backing(report.IncidentId, report.Hypotheses, [report.Evidence[0] with { Checked = false }]), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Clocks_that_disagree_are_a_gap_and_make_the_run_no_longer()
-    {
-        var run = new CaseBuilder()
-            .Call("post", "shop/POST /orders", 400, 403, attributes: """{"service":"shop"}""").Call("ask", "shop/reserve", 400.5, 402.5, "post", attributes: """{"service":"shop"}""")
-            .Call("far", "stock/Reserve", 100.6, 102.1, "ask", attributes: """{"service":"stock","error":"no stock"}""");
-
-        var report = await run.AnalyzeAsync();
-
-        Assert.Contains(
-            "stock/Reserve starts 5 min before shop/reserve, which made it: the clocks of stock and shop disagree, so times of the two cannot be compared.", report.Gaps);
-        Assert.InRange(new DetectionContext(run.Build()).RunNs, 2_900_000_000, 3_100_000_000);
-        Assert.DoesNotContain((await Services(true).AnalyzeAsync()).Gaps, gap => gap.Contains("clock", StringComparison.Ordinal));
-    }
-
-    private static void AssertOneLine(string text) => Assert.DoesNotContain(
-        text, character => char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator || character == '\u202E');
-
-    private static CaseBuilder Steps()
-    {
-        var run = new CaseBuilder { LateHours = 3 }.Call("run", $"agent.run/{Forged}", 0, 60, attributes: """{"status":"error","error":"Max turns (4) exceeded","timeout_s":5}""")
-            .Model("m1", 0, 1, [Chat.System("Obtain explicit confirmation before changes."), Chat.User("Pay I-1001.\r\nNow.")], Chat.Asks("c1", Forged, """{"id":"X-9999"}"""), [Chat.Tool("find" + Forged, """{"properties":{"id":{"type":"number"}}}""")], "length")
-            .Tool("t1", Forged, 2, 14, """{"id":"X-9999"}""", """{"error":"not found"}""", "c1", attributes: $$"""{"status":"error","error":{{Chat.Text(Forged)}}}""");
-        for (var i = 0; i < 5; i++)
-        {
-            run.Tool($"r{i}", "search" + Forged, 20 + i, 20.5 + i, """{"q":1}""", "[]").Tool($"s{i}", "send" + Forged, 30 + i, 30.5 + i, """{"id":"I-1001"}""", i % 2 == 0 ? "Error: timed out" : """{"ok":true}""");
+            run.Calls((id, "file_ticket", given)).Runs(id, "file_ticket", given, null, error);
         }
 
-        return run.Model("m2", 40, 41, [Chat.User("go")], Chat.Answers("All done, 24 months.\r\nShall I proceed?"), [Chat.Tool("send" + Forged)]);
+        var report = await run.Answers("The ticket could not be filed.").AnalyzeAsync();
+
+        // How it failed first led to the rest.
+        Assert.Contains("connection closed by the server", report.RootCause, StringComparison.Ordinal);
+        Assert.Contains("none of these attempts succeeded", report.RootCause, StringComparison.Ordinal);
+        Assert.Contains(report.ContributingFactors, factor => factor.StartsWith("tool.call/file_ticket was tried 3 times with failures, 3 of them with the same arguments", StringComparison.Ordinal));
     }
 
-    private static CaseBuilder Services(bool faulty)
+    [Fact]
+    public async Task A_tool_that_there_is_none_of_is_not_asked_for_what_does_not_exist()
     {
-        var name = JsonEncodedText.Encode(Forged);
-        var run = new CaseBuilder();
-        for (var i = 0; i < 20; i++)
-        {
-            var took = faulty ? 0.8 : 0.05;
-            run.Call($"r{i}", $"front/{Forged}", i * 2, (i * 2) + took + 0.1, attributes: $$"""{"service":"front{{name}}","timeout_s":0.01}""")
-                .Call($"s{i}", $"stock/{Forged}", (i * 2) + 0.01, (i * 2) + took, $"r{i}", """{"q":1}""", i % 2 == 0 ? "[]" : """{"id":"ab","version":3}""",
-                    $$"""{"service":"stock{{name}}","http.request.method":"GET","url.full":"https://a.example/{{name}}","events":[{"message":"{{name}} {{(faulty ? "no" : "yes")}}"}]{{(faulty && i > 5 ? ",\"http.response.status_code\":500" : "")}}}""");
-            if (faulty && i > 10)
-            {
-                run.Call($"x{i}", $"stock/{Forged}", (i * 2) + 0.02, (i * 2) + took, $"r{i}", attributes: $$"""{"service":"stock{{name}}"}""");
-            }
-        }
+        var none = await Missing("Unknown tool: close_account").AnalyzeAsync();
+        var record = await Missing("account 7 not found").AnalyzeAsync();
 
-        return run;
+        Assert.Contains(none.Recommendations, advice => advice.StartsWith("As its error says, there was no tool tool.call/close_account", StringComparison.Ordinal) || advice.StartsWith("As its error says, there was no tool close_account", StringComparison.Ordinal));
+        Assert.DoesNotContain(record.Recommendations, advice => advice.Contains("there was no tool", StringComparison.Ordinal));
+
+        static AgentTrace Missing(string error) => new AgentTrace(Convention.GenAi).Asked("Close my account.").Calls(("c1", "close_account", """{"id":7}"""))
+            .Runs("c1", "close_account", """{"id":7}""", null, error).Answers("Your account has been closed.");
     }
+
+    [Theory]
+    [InlineData("Invalid Credentials: access token expired", "Invalid Credentials: access token expired")]
+    [InlineData("token is not accepted", "token is not accepted")]
+    [InlineData("credentials: hunter22", "credentials: [SECRET_1]")]
+    public void Words_about_a_secret_are_none(string text, string shown) => Assert.Equal(shown, new Redactor().Redact(text));
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Incidents;
@@ -9,7 +10,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// Tool calls that failed, by their status or by their result, and what came of it. One that was made good, or whose failure was the answer
 /// that was looked for, is a hint; one that nobody took into account is the cause. Where a call below it failed, that call's words say why.
 /// </summary>
-internal sealed class FailedStepDetector : IDetector
+internal sealed partial class FailedStepDetector : IDetector
 {
     private const double Unrepaired = 1.9;
     private const double Ignored = 2.3;
@@ -63,6 +64,12 @@ internal sealed class FailedStepDetector : IDetector
         }
 
         var own = tool.Failure!;
+        // What the protocol's own span of the call says may be more than what was passed on.
+        if (deepest is null && !MethodVersion.IsBefore(5))
+        {
+            deepest = tool.Halves.Find(half => ErrorText.Clean(half.Failure?.Message).Length > own.Words.Length);
+        }
+
         if (deepest?.Failure is not { } failure)
         {
             return new Origin(null, own.Category);
@@ -84,14 +91,15 @@ internal sealed class FailedStepDetector : IDetector
         var othersSay = others.Find(static other => other.Failure!.Words.Length > 0) is { } next ? $" ({StepFindings.Quote(next.Failure!.Words, 80)})" : "";
         how += others.Count > 0 ? $", and {(others.Count == 1 ? "once in another way" : $"{Words.Times(others.Count)} in other ways")}{othersSay}" : "";
         var below = origin.Node is { } node && !SaysTheSame(node, failure)
-            ? $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
+            ? call.Halves.Contains(node) ? $"; the span of the same call below it failed ({Said(node.Failure!)})" : $"; below it {Words.Name(node.Tool)}{context.Identity.Detail(node)} failed ({Said(node.Failure!)})"
             : "";
         var blamed = ErrorClasses.IsCallersFault(origin.Category) && call.Asker is { } asker && call.Outcome is FailureOutcome.NotRepaired ? (AgentStep)asker : call;
-        var outcome = Outcome(run, call, failed.Count, out var ending);
+        var again = others.FindAll(other => IsSameAttempt(call, other));
+        var outcome = Outcome(run, call, failed.Count + again.Count, out var ending);
         List<Fact> facts = [.. failed.Take(MostFacts).Select(pair => pair.Call.Failure!.Evidence)];
         if (origin.Node is { } deepest)
         {
-            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{Words.Name(deepest.Tool)} failed below it{Words.At(Words.FailedNs(deepest))} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
+            facts.Add(new Fact(deepest.FailurePlace.SpanId, $"{(call.Halves.Contains(deepest) ? "The span of the same call" : Words.Name(deepest.Tool))} failed below it{Words.At(Words.FailedNs(deepest))} ({Said(deepest.Failure!)}).", deepest.FailurePlace.Pointer));
         }
 
         if (ending is not null)
@@ -119,12 +127,20 @@ internal sealed class FailedStepDetector : IDetector
         var symptoms = run.Steps.Where(step => step != blamed && (step is RunStep { Node.Failure: not null } || (step is ModelStep && step == run.Answering)));
         var isHint = IsHint(context, run, failed, call);
         return StepFindings.At(
-            blamed, "failed_step", origin.Category, isHint ? Proof.Hint : Proof.Failure, StrengthOf(context, run, failed, call), cause, facts,
+            blamed, "failed_step", origin.Category, isHint ? Proof.Hint : Proof.Failure,
+            StrengthOf(context, run, failed, call) + (again.Count == 0 || isHint ? 0 : again[0].Number > call.Number ? OfRepeats : -PassedOn), cause, facts,
             // What was put right, or was the answer, needs nothing to be done.
-            isHint && !MethodVersion.IsBefore(5) ? null : ErrorClasses.Advice(origin.Category, name), failure.Type ?? origin.Category, Factors(failed, last),
+            isHint && !MethodVersion.IsBefore(5) ? null
+                : !MethodVersion.IsBefore(5) && IsNoTool(failure) ? $"As its error says, there was no tool {Words.Name(call.Tool)} to call: tell the model which tools there are, refuse a call of any other with that list, and have the answer say what could not be done."
+                : ErrorClasses.Advice(origin.Category, name), failure.Type ?? origin.Category, Factors(failed, others, last),
             failed.Select(pair => (AgentStep)pair.Call).Concat(failed.Select(pair => pair.Call.Asker).OfType<ModelStep>()).Concat(symptoms)
-                .Concat(run.Tools.Where(other => other.Failure is not null && IsBelow(call, other))));
+                .Concat(run.Tools.Where(other => other.Failure is not null && IsBelow(call, other)))
+                .Concat(again.Where(other => other.Number > call.Number)));
     }
+
+    // The very same call made again, which failed as well: how it failed first is what led to the other.
+    private static bool IsSameAttempt(ToolStep call, ToolStep other) => other.Outcome == call.Outcome && call.Outcome is FailureOutcome.NotRepaired or FailureOutcome.Ignored
+        && call.Arguments is { IsEmpty: false } given && other.Arguments?.Key == given.Key;
 
     private static bool IsBelow(ToolStep inner, ToolStep outer)
     {
@@ -177,7 +193,8 @@ internal sealed class FailedStepDetector : IDetector
         {
             case FailureOutcome.Repaired when call.RepairedBy is { } later:
                 evidence = new Fact(later.Node.SpanId, $"{StepFindings.Say(later)} succeeded{Words.At(later.Node.EndNs)}.", "/end_ts");
-                return later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered{Words.At(later.Node.EndNs)}"
+                return !MethodVersion.IsBefore(5) && Siblings.AreBeside(call, later) ? $"; {(later.Tool == call.Tool ? "the same call" : StepFindings.Say(later))}, made beside it, answered{Words.At(later.Node.EndNs)}"
+                    : later.Tool != call.Tool ? $"; {StepFindings.Say(later)} was called instead and answered{Words.At(later.Node.EndNs)}"
                     : later.Arguments is not null && later.Arguments.Key == call.Arguments?.Key
                     ? $"; the same call succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}"
                     : call.Commands.Count > 0 && !MethodVersion.IsBefore(5) ? $"; {StepFindings.Quote(later.Commands[^1], 60)} succeeded{Words.At(later.Node.EndNs)}{Words.Passed(", ", call.Node.StartNs, later.Node.EndNs, " after the first attempt")}"
@@ -192,11 +209,27 @@ internal sealed class FailedStepDetector : IDetector
         }
     }
 
-    private static List<string> Factors(List<(ToolStep Call, Origin Origin)> failed, ToolStep last)
+    // The tool itself is what does not exist, and not what it was asked for.
+    private static bool IsNoTool(StepFailure failure) => NoToolType().IsMatch(failure.Type ?? "") || NoToolWords().IsMatch(failure.Words);
+
+    [GeneratedRegex(@"(?:tool|function)_?not_?(?:found|available)|(?:unknown|no_?such)_?(?:tool|function)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex NoToolType();
+
+    [GeneratedRegex(@"\b(?:unknown|no such|nonexistent) (?:tool|function)\b|\b(?:tool|function) [\w'""`.-]{1,80} (?:(?:is )?not (?:found|available|registered|a valid tool)|does(?: not|n['’]t) exist|is unknown)|\bis not a valid tool\b|\bno (?:tool|function) (?:named|called)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex NoToolWords();
+
+    private static List<string> Factors(List<(ToolStep Call, Origin Origin)> failed, List<ToolStep> others, ToolStep last)
     {
         List<string> factors = [];
         var call = failed[0].Call;
-        if (failed.Count > 1)
+        if (others.Count > 0)
+        {
+            // All attempts, however each of them failed.
+            List<ToolStep> all = [.. failed.Select(static pair => pair.Call).Concat(others).OrderBy(static tool => tool.Number)];
+            var same = all.Count(tool => tool.Arguments is not null && tool.Arguments.Key == all[0].Arguments?.Key);
+            factors.Add($"{StepFindings.Say(call)} was tried {Words.Times(all.Count)} with failures{(same > 1 ? Words.Invariant($", {same} of them with the same arguments") : "")}{Words.Passed(", over ", all[0].Node.StartNs, all[^1].Node.EndNs)}.");
+        }
+        else if (failed.Count > 1)
         {
             var same = failed.Count(pair => pair.Call.Arguments is not null && pair.Call.Arguments.Key == call.Arguments?.Key);
             factors.Add(same > 1

@@ -10,6 +10,7 @@ internal sealed partial class FinishReasonDetector : IDetector
     private const double Filtered = 2.7;
     private const double CutAndFailed = 2.7;
     private const double Cut = 1.4;
+    private const double Decided = 0.4;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -27,7 +28,10 @@ internal sealed partial class FinishReasonDetector : IDetector
         return findings;
     }
 
-    private static string? Kind(string reason) => reason.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() switch
+    // Python writes the member of an enumeration with the name of the enumeration before it (FinishReason.LENGTH).
+    private static string Bare(string reason) => MethodVersion.IsBefore(5) ? reason : reason[(reason.LastIndexOf('.') + 1)..];
+
+    private static string? Kind(string reason) => Bare(reason).Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() switch
     {
         "LENGTH" or "MAXTOKENS" or "MAXOUTPUTTOKENS" or "MODELCONTEXTWINDOWEXCEEDED" => "length",
         "CONTENTFILTER" or "CONTENTFILTERED" or "SAFETY" or "RECITATION" or "BLOCKLIST" or "PROHIBITEDCONTENT" or "GUARDRAILINTERVENED" => "filter",
@@ -59,12 +63,18 @@ internal sealed partial class FinishReasonDetector : IDetector
             return null;
         }
 
+        // Who asks for one of a few words allows no more than the word takes.
+        if (failure is null && !cutJson && !cutCall && said is not null && !MethodVersion.IsBefore(5) && ShortAnswer.IsWhole(run, model, said.Text))
+        {
+            return null;
+        }
+
         var ended = MethodVersion.IsBefore(5) ? null : run.Runs.FirstOrDefault(static step => step.Node.Failure is { } own && MaxTokens().IsMatch($"{own.Type} {own.Message}"));
         var isPlain = failure is not null || cutJson || cutCall || said is null || ended is not null;
         List<Fact> facts = [fact];
         if (said is not null)
         {
-            facts.Add(said.Say(cutJson ? "Its answer is JSON without an end." : "Its answer ends where it was cut off."));
+            facts.Add(said.Say(cutJson ? "Its answer is JSON without an end." : MethodVersion.IsBefore(5) ? "Its answer ends where it was cut off." : $"Its answer ends with {StepFindings.Quote(EndOf(said.Text), 60)}."));
         }
 
         if (ended is not null)
@@ -85,6 +95,13 @@ internal sealed partial class FinishReasonDetector : IDetector
             facts, $"Raise the limit of output tokens of {name} or ask for less, and check the finish reason before an answer is used.", "length", explains: explains);
     }
 
+    private static string EndOf(string text)
+    {
+        const int most = 50;
+        var end = text.TrimEnd();
+        return end.Length <= most ? end : end[^(char.IsLowSurrogate(end[^most]) ? most - 1 : most)..];
+    }
+
     [GeneratedRegex(@"max_?(?:output_?)?tokens|maximum (?:number of )?(?:output )?tokens|output token limit", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex MaxTokens();
 
@@ -92,7 +109,32 @@ internal sealed partial class FinishReasonDetector : IDetector
         $"{failure.Type} {failure.Message}" is var words && (words.Contains("json", StringComparison.OrdinalIgnoreCase) || words.Contains("pars", StringComparison.OrdinalIgnoreCase)
             || words.Contains("unexpected end", StringComparison.OrdinalIgnoreCase) || words.Contains("unterminated", StringComparison.OrdinalIgnoreCase) || words.Contains("end of data", StringComparison.OrdinalIgnoreCase));
 
-    private static Finding OfGuardrail(AgentRun run, GuardrailStep step) => StepFindings.At(
+    // What was asked for was turned away before any model saw it, and whoever asked was told so: the guardrail decided, and nothing shows that it was wrong.
+    private static Finding OfGuardrail(AgentRun run, GuardrailStep step) => !MethodVersion.IsBefore(5) && Refusal(run, step) is { } refusal
+        ? StepFindings.At(
+            step, "guardrail", "guardrail_tripped", Proof.Hint, Decided,
+            $"{StepFindings.Say(step)} stopped the run{Words.At(step.Node.EndNs)} before any model was called for an answer, and the run said so: {StepFindings.Quote(refusal.Text, 120)}.",
+            [step.Tripped!, refusal.Say("What the run answered.")], "Look at what the guardrail objected to, and whether it was right to.", "guardrail")
+        : OfTripped(run, step);
+
+    private static Passage? Refusal(AgentRun run, GuardrailStep step) =>
+        step.Node.Failure is null && run.Runs.All(static above => above.Node.Failure is null) && run.Models.All(model => IsBelow(model, step))
+            && run.Runs.Where(static above => above.Run is null).SelectMany(static above => above.Answer).SelectMany(static message => message.Texts).LastOrDefault() is { } said
+            && AnswerSigns.Of(said.Text) == AnswerSign.Failure
+            ? said : null;
+
+    private static bool IsBelow(AgentStep step, AgentStep above)
+    {
+        var at = step.Node.Parent;
+        while (at is not null && at != above.Node)
+        {
+            at = at.Parent;
+        }
+
+        return at is not null;
+    }
+
+    private static Finding OfTripped(AgentRun run, GuardrailStep step) => StepFindings.At(
         step, "guardrail", "guardrail_tripped", Proof.Certain, Filtered,
         $"{StepFindings.Say(step)} stopped the run{Words.At(step.Node.EndNs)}{(step.Result is { IsEmpty: false } result ? $": {StepFindings.Quote(result.Text)}" : "")}.",
         [step.Tripped!], "Look at what the guardrail objected to, and whether it was right to.", "guardrail",

@@ -31,13 +31,16 @@ internal sealed class KnownText
                     known._texts.Add(tool.Told?.Text ?? "");
                     break;
                 case RunStep above when above.Number < step.Number:
-                    known._texts.AddRange(above.Request.SelectMany(message => message.Texts).Select(text => text.Text));
+                    known._texts.AddRange(above.Request.Where(IsGiven).SelectMany(message => message.Texts).Select(text => text.Text));
                     break;
             }
         }
 
         return known;
     }
+
+    // Of a run that is recorded with all its messages, the answers are among them, and those it did not know before it gave them.
+    private static bool IsGiven(RunMessage message) => Evidence.MethodVersion.IsBefore(5) || message.Role is not "assistant";
 
     public bool Holds(string words) => _texts.Exists(text => text.Contains(words, StringComparison.OrdinalIgnoreCase));
 

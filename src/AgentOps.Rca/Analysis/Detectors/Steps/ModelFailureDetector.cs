@@ -113,7 +113,8 @@ internal sealed class ModelFailureDetector : IDetector
 
         var tries = Math.Max(failed.Count, requests.Count);
         var ended = isSilent ? "ended without an error" : "was answered";
-        var end = later is not null ? $"; a later call of it {ended}{Words.At(later.Node.EndNs)}" : tries > 1 ? "; none of these attempts was answered" : "";
+        var other = later is not null && !MethodVersion.IsBefore(5) && later.Name != last.Name;
+        var end = later is not null ? $"; {(other ? $"a later call, of another model ({StepFindings.Say(later)})," : "a later call of it")} {ended}{Words.At(later.Node.EndNs)}" : tries > 1 ? "; none of these attempts was answered" : "";
         var lost = (double)((later ?? last).Node.EndNs - model.Node.StartNs) / Math.Max(1, context.RunNs);
         var counts = later is not null && !(failed.Count >= 3 && lost >= 0.25);
         if (later is not null)
@@ -167,6 +168,11 @@ internal sealed class ModelFailureDetector : IDetector
                 large.Tool, large.Share, "the next model call", new StepFailure(category, failure.Type, words, failure.HttpStatus, default!, IsStatus: true),
                 [new Fact(step.Node.FailurePlace.SpanId, $"{StepFindings.Say(step)} failed{(words.Length > 0 ? $": {StepFindings.Quote(words)}" : "")}.", step.Node.FailurePlace.Pointer)],
                 run.Runs.Where(above => above.Node.Failure is not null));
+        }
+
+        if (!MethodVersion.IsBefore(5) && TokenRise.IsLimit($"{failure.Type} {words}") && TokenRise.Of(run, step) is { } rise)
+        {
+            return rise.Describe(step, words);
         }
 
         return StepFindings.At(

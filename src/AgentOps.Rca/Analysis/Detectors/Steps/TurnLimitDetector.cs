@@ -54,7 +54,7 @@ internal sealed class TurnLimitDetector : IDetector
         var fact = new Fact(ended.FailurePlace.SpanId, $"The run ended because its limit of turns was reached: {StepFindings.Quote(limit)}.", ended.FailurePlace.Pointer);
         if (most is null || most.Count < FewestCalls)
         {
-            return above is null ? null : StepFindings.At(
+            return !MethodVersion.IsBefore(5) && above is not null && TurnCycle.Of(run, above) is { } cycle ? OfCycle(run, above, cycle, limit, fact) : above is null ? null : StepFindings.At(
                 above, "turn_limit", "turn_limit", Proof.Certain, Strength, $"{StepFindings.Say(above)} reached its limit of turns ({StepFindings.Quote(limit)}).", [fact],
                 ErrorClasses.Advice("turn_limit", ""), "turn_limit", explains: run.Runs);
         }
@@ -65,17 +65,32 @@ internal sealed class TurnLimitDetector : IDetector
         var what = arguments == 1
             ? $"with the same arguments {Words.Times(most.Count)}{(results == 1 && first.Result is not null ? ", each time with the same result" : "")}"
             : Words.Invariant($"{Words.Times(most.Count)} with {arguments} different arguments, from {Given(first)} to {Given(last)}");
+        var ignored = MethodVersion.IsBefore(5) ? null : SameAnswers.Ignored(most);
+        what = ignored is null ? what : $"{Words.Times(most.Count)} with {SameAnswers.Describe(most, ignored)}";
         return StepFindings.At(
             first, "turn_limit", arguments == 1 ? "loop" : "turn_limit", Proof.Certain, Strength,
             $"The run reached its limit of turns ({StepFindings.Quote(limit, 120)}) while {StepFindings.Say(first)} was called {what}.",
             [
                 fact,
                 .. most.Take(3).Select(tool => tool.Arguments?.Say($"{StepFindings.Say(tool)} was called{Words.At(tool.Node.StartNs)}.") ?? new Fact(tool.Node.SpanId, $"{StepFindings.Say(tool)} was called{Words.At(tool.Node.StartNs)}.", "/start_ts")),
+                .. ignored is null ? (IEnumerable<Fact>)[] : [first.Result!.Say("What the first call gave back."), last.Result!.Say("What the last call gave back.")],
             ],
             arguments == 1
                 ? $"Stop the run when {StepFindings.Say(first)} is about to be called with arguments it has already answered, or have it say when to ask again."
+                : ignored is not null ? $"Find out why {StepFindings.Say(first)} does not look at “{Words.Short(ignored, 40)}”, and end a run when other arguments bring nothing new."
                 : $"Let {StepFindings.Say(first)} return more at a time or answer the question itself, or raise the limit of turns.",
             "turn_limit", explains: most.Cast<AgentStep>().Concat(run.Runs));
+    }
+
+    private static Finding OfCycle(AgentRun run, RunStep above, TurnCycle cycle, string limit, Fact fact)
+    {
+        var names = string.Join(cycle.Names.Count == 2 ? " and " : ", ", cycle.Names.Select(Words.Name));
+        var same = cycle.Repeated.Count == cycle.Names.Count ? $", each with the same words every time ({string.Join(", ", cycle.Repeated.Select(static said => StepFindings.Quote(said.First.Text, 80)))})" : "";
+        return StepFindings.At(
+            cycle.Models[0], "turn_limit", "loop", Proof.Certain, Strength,
+            $"{StepFindings.Say(above)} reached its limit of turns ({StepFindings.Quote(limit, 120)}) while {names} took turns with each other {Words.Times(cycle.Models.Count)}{Words.Between(cycle.Models[0].Node.StartNs, cycle.Models[^1].Node.EndNs)}{same}.",
+            [fact, .. cycle.Repeated.SelectMany(static said => (Fact[])[said.First.Say("What it said first."), said.Last.Say("What it said last.")])],
+            "Say which of them is to answer, and end a run in which the same ones take turns and say nothing new.", "turn_limit", explains: run.Runs.Cast<AgentStep>().Concat(cycle.Models));
     }
 
     private static string Given(ToolStep tool) => tool.Arguments is { } arguments ? StepFindings.Quote(arguments.Text, 60) : "none that were recorded";

@@ -41,7 +41,7 @@ internal sealed partial class UnusableAnswerDetector : IDetector
                 [answer.Say("The last words of the run.", Words.Short(text, 120).TrimEnd('…'))],
                 "Look at how the model is offered its tools (the template of its chat, the parser of its calls), and have the host take such text as a failed turn.", "call_as_text", explains: run.Runs)]
             : Limit().Match(text) is { Success: true } limit
-            ? [StepFindings.At(
+            ? [OfIgnored(run, model, answer, limit.Value) ?? StepFindings.At(
                 model, "unusable_answer", "turn_limit", Proof.Certain, Strength,
                 $"The run ended{Words.At(model.Node.EndNs)} at its limit of steps: its answer is the sentence {StepFindings.Quote(limit.Value, 120)} of the framework{Busy(run)}.",
                 [answer.Say("The last words of the run.", limit.Value)],
@@ -60,6 +60,21 @@ internal sealed partial class UnusableAnswerDetector : IDetector
     {
         var mark = unfilled.StartsWith("{{", StringComparison.Ordinal) ? "{{" : unfilled;
         return text.Contains('`', StringComparison.Ordinal) || KnownText.Before(run, model).Holds(mark) || run.Tools.Any(tool => tool.Arguments?.Text.Contains(mark, StringComparison.Ordinal) == true);
+    }
+
+    // The tool that was called until then gave the same back whatever it was given, so no number of steps would have been enough.
+    private static Finding? OfIgnored(AgentRun run, ModelStep model, Passage answer, string limit)
+    {
+        var calls = run.Tools.GroupBy(static tool => tool.Tool, StringComparer.Ordinal).MaxBy(static group => group.Count())?.ToList() ?? [];
+        return SameAnswers.Ignored(calls) is not { } ignored ? null : StepFindings.At(
+            calls[0], "unusable_answer", "turn_limit", Proof.Certain, Strength,
+            $"{StepFindings.Say(calls[0])} was called {Words.Times(calls.Count)} with {SameAnswers.Describe(calls, ignored)}, until the run reached its limit of steps{Words.At(model.Node.EndNs)}: its answer is the sentence {StepFindings.Quote(limit, 120)} of the framework.",
+            [
+                answer.Say("The last words of the run.", limit), calls[0].Arguments!.Say("What the first call was given."), calls[^1].Arguments!.Say("What the last call was given."),
+                calls[0].Result!.Say("What the first call gave back."), calls[^1].Result!.Say("What the last call gave back."),
+            ],
+            $"Find out why {StepFindings.Say(calls[0])} does not look at “{Words.Short(ignored, 40)}”, and end a run when other arguments bring nothing new.", "turn_limit",
+            explains: calls.Cast<AgentStep>().Concat(run.Runs).Append(model));
     }
 
     // Where the calls went until then.
