@@ -1,4 +1,3 @@
-using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Redaction;
 using AgentOps.Rca.Tests.OpenTelemetry;
 

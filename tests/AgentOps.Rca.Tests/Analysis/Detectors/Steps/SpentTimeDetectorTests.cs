@@ -1,4 +1,3 @@
-using AgentOps.Rca.Analysis;
 using AgentOps.Rca.Tests.OpenTelemetry;
 
 namespace AgentOps.Rca.Tests.Analysis.Detectors.Steps;
