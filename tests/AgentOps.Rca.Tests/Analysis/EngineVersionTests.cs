@@ -27,7 +27,7 @@ public sealed class EngineVersionTests
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
         ["5"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
-            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice CarriedUnit DroppedFilter FillValue FirstPage OtherRecord SwappedResults UnaskedRemoval UnusableAnswer ForbiddenTool UserBan BackupFirst ClaimedAction ClaimedEdit PublishedSecret EditedTest SpentTime UnparsableText ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice CarriedUnit DroppedFilter FillValue FirstPage OtherRecord SwappedResults UnaskedRemoval MadeUpAddress MistypedId MistypedDate Overruled WrongRow ExcludedTarget CallArithmetic Conversion WrongTotal ExceededLimit OtherRowTold UnusableAnswer ForbiddenTool UserBan BackupFirst ClaimedAction ClaimedEdit PublishedSecret EditedTest SpentTime UnparsableText ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 
@@ -6,18 +7,20 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
 /// A number that a model gives to a tool which changes something, and that the results contradict: the same amount in another currency or unit,
-/// or another number under the name that all results give one value. Or the users said it in another unit, and nothing else in the run has it.
+/// or another number under the name that all results give one value. Or the users said it in another unit, or a document in another currency, and nothing
+/// else in the run has it.
 /// </summary>
-internal sealed class ContradictedArgumentDetector : IDetector
+internal sealed partial class ContradictedArgumentDetector : IDetector
 {
     private const double Strength = 2.4;
+    private const int MostText = 200_000;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         List<Quantity>? said = null;
         var (earlier, values) = (new EarlierResults(run), new List<ResultValue>());
-        foreach (var call in run.Tools.Where(tool => tool is { IsHandoff: false, Arguments.Value.ValueKind: JsonValueKind.Object } && ToolWords.Writes(tool.Tool)))
+        foreach (var call in run.Tools.Where(tool => tool is { IsHandoff: false, Arguments.Value.ValueKind: JsonValueKind.Object } && (ToolWords.Writes(tool.Tool) || (!MethodVersion.IsBefore(5) && Changes.Makes(tool.Tool)))))
         {
             values.AddRange(earlier.ReadTo(call));
             said ??= [.. run.Models.SelectMany(model => model.Input).Where(message => message.Role is "user" or "system").SelectMany(message => message.Texts).SelectMany(text => Quantity.In(text.Text))];
@@ -28,7 +31,7 @@ internal sealed class ContradictedArgumentDetector : IDetector
                     return [Describe(call, given, found.Value, found.What)];
                 }
 
-                if (!MethodVersion.IsBefore(5) && OfUsers(run, call, given, values, said) is { } finding)
+                if (!MethodVersion.IsBefore(5) && (OfUsers(run, call, given, values, said) ?? OfDocument(run, call, given)) is { } finding)
                 {
                     return [finding];
                 }
@@ -74,6 +77,55 @@ internal sealed class ContradictedArgumentDetector : IDetector
             $"Convert units in code before {StepFindings.Say(call)} is called, or let it take the unit beside the number.", "contradicted_argument", explains: [call]);
     }
 
+    // A text that was read says the amount in another currency, and so does all else that says it.
+    private static Finding? OfDocument(AgentRun run, ToolStep call, ResultValue given)
+    {
+        if (call is not { Asker: { } asker, Failure: null } || given.Unit is not { } unit || Quantity.FamilyOf(unit) != "money" || given.Number is not >= 1)
+        {
+            return null;
+        }
+
+        var users = run.SaidByUsers(asker).Concat(run.Instructions).ToList();
+        (ToolStep Source, Quantity Amount)? found = null;
+        foreach (var (source, amount) in users.Select(text => (Source: (ToolStep?)null, Amounts: AmountsIn(text.Text)))
+            .Concat(run.Tools.Where(tool => tool.Number < call.Number && tool is { Failure: null, Result.Text.Length: <= MostText }).SelectMany(static tool => ResultValue.In(tool, tool.Result!.Value).Select(value => (Source: (ToolStep?)tool, Amounts: AmountsIn(value)))))
+            .SelectMany(static from => from.Amounts.Select(amount => (from.Source, amount))).Where(from => KnownNumbers.AreSame(from.amount.Value, given.Number.Value)))
+        {
+            if (amount.Unit is not { } other || !Quantity.Contradict(other, unit))
+            {
+                return null;
+            }
+
+            found = source is null ? found : (source, amount);
+        }
+
+        // Who names the currency may want it paid in that one.
+        if (found is not { } document || users.Exists(text => Word().Matches(text.Text).Any(word => Quantity.UnitOf(word.Value) == unit)))
+        {
+            return null;
+        }
+
+        var name = StepFindings.Say(document.Source);
+        return StepFindings.At(
+            asker, "contradicted_argument", "wrong_argument", Proof.Provenance, Strength,
+            $"{StepFindings.Say(asker)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} with {Number(given)} as {Words.Name(given.Name)}, but {name} had returned {StepFindings.Quote(document.Amount.Text, 40)}, and nothing else in the run says {Number(given)}.",
+            [
+                call.Arguments!.Say($"{StepFindings.Say(call)} was given {Number(given)}.", given.Pointer, given.Value.ValueKind == JsonValueKind.String ? given.Value.GetString() : given.Value.GetRawText()),
+                document.Source.Result!.Say($"{name} returned it in {document.Amount.Unit}.", "", document.Amount.Text),
+            ],
+            $"Have {StepFindings.Say(call)} check amounts and currencies against the document that they come from.", "contradicted_argument", explains: [call]);
+    }
+
+    // What stands after other digits is the end of a number that is written with spaces.
+    private static IEnumerable<Quantity> AmountsIn(string text) => Quantity.In(text).Where(one => one.Index < 2 || !char.IsWhiteSpace(text[one.Index - 1]) || !char.IsAsciiDigit(text[one.Index - 2]));
+
+    private static IEnumerable<Quantity> AmountsIn(ResultValue value) => value.Value.ValueKind switch
+    {
+        JsonValueKind.Number when value.Number is { } number => [new Quantity(number, value.Unit, value.Value.GetRawText(), 0)],
+        JsonValueKind.String => AmountsIn(value.Value.GetString()!).Select(one => one.Unit is null && value.Unit is { } unit ? one with { Unit = unit } : one),
+        _ => [],
+    };
+
     private static string Number(ResultValue given) =>
         Words.Short(given.Value.ToString(), 40) + (given.Unit is { } unit && !given.Value.ToString().Contains(unit, StringComparison.OrdinalIgnoreCase) ? " " + unit : "");
 
@@ -91,4 +143,7 @@ internal sealed class ContradictedArgumentDetector : IDetector
             ],
             $"Have {StepFindings.Say(call)} check amounts, currencies and units against the record that it changes.", "contradicted_argument", explains: [call]);
     }
+
+    [GeneratedRegex(@"[A-Za-z]{2,}|[$€£¥₹]", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Word();
 }

@@ -66,6 +66,11 @@ internal sealed partial class ContradictedStatusDetector : IDetector
             return [Describe(run, model, answer, claim, states[^1], $"{Words.Short(states[^1].Name, 40)} {StepFindings.Quote(last, 40)}")];
         }
 
+        if (!MethodVersion.IsBefore(5) && changes.Count == 0 && OfNamed(states, answer.Text) is { } named)
+        {
+            return [Describe(run, model, answer, named.Claim, named.State, $"{Words.Short(named.State.Name, 40)} {StepFindings.Quote(named.State.Value.GetString()!, 40)} of {Words.Short(named.Id, 40)}")];
+        }
+
         foreach (var flag in changes.Count > 0 ? [] : values.Where(value => value.Value.ValueKind == JsonValueKind.False && ToolWords.Of(value.Name) is [.., { Length: > 4 }]))
         {
             var word = string.Join(' ', ToolWords.Of(flag.Name).Where(part => part is not ("is" or "has" or "was")));
@@ -76,6 +81,23 @@ internal sealed partial class ContradictedStatusDetector : IDetector
         }
 
         return [];
+    }
+
+    // Of several records the one whose id a sentence of the answer names, and no other.
+    private static (ResultValue State, string Claim, string Id)? OfNamed(List<ResultValue> states, string answer)
+    {
+        var ids = states.Where(static state => state.Parent.ValueKind == JsonValueKind.Object).Select(static state => (State: state, Ids: state.Parent.EnumerateObject()
+            .Where(static member => member.Value.ValueKind == JsonValueKind.String && ToolWords.Of(member.Name) is [.., "id" or "number" or "no" or "ref" or "reference" or "code" or "sku"] && Identifiers.IsIdentifier(member.Value.GetString()!)).Select(static member => member.Value.GetString()!).ToList())).ToList();
+        foreach (Match clause in Clause().Matches(answer))
+        {
+            if (ids.FindAll(one => one.Ids.Exists(id => Says(clause.Value, id))) is [var (state, own)] && !ids.Exists(other => other.State != state && other.Ids.Intersect(own).Any())
+                && state.Value.GetString()! is var value && !Says(answer, Plain(value)) && Claimed(clause.Value, value, false) is { } claim)
+            {
+                return (state, claim, own.Find(id => Says(clause.Value, id))!);
+            }
+        }
+
+        return null;
     }
 
     private static string? Claimed(string answer, string state, bool isChange)

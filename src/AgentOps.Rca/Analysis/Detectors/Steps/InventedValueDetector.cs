@@ -26,7 +26,7 @@ internal sealed partial class InventedValueDetector : IDetector
         foreach (var (call, given) in calls)
         {
             earlier.MoveTo(call);
-            var doubtful = IsRefused(call) ? given : [.. given.Where(value => MayBeTaken(call) && earlier.Holds(value.Name, value.Value))];
+            var doubtful = IsRefused(call) ? (MethodVersion.IsBefore(5) ? given : [.. given.Where(value => IsOf(call, value.Name, value.Value) && !IsMended(run, call, value.Name))]) : [.. given.Where(value => MayBeTaken(call) && earlier.Holds(value.Name, value.Value))];
             if (doubtful.Length > 0 && KnownText.Before(run, call) is { IsWhole: true } known && Array.Find(doubtful, value => !IsKnown(value.Value, known)) is { Value: { } } value
                 && !findings.Exists(other => other.Cause.Contains(value.Value, StringComparison.Ordinal)))
             {
@@ -40,6 +40,29 @@ internal sealed partial class InventedValueDetector : IDetector
     private static bool IsRefused(ToolStep tool) =>
         tool.Failure is { Category: "not_found" or "bad_arguments" or "error" or "access_denied" } || tool.Result is { IsEmpty: true } || (tool.Result is { } result && Nothing().IsMatch(result.Text));
 
+    // What a tool says of another argument says nothing of this one; and a list with nothing in it only tells of what names a record.
+    private static bool IsOf(ToolStep call, string name, string value)
+    {
+        if (call.Failure is null && call.Result is { IsEmpty: true, Value: var result } && (result.ValueKind == JsonValueKind.Array || (result.ValueKind == JsonValueKind.Object && result.GetPropertyCount() > 0)) && !NamesRecord(name))
+        {
+            return false;
+        }
+
+        var words = call.Failure?.Words ?? call.Result?.Text ?? "";
+        return words.Contains(value, StringComparison.OrdinalIgnoreCase) || Tells(words, name)
+            || !call.Arguments!.Value.EnumerateObject().Any(other => other.Name != name && (Tells(words, other.Name) || (other.Value.ValueKind == JsonValueKind.String && other.Value.GetString() is { Length: >= 3 } text && words.Contains(text, StringComparison.OrdinalIgnoreCase))));
+    }
+
+    private static bool NamesRecord(string name) => ToolWords.Of(name).Any(static word => word is "id" or "number" or "no" or "nr" or "num" or "code" or "ref" or "reference" or "sku" or "uuid");
+
+    private static bool Tells(string words, string name) =>
+        ToolWords.Of(name).Any(word => word.Length > 3 && word is not ("number" or "code" or "name" or "value") && Regex.IsMatch(words, $@"\b{Regex.Escape(word)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
+
+    // The same call found something later, with this very value or with what was looked up meanwhile.
+    private static bool IsMended(AgentRun run, ToolStep call, string name) =>
+        run.Tools.Any(later => later.Number > call.Number && later.Tool == call.Tool && later is { Failure: null, Result: not null, Arguments.Value.ValueKind: JsonValueKind.Object } && !IsRefused(later)
+            && (call.Failure is null || (call.Arguments!.Value.TryGetProperty(name, out var own) && later.Arguments.Value.TryGetProperty(name, out var other) && JsonElement.DeepEquals(own, other))));
+
     // An earlier result has ids of this form under this name, so that is where it should have come from, though the tool took it.
     private static bool MayBeTaken(ToolStep call) =>
         !ToolWords.Of(call.Tool).Any(word => word is "create" or "add" or "insert" or "register" or "open" or "search" or "find");
@@ -48,7 +71,7 @@ internal sealed partial class InventedValueDetector : IDetector
         from member in call.Arguments!.Value.EnumerateObject()
         where member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number && !Array.Exists(MadeByCallers, word => ToolWords.Of(member.Name).Contains(word))
         from value in member.Value.ValueKind == JsonValueKind.String ? Identifiers.In(member.Value.GetString()!) : NumberIn(member)
-        where !Guid.TryParse(value, out _)
+        where !Guid.TryParse(value, out _) && (MethodVersion.IsBefore(5) || !CalendarForm.Is(value))
         select (member.Name, value);
 
     // A number is a name where the argument is called so.
@@ -75,7 +98,7 @@ internal sealed partial class InventedValueDetector : IDetector
             facts.Add(call.Arguments!.Say($"{StepFindings.Say(call)} was given {Words.Short(value, 60)}.", JsonPointers.Step(name), value));
         }
 
-        facts.Add(call.Failure?.Evidence ?? call.Result!.Say($"{StepFindings.Say(call)} did not know it."));
+        facts.Add(call.Failure?.Evidence ?? call.Result!.Say($"{StepFindings.Say(call)} {(MethodVersion.IsBefore(5) || Nothing().IsMatch(call.Result!.Text) ? "did not know it" : call.Result.IsEmpty ? "returned nothing for it" : "took it")}."));
         foreach (var source in run.Tools.Where(tool => tool.Number < call.Number && alike.Exists(id => tool.Result?.Text.Contains(id, StringComparison.Ordinal) == true)).Take(1))
         {
             facts.Add(source.Result!.Say($"{StepFindings.Say(source)} had returned {Words.Short(alike[0], 60)}.", "", alike.Find(id => source.Result.Text.Contains(id, StringComparison.Ordinal))));

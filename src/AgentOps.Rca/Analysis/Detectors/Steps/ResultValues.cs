@@ -13,6 +13,10 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// <param name="Source">The call.</param>
 internal sealed record ResultValue(string Name, JsonElement Value, JsonElement Parent, string Pointer, ToolStep Source)
 {
+    private static readonly string[] UnitWords = ["unit", "units", "uom", "currency", "currencycode", "ccy"];
+
+    // An amount of this name is another one than the amount that a currency without such a word belongs to.
+    private static readonly string[] Apart = ["original", "foreign", "source", "local", "native", "base", "target", "converted", "counter"];
     private static readonly string[] UnitMembers = ["unit", "units", "uom", "currency", "currency_code", "currencycode", "ccy"];
 
     /// <summary>The number that it is, or null.</summary>
@@ -34,11 +38,17 @@ internal sealed record ResultValue(string Name, JsonElement Value, JsonElement P
 
             if (Parent.ValueKind == JsonValueKind.Object)
             {
+                var (isApart, unit) = MethodVersion.IsBefore(5) ? (false, null) : UnitOfSameName();
+                if (unit is not null)
+                {
+                    return unit;
+                }
+
                 foreach (var member in Parent.EnumerateObject())
                 {
                     var name = member.Name.ToLowerInvariant();
                     var isUnit = Array.IndexOf(UnitMembers, name) >= 0 || name == Name.ToLowerInvariant() + "_unit" || name == Name.ToLowerInvariant() + "_currency" || name == Name.ToLowerInvariant() + "unit";
-                    if (isUnit && member.Value.ValueKind == JsonValueKind.String && Quantity.UnitOf(member.Value.GetString()!) is { } beside)
+                    if (isUnit && !(isApart && name.StartsWith("c", StringComparison.Ordinal)) && member.Value.ValueKind == JsonValueKind.String && Quantity.UnitOf(member.Value.GetString()!) is { } beside)
                     {
                         return beside;
                     }
@@ -60,6 +70,23 @@ internal sealed record ResultValue(string Name, JsonElement Value, JsonElement P
                 _ => null,
             };
         }
+    }
+
+    // original_amount is in original_currency, whatever the currency of the amount beside it is.
+    private (bool IsApart, string? Unit) UnitOfSameName()
+    {
+        var own = ToolWords.Of(Name);
+        foreach (var member in Parent.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.String))
+        {
+            var words = ToolWords.Of(member.Name);
+            var rest = words.Where(static word => Array.IndexOf(UnitWords, word) < 0 && word != "code").ToList();
+            if (rest.Count > 0 && rest.Count < words.Count && words.Any(static word => Array.IndexOf(UnitWords, word) >= 0) && rest.TrueForAll(own.Contains) && Quantity.UnitOf(member.Value.GetString()!) is { } unit)
+            {
+                return (false, unit);
+            }
+        }
+
+        return (own.Count > 1 && own.Any(static word => Array.IndexOf(Apart, word) >= 0), null);
     }
 
     /// <summary>The values of all results before a step, the newest last.</summary>

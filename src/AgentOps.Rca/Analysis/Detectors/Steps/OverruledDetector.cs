@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AgentOps.Rca.Analysis.AgentRuns;
+using AgentOps.Rca.Analysis.Evidence;
+
+namespace AgentOps.Rca.Analysis.Detectors.Steps;
+
+/// <summary>A change with what the user had said first, after the user had put another number, hour or day in its place.</summary>
+internal sealed partial class OverruledDetector : IDetector
+{
+    private const double Strength = 2.4;
+    private static readonly string[] Small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+    // What is counted, as people say it and as tools call it.
+    private static readonly (Regex Said, string[] Keys)[] Counts =
+    [
+        (People(), ["party", "people", "persons", "person", "guests", "guest", "pax", "covers", "adults", "attendees", "passengers", "participants", "seats", "size", "headcount", "visitors"]),
+        (Nights(), ["nights", "night"]),
+        (Pieces(), ["quantity", "qty", "count", "units", "tickets", "copies", "pieces", "seats", "licenses", "licences", "rooms", "items"]),
+        (Days(), ["days", "day"]),
+    ];
+
+    public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
+    {
+        if (MethodVersion.IsBefore(5))
+        {
+            return [];
+        }
+
+        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var call in Changes.In(run).ToList())
+        {
+            // Several calls may be for several parties, and what was done first may have been right then.
+            if (run.Tools.Count(other => other.Tool == call.Tool) > 1)
+            {
+                continue;
+            }
+
+            var said = Changes.SaidBefore(run, call);
+            var at = said.FindLastIndex(static text => Changing().IsMatch(text.Text) && !Adding().IsMatch(text.Text));
+            if (at < 1)
+            {
+                continue;
+            }
+
+            foreach (var value in Changes.GivenTo(call))
+            {
+                if (Overruled(value, said[..at], said[at]) is { } words && said.Skip(at + 1).All(static text => text.Text.Length <= 40 && !Back().IsMatch(text.Text)) && !HasProposed(run, call, value, said[at]) && !run.Tools.Any(tool => tool != call && HasTried(tool, value, said[at])))
+                {
+                    return [Describe(run, call, value, said[at], words)];
+                }
+            }
+        }
+
+        return [];
+    }
+
+    // The correction's only value of the kind, where the argument has the one from before.
+    private static string? Overruled(ResultValue value, List<Passage> before, Passage correction)
+    {
+        var later = KeysIn(value, correction.Text).DistinctBy(static one => one.Key).ToList();
+        return later is [var only] && KeyOf(value) is { } given && given != only.Key && before.Exists(text => KeysIn(value, text.Text).Any(one => one.Key == given)) ? only.Text : null;
+    }
+
+    private static string? KeyOf(ResultValue value) => value.Value.ValueKind == JsonValueKind.Number ? value.Value.GetRawText()
+        : SaidDay.In(value.Value.GetString()!).FirstOrDefault() is { } day ? KeyOf(day)
+        : Hour().Match(value.Value.GetString()!) is { Success: true } hour && hour.Length == value.Value.GetString()!.Length ? KeyOf(hour) : value.Value.GetString() is { Length: <= 3 } text && text.All(char.IsAsciiDigit) ? text : null;
+
+    // What a text says of the kind that the argument is of, with a key that is the same however it is written.
+    private static IEnumerable<(string Key, string Text)> KeysIn(ResultValue value, string text)
+    {
+        var words = ToolWords.Of(value.Name);
+        if (value.Value.ValueKind == JsonValueKind.String && SaidDay.In(value.Value.GetString()!).Any())
+        {
+            return SaidDay.InAnyLanguage(text).Select(static day => (KeyOf(day), day.Text));
+        }
+
+        if (value.Value.ValueKind == JsonValueKind.String && words.Any(static word => word is "time" or "hour" or "at" or "start"))
+        {
+            return Hour().Matches(text).Select(static match => (KeyOf(match), match.Value));
+        }
+
+        return Counts.Where(count => words.Any(word => Array.IndexOf(count.Keys, word) >= 0)).Take(1).SelectMany(count => count.Said.Matches(text)).Select(static match => (NumberOf(match.Groups["n"].Value), match.Value)).Where(static one => one.Item1.Length > 0);
+    }
+
+    private static string KeyOf(SaidDay day) => day.Day.ToString("MM-dd", CultureInfo.InvariantCulture);
+
+    private static string KeyOf(Match hour)
+    {
+        var number = int.Parse(hour.Groups["h"].ValueSpan, CultureInfo.InvariantCulture);
+        number = hour.Groups["half"].Value.ToUpperInvariant() switch { "P" when number < 12 => number + 12, "A" when number == 12 => 0, _ => number };
+        return Words.Invariant($"{number}:{(hour.Groups["m"] is { Success: true, Value: var minute } ? minute : "00")}");
+    }
+
+    private static string NumberOf(string word) => Array.IndexOf(Small, word.ToLowerInvariant()) is > 0 and var small ? Words.Invariant($"{small}") : word.All(char.IsAsciiDigit) ? word.TrimStart('0') : "";
+
+    // The agent came back to the first value after the correction, and the user may have agreed.
+    private static bool HasProposed(AgentRun run, ToolStep call, ResultValue value, Passage correction)
+    {
+        var since = run.Models.FirstOrDefault(model => model.Input.Exists(message => message.Texts.Contains(correction)))?.Number ?? int.MaxValue;
+        return run.Models.Where(model => model.Number >= since && model.Number < call.Asker!.Number).SelectMany(static model => model.Said).Any(text => KeysIn(value, text.Text).Any(one => one.Key == KeyOf(value)) || text.Text.Contains(value.Value.ToString(), StringComparison.Ordinal));
+    }
+
+    // Where the later value was tried, its refusal may be why the first was taken.
+    private static bool HasTried(ToolStep tool, ResultValue value, Passage correction) =>
+        tool.Arguments is { Value.ValueKind: JsonValueKind.Object } && Changes.GivenTo(tool).Any(other => KeyOf(other) is { } key && KeysIn(value, correction.Text).Any(one => one.Key == key));
+
+    private static Finding Describe(AgentRun run, ToolStep call, ResultValue value, Passage correction, string words) => StepFindings.At(
+        call.Asker!, "overruled", "wrong_argument", Proof.Provenance, Strength,
+        $"{StepFindings.Say(call.Asker!)} called {StepFindings.Say(call)}{Words.At(call.Node.StartNs)} with {Words.Short(value.Value.ToString(), 40)} as {Words.Name(value.Name)}, as the user had said first; later the user had said {StepFindings.Quote(words, 60)} in its place.",
+        [
+            call.Arguments!.Say($"{StepFindings.Say(call)} was given {Words.Short(value.Value.ToString(), 40)}.", value.Pointer, value.Value.ToString()),
+            correction.Say("What the user had said later.", words),
+        ],
+        $"Have the agent sum up what is to be done after each correction, and {StepFindings.Say(call)} give back what it did.", "overruled", explains: [call, .. run.Answering is { } answering ? (AgentStep[])[answering] : []]);
+
+    [GeneratedRegex(@"(?<![\w.,:/])(?<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s?(?:people|persons?|guests?|pax|adults?|attendees|passengers|participants|of us|Personen|Gäste|Leute|personas|comensales|invitados|personnes|convives|invités|persone|ospiti|pessoas|名|人)|\b(?:party|table|group) (?:of|for) (?<n>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|\b(?:zu|somos|wir sind|nous sommes|nous serons|we(?:['’]ll)? (?:are|be)) (?<n>\d{1,3})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex People();
+
+    [GeneratedRegex(@"(?<![\w.,:/])(?<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s?(?:nights?|Nächte|noches|nuits?|notti|noites|泊)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Nights();
+
+    [GeneratedRegex(@"(?<![\w.,:/])(?<n>\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s?(?:tickets?|copies|pieces|units|seats?|licen[sc]es?|rooms?|items?|pcs|Karten|Tickets|Stück|Plätze|Exemplare|Lizenzen|Zimmer|entradas|unidades|boletos|copias|billets?|places|exemplaires|unités|biglietti|pezzi|枚|個|冊|本)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Pieces();
+
+    [GeneratedRegex(@"(?<![\w.,:/])(?<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s?(?:days?|Tage|días|jours|giorni|dias|日間)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Days();
+
+    [GeneratedRegex(@"(?<![\d:.,-])(?:(?<h>[01]?\d|2[0-3])[:h](?<m>[0-5]\d)(?:\s?(?<half>[AaPp])\.?[Mm]\b)?|(?<h>1[0-2]|[1-9])\s?(?<half>[AaPp])\.?[Mm]\b|(?<h>[01]?\d|2[0-3])(?:時(?!間)| Uhr| ?h\b))", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Hour();
+
+    // Words by which somebody puts one thing in the place of another.
+    [GeneratedRegex(@"\b(?:change (?:it|that|this|the)|make (?:it|that)|instead|actually|correction|rather|I meant|we['’]ll be|now (?:we|it)|switch (?:it|to)|sorry|lieber|doch|stattdessen|statt|korrektur|ändern|ändere|ich meinte|cámbial[oa]|cambi[ae]\w*|mejor|en vez|en lugar|perdón|quería decir|plutôt|finalement|changez|modifie\w*|au lieu|je voulais dire|piuttosto|anzi|cambia\w*|invece|na verdade|em vez)\b|変更|訂正|やっぱり|やはり|ではなく|じゃなくて", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Changing();
+
+    // More than a yes: a number, or a word by which somebody stays with what was.
+    [GeneratedRegex(@"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|keep|leave|back|original|first|stay|bleib\w*|lass\w*|zurück|ursprünglich\w*|deja\w*|original|laiss\w*|gard\w*|lascia\w*)\b|そのまま|元", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Back();
+
+    // Something beside the first, in whatever language, or a step back to it.
+    [GeneratedRegex(@"\b(?:also|as well|another|additional(?:ly)?|extra|more|second|too|plus|auch|noch|zusätzlich|weitere\w*|zweite\w*|también|además|otr[ao]|más|aussi|en plus|autre|anche|altro|também|both|never ?mind|forget it|keep it|leave it|or)\b|もう|追加|他に|\?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Adding();
+}
