@@ -27,7 +27,7 @@ public sealed class EngineVersionTests
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
         ["5"] = "UnofferedTool Schema FinishReason TurnLimit Workflow Injection OwnWrite RepeatedEffect InventedValue UnsupportedAnswer "
             + "ContradictedCount ContradictedValue ContradictedArgument MisreadDigits PartialFailure ContradictedDate ContradictedStatus "
-            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice FirstPage SwappedResults UnusableAnswer ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
+            + "MissingObservation PolicyOrder IgnoredArgument OtherwiseDone NoEffect ArbitraryChoice FirstPage SwappedResults UnusableAnswer SpentTime UnparsableText ToolOrder Refusal FailedStep ModelFailure MissingMember SlowStep RepeatedStep Objection Unfinished EmptyStep "
             + "ErrorOrigin Loop StaleData Result MissingArtifact Deadline Time Latency Structure Sequence Repeat Arguments Budget Transcript",
     };
 
