@@ -39,6 +39,9 @@ public sealed class DetectionContext
     /// <summary>What such steps of the same agent do when nothing is wrong, or null when nobody knows.</summary>
     internal StepBaseline? UsualOf(SpanNode step) => Case.Baseline.Steps?.GetValueOrDefault(StepBaseline.KeyOf(step));
 
+    /// <summary>The case as the steps of agents, once <see cref="ReadRunAsync"/> has read it.</summary>
+    internal AgentRun? Run => _run;
+
     /// <summary>What services did, tool by tool. The steps of agents are not among them once <see cref="ReadRunAsync"/> has found them.</summary>
     internal CallProfile Profile => _profile.Value;
 

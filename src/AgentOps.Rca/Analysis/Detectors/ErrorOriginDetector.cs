@@ -22,7 +22,6 @@ internal sealed class ErrorOriginDetector : IDetector
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var origins = context.Spans.Nodes
             .Where(node => node.Failure is not null && !context.Flow.FailedBelow(node) && !context.IsOfAgents(node))
             .GroupBy(node => (node.Tool, ErrorClasses.CategoryOf(node.Failure!)));
@@ -40,7 +39,7 @@ internal sealed class ErrorOriginDetector : IDetector
             {
                 List<SpanNode> attempts = [.. target];
                 var later = await LaterSuccessAsync(context, attempts[^1], cancellationToken).ConfigureAwait(false);
-                if (later is null || !IsOvercome(context, run, attempts, later))
+                if (later is null || !IsOvercome(context, attempts, later))
                 {
                     var killed = MethodVersion.IsBefore(5) ? null : await KilledEvent.FindAsync(context.Case, attempts[0], cancellationToken).ConfigureAwait(false);
                     findings.Add(Describe(context, attempts, later, killed is { IsMemory: true } ? "out_of_memory" : origin.Key.Item2, weight, killed));
@@ -52,8 +51,8 @@ internal sealed class ErrorOriginDetector : IDetector
     }
 
     // A tool that asked again below the same call has its answer, and what failed there is no cause but of the time that it took.
-    private static bool IsOvercome(DetectionContext context, AgentRun run, List<SpanNode> attempts, SpanNode later) =>
-        !MethodVersion.IsBefore(5) && context.Case.Incident.EtaDeltaHours is not > 0
+    private static bool IsOvercome(DetectionContext context, List<SpanNode> attempts, SpanNode later) =>
+        !MethodVersion.IsBefore(5) && context.Run is { } run && context.Case.Incident.EtaDeltaHours is not > 0
         && ToolAbove(run, later) is { Failure: null, Result: not null } tool && attempts.TrueForAll(node => ToolAbove(run, node) == tool);
 
     private static ToolStep? ToolAbove(AgentRun run, SpanNode node) => StepTree.StepAbove(node) is { } above ? run.Find(above) as ToolStep : null;

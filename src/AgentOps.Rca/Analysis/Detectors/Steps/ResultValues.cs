@@ -48,7 +48,7 @@ internal sealed record ResultValue(string Name, JsonElement Value, JsonElement P
                 {
                     var name = member.Name.ToLowerInvariant();
                     var isUnit = Array.IndexOf(UnitMembers, name) >= 0 || name == Name.ToLowerInvariant() + "_unit" || name == Name.ToLowerInvariant() + "_currency" || name == Name.ToLowerInvariant() + "unit";
-                    if (isUnit && !(isApart && name.StartsWith("c", StringComparison.Ordinal)) && member.Value.ValueKind == JsonValueKind.String && Quantity.UnitOf(member.Value.GetString()!) is { } beside)
+                    if (isUnit && !(isApart && name.StartsWith('c')) && member.Value.ValueKind == JsonValueKind.String && Quantity.UnitOf(member.Value.GetString()!) is { } beside)
                     {
                         return beside;
                     }

@@ -66,7 +66,7 @@ internal sealed class TurnLimitDetector : IDetector
             ? $"with the same arguments {Words.Times(most.Count)}{(results == 1 && first.Result is not null ? ", each time with the same result" : "")}"
             : Words.Invariant($"{Words.Times(most.Count)} with {arguments} different arguments, from {Given(first)} to {Given(last)}");
         var ignored = MethodVersion.IsBefore(5) ? null : SameAnswers.Ignored(most);
-        what = ignored is null ? what : $"{Words.Times(most.Count)} with {SameAnswers.Describe(most, ignored)}";
+        what += ignored is null ? "" : ", each time with the same result";
         return StepFindings.At(
             first, "turn_limit", arguments == 1 ? "loop" : "turn_limit", Proof.Certain, Strength,
             $"The run reached its limit of turns ({StepFindings.Quote(limit, 120)}) while {StepFindings.Say(first)} was called {what}.",
