@@ -42,6 +42,12 @@ internal sealed partial class ExcludedTargetDetector : IDetector
 
             foreach (var (user, (phrase, at)) in said.SelectMany(static text => PhrasesIn(text.Text).Select(phrase => (text, phrase))))
             {
+                // Who was asked and said yes meanwhile has let it.
+                if (said.SkipWhile(text => text != user).Skip(1).Any(static text => RuleWords.SaysYes(text.Text)))
+                {
+                    continue;
+                }
+
                 var rest = string.Join('\n', said.Select(text => text == user ? text.Text.Remove(at, phrase.Length) : text.Text));
                 foreach (var value in Changes.GivenTo(call).Where(static value => value.Value.ToString().Length is > 2 and <= 120 && !ToolWords.Of(value.Name).Any(static word => Array.IndexOf(Leaving, word) >= 0)))
                 {

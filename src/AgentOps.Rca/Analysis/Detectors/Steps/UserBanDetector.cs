@@ -84,7 +84,7 @@ internal sealed partial class UserBanDetector : IDetector
     private static bool Holds(Deed deed, string sentence, Match match, string given)
     {
         var rest = sentence[(match.Index + match.Length)..];
-        if (Exempts().IsMatch(rest) || deed.Wish.IsMatch(sentence[..match.Index]))
+        if (Exempts().IsMatch(rest) || Timed().IsMatch(rest) || deed.Wish.IsMatch(sentence[..match.Index]))
         {
             return false;
         }
@@ -156,7 +156,6 @@ internal sealed partial class UserBanDetector : IDetector
                 options, time);
             AnyBan = new Regex($@"(?:\bnot|n['’]?t|\bnever|\bwithout|\bno|\bbefore|\bnicht|\bnichts|\bne|\bn['’]|\brien|\bsin|\bsans|\bohne)\s+(?:\w+\s+){{0,3}}?(?:{verbs}|{german}|{french}|{spanish})|(?:{german})\w*\s+(?:\w+\s+)?nichts?\b", options, time);
 
-
             // An e-mail or an order may be spoken of without asking for one.
             var plain = string.Join('|', english.Where(static verb => Array.IndexOf(Nouns, verb) < 0).Select(Regex.Escape));
             Wish = new Regex($@"(?:^\W*|\b(?:please|and|then|to|you)\s+)(?:{verbs})(?!\w){(plain.Length > 0 ? $@"|(?<![\w-])(?:{plain})(?!\w)" : "")}|\b(?:{german}|{french}|{spanish})\w*", options, time);
@@ -176,6 +175,10 @@ internal sealed partial class UserBanDetector : IDetector
 
     [GeneratedRegex(@"\b(?:except|other than|apart from|besides|but (?:the|only|for)|else|if|unless (?!I\b|we\b|you\b)|twice|again|außer|sofern|wenn|sauf|excepto|salvo|si)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Exempts();
+
+    // Until a day or an event, of which nobody knows here whether it has come, or for which the call itself was planned.
+    [GeneratedRegex(@"\b(?:before|until|till|bis|avant|antes del?|hasta)\s+(?!(?:I|we|you|my|our|it|they|he|she|the (?:user|customer|client)|ich|wir|du|sie|je|nous|mon|notre|que|yo|mi|nos)\b|(?:I|we|you|j|qu)['’])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Timed();
 
     // What may stand behind it without narrowing it: the end, until when it holds, and what else is wished.
     [GeneratedRegex(@"\A\s*(?:\z|[.,;:!)–—-]|(?:yet|please|here|at all|for now|now|so far|myself|and|or|but|just|before|until|till|without|unless (?:I|we|you)|bevor|ehe|bis|ohne|und|bitte|avant|jusqu|tant que|sans|et|mais|antes|hasta|sin|y|pero|por favor)\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
