@@ -5,6 +5,15 @@ namespace AgentOps.Rca.Analysis.AgentRuns;
 /// <summary>The same by a few phrases of other languages: German, French, Spanish, Portuguese, Italian, Dutch, Norwegian, Swedish and Danish, Japanese, and Chinese.</summary>
 internal static partial class AnswerSigns
 {
+    /// <summary>Whether an answer says of something that there is none, or that it is not known.</summary>
+    public static bool TellsOfNone(string text) => None().IsMatch(text) || NoneElsewhere().IsMatch(text);
+
+    [GeneratedRegex(@"\b(?:there (?:is|are|was|were) (?:currently )?(?:no|none)|(?:no|none) (?:such|matching|\w+ with)|no \w+|not (?:found|registered|known|in|on|listed|exist)|(?:does|do|did|is|are|was|has|have)(?: not|n['’]t)|nobody|nothing|unknown)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    public static partial Regex None();
+
+    [GeneratedRegex(@"\b(?:keine?[rnsm]?|noch nicht|unbekannt\w*|aucune?|pas (?:de|d['’]|encore)|inconnue?s?|ning[uú]n\w*|no hay|no se conoce|desconocid\w*|nenhum\w*|nessun\w*|geen|onbekend)\b|ありません|未定|不明|没有|沒有|未知", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    public static partial Regex NoneElsewhere();
+
     private static AnswerSign OfElsewhere(string text) => FailedElsewhere().IsMatch(text) ? AnswerSign.Failure : DoneElsewhere().IsMatch(text) ? AnswerSign.Success : AnswerSign.None;
 
     [GeneratedRegex(

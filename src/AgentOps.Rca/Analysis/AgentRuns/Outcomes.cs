@@ -17,7 +17,7 @@ internal static partial class Outcomes
             failed.Outcome = failed.RepairedBy is not null ? FailureOutcome.Repaired
                 : failed.Failure is { Category: "not_found", NeedsClaim: false } && claims is not AnswerSign.Failure && !ToolWords.Writes(failed.Tool) && !IsOwnFault(failed) && !(claims is AnswerSign.Success && IsClaimed(run, failed)) ? FailureOutcome.Handled
                 : WentOn(run, failed) || WentAround(run, failed, claims) || DidWithout(failed, lastTold) || IsGone(run, failed) || IsFinding(run, failed, claims) || IsRule(run, failed, claims)
-                    || DidAnother(run, failed) || IsToldAsUnrelated(run, failed) ? FailureOutcome.Handled
+                    || DidAnother(run, failed) || IsToldAsUnrelated(run, failed) || IsToldState(run, failed) || IsReproduced(run, failed) ? FailureOutcome.Handled
                 : claims is AnswerSign.Success ? FailureOutcome.Ignored
                 : FailureOutcome.NotRepaired;
 
@@ -80,6 +80,25 @@ internal static partial class Outcomes
     private static bool IsToldAsUnrelated(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && run.Answer is { } answer && Unrelated().IsMatch(answer.Text)
         && TellingWord().Matches(failed.Failure!.Words.Length > 0 ? failed.Failure.Words : (failed.Result ?? failed.Told)?.Text ?? "")
             .Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase));
+
+    // What there was already, or was not there, was found out by the call, and the answer passes that on.
+    private static bool IsToldState(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && run.Answer is { } answer && failed.Failure is { Category: not ("timeout" or "unreachable" or "server_error" or "rate_limited") } failure
+        && ((IsThere().IsMatch(failure.Words) && IsThere().IsMatch(answer.Text)) || (failure.Category == "not_found" && IsNotThere().IsMatch(answer.Text)
+            && run.SaidByUsers(failed).Any(said => failed.Targets.Any(target => said.Text.Contains(target, StringComparison.OrdinalIgnoreCase)))));
+
+    // To see it fail was what the user had asked for, and the answer says how it does.
+    private static bool IsReproduced(AgentRun run, ToolStep failed) => !MethodVersion.IsBefore(5) && run.Answer is { } answer && run.SaidByUsers(failed).Any(static said => AsksToReproduce().IsMatch(said.Text))
+        && TellingWord().Matches(failed.Failure!.Words.Length > 0 ? failed.Failure.Words : (failed.Result ?? failed.Told)?.Text ?? "")
+            .Any(word => answer.Text.Contains(word.Value, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"\balready\b|\bexists\b|\btaken\b|\bin use\b|\boccupied\b|\bwas there\b|\b(?:schon|bereits|déjà|ya (?:existe|está)|già|já)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex IsThere();
+
+    [GeneratedRegex(@"\b(?:no (?:such|\w+ with)|not (?:found|valid|exist\w*)|(?:does|did|do)(?: not|n['’]t) exist|no longer (?:exists|valid)|(?:could|can)(?: not|n['’]t|not) find|gibt es nicht|n['’]existe pas|no existe|non esiste)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex IsNotThere();
+
+    [GeneratedRegex(@"\breproduc\w+|\bfor you,? too\b|\bwhat (?:do )?you (?:get|see)\b|\bwhat happens\b|\b(?:does|do|will|is|are)\b.{0,60}\b(?:fail|crash|break|up|down|reachable|throw)\w*\b.{0,40}\?|\bshow me the (?:error|failure|crash|trace)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AsksToReproduce();
 
     [GeneratedRegex(@"\bsold[_ -]?out\b|\b(?:no|not any|zero)[_ ](?:more )?(?:free )?(?:rooms?|seats?|slots?|tables?|tickets?|places?|spaces?|spots?|beds?|cars?|vehicles?|availability|vacanc(?:y|ies)|stock)\b|\bfull(?:y)?[_ ]?booked\b|\bout[_ -]of[_ -]stock\b|\balready[_ ](?:taken|booked|reserved|occupied|rented|sold)\b|\bnot?[_ ](?:longer[_ ])?available\b|\boccupied\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Taken();

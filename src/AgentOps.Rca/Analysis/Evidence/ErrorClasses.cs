@@ -36,6 +36,7 @@ internal static partial class ErrorClasses
             404 or 410 => "not_found",
             409 or 412 => "conflict",
             400 or 413 when told is not null => told,
+            422 when !MethodVersion.IsBefore(5) && StateWords().IsMatch(words) => "conflict",
             400 or 405 or 406 or 411 or 413 or 414 or 415 or 422 => "bad_arguments",
             502 or 503 => "unreachable",
             >= 500 => "server_error",
@@ -110,7 +111,7 @@ internal static partial class ErrorClasses
             "401" or "403" => "access_denied",
             "404" or "410" => "not_found",
             "409" or "412" => "conflict",
-            "400" or "422" => ByText(words, 3) ?? "bad_arguments",
+            "400" or "422" => ByText(words, 3) ?? (!MethodVersion.IsBefore(5) && StateWords().IsMatch(words) ? "conflict" : "bad_arguments"),
             "502" or "503" => "unreachable",
             ['5', ..] => "server_error",
             _ => null,
@@ -129,6 +130,10 @@ internal static partial class ErrorClasses
 
         return null;
     }
+
+    // The arguments were well, and what they met was not: "No seats left", "already exists".
+    [GeneratedRegex(@"\balready[_ -]?(?:exists?|taken|registered|in use|used|a member|booked|done|processed|cancell?ed|closed)\b|\b(?:no|not enough|insufficient) (?:more )?(?:seats?|licen[cs]es?|stock|funds|balance|credits?|capacity|slots?|rooms?|places?|quota)\b|\b(?:sold out|out of stock|fully booked|quota (?:exceeded|reached)|limit (?:exceeded|reached)|in use|occupied)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex StateWords();
 
     private static string WithoutCode(string text) => Code().Replace(text, " ");
 

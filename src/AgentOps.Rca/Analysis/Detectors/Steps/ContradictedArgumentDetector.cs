@@ -55,12 +55,16 @@ internal sealed partial class ContradictedArgumentDetector : IDetector
             ? (named[^1], $"as {Words.Short(named[^1].Name, 40)}") : null;
     }
 
+    [GeneratedRegex(@"\b(?:convert\w*|exchange\w*|in(?:to)? (?:euros?|dollars?|francs?|pounds?|yen|[A-Z]{3}|celsius|fahrenheit|kilometers?|miles?|kilograms?|pounds?)|umrechn\w*|umgerechnet|convert\w*|converti\w*)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Converts();
+
     // The same number, and all who say it in the run say another unit: 70 °F became 70 °C.
     private static Finding? OfUsers(AgentRun run, ToolStep call, ResultValue given, List<ResultValue> values, List<Quantity> said)
     {
         if (call.Asker is not { } asker || given.Unit is not { } unit || given.Number is not { } number
             || said.FindAll(other => KnownNumbers.AreSame(other.Value, number)) is not { Count: > 0 } same || !same.TrueForAll(other => other.Unit is { } own && Quantity.Contradict(own, unit))
             || values.Exists(value => value.Number is { } other && KnownNumbers.AreSame(other, number))
+            || (!MethodVersion.IsBefore(5) && run.SaidByUsers(asker).Any(text => text.Text.Contains(unit, StringComparison.OrdinalIgnoreCase) && Converts().IsMatch(text.Text)))
             || run.SaidByUsers(asker).LastOrDefault(text => text.Text.Contains(same[^1].Text, StringComparison.Ordinal)) is not { } words)
         {
             return null;

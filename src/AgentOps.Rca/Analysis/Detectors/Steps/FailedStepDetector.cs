@@ -87,7 +87,7 @@ internal sealed partial class FailedStepDetector : IDetector
         var name = StepFindings.Say(call);
         var when = failed.Count == 1 ? Words.At(Words.FailedNs(call.Node)) : Words.Between(Words.FailedNs(call.Node), last.Node.EndNs);
         var how = ErrorClasses.Describe(new SpanFailure(failure.Type, failure.Words.Length > 0 ? failure.Words : null, failure.HttpStatus, ""), origin.Category);
-        var others = MethodVersion.IsBefore(5) ? [] : run.Tools.Where(other => other is { Failure: not null, IsHandoff: false } && other.Tool == call.Tool && failed.TrueForAll(pair => pair.Call != other)).ToList();
+        var others = MethodVersion.IsBefore(5) ? [] : run.Tools.Where(other => other is { Failure: not null, IsHandoff: false } && other.Tool == call.Tool && other.Outcome == call.Outcome && other.Failure.Words != failure.Words && failed.TrueForAll(pair => pair.Call != other)).ToList();
         var othersSay = others.Find(static other => other.Failure!.Words.Length > 0) is { } next ? $" ({StepFindings.Quote(next.Failure!.Words, 80)})" : "";
         how += others.Count > 0 ? $", and {(others.Count == 1 ? "once in another way" : $"{Words.Times(others.Count)} in other ways")}{othersSay}" : "";
         var below = origin.Node is { } node && !SaysTheSame(node, failure)

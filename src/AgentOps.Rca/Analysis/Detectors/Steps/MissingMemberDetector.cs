@@ -39,18 +39,15 @@ internal sealed partial class MissingMemberDetector : IDetector
     private static bool SaysThatThereIsNone(JsonElement result) => !MethodVersion.IsBefore(5)
         && Array.Exists(Found, name => result.TryGetProperty(name, out var found) && (found.ValueKind == JsonValueKind.False || (found.ValueKind == JsonValueKind.Number && found.GetRawText() == "0")));
 
-    private static bool IsTold(AgentRun run) => run.Answer is { } answer && (AnswerSigns.Of(answer.Text) == AnswerSign.Failure || None().IsMatch(answer.Text));
+    private static bool IsTold(AgentRun run) => run.Answer is { } answer && (AnswerSigns.Of(answer.Text) == AnswerSign.Failure || AnswerSigns.None().IsMatch(answer.Text));
 
     // "There is no restock date": said of the very thing, or in a language that is not looked at word by word.
     private static bool SaysNoneOf(string answer, ToolStep tool, string name) => !MethodVersion.IsBefore(5)
-        && (NoneElsewhere().IsMatch(answer) || Sentence().Matches(answer).Any(sentence => None().IsMatch(sentence.Value)
+        && (AnswerSigns.NoneElsewhere().IsMatch(answer) || Sentence().Matches(answer).Any(sentence => AnswerSigns.None().IsMatch(sentence.Value)
             && ToolWords.Of(name).Concat(ToolWords.Of(tool.Tool)).Any(word => word.Length > 3 && sentence.Value.Contains(word.TrimEnd('s'), StringComparison.OrdinalIgnoreCase))));
 
     [GeneratedRegex(@"(?:[^.!?;\n]|(?<=\w)[.](?=\w))+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Sentence();
-
-    [GeneratedRegex(@"\b(?:keine?[rnsm]?|noch nicht|unbekannt\w*|aucune?|pas (?:de|d['’]|encore)|inconnue?s?|ning[uú]n\w*|no hay|no se conoce|desconocid\w*|nenhum\w*|nessun\w*|geen|onbekend)\b|ありません|未定|不明|没有|沒有|未知", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex NoneElsewhere();
 
     private static (string Name, string Pointer, long Count)? MissingOf(ToolStep tool, Baselines.ArgumentShape? usual)
     {
@@ -120,7 +117,4 @@ internal sealed partial class MissingMemberDetector : IDetector
                 + (answer is not null && !told ? $"; the run went on all the same and answered {StepFindings.Quote(answer.Text, 120)}." : "."),
             facts, $"Have {StepFindings.Say(tool)} say that there is none or that it failed instead of {(isNull ? "null" : "leaving it out")}, and check its results before they are used.", "missing_member");
     }
-
-    [GeneratedRegex(@"\b(?:there (?:is|are|was|were) (?:currently )?(?:no|none)|(?:no|none) (?:such|matching|\w+ with)|no \w+|not (?:found|registered|known|in|on|listed|exist)|(?:does|do|did|is|are|was|has|have)(?: not|n['’]t)|nobody|nothing|unknown)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex None();
 }

@@ -84,6 +84,12 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
             var told = In(kind, answer.Text).Select(static value => value.Key).ToHashSet(StringComparer.Ordinal);
             foreach (var (found, value) in given.Where(one => told.Contains(user.Value.Key) && !told.Contains(one.Found.Key) && (kind != Kind.Name || EarlierForms.IsAlike(one.Found.Text, user.Value.Text))))
             {
+                // "22 to 26 September": the first day of the two is written without its month.
+                if (kind == Kind.Day && !MethodVersion.IsBefore(5) && said.Exists(text => Regex.IsMatch(text.Text, $@"(?<![\d.,:-])0?{int.Parse(found.Key[^2..], CultureInfo.InvariantCulture)}(?![\d:]|[.,]\d)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))))
+                {
+                    continue;
+                }
+
                 known ??= KnownText.Before(run, call);
                 if (known.IsWhole && !known.Texts.SelectMany(text => In(kind, text)).Any(other => other.Key == found.Key))
                 {

@@ -37,6 +37,11 @@ internal sealed partial class ToolOrderDetector : IDetector
                     continue;
                 }
 
+                if (!MethodVersion.IsBefore(5) && IsDoneElsewhere(run, text, rule, early))
+                {
+                    continue;
+                }
+
                 if (!run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool)))
                 {
                     return [Describe(run, early, text, rule)];
@@ -51,6 +56,23 @@ internal sealed partial class ToolOrderDetector : IDetector
 
         return [];
     }
+
+    // The instructions say that it was done, or from whom it is not asked, or a result says that it was: in an earlier session, for the day, for who has a badge.
+    private static bool IsDoneElsewhere(AgentRun run, Passage text, OrderRule rule, ToolStep early)
+    {
+        var at = text.Text.IndexOf(rule.Quote, StringComparison.Ordinal);
+        var behind = at < 0 ? "" : text.Text.Substring(at + rule.Quote.Length, Math.Min(160, text.Text.Length - at - rule.Quote.Length));
+        var stems = rule.First.SelectMany(ToolWords.Of).Where(static word => word.Length > 4 && !ToolWords.IsCommonVerb(word)).Select(static word => word[..5]).ToList();
+        return Exempts().IsMatch(behind) || run.Instructions.Any(other => rule.First.Any(tool => Done(tool).IsMatch(other.Text.Replace(rule.Quote, " ", StringComparison.Ordinal))))
+            || run.Tools.Where(call => call.Number < early.Number && call.Result is not null).SelectMany(static call => ResultValue.In(call, call.Result!.Value))
+                .Any(value => value.Value.ValueKind == System.Text.Json.JsonValueKind.True && ToolWords.Of(value.Name).Any(word => stems.Exists(stem => word.StartsWith(stem[..4], StringComparison.Ordinal))));
+    }
+
+    private static Regex Done(string tool) =>
+        new($@"(?<!\b(?:after|until|once|when|if|unless|only)\s+[`'""]?)(?<!\w){Regex.Escape(tool)}\W{{1,3}}(?:\w+\s+){{0,3}}?(?:succeeded|passed|was (?:called|done|successful)|already|is (?:valid|done))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    [GeneratedRegex(@"\b(?:exempt\w*|except\w*|unless|once (?:\w+ )?(?:verified|approved|confirmed|authenticated|checked)|stays?|remains?|already|need not|not (?:needed|required|necessary)|no need|do(?:es)? not need|without (?:it|one))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Exempts();
 
     // A rule that holds from 200.00 on is not to be cut within it.
     private static IEnumerable<OrderRule> Whole(string text, List<string> offered, List<OfferedTool> tools) => offered.Count < 2 ? []
@@ -126,7 +148,7 @@ internal sealed partial class ToolOrderDetector : IDetector
         var asker = (AgentStep?)early.Asker ?? early;
         var first = string.Join(" or ", rule.First.Take(3).Select(tool => Words.Name(tool)));
         var late = run.Tools.FirstOrDefault(call => call.Number > early.Number && rule.First.Contains(call.Tool));
-        var instead = late is null ? "was never called" : Words.IsUnknown(late.Node.StartNs) && !MethodVersion.IsBefore(5) ? "was called only later" : $"was called only{Words.At(late.Node.StartNs)}";
+        var instead = late is null ? $"was never called{(MethodVersion.IsBefore(5) ? "" : " in this run")}" : Words.IsUnknown(late.Node.StartNs) && !MethodVersion.IsBefore(5) ? "was called only later" : $"was called only{Words.At(late.Node.StartNs)}";
         var quote = rule.Quote.Length <= 200 ? rule.Quote : rule.Quote[..200].TrimEnd('\ud800', '\udbff');
         List<Fact> facts =
         [

@@ -43,7 +43,8 @@ internal sealed partial class UnsupportedAnswerDetector : IDetector
     {
         var lookups = run.Tools.Where(tool => tool.Number < model.Number && !tool.IsHandoff).ToList();
         var haveFailed = lookups.Exists(static tool => tool.Failure is not null || tool.Result?.IsEmpty == false);
-        if (lookups.Count == 0 || !lookups.TrueForAll(BroughtNothing) || AnswerSigns.Of(answer.Text) == AnswerSign.Failure)
+        if (lookups.Count == 0 || !lookups.TrueForAll(BroughtNothing) || AnswerSigns.Of(answer.Text) == AnswerSign.Failure
+            || (!MethodVersion.IsBefore(5) && AnswerSigns.TellsOfNone(answer.Text)))
         {
             return null;
         }

@@ -74,7 +74,7 @@ internal sealed partial class UserBanDetector : IDetector
                 }
             }
 
-            found = ban is not null ? (text, ban) : found is not null && Lifts(text.Text, given) ? null : found;
+            found = ban is not null ? (text, ban) : found is not null && (Lifts(text.Text, given) || (Provisional().IsMatch(found.Value.Words) && !Objects().IsMatch(text.Text))) ? null : found;
         }
 
         return found;
@@ -90,7 +90,7 @@ internal sealed partial class UserBanDetector : IDetector
         }
 
         var names = Literal().Matches(rest).Select(static name => name.Value.Trim('`', '"', '\'', '.', ',')).Where(static name => name.Length > 2).ToList();
-        return names.Count > 0 ? names.Exists(name => given.Contains(name, StringComparison.Ordinal)) : match.Groups["all"].Success && Until().IsMatch(rest);
+        return names.Count > 0 ? names.Exists(name => Regex.IsMatch(given, $@"{Regex.Escape(name)}(?![\w-]|\.\w)", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))) : match.Groups["all"].Success && Until().IsMatch(rest);
     }
 
     private static bool Lifts(string text, string given) => RuleWords.SaysYes(text) || Word().Matches(text).Any(word => given.Contains(word.Value, StringComparison.OrdinalIgnoreCase)) || Choice().IsMatch(text);
@@ -175,6 +175,13 @@ internal sealed partial class UserBanDetector : IDetector
 
     [GeneratedRegex(@"\b(?:except|other than|apart from|besides|but (?:the|only|for)|else|if|unless (?!I\b|we\b|you\b)|twice|again|außer|sofern|wenn|sauf|excepto|salvo|si)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Exempts();
+
+    // It ends with the next word of the user, who has seen meanwhile what is to be done, unless that word is a doubt.
+    [GeneratedRegex(@"\b(?:yet|first|until|till|before|noch|erst|bevor|ehe|encore|d['’]abord|avant|todavía|aún|antes|hasta|primero)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Provisional();
+
+    [GeneratedRegex(@"\?|\b(?:no|not|n['’]t|never|wait|stop|hold|keep|leave|nein|nicht|kein\w*|warte|non|pas|ne|attends|garde|no|espera|não)\b|n['’]t\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Objects();
 
     // Until a day or an event, of which nobody knows here whether it has come, or for which the call itself was planned.
     [GeneratedRegex(@"\b(?:before|until|till|bis|avant|antes del?|hasta)\s+(?!(?:I|we|you|my|our|it|they|he|she|the (?:user|customer|client)|ich|wir|du|sie|je|nous|mon|notre|que|yo|mi|nos)\b|(?:I|we|you|j|qu)['’])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
