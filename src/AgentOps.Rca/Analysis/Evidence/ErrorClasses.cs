@@ -41,7 +41,7 @@ internal static partial class ErrorClasses
             502 or 503 => "unreachable",
             >= 500 => "server_error",
             _ when !MethodVersion.IsBefore(5) && DependencyWords().IsMatch($"{failure.Type} {words}") => "dependency_conflict",
-            _ => (failure.IsTypeDerived ? null : OfType(failure.Type)) ?? OfStatusInText(words) ?? ByText(words) ?? "error",
+            _ => (failure.IsTypeDerived ? null : OfType(failure.Type)) ?? OfStatusInText(words) ?? OfWords(words) ?? "error",
         };
     }
 
@@ -117,6 +117,9 @@ internal static partial class ErrorClasses
             _ => null,
         }
         : null;
+
+    private static string? OfWords(string words) =>
+        ByText(words) is { } category ? category == "bad_arguments" && !MethodVersion.IsBefore(5) && StateWords().IsMatch(words) ? "conflict" : category : null;
 
     private static string? ByText(string text, int most = 0)
     {

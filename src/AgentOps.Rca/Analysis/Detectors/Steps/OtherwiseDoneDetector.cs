@@ -90,6 +90,13 @@ internal sealed partial class OtherwiseDoneDetector : IDetector
                     continue;
                 }
 
+                // Many calendars end on the day after the last one.
+                if (kind == Kind.Day && !MethodVersion.IsBefore(5) && ToolWords.Of(value.Name).Any(static word => word is "end" or "until" or "to" or "ends" or "checkout" or "departure" or "return")
+                    && SaidDay.In(found.Text).FirstOrDefault() is { } end && SaidDay.In(user.Value.Text).FirstOrDefault() is { } last && last.DaysFrom(end.Day) == 1)
+                {
+                    continue;
+                }
+
                 known ??= KnownText.Before(run, call);
                 if (known.IsWhole && !known.Texts.SelectMany(text => In(kind, text)).Any(other => other.Key == found.Key))
                 {
