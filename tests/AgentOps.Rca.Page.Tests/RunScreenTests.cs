@@ -39,7 +39,7 @@ public sealed class RunScreenTests(ChromiumBrowser browser) : PageTests(browser)
         await Expect(page.Locator(".step.culprit")).ToHaveCountAsync(1);
         await Expect(page.Locator(".step.culprit .chip")).ToHaveTextAsync("E1");
         await Expect(page.Locator(".step.culprit")).ToContainTextAsync("repaired later by");
-        await Expect(page.Locator(".run-head")).ToContainTextAsync("Ship order A-20417");
+        await Expect(page.Locator(".run-head")).ToContainTextAsync("Ship two espresso machines");
         await page.Locator(".step .chip[data-evidence=E3]").ClickAsync();
         await Expect(page.Locator(".bytes-bar h2")).ToHaveTextAsync("The bytes E3");
     }
