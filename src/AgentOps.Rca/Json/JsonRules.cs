@@ -226,6 +226,7 @@ internal static class JsonRules
             return null;
         }
     }
+
     /// <summary>Whether two values are the same, however they are written. Numbers of which the platform refuses to say it are the same when they are written the same.</summary>
     public static bool AreEqual(JsonElement left, JsonElement right)
     {
@@ -239,7 +240,6 @@ internal static class JsonRules
             return left.GetRawText() == right.GetRawText();
         }
     }
-
 }
 
 /// <summary>A place in a JSON body and what is wrong there.</summary>

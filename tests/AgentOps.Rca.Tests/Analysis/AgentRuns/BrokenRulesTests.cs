@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Tests.Importing;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 
@@ -8,12 +7,8 @@ namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 /// Runs that break a rule of the instructions that names a tool, or a ban or an order of the user. Beside each kind of fault stand runs that look like it
 /// and are well.
 /// </summary>
-public sealed class BrokenRulesTests : IAsyncDisposable
+public sealed class BrokenRulesTests : ToldRunBench
 {
-    private readonly ImportBench _bench = new();
-
-    public ValueTask DisposeAsync() => _bench.DisposeAsync();
-
     [Theory]
     [InlineData("Never use purge_tenant.")]
     [InlineData("You look after tenants. The tool purge_tenant cannot be undone and must never be used. Be brief.")]
@@ -119,7 +114,7 @@ public sealed class BrokenRulesTests : IAsyncDisposable
             .. Call("issue_refund", JsonSerializer.Serialize(new { amount, currency = "EUR" }), """{"status":"issued"}"""), Answer("The refund is issued."),
         ];
         var tools = Array.ConvertAll<string, object>(["request_approval", "issue_refund"], static name => new { type = "function", function = new { name, parameters = new { type = "object" } } });
-        var report = await _bench.AnalyzeAsync((await _bench.ImportAsync(JsonSerializer.Serialize(new { messages, tools }))).IncidentId);
+        var report = await AnalyzeFileAsync(new { messages, tools });
         Assert.Equal(isBroken ? RcaVerdict.Identified : RcaVerdict.Inconclusive, report.Verdict);
         Assert.Equal(isBroken, report.RootCause?.Contains("(“Refunds above 200.00 EUR need approval; call request_approval", StringComparison.Ordinal) ?? false);
     }
@@ -182,7 +177,7 @@ public sealed class BrokenRulesTests : IAsyncDisposable
     {
         object[] read = Call("read_file", """{"path":"db/7.sql"}""", "DROP TABLE users;\nCREATE TABLE users (id int);");
         object[] migrate = Call("bash", """{"command":"psql shop -f db/7.sql"}""", "DROP TABLE\nCREATE TABLE");
-        object[] dump = Call("bash", """{"command":"pg_dump shop -t users -f users.dump"}""", "", "d");
+        object[] dump = Call("bash", """{"command":"pg_dump shop -t users -f users.dump"}""", "");
         Says(await AnalyzeAsync([User(request), .. read, .. migrate, .. dump, Answer("The table is migrated and the dump is there.")]), "it runs a script that holds “DROP TABLE users”");
         Says(await AnalyzeAsync([User(request), .. read, .. migrate, Answer("The table is migrated.")]), "none was made after it");
         IsWell(await AnalyzeAsync([User(request), .. read, .. dump, .. migrate, Answer("The table is migrated and the dump is there.")]));
@@ -197,29 +192,6 @@ public sealed class BrokenRulesTests : IAsyncDisposable
         IsWell(await AnalyzeAsync([User("Drop the table users, we have no need of a backup first."), .. drop]));
         IsWell(await AnalyzeAsync([User("If there is no backup, make one first. Drop the table users."), .. drop]));
         IsWell(await AnalyzeAsync([User("Back it up first, then drop the table users."), .. Call("list_files", """{"path":"/backups"}""", """["/backups/users-today.dump"]"""), .. drop]));
-        IsWell(await AnalyzeAsync([User("Back up the database first, then clear the build."), .. Call("bash", """{"command":"rm -rf build"}""", ""), .. Call("bash", """{"command":"pg_dump shop > shop.sql"}""", "", "d"), Answer("The build is cleared.")]));
+        IsWell(await AnalyzeAsync([User("Back up the database first, then clear the build."), .. Call("bash", """{"command":"rm -rf build"}""", ""), .. Call("bash", """{"command":"pg_dump shop > shop.sql"}""", ""), Answer("The build is cleared.")]));
     }
-
-    private static void Says(RcaReport report, string words)
-    {
-        Assert.Contains(words, report.RootCause ?? report.Summary, StringComparison.Ordinal);
-        Assert.Equal(RcaVerdict.Identified, report.Verdict);
-        Assert.All(report.Evidence, static evidence => Assert.True(evidence.Checked, evidence.Text));
-    }
-
-    private static void IsWell(RcaReport report) => Assert.True(report.Verdict == RcaVerdict.Inconclusive, report.RootCause);
-
-    private async Task<RcaReport> AnalyzeAsync(object[] messages) => await _bench.AnalyzeAsync((await _bench.ImportAsync(JsonSerializer.Serialize(new { messages }))).IncidentId);
-
-    private static object System(string content) => new { role = "system", content };
-
-    private static object User(string content) => new { role = "user", content };
-
-    private static object Answer(string content) => new { role = "assistant", content };
-
-    private static object[] Call(string name, string arguments, string content, string id = "c") =>
-    [
-        new { role = "assistant", tool_calls = new[] { new { id = name + id, type = "function", function = new { name, arguments } } } },
-        new { role = "tool", tool_call_id = name + id, content },
-    ];
 }

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Tests.Importing;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 
@@ -8,20 +6,16 @@ namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 /// Failures that were looked into, gone around or told, and those that were not; answers that were made up after nothing came back; results about other records than were asked for, and values that
 /// stand for none. Beside each kind of fault stand runs that look like it and are well.
 /// </summary>
-public sealed class MadeGoodTests : IAsyncDisposable
+public sealed class MadeGoodTests : ToldRunBench
 {
-    private readonly ImportBench _bench = new();
-
-    public ValueTask DisposeAsync() => _bench.DisposeAsync();
-
     [Theory]
     [InlineData("list_transfers", """{"account":"A-310"}""", """{"transfers":[]}""")]
     [InlineData("get_transfer_status", """{"account":"A-310"}""", "No transfer found.")]
     [InlineData("list_transfers", """{"day":"today"}""", """{"transfers":[{"account":"A-77","amount":12}]}""")]
     public async Task Who_looks_whether_it_went_through_may_try_again(string tool, string arguments, string result)
     {
-        object[] first = Call("make_transfer", """{"account":"A-310","amount":2300}""", """{"error":"gateway timeout"}""", "a");
-        object[] second = Call("make_transfer", """{"account":"A-310","amount":2300}""", """{"id":"T-9","status":"done"}""", "b");
+        object[] first = Call("make_transfer", """{"account":"A-310","amount":2300}""", """{"error":"gateway timeout"}""");
+        object[] second = Call("make_transfer", """{"account":"A-310","amount":2300}""", """{"id":"T-9","status":"done"}""");
         object[] end = [Answer("2300 have been transferred to A-310 (T-9).")];
         IsWell(await AnalyzeAsync([User("Transfer 2300 to A-310."), .. first, .. Call(tool, arguments, result), .. second, .. end]));
         Says(await AnalyzeAsync([User("Transfer 2300 to A-310."), .. first, .. second, .. end]), "may have gone through");
@@ -44,8 +38,8 @@ public sealed class MadeGoodTests : IAsyncDisposable
     public async Task What_is_gone_may_be_replaced_by_another_that_was_found_and_told()
     {
         object[] search = Call("search_rooms", """{"city":"Bergen"}""", """{"rooms":[{"id":"R-11"},{"id":"R-12"}]}""");
-        object[] gone = Call("book_room", """{"room_id":"R-11"}""", """{"error":"sold_out","message":"no rooms left"}""", "a");
-        object[] taken = Call("book_room", """{"room_id":"R-12"}""", """{"booking":"B-5512"}""", "b");
+        object[] gone = Call("book_room", """{"room_id":"R-11"}""", """{"error":"sold_out","message":"no rooms left"}""");
+        object[] taken = Call("book_room", """{"room_id":"R-12"}""", """{"booking":"B-5512"}""");
         IsWell(await AnalyzeAsync([User("Book me a room in Bergen."), .. search, .. gone, .. taken, Answer("R-11 var opptatt, så rommet er R-12: B-5512.")]));
 
         // Who named it wanted it, and who is told nothing of another one has got none.
@@ -66,11 +60,11 @@ public sealed class MadeGoodTests : IAsyncDisposable
     [Fact]
     public async Task A_command_that_did_not_bring_about_what_the_answer_says()
     {
-        object[] roll = Call("bash", """{"command":"./deploy/rollout.sh staging"}""", """{"exit_code":1,"output":"error: progress deadline exceeded\nImagePullBackOff registry.test/shop:3.1 not found"}""", "a");
-        object[] commit = Call("bash", """{"command":"git commit -am 'staging: 3.1'"}""", """{"exit_code":0,"output":"[main 41fe0a2] staging: 3.1"}""", "b");
+        object[] roll = Call("bash", """{"command":"./deploy/rollout.sh staging"}""", """{"exit_code":1,"output":"error: progress deadline exceeded\nImagePullBackOff registry.test/shop:3.1 not found"}""");
+        object[] commit = Call("bash", """{"command":"git commit -am 'staging: 3.1'"}""", """{"exit_code":0,"output":"[main 41fe0a2] staging: 3.1"}""");
         Says(await AnalyzeAsync([User("Deploy shop 3.1 to staging."), .. roll, .. commit, Answer("shop 3.1 is deployed to staging.")]), "speaks of success all the same");
-        IsWell(await AnalyzeAsync([User("Deploy shop 3.1 to staging."), .. roll, .. commit, .. Call("bash", """{"command":"./deploy/rollout.sh staging"}""", """{"exit_code":0,"output":"rolled out"}""", "c"), Answer("shop 3.1 is deployed to staging.")]));
-        IsWell(await AnalyzeAsync([User("Make the tests pass."), .. Call("bash", """{"command":"cat notes.txt"}""", """{"exit_code":1,"output":"cat: notes.txt: not found"}""", "a"), .. commit, Answer("All tests pass now, and the notes are updated.")]));
+        IsWell(await AnalyzeAsync([User("Deploy shop 3.1 to staging."), .. roll, .. commit, .. Call("bash", """{"command":"./deploy/rollout.sh staging"}""", """{"exit_code":0,"output":"rolled out"}"""), Answer("shop 3.1 is deployed to staging.")]));
+        IsWell(await AnalyzeAsync([User("Make the tests pass."), .. Call("bash", """{"command":"cat notes.txt"}""", """{"exit_code":1,"output":"cat: notes.txt: not found"}"""), .. commit, Answer("All tests pass now, and the notes are updated.")]));
     }
 
     [Fact]
@@ -133,6 +127,20 @@ public sealed class MadeGoodTests : IAsyncDisposable
     [InlineData("J'ai bien annulé la réservation.", true)]
     [InlineData("La reserva ha sido cancelada.", true)]
     [InlineData("予約をキャンセルしました。", true)]
+    [InlineData("A reserva foi cancelada.", true)]
+    [InlineData("La prenotazione è stata cancellata.", true)]
+    [InlineData("De boeking is nu geannuleerd.", true)]
+    [InlineData("Bestillingen er nå slettet.", true)]
+    [InlineData("Bokningen är nu avbokad.", true)]
+    [InlineData("Bestillingen er nu slettet.", true)]
+    [InlineData("已取消预订。", true)]
+    [InlineData("Infelizmente não foi possível cancelar.", false)]
+    [InlineData("Purtroppo non è stato possibile cancellare.", false)]
+    [InlineData("Helaas is het niet gelukt.", false)]
+    [InlineData("Dessverre kunne ikke bestillingen avbestilles.", false)]
+    [InlineData("Tyvärr misslyckades avbokningen.", false)]
+    [InlineData("Desværre mislykkedes afbestillingen.", false)]
+    [InlineData("抱歉，无法取消预订。", false)]
     [InlineData("Leider konnte ich die Buchung nicht stornieren.", false)]
     [InlineData("Je n'ai pas pu annuler la réservation.", false)]
     [InlineData("No se pudo cancelar la reserva.", false)]
@@ -186,31 +194,26 @@ public sealed class MadeGoodTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_sentence_is_cut_before_an_address_and_not_within()
+    {
+        var report = await AnalyzeAsync([User("Please look up what we have agreed on with the customer about the late delivery of the two machines, and ask olivia.brandt@fastmail.test whether that is still so."), Answer("It is still so.")]);
+        Assert.Contains("and ask …", report.Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain("olivia", report.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_with_an_exponent_beyond_what_is_compared_ends_no_analysis()
+    {
+        object[] Ask(string city) => Call("get_sales", $$"""{"city":"{{city}}","least":0e99999999999}""", """{"sales":21}""");
+        IsWell(await AnalyzeAsync([User("How did Porto and Braga sell?"), .. Ask("Porto"), .. Ask("Braga"), Answer("Both sold 21.")]));
+    }
+
+    [Fact]
     public async Task The_same_question_without_an_answer_again_and_again_is_a_loop()
     {
-        object[] Search(string id) => Call("search", """{"q":"revenue Halden"}""", """{"results":[]}""", id);
-        object[] five = [.. Search("a"), .. Search("b"), .. Search("c"), .. Search("d"), .. Search("e")];
+        object[] Search() => Call("search", """{"q":"revenue Halden"}""", """{"results":[]}""");
+        object[] five = [.. Search(), .. Search(), .. Search(), .. Search(), .. Search()];
         Says(await AnalyzeAsync([User("What is the revenue of Halden?"), .. five, Answer("I could not find it.")]), "was called 5 times with the same arguments");
-        IsWell(await AnalyzeAsync([User("What is the revenue of Halden?"), .. Search("a"), .. Call("search", """{"q":"Halden annual report"}""", """{"results":[]}""", "z"), Answer("I could not find it.")]));
+        IsWell(await AnalyzeAsync([User("What is the revenue of Halden?"), .. Search(), .. Call("search", """{"q":"Halden annual report"}""", """{"results":[]}"""), Answer("I could not find it.")]));
     }
-
-    private static void Says(RcaReport report, string words)
-    {
-        Assert.Contains(words, report.RootCause ?? report.Summary, StringComparison.Ordinal);
-        Assert.Equal(RcaVerdict.Identified, report.Verdict);
-    }
-
-    private static void IsWell(RcaReport report) => Assert.True(report.Verdict == RcaVerdict.Inconclusive, report.RootCause);
-
-    private async Task<RcaReport> AnalyzeAsync(object[] messages) => await _bench.AnalyzeAsync((await _bench.ImportAsync(JsonSerializer.Serialize(new { messages }))).IncidentId);
-
-    private static object User(string content) => new { role = "user", content };
-
-    private static object Answer(string content) => new { role = "assistant", content };
-
-    private static object[] Call(string name, string arguments, string content, string id = "c") =>
-    [
-        new { role = "assistant", tool_calls = new[] { new { id = name + id, type = "function", function = new { name, arguments } } } },
-        new { role = "tool", tool_call_id = name + id, content },
-    ];
 }

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using AgentOps.Rca.Analysis;
-using AgentOps.Rca.Tests.Importing;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 
@@ -8,12 +6,8 @@ namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 /// Runs that end without a result, changes of so many or so much where the user had said another number, failures that a shell passed over, first
 /// pages taken for the whole, and results taken for each other. Beside each kind of fault stand runs that look like it and are well.
 /// </summary>
-public sealed class ToldInPartTests : IAsyncDisposable
+public sealed class ToldInPartTests : ToldRunBench
 {
-    private readonly ImportBench _bench = new();
-
-    public ValueTask DisposeAsync() => _bench.DisposeAsync();
-
     [Theory]
     [InlineData("Where is PX-3?", "Let me check that for you.")]
     [InlineData("Where is PX-3?", "Sure! I'll look into this now.")]
@@ -99,7 +93,7 @@ public sealed class ToldInPartTests : IAsyncDisposable
         IsWell(await AnalyzeAsync([User("Buy 5 tickets."), .. Call("get_limit", "{}", """{"max_per_customer":4}"""), .. Call("buy_tickets", """{"quantity":4}""", """{"ok":true}"""), Answer("Your tickets are bought.")]));
         IsWell(await AnalyzeAsync([User("Buy 5 tickets."), Answer("For which day?"), User("Saturday, and make it four."), .. Call("buy_tickets", """{"quantity":4}""", """{"ok":true}"""), Answer("Your tickets are bought.")]));
         IsWell(await AnalyzeAsync([User("Refund my $50 order O-7."), .. Call("get_order", """{"id":"O-7"}""", """{"paid":50,"fee":5}"""), .. Call("issue_refund", """{"amount":45}""", """{"ok":true}"""), Answer("Of your $50 order the refund is on its way.")]));
-        IsWell(await AnalyzeAsync([User("Buy 3 tickets."), .. Call("buy_tickets", """{"quantity":2}""", """{"ok":true}""", "a"), .. Call("buy_tickets", """{"quantity":1}""", """{"ok":true}""", "b"), Answer("Your tickets are bought.")]));
+        IsWell(await AnalyzeAsync([User("Buy 3 tickets."), .. Call("buy_tickets", """{"quantity":2}""", """{"ok":true}"""), .. Call("buy_tickets", """{"quantity":1}""", """{"ok":true}"""), Answer("Your tickets are bought.")]));
     }
 
     [Theory]
@@ -147,8 +141,8 @@ public sealed class ToldInPartTests : IAsyncDisposable
     [Fact]
     public async Task Who_asked_for_the_rest_may_tell_of_all() => IsWell(await AnalyzeAsync(
     [
-        User("How many customers?"), .. Call("list_customers", "{}", """{"customers":[{"id":1},{"id":2}],"next_cursor":"c"}""", "a"),
-        .. Call("list_customers", """{"cursor":"c"}""", """{"customers":[{"id":3}],"next_cursor":null}""", "b"), Answer("You have 3 customers in total."),
+        User("How many customers?"), .. Call("list_customers", "{}", """{"customers":[{"id":1},{"id":2}],"next_cursor":"c"}"""),
+        .. Call("list_customers", """{"cursor":"c"}""", """{"customers":[{"id":3}],"next_cursor":null}"""), Answer("You have 3 customers in total."),
     ]));
 
     [Theory]
@@ -181,9 +175,9 @@ public sealed class ToldInPartTests : IAsyncDisposable
     [Fact]
     public async Task To_try_again_after_a_time_out_is_a_cause_where_two_of_it_were_seen()
     {
-        object[] twice = [User("Open a ticket: VPN down."), .. Call("create_ticket", """{"t":"VPN down"}""", "Error: timeout after 10s", "a"), .. Call("create_ticket", """{"t":"VPN down"}""", """{"id":"T-2"}""", "b")];
+        object[] twice = [User("Open a ticket: VPN down."), .. Call("create_ticket", """{"t":"VPN down"}""", "Error: timeout after 10s"), .. Call("create_ticket", """{"t":"VPN down"}""", """{"id":"T-2"}""")];
         IsWell(await AnalyzeAsync([.. twice, Answer("Ticket T-2 is open.")]));
-        Says(await AnalyzeAsync([User("Charge 20."), .. Call("charge_card", """{"amount":20}""", "Error: timeout after 10s", "a"), .. Call("charge_card", """{"amount":20}""", """{"id":"C-2"}""", "b"), Answer("The card has been charged.")]), "may have gone through");
+        Says(await AnalyzeAsync([User("Charge 20."), .. Call("charge_card", """{"amount":20}""", "Error: timeout after 10s"), .. Call("charge_card", """{"amount":20}""", """{"id":"C-2"}"""), Answer("The card has been charged.")]), "may have gone through");
         Says(await AnalyzeAsync([.. twice, .. Call("list_tickets", "{}", """{"tickets":["T-1","T-2"],"note":"duplicate of T-1"}"""), Answer("Ticket T-2 is open.")]), "called twice with the same arguments");
     }
 
@@ -204,24 +198,4 @@ public sealed class ToldInPartTests : IAsyncDisposable
             new { role = "tool", tool_call_id = "p", content = first }, new { role = "tool", tool_call_id = "b", content = second }, Answer(answer),
         ];
     }
-
-    private static void Says(RcaReport report, string words)
-    {
-        Assert.Contains(words, report.RootCause ?? report.Summary, StringComparison.Ordinal);
-        Assert.Equal(RcaVerdict.Identified, report.Verdict);
-    }
-
-    private static void IsWell(RcaReport report) => Assert.True(report.Verdict == RcaVerdict.Inconclusive, report.RootCause);
-
-    private async Task<RcaReport> AnalyzeAsync(object[] messages) => await _bench.AnalyzeAsync((await _bench.ImportAsync(JsonSerializer.Serialize(new { messages }))).IncidentId);
-
-    private static object User(string content) => new { role = "user", content };
-
-    private static object Answer(string content) => new { role = "assistant", content };
-
-    private static object[] Call(string name, string arguments, string content, string id = "c") =>
-    [
-        new { role = "assistant", tool_calls = new[] { new { id = name + id, type = "function", function = new { name, arguments } } } },
-        new { role = "tool", tool_call_id = name + id, content },
-    ];
 }

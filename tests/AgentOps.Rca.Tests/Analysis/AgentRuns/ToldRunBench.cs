@@ -26,8 +26,9 @@ public abstract class ToldRunBench : IAsyncDisposable
 
     protected static void IsWell(RcaReport report) => Assert.True(report.Verdict == RcaVerdict.Inconclusive, report.RootCause);
 
-    protected async Task<RcaReport> AnalyzeAsync(params object[] messages) =>
-        await _bench.AnalyzeAsync((await _bench.ImportAsync(JsonSerializer.Serialize(new { messages }))).IncidentId);
+    protected Task<RcaReport> AnalyzeAsync(params object[] messages) => AnalyzeFileAsync(new { messages });
+
+    protected async Task<RcaReport> AnalyzeFileAsync(object file) => await _bench.AnalyzeAsync((await _bench.ImportAsync(JsonSerializer.Serialize(file))).IncidentId);
 
     protected static object System(string content) => new { role = "system", content };
 
@@ -35,6 +36,7 @@ public abstract class ToldRunBench : IAsyncDisposable
 
     protected static object Answer(string content) => new { role = "assistant", content };
 
+    /// <summary>A call and what came back; each has an id of its own.</summary>
     protected object[] Call(string name, string arguments, string content)
     {
         var id = $"{name}{++_calls}";

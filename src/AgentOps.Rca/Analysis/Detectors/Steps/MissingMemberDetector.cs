@@ -43,15 +43,12 @@ internal sealed partial class MissingMemberDetector : IDetector
 
     // "There is no restock date": said of the very thing, or in a language that is not looked at word by word.
     private static bool SaysNoneOf(string answer, ToolStep tool, string name) => !MethodVersion.IsBefore(5)
-        && (AnswerSigns.NoneElsewhere().IsMatch(answer) || Sentence().Matches(answer).Any(sentence => Unknown().IsMatch(sentence.Value)
-            && ToolWords.Of(name).Concat(ToolWords.Of(tool.Tool)).Any(word => word.Length > 3 && sentence.Value.Contains(word.TrimEnd('s'), StringComparison.OrdinalIgnoreCase))));
+        && (AnswerSigns.NoneElsewhere().IsMatch(answer) || Sentences.In(answer).Any(sentence => Unknown().IsMatch(sentence)
+            && ToolWords.Of(name).Concat(ToolWords.Of(tool.Tool)).Any(word => word.Length > 3 && sentence.Contains(word.TrimEnd('s'), StringComparison.OrdinalIgnoreCase))));
 
     // That there are none is more than null says.
     [GeneratedRegex(@"\b(?:(?:I|we) (?:have no|could(?: not|n['’]t) (?:find|get)|do(?: not|n['’]t) (?:have|know))|no\b.{0,40}\b(?:yet|known|available|given|on (?:file|record))|not (?:yet )?(?:known|available|given|recorded|set|listed)|unknown|none (?:yet|known|given|on file))\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Unknown();
-
-    [GeneratedRegex(@"(?:[^.!?;\n]|(?<=\w)[.](?=\w))+", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Sentence();
 
     private static (string Name, string Pointer, long Count)? MissingOf(ToolStep tool, Baselines.ArgumentShape? usual)
     {

@@ -37,17 +37,9 @@ internal sealed partial class ToolOrderDetector : IDetector
                     continue;
                 }
 
-                if (!MethodVersion.IsBefore(5) && IsDoneElsewhere(run, text, rule, early))
-                {
-                    continue;
-                }
-
-                if (!run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool)))
-                {
-                    return [Describe(run, early, text, rule)];
-                }
-
-                if (!MethodVersion.IsBefore(5) && RuleWords.IsGivenTo(run, text, early) && Refused(run, early, rule) is { } refused)
+                var isMissing = !run.Tools.Any(call => call.Number < early.Number && rule.First.Contains(call.Tool));
+                var refused = isMissing || MethodVersion.IsBefore(5) || !RuleWords.IsGivenTo(run, text, early) ? null : Refused(run, early, rule);
+                if ((isMissing || refused is not null) && (MethodVersion.IsBefore(5) || !IsDoneElsewhere(run, text, rule, early)))
                 {
                     return [Describe(run, early, text, rule, refused)];
                 }
