@@ -232,7 +232,9 @@ internal static class JsonRules
     {
         try
         {
+#pragma warning disable RS0030 // What it throws is dealt with here.
             return JsonElement.DeepEquals(left, right);
+#pragma warning restore RS0030
         }
         catch (ArgumentOutOfRangeException)
         {

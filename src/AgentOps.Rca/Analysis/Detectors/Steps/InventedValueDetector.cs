@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -61,7 +62,7 @@ internal sealed partial class InventedValueDetector : IDetector
     // The same call found something later, with this very value or with what was looked up meanwhile.
     private static bool IsMended(AgentRun run, ToolStep call, string name) =>
         run.Tools.Any(later => later.Number > call.Number && later.Tool == call.Tool && later is { Failure: null, Result: not null, Arguments.Value.ValueKind: JsonValueKind.Object } && !IsRefused(later)
-            && (call.Failure is null || (call.Arguments!.Value.TryGetProperty(name, out var own) && later.Arguments.Value.TryGetProperty(name, out var other) && JsonElement.DeepEquals(own, other))));
+            && (call.Failure is null || (call.Arguments!.Value.TryGetProperty(name, out var own) && later.Arguments.Value.TryGetProperty(name, out var other) && JsonRules.AreEqual(own, other))));
 
     // An earlier result has ids of this form under this name, so that is where it should have come from, though the tool took it.
     private static bool MayBeTaken(ToolStep call) =>

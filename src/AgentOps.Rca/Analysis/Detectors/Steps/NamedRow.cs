@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
@@ -61,7 +62,7 @@ internal sealed record NamedRow(string Name, JsonElement Item, string Pointer, T
     /// <summary>Whether the record cannot be taken, as its state says, where the other one can.</summary>
     public bool IsUnavailableBeside(NamedRow other) => Item.EnumerateObject().Any(member =>
         member.Value.ValueKind is JsonValueKind.False or JsonValueKind.True or JsonValueKind.Number or JsonValueKind.String
-        && other.Item.TryGetProperty(member.Name, out var another) && !JsonElement.DeepEquals(member.Value, another)
+        && other.Item.TryGetProperty(member.Name, out var another) && !JsonRules.AreEqual(member.Value, another)
         && (member.Value.ValueKind is JsonValueKind.False or JsonValueKind.True || member.Value.ToString() is "0" or "" || IsState(member.Name)));
 
     /// <summary>A fact about it.</summary>

@@ -10,7 +10,6 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class OverruledDetector : IDetector
 {
     private const double Strength = 2.4;
-    private static readonly string[] Small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
     // What is counted, as people say it and as tools call it.
     private static readonly (Regex Said, string[] Keys)[] Counts =
@@ -93,7 +92,7 @@ internal sealed partial class OverruledDetector : IDetector
         return Words.Invariant($"{number}:{(hour.Groups["m"] is { Success: true, Value: var minute } ? minute : "00")}");
     }
 
-    private static string NumberOf(string word) => Array.IndexOf(Small, word.ToLowerInvariant()) is > 0 and var small ? Words.Invariant($"{small}") : word.All(char.IsAsciiDigit) ? word.TrimStart('0') : "";
+    private static string NumberOf(string word) => NumberWords.Of(word) is > 0 and var small ? Words.Invariant($"{small}") : word.All(char.IsAsciiDigit) ? word.TrimStart('0') : "";
 
     // The agent came back to the first value after the correction, and the user may have agreed.
     private static bool HasProposed(AgentRun run, ToolStep call, ResultValue value, Passage correction)

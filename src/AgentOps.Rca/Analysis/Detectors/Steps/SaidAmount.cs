@@ -12,7 +12,6 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal static partial class SaidAmount
 {
     private const int MostNumbers = 80;
-    private static readonly string[] Small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     private static readonly string[] Counting = ["quantity", "qty", "count", "units", "copies", "pieces", "pcs"];
     private static readonly string[] Money = ["amount", "refund", "payment", "sum", "deposit", "donation", "transfer", "amt"];
     private static readonly string[] People = ["people", "person", "guest", "pax", "party", "attendee", "passenger", "traveler", "traveller", "participant", "visitor"];
@@ -98,7 +97,7 @@ internal static partial class SaidAmount
     private static bool IsSaid(string text, double number) => NumbersIn(text).Any(other => KnownNumbers.AreSame(other, number));
 
     private static IEnumerable<double> NumbersIn(string text) => Digits().Matches(text).Select(static match => Quantity.TryNumber(match.Value, out var number) ? number : -1)
-        .Concat(Spelled().Matches(text).Select(static match => (double)Array.IndexOf(Small, match.Value.ToLowerInvariant())));
+        .Concat(Spelled().Matches(text).Select(static match => (double)NumberWords.Of(match.Value)));
 
     private static bool IsSeen(AgentRun run, ToolStep call, double number)
     {
@@ -134,7 +133,7 @@ internal static partial class SaidAmount
         return false;
     }
 
-    private static double NumberOf(string word) => Array.IndexOf(Small, word.ToLowerInvariant()) is > 0 and var small ? small : double.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static double NumberOf(string word) => NumberWords.Of(word) is > 0 and var small ? small : double.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static string Singular(string word)
     {
