@@ -17,7 +17,7 @@ case "${1:-}" in
 esac
 [[ "${1:-}" != -- ]] || shift
 
-say() { printf '\n== %s\n' "$*"; }
+say() { printf '\n== %s (after %d:%02d min)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
 install_tools() {
     local sudo=() packages=()

@@ -8,6 +8,8 @@ namespace AgentOps.Rca.Analysis.AgentRuns;
 /// </summary>
 internal sealed class AgentRun
 {
+    private const int MostAnswers = 12;
+
     private readonly Dictionary<SpanNode, AgentStep> _byNode = [];
 
     private readonly AgentStep?[] _owners;
@@ -65,6 +67,41 @@ internal sealed class AgentRun
 
     /// <summary>The system texts, each once.</summary>
     public IReadOnlyList<Passage> Instructions { get; init; } = [];
+
+    /// <summary>
+    /// The run up to each answer that a user's next words followed, the last few of them; those that a later answer takes back are left out.
+    /// </summary>
+    public IReadOnlyList<AgentRun> EarlierAnswers()
+    {
+        if (Answering is not { } last)
+        {
+            return [];
+        }
+
+        List<AgentRun> earlier = [];
+        for (var (place, isSpoken) = (Models.Count - 1, false); place >= 0 && earlier.Count < MostAnswers; place--)
+        {
+            var model = Models[place];
+            if (model.Run != last.Run)
+            {
+                continue;
+            }
+
+            if (isSpoken && model.Number < last.Number && model.Asked.Count == 0 && model.Said.LastOrDefault() is { } said)
+            {
+                earlier.Add(new AgentRun(Spans, [.. Steps.TakeWhile(step => step.Number <= model.Number)], IsCut, _owners) { Request = Request, Answer = said, Answering = model, Instructions = Instructions });
+            }
+
+            if (model.Said.Any(static text => Farewells.TakesBack(text.Text)))
+            {
+                break;
+            }
+
+            isSpoken |= model.Input.Exists(static message => message.Role == "user" && message.Texts.Count > 0);
+        }
+
+        return earlier;
+    }
 
     /// <summary>By <see cref="SpanNode.Index"/>, which spans are steps, part of one, or around steps.</summary>
     public bool[] Marks()

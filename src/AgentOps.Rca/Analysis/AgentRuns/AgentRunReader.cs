@@ -260,7 +260,7 @@ internal sealed class AgentRunReader(RcaCase rcaCase, CaseContents contents)
             }
         }
 
-        return last;
+        return last is null || MethodVersion.IsBefore(5) ? last : Farewells.Before(_steps, last);
     }
 
     private async ValueTask<JsonElement> AttributesAsync(SpanNode node, CancellationToken cancellationToken) =>

@@ -19,6 +19,10 @@ internal static class Envelope
     private static readonly string[] Labels =
         ["type", "$type", "isError", "is_error", "tool_call_id", "toolCallId", "tool_use_id", "call_id", "callId", "mime_type", "annotations", "_meta"];
 
+    // Labels of a call beside what it was given.
+    private static readonly string[] CallLabels =
+        ["name", "tool_name", "toolName", "type", "id", "call_id", "callId", "tool_call_id", "toolCallId", "index", "description", "tool", "server", "server_name", "method", "_meta", "tool_use_id", "caller"];
+
     // Labels of a message that answers a call; elsewhere they may be part of what is said.
     private static readonly string[] MessageLabels = ["status", "id", "name", "role", "additional_kwargs", "response_metadata", "artifact"];
 
@@ -122,7 +126,7 @@ internal static class Envelope
             || value.GetPropertyCount() == 1;
         foreach (var name in (ReadOnlySpan<string>)["arguments", "args", "input", "params"])
         {
-            if (isCall && value.TryGetProperty(name, out var arguments) && arguments.ValueKind is JsonValueKind.Object or JsonValueKind.String
+            if (isCall && (MethodVersion.IsBefore(5) || IsCall(value, name)) && value.TryGetProperty(name, out var arguments) && arguments.ValueKind is JsonValueKind.Object or JsonValueKind.String
                 && (arguments.ValueKind == JsonValueKind.Object || TryParse(arguments.GetString()!, out _)))
             {
                 return "/" + name;
@@ -131,6 +135,9 @@ internal static class Envelope
 
         return null;
     }
+
+    // A job that is called by a name and is given parameters and more beside them is an argument like any other.
+    private static bool IsCall(JsonElement value, string except) => value.EnumerateObject().All(member => member.Name == except || Array.IndexOf(CallLabels, member.Name) >= 0);
 
     private static (JsonElement Value, string Pointer, bool SaysError)? Open(JsonElement value)
     {

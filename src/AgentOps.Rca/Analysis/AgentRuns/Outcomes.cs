@@ -22,7 +22,11 @@ internal static partial class Outcomes
                 : FailureOutcome.NotRepaired;
 
             // Output that speaks of failures is the work of whoever put them right or tells of them.
-            if ((failed.Failure!.IsOnlySaid && (failed.Outcome is FailureOutcome.Repaired or FailureOutcome.Handled || claims is AnswerSign.Failure)) || (failed.Failure.NeedsClaim && failed.Outcome is not FailureOutcome.Ignored))
+            if (failed.Failure!.IsOnlySaid && claims is AnswerSign.Failure && failed.Outcome is FailureOutcome.NotRepaired && !MethodVersion.IsBefore(5))
+            {
+                failed.Outcome = FailureOutcome.Handled;
+            }
+            else if ((failed.Failure!.IsOnlySaid && (failed.Outcome is FailureOutcome.Repaired or FailureOutcome.Handled || claims is AnswerSign.Failure)) || (failed.Failure.NeedsClaim && failed.Outcome is not FailureOutcome.Ignored))
             {
                 (failed.Failure, failed.Outcome, failed.RepairedBy) = (null, FailureOutcome.None, null);
             }
@@ -184,7 +188,7 @@ internal static partial class Outcomes
     {
         bool IsLater(ModelStep model, AgentStep step) => model.Number > step.Number && (MethodVersion.IsBefore(5) || Conversations.AreSame(run, model, step));
         var told = run.Models.FirstOrDefault(model => IsLater(model, failed) && model.Asked.Count == 0 && model.Said.Any());
-        return told is not null && AnswerSigns.Of(told.Said.Last().Text) != AnswerSign.Success
+        return told is not null && (MethodVersion.IsBefore(5) || told != run.Answering || AnswerSigns.Of(told.Said.Last().Text) == AnswerSign.Failure) && AnswerSigns.Of(told.Said.Last().Text) != AnswerSign.Success
             && run.Models.Any(model => IsLater(model, told) && model.Input.Any(message => message.Role == "user" && message.Texts.Count > 0));
     }
 

@@ -38,6 +38,7 @@ internal static partial class OutputFailure
         if (output.ExitCode is { } code and not 0 and not BrokenPipe)
         {
             var line = TestsIn(output.Text) ?? ErrorIn(output.Text, command);
+            line = line is null || PassedOn().IsMatch(line) ? ToldFirst(output.Text) ?? line : line;
             return new(TypeOf(line), line ?? WordsOf(output.Text), output.Pointer, IsCode: true);
         }
 
@@ -78,6 +79,13 @@ internal static partial class OutputFailure
 
         return null;
     }
+
+    // What a build tool says at its end is that something failed; why stands before it.
+    private static string? ToldFirst(string text) => MethodVersion.IsBefore(5) ? null
+        : Last(text, LastLinesOfHidden).FirstOrDefault(static line => HiddenError().IsMatch(line) && !Harmless().IsMatch(line) && !PassedOn().IsMatch(line)) is { } first ? Words.Short(first.Trim(), 300).TrimEnd('…') : null;
+
+    [GeneratedRegex(@"^\s*(?:make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)\s+(?:A complete log|code\s+(?:ELIFECYCLE|1)\b|errno|path)|error: (?:could not compile|build failed|command failed|Process completed)|ninja: build stopped|FAILURE: Build failed|BUILD FAIL)", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex PassedOn();
 
     private static string? TypeOf(string? words) => words is not null && ErrorType().Match(words) is { Success: true } type ? type.Groups[1].Value : null;
 

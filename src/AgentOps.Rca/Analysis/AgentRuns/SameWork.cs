@@ -43,7 +43,7 @@ internal static partial class SameWork
         }
 
         var targets = failed.Targets;
-        return targets.Count == 0 || later.Targets.Any(target => targets.Any(name => IsLike(name, target)))
+        return targets.Count == 0 || later.Targets.Any(target => targets.Any(name => IsLike(name, target) || IsOfSameHost(name, target)))
             || (IsWrongValue(failed.Failure!) && !targets.Any(target => asked.Value.Contains(target, StringComparison.OrdinalIgnoreCase)));
     }
 
@@ -57,6 +57,10 @@ internal static partial class SameWork
         var (part, whole) = left.Length <= right.Length ? (left, right) : (right, left);
         return whole.EndsWith(part, StringComparison.OrdinalIgnoreCase) && (part.Length == whole.Length || !char.IsLetterOrDigit(whole[^(part.Length + 1)]));
     }
+
+    // What one page of a site refuses, another one or its API tells.
+    private static bool IsOfSameHost(string left, string right) => Uri.TryCreate(left, UriKind.Absolute, out var one) && Uri.TryCreate(right, UriKind.Absolute, out var other)
+        && one.Host.Length > 0 && one.Scheme is "http" or "https" && one.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase);
 
     private static string? AgentOf(Payload arguments) => arguments.Value.ValueKind != JsonValueKind.Object ? null
         : Array.ConvertAll(AgentMembers, name => arguments.Value.FilledTextOf(name)).FirstOrDefault(static name => name is not null);

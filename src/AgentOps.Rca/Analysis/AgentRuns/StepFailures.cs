@@ -28,16 +28,29 @@ internal static class StepFailures
         }
 
         // A status alone says little; the result or what the model was told often has the words.
-        var told = (tool.Result is { } result ? ResultFailure.Of(result, ToolWords.LooksUp(tool.Tool)) : null) ?? (tool.Told is { } answer ? ResultFailure.Of(answer, ToolWords.LooksUp(tool.Tool)) : null);
+        var told = (tool.Result is { } result ? ResultFailure.Of(result, AnswersWithState(tool)) : null) ?? (tool.Told is { } answer ? ResultFailure.Of(answer, AnswersWithState(tool)) : null);
         var words = ErrorText.Clean(failure.Message);
-        var isPoor = words.Length == 0 || words.StartsWith("[{", StringComparison.Ordinal);
-        var combined = isPoor && told is { Words.Length: > 0 } ? told.Value.Words : words;
-        var type = failure.Type is null or "tool_error" or "Error" or "_OTHER" ? told?.Type ?? failure.Type : failure.Type;
+        var isPoor = words.Length == 0 || words.StartsWith("[{", StringComparison.Ordinal) || (!MethodVersion.IsBefore(5) && words[0] is '[' or '{');
+        var printed = isPoor && told is not { Words.Length: > 0 } && !MethodVersion.IsBefore(5) ? Printed(tool) : null;
+        var combined = isPoor && told is { Words.Length: > 0 } ? told.Value.Words : printed?.Words ?? words;
+        var type = failure.Type is null or "tool_error" or "Error" or "_OTHER" ? told?.Type ?? printed?.Type ?? failure.Type : failure.Type;
         var http = failure.HttpStatus ?? told?.Http;
         return new StepFailure(
             ErrorClasses.CategoryOf(new SpanFailure(type, combined, http, failure.Pointer)), type, combined, http,
             new Fact(node.FailurePlace.SpanId, $"{Words.Name(tool.Name)} failed{Words.At(Words.FailedNs(node))}{(combined.Length > 0 ? $": “{Words.Short(combined)}”" : "")}.", node.FailurePlace.Pointer),
             IsStatus: true);
+    }
+
+    // What a result says when it is taken out of the lists and objects in which frameworks hand it on.
+    private static (string? Type, string Words)? Printed(ToolStep tool)
+    {
+        if ((tool.Result ?? tool.Told) is not { } result)
+        {
+            return null;
+        }
+
+        return OutputFailure.Of(tool, result) is { Words.Length: > 0 } found ? (found.Type, found.Words)
+            : result.Value.ValueKind == System.Text.Json.JsonValueKind.String && ErrorText.Clean(result.Text) is { Length: > 0 } text ? (null, text) : null;
     }
 
     // A client that lost its connection, connected again and asked once more has the answer: only the attempt failed, and not the call.
@@ -58,13 +71,17 @@ internal static class StepFailures
         { IsOnlySaid = !found.IsCode, NeedsClaim = found.NeedsClaim };
     }
 
+    // What is rejected because it was to be rejected has been, as a record that is looked up may be.
+    private static bool AnswersWithState(ToolStep tool) => ToolWords.LooksUp(tool.Tool)
+        || (!MethodVersion.IsBefore(5) && ToolWords.Of(tool.Tool).Any(static word => word is "reject" or "deny" or "decline" or "refuse" or "abort" or "disapprove" or "dismiss" or "fail"));
+
     // What a detector says without a word more is what it was to detect: that a run failed, and not that it did itself.
     private static bool IsDetected(ToolStep tool, string words) =>
         !MethodVersion.IsBefore(5) && words.Length == 0 && tool.Tool.StartsWith("detect", StringComparison.OrdinalIgnoreCase);
 
     private static StepFailure? OfResult(ToolStep tool, Payload? result)
     {
-        if (result is null || ResultFailure.Of(result, ToolWords.LooksUp(tool.Tool)) is not { } found || IsDetected(tool, found.Words))
+        if (result is null || ResultFailure.Of(result, AnswersWithState(tool)) is not { } found || IsDetected(tool, found.Words))
         {
             return null;
         }

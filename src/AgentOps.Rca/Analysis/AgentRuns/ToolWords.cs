@@ -63,12 +63,12 @@ internal static partial class ToolWords
 
         foreach (var word in words)
         {
-            if (Reading.Contains(word))
+            if (Reading.Contains(word) || (!MethodVersion.IsBefore(5) && ReadingElsewhere.Contains(word)))
             {
                 return false;
             }
 
-            if (Writing.Contains(word) || (!MethodVersion.IsBefore(5) && WritingToo.Contains(word)))
+            if (Writing.Contains(word) || (!MethodVersion.IsBefore(5) && (WritingToo.Contains(word) || WritingElsewhere.Contains(word))))
             {
                 return true;
             }
@@ -78,7 +78,7 @@ internal static partial class ToolWords
     }
 
     /// <summary>Whether it looks something up, so that a result with nothing in it says something.</summary>
-    public static bool LooksUp(string name) => Of(name) is { Count: > 0 } words && !words.Contains("think") && !Writes(name) && words.Any(Reading.Contains);
+    public static bool LooksUp(string name) => Of(name) is { Count: > 0 } words && !words.Contains("think") && !Writes(name) && words.Any(static word => Reading.Contains(word) || (!MethodVersion.IsBefore(5) && ReadingElsewhere.Contains(word)));
 
     /// <summary>Whether a word of a name only says that something is read: tools that share no more than it need not be about the same.</summary>
     public static bool IsCommonVerb(string word) => Reading.Contains(word) && !word.Equals("search", StringComparison.OrdinalIgnoreCase) && !word.Equals("quote", StringComparison.OrdinalIgnoreCase);

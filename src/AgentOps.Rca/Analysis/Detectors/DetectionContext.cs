@@ -16,6 +16,7 @@ public sealed class DetectionContext
     private readonly Lazy<SpanFlow> _flow;
     private readonly Lazy<long> _runNs;
     private AgentRun? _run;
+    private IReadOnlyList<DetectionContext>? _earlier;
     private CallIdentity? _identity;
     private bool[] _agents = [];
 
@@ -84,6 +85,16 @@ public sealed class DetectionContext
         }
 
         return _run;
+    }
+
+    /// <summary>The same case up to each earlier answer of a conversation that nobody took back, once <see cref="ReadRunAsync"/> has read it.</summary>
+    internal IReadOnlyList<DetectionContext> EarlierAnswers() => _earlier ??= [.. (_run?.EarlierAnswers() ?? []).Select(With)];
+
+    private DetectionContext With(AgentRun run)
+    {
+        var context = (DetectionContext)MemberwiseClone();
+        (context._run, context._earlier) = (run, []);
+        return context;
     }
 
     /// <summary>

@@ -66,6 +66,12 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new EditedTestDetector(),
         new SpentTimeDetector(),
         new UnparsableTextDetector(),
+        new WrongEnvironmentDetector(),
+        new LostWorkDetector(),
+        new UntouchedSourceDetector(),
+        new GarbledIdDetector(),
+        new InventedFigureDetector(),
+        new UnheededVerdictDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),
         new FailedStepDetector(),
@@ -161,6 +167,18 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         }
     }
 
+    private static async ValueTask<List<Finding>> OfEarlierAnswersAsync(IDetector detector, DetectionContext context, CancellationToken cancellationToken)
+    {
+        List<Finding> found = [];
+        foreach (var earlier in context.EarlierAnswers())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            found.AddRange(await detector.DetectAsync(earlier, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+
     // In the order of the detectors; null for those of the other kind.
     private async ValueTask<IReadOnlyList<Finding>?[]> DetectAsync(DetectionContext context, bool isBySpans, CancellationToken cancellationToken)
     {
@@ -171,6 +189,10 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 found[i] = await _detectors[i].DetectAsync(context, cancellationToken).ConfigureAwait(false);
+                if (_detectors[i] is IAnswerDetector && !MethodVersion.IsBefore(5))
+                {
+                    found[i] = [.. found[i]!, .. await OfEarlierAnswersAsync(_detectors[i], context, cancellationToken).ConfigureAwait(false)];
+                }
             }
         }
 

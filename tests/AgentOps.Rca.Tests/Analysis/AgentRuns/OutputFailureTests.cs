@@ -37,10 +37,10 @@ public sealed class OutputFailureTests
         Assert.Empty(await Run(command, output, "Done! All 48 tests pass.").FindAsync(new FailedStepDetector()));
 
     [Fact]
-    public async Task Red_tests_of_which_the_answer_tells_and_red_ones_that_turned_green_are_no_finding()
+    public async Task Red_tests_of_which_the_answer_tells_are_a_sign_and_red_ones_that_turned_green_are_no_finding()
     {
         const string red = "2 failed, 46 passed in 1.82s";
-        Assert.Empty(await Run("pytest -q", red, "Two tests still fail: the export is wrong.").FindAsync(new FailedStepDetector()));
+        Assert.Equal(Proof.Hint, Assert.Single(await Run("pytest -q", red, "Two tests still fail: the export is wrong.").FindAsync(new FailedStepDetector())).Proof);
         Assert.Empty(await Run("pytest -q", red, "Done! All 48 tests pass.", "48 passed in 1.80s").FindAsync(new FailedStepDetector()));
     }
 

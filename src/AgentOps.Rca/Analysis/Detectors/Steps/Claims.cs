@@ -47,7 +47,7 @@ internal sealed partial class Claims
             @"schedul|book|event|calendar|appointment|meeting|remind|plan|cron|timer|alarm|termin|move|shift|slot|job|task"),
         new(
             $@"{I}(?:ordered|purchased|bought)\b|{I}placed\s+(?:an?|the|your)\s+(?:\w+\s+){{0,2}}order\b|\bich habe\b[^.!?\n]{{0,100}}?\b(?:bestellt|gekauft)\b|\bj['’]ai\s+(?:bien\s+)?(?:commandé|acheté)|(?<!\bno\s)\bhe\s+(?:comprado|pedido)\b",
-            @"order|buy|purchas|checkout|cart|bestell|kauf|command|achet|compr|pay|reserv|book|trade|sell|exchange"),
+            @"order|buy|purchas|checkout|ped[ií]|solicit|request|demand|cart|bestell|kauf|command|achet|compr|pay|reserv|book|trade|sell|exchange"),
         new(
             $@"{I}(?:opened|created|filed|raised|submitted|logged)\s+(?:a|an|the|your)\s+(?:[\w-]+\s+){{0,2}}?(?:ticket|case|claim|complaint|incident)\b|\bich habe\b[^.!?\n]{{0,60}}?\b(?:ticket|fall)\b[^.!?\n]{{0,40}}\b(?:eröffnet|erstellt|angelegt)\b",
             @"ticket|case|issue|claim|complaint|incident|open|file|rais|submit|report|log|escalat|jira|zendesk|contact|handoff|transfer"),

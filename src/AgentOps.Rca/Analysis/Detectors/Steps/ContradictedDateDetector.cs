@@ -6,7 +6,7 @@ using AgentOps.Rca.Analysis.Evidence;
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>A date of the answer that stands nowhere in the run, under the name that a result gives another date.</summary>
-internal sealed partial class ContradictedDateDetector : IDetector
+internal sealed partial class ContradictedDateDetector : IAnswerDetector
 {
     private const double Strength = 2.3;
 
@@ -24,7 +24,9 @@ internal sealed partial class ContradictedDateDetector : IDetector
         }
 
         var dated = values.Where(value => value.Value.ValueKind == JsonValueKind.String && IsoDate().IsMatch(value.Value.GetString()!)).ToList();
-        var known = KnownText.Before(run, model).Texts.SelectMany(SaidDay.In).Distinct().ToList();
+        // What was asked about is told with the day that it was asked for.
+        var asked = MethodVersion.IsBefore(5) ? [] : run.Tools.Where(tool => tool.Number < model.Number && Changes.Reads(tool.Tool) && tool.Arguments is not null).Select(static tool => tool.Arguments!.Text);
+        var known = KnownText.Before(run, model).Texts.Concat(asked).SelectMany(SaidDay.In).Distinct().ToList();
         foreach (Match sentence in Sentence().Matches(answer.Text))
         {
             // What lies a while before or after another date is computed, not read.

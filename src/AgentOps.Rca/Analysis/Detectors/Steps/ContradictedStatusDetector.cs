@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// An answer that says the opposite of the state that a result gives: approved where it is denied, shipped where it awaits payment. Only where
 /// the run changed nothing itself or the last change itself gave the state, and where the answer does not say the true state, too.
 /// </summary>
-internal sealed partial class ContradictedStatusDetector : IDetector
+internal sealed partial class ContradictedStatusDetector : IAnswerDetector
 {
     private const double Strength = 2.4;
 

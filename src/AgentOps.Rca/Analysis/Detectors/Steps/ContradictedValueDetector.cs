@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// Numbers of the answer that the results contradict: the same number with another currency or unit, another number under the name that a
 /// result gives it, or more records than were returned. What can be computed from what the run had seen is no contradiction.
 /// </summary>
-internal sealed partial class ContradictedValueDetector : IDetector
+internal sealed partial class ContradictedValueDetector : IAnswerDetector
 {
     private const double Strength = 2.3;
     private static readonly string[] Numbering = ["revision", "version", "page", "code", "year", "month", "index", "step", "level", "order", "line", "row", "port", "phone", "room", "zip"];

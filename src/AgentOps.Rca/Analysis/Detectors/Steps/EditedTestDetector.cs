@@ -62,6 +62,11 @@ internal sealed partial class EditedTestDetector : IDetector
                 var (lines, others) = (before.Split('\n'), after.Split('\n'));
                 for (var i = 0; lines.Length == others.Length && i < lines.Length; i++)
                 {
+                    if (IsExact(lines[i]) && !IsExact(others[i]) && Tolerates().IsMatch(others[i]) && !Tolerates().IsMatch(lines[i]) && Literal().Matches(lines[i]).Any(literal => others[i].Contains(literal.Value, StringComparison.Ordinal)))
+                    {
+                        return (lines[i].Trim(), others[i].Trim());
+                    }
+
                     if (lines[i] != others[i] && Asserts().IsMatch(lines[i]) && Literal().Replace(lines[i], "_") == Literal().Replace(others[i], "_"))
                     {
                         return (lines[i].Trim(), others[i].Trim());
@@ -72,6 +77,15 @@ internal sealed partial class EditedTestDetector : IDetector
 
         return null;
     }
+
+    // Equal to the last digit before, and somewhere near it since.
+    private static bool IsExact(string line) => Asserts().IsMatch(line) && Exactly().IsMatch(line);
+
+    [GeneratedRegex(@"(?<![!<>=])===?(?!=)|assertEquals?\b|\bEqual\(|toEqual\(|toBe\(|toStrictEqual\(|assert_eq!|\beq\(|is_eq", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Exactly();
+
+    [GeneratedRegex(@"\babs\(|\bapprox\(|\bisclose\(|AlmostEqual|toBeCloseTo|InDelta|\bcloseTo\(|[<>]=?\s*[\d.]|\bInRange\(|round\(|is not None|toBeTruthy|toBeDefined|assertTrue|NotNull", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Tolerates();
 
     private static (Passage Text, string Words)? Order(AgentRun run, ToolStep edit)
     {

@@ -58,21 +58,26 @@ internal sealed partial class FinishReasonDetector : IDetector
         var failure = context.Spans.Nodes.FirstOrDefault(node => node.Failure is not null && node.EndNs >= model.Node.EndNs && run.Find(node) is null && IsParsing(node.Failure));
         var cutJson = said is not null && said.Text.AsSpan().TrimStart() is ['{' or '[', ..] && !Envelope.TryParse(said.Text, out _);
         var cutCall = model.Output.SelectMany(message => message.Calls).Any(call => call.Arguments is { Value.ValueKind: System.Text.Json.JsonValueKind.String });
-        if (model != run.Answering && failure is null && !cutJson && !cutCall && said is not null)
+        var cutArguments = MethodVersion.IsBefore(5) ? null : CutArguments(run, model);
+        if (model != run.Answering && failure is null && !cutJson && !cutCall && cutArguments is null && said is not null)
         {
             return null;
         }
 
         // Who asks for one of a few words allows no more than the word takes.
-        if (failure is null && !cutJson && !cutCall && said is not null && !MethodVersion.IsBefore(5) && ShortAnswer.IsWhole(run, model, said.Text))
+        if (failure is null && !cutJson && !cutCall && cutArguments is null && said is not null && !MethodVersion.IsBefore(5) && ShortAnswer.IsWhole(run, model, said.Text))
         {
             return null;
         }
 
         var ended = MethodVersion.IsBefore(5) ? null : run.Runs.FirstOrDefault(static step => step.Node.Failure is { } own && MaxTokens().IsMatch($"{own.Type} {own.Message}"));
-        var isPlain = failure is not null || cutJson || cutCall || said is null || ended is not null;
+        var isPlain = failure is not null || cutJson || cutCall || cutArguments is not null || said is null || ended is not null;
         List<Fact> facts = [fact];
-        if (said is not null)
+        if (cutArguments is { } cut)
+        {
+            facts.Add(cut.Failed.Failure!.Evidence);
+        }
+        else if (said is not null)
         {
             facts.Add(said.Say(cutJson ? "Its answer is JSON without an end." : MethodVersion.IsBefore(5) ? "Its answer ends where it was cut off." : $"Its answer ends with {StepFindings.Quote(EndOf(said.Text), 60)}."));
         }
@@ -87,13 +92,22 @@ internal sealed partial class FinishReasonDetector : IDetector
             facts.Add(new Fact(failure.FailurePlace.SpanId, $"{Words.Name(failure.Tool)} failed on it afterwards.", failure.FailurePlace.Pointer));
         }
 
-        var consequence = failure is not null ? $"; {Words.Name(failure.Tool)} then failed on it ({StepFindings.Quote(ErrorText.Clean(failure.Failure!.Message) is { Length: > 0 } words ? words : failure.Failure.Type ?? "error", 120)})"
+        var consequence = cutArguments is { } shortened ? $"; what it had {StepFindings.Say(shortened.Call)} write ends there, and {StepFindings.Say(shortened.Failed)} then failed on it ({StepFindings.Quote(shortened.Failed.Failure!.Words, 120)})"
+            : failure is not null ? $"; {Words.Name(failure.Tool)} then failed on it ({StepFindings.Quote(ErrorText.Clean(failure.Failure!.Message) is { Length: > 0 } words ? words : failure.Failure.Type ?? "error", 120)})"
             : cutJson ? "; what it answered is JSON without an end" : said is null ? "; its answer is empty" : "";
         return StepFindings.At(
             model, "finish_reason", "answer_cut_off", isPlain ? Proof.Certain : Proof.Failure, isPlain ? CutAndFailed : Cut,
             $"The answer of {name} was cut off{Words.At(model.Node.EndNs)}: it reached its limit of output tokens (finish reason {StepFindings.Quote(finish.Text, 40)}){consequence}.",
-            facts, $"Raise the limit of output tokens of {name} or ask for less, and check the finish reason before an answer is used.", "length", explains: explains);
+            facts, $"Raise the limit of output tokens of {name} or ask for less, and check the finish reason before an answer is used.", "length", explains: cutArguments is null ? explains : explains.Concat([cutArguments.Value.Call, cutArguments.Value.Failed, .. cutArguments.Value.Failed.Asker is { } then ? (AgentStep[])[then] : []]));
     }
+
+    // Its last call was cut off with it and carried out all the same; what reads what it was given finds no end.
+    private static (ToolStep Call, ToolStep Failed)? CutArguments(AgentRun run, ModelStep model) =>
+        model.Asked is [.., { Arguments: not null } call] && run.Tools.FirstOrDefault(later => later.Number >= call.Number && later.Failure is not null && EndsEarly().IsMatch((later.Result ?? later.Told)?.Text ?? later.Failure.Words)) is { } failed
+            ? (call, failed) : null;
+
+    [GeneratedRegex(@"unexpected (?:end|eof)|\beof\b|end of (?:file|input|data|stream)|unterminated|unclosed|not (?:closed|terminated)|did not find expected|incomplete|truncated|premature|missing (?:closing|end)|expected .{0,20}(?:\}|\]|end)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex EndsEarly();
 
     private static string EndOf(string text)
     {

@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// The first page taken for the whole: a result says that there is more than it lists, nobody asked for more, and the answer tells the number or the
 /// sum of what was listed as that of all.
 /// </summary>
-internal sealed partial class FirstPageDetector : IDetector
+internal sealed partial class FirstPageDetector : IAnswerDetector
 {
     private const double Strength = 2.3;
     private const int FewestForSum = 3;

@@ -81,7 +81,7 @@ internal sealed partial class InventedValueDetector : IDetector
 
     // An id may be written in another way than it was given; its longest run of digits must have been seen.
     private static bool IsKnown(string value, KnownText known) =>
-        known.Holds(value) || (!MethodVersion.IsBefore(5) && known.HoldsInGroups(value)) || Digits().Matches(value).Select(match => match.Value).MaxBy(digits => digits.Length) is not { Length: >= 3 } longest || known.Holds(longest);
+        known.Holds(value) || (!MethodVersion.IsBefore(5) && (known.HoldsInGroups(value) || IdRanges.Hold(known, value))) || Digits().Matches(value).Select(match => match.Value).MaxBy(digits => digits.Length) is not { Length: >= 3 } longest || known.Holds(longest);
 
     private static Finding Describe(AgentRun run, ToolStep call, string name, string value, KnownText known)
     {

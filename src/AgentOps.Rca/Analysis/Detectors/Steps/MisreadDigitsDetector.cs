@@ -4,7 +4,7 @@ using AgentOps.Rca.Analysis.Evidence;
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>Digits of the answer that stand nowhere in the run, where a result has the same digits in another order: a number, a time or a name that was copied wrongly.</summary>
-internal sealed partial class MisreadDigitsDetector : IDetector
+internal sealed partial class MisreadDigitsDetector : IAnswerDetector
 {
     private const double Strength = 2.2;
     private const int FewestDigits = 4;

@@ -46,7 +46,7 @@ internal sealed partial class OtherRecordDetector : IDetector
             var value = asked.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? Plain(asked.Value.ToString()) : "";
             var name = Requested().Replace(asked.Name, "");
             if (value.Length >= FewestLetters && value.Any(char.IsAsciiDigit)
-                && Found(tool.Result!.Value, name) is { Count: > 0 } found && found.TrueForAll(member => Shape(asked.Value) == Shape(member.Value) && Differ(value, Plain(member.Value.ToString()))) && !result.Value.Contains(value, StringComparison.OrdinalIgnoreCase))
+                && Found(tool.Result!.Value, name) is { Count: > 0 } found && found.TrueForAll(member => Shape(asked.Value) == Shape(member.Value) && (name is not "id" || Kind(asked.Value) == Kind(member.Value)) && Differ(value, Plain(member.Value.ToString()))) && !result.Value.Contains(value, StringComparison.OrdinalIgnoreCase))
             {
                 return new Other(asked.Name, asked.Value, found[0].Value, found[0].Pointer);
             }
@@ -106,6 +106,9 @@ internal sealed partial class OtherRecordDetector : IDetector
 
     // Names of another kind, such as a number for who was asked for by mail, say nothing.
     private static string Shape(JsonElement value) => Letters().Replace(Numbers().Replace(value.ToString(), "0"), "a");
+
+    // C-3301 is a customer and T-551 is none: what is simply called an id may be that of what was made.
+    private static string Kind(JsonElement value) => Letters().Match(value.ToString()) is { Success: true, Index: 0 } kind ? kind.Value.ToUpperInvariant() : "";
 
     [GeneratedRegex(@"\d+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Numbers();

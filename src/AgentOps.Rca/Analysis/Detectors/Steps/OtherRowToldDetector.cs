@@ -6,7 +6,7 @@ using AgentOps.Rca.Analysis.Evidence;
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>A number that the answer tells of one record of a list and that the list has for another one, where the named record's own number is not told.</summary>
-internal sealed partial class OtherRowToldDetector : IDetector
+internal sealed partial class OtherRowToldDetector : IAnswerDetector
 {
     private const double Strength = 2.3;
     private const int MostLookups = 20;

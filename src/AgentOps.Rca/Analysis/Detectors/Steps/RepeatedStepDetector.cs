@@ -38,7 +38,7 @@ internal sealed class RepeatedStepDetector : IDetector
 
     // What changes while it is asked for was waited for, and the run went on when it had come.
     private static bool IsPolling(AgentRun run, List<ToolStep> calls) => !MethodVersion.IsBefore(5)
-        && calls[^1].Result is { } last && calls.TrueForAll(call => call == calls[^1] || call.Result?.Key != last.Key) && run.Answering is { } answering && answering.Number > calls[^1].Number;
+        && calls[^1].Result is not null && calls.TrueForAll(call => call == calls[^1] || SteadyKey.Of(call) != SteadyKey.Of(calls[^1])) && run.Answering is { } answering && answering.Number > calls[^1].Number;
 
     // Nothing else was tried between the same question and the same nothing, and the answer says that it was not found.
     private static bool IsAllItDid(AgentRun run, List<ToolStep> calls) => !MethodVersion.IsBefore(5)
@@ -55,8 +55,8 @@ internal sealed class RepeatedStepDetector : IDetector
         }
 
         if (ToolWords.Writes(first.Tool) || first.Result is null
-            || calls.Find(call => call.Result is not null && call.Result.Key != first.Result.Key) is not { Result: { } result } other
-            || run.Tools.Any(tool => tool.Number > first.Number && tool.Number < other.Number && ToolWords.Writes(tool.Tool)))
+            || calls.Find(call => call.Result is not null && SteadyKey.Of(call) != SteadyKey.Of(first)) is not { Result: { } result } other
+            || run.Tools.Any(tool => tool.Number > first.Number && tool.Number < other.Number && (ToolWords.Writes(tool.Tool) || (!MethodVersion.IsBefore(5) && (Changes.Makes(tool.Tool) || ToolWords.Of(tool.Tool) is ["run" or "execute" or "start" or "trigger", ..])))))
         {
             return null;
         }
@@ -71,7 +71,7 @@ internal sealed class RepeatedStepDetector : IDetector
     private static Finding Describe(DetectionContext context, AgentRun run, List<ToolStep> calls)
     {
         var (first, last) = (calls[0], calls[^1]);
-        var results = calls.Where(call => call.Result is not null).Select(call => call.Result!.Key).Distinct().Count();
+        var results = calls.Where(call => call.Result is not null).Select(SteadyKey.Of).Distinct().Count();
         var same = results == 1 && calls.TrueForAll(call => call.Result is not null);
         var took = last.Node.EndNs - first.Node.StartNs;
         var share = (double)took / Math.Max(1, context.RunNs);

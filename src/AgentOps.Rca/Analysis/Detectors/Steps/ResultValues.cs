@@ -13,6 +13,9 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// <param name="Source">The call.</param>
 internal sealed record ResultValue(string Name, JsonElement Value, JsonElement Parent, string Pointer, ToolStep Source)
 {
+    // Before the digits of an amount, beside its sign: a currency and a space.
+    private const int LongestBefore = 4;
+
     private static readonly string[] UnitWords = ["unit", "units", "uom", "currency", "currencycode", "ccy"];
 
     // An amount of this name is another one than the amount that a currency without such a word belongs to.
@@ -21,7 +24,8 @@ internal sealed record ResultValue(string Name, JsonElement Value, JsonElement P
 
     /// <summary>The number that it is, or null.</summary>
     public double? Number => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) ? number
-        : Value.ValueKind == JsonValueKind.String && Quantity.In(Value.GetString()!).ToList() is [var only] && only.Text.Length == Value.GetString()!.Trim().Length ? only.Value : null;
+        : Value.ValueKind == JsonValueKind.String && Value.GetString()!.Trim() is var text && text.AsSpan(0, Math.Min(text.Length, LongestBefore + 2)).ContainsAnyInRange('0', '9')
+            && Only(text) is { } only && only.Text.Length == text.Length ? only.Value : null;
 
     /// <summary>The words of its name that say what it is.</summary>
     public IReadOnlyList<string> Label => [.. ToolWords.Of(Name).Where(word => word.Length > 2 && word is not ("value" or "number" or "data" or "the" or "date" or "time" or "amount_cents" or "iso"))];
@@ -31,7 +35,7 @@ internal sealed record ResultValue(string Name, JsonElement Value, JsonElement P
     {
         get
         {
-            if (Value.ValueKind == JsonValueKind.String && Quantity.In(Value.GetString()!).ToList() is [{ Unit: { } own }])
+            if (Value.ValueKind == JsonValueKind.String && Only(Value.GetString()!) is { Unit: { } own })
             {
                 return own;
             }
@@ -71,6 +75,9 @@ internal sealed record ResultValue(string Name, JsonElement Value, JsonElement P
             };
         }
     }
+
+    // The rest of a long text need not be looked through to know that there are several.
+    private static Quantity? Only(string text) => Quantity.In(text).Take(2).ToList() is [var only] ? only : null;
 
     // original_amount is in original_currency, whatever the currency of the amount beside it is.
     private (bool IsApart, string? Unit) UnitOfSameName()

@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// Two calls of one tool that differ in what they ask about, and that were taken for each other: each result names what the other call asked about; or the
 /// answer tells the figures of each as those of the other one.
 /// </summary>
-internal sealed partial class SwappedResultsDetector : IDetector
+internal sealed partial class SwappedResultsDetector : IAnswerDetector
 {
     private const double Strength = 2.4;
     private const int MostText = 60;

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// A total of the answer that is not the sum of the amounts that a result lists: the answer lists them all, or they are all that the run was given and the user asked
 /// for their sum. Only where nothing else makes the total out of them: no tax, no discount, no part of them.
 /// </summary>
-internal sealed partial class WrongTotalDetector : IDetector
+internal sealed partial class WrongTotalDetector : IAnswerDetector
 {
     private const double Strength = 2.4;
     private const int FewestAddends = 3;
