@@ -69,6 +69,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new WrongEnvironmentDetector(),
         new LostWorkDetector(),
         new UntouchedSourceDetector(),
+        new SwallowedErrorDetector(),
         new GarbledIdDetector(),
         new InventedFigureDetector(),
         new UnheededVerdictDetector(),

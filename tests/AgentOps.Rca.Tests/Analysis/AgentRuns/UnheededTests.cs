@@ -56,6 +56,14 @@ public sealed class UnheededTests : ToldRunBench
             Answer("Done, the file is valid.")), "\"schema server is gone\"");
 
     [Fact]
+    public async Task The_same_question_with_the_same_answer_until_the_steps_are_used_up_is_the_cause()
+    {
+        object[] asked = [.. Enumerable.Range(0, 9).SelectMany(time => Call("web_search", """{"q":"forklifts 2025"}""", $$"""{"hits":[{"title":"912,000 sold"}],"took_ms":{{100 + time}}}"""))];
+        Says(await AnalyzeAsync([User("Write a report on forklifts."), .. asked, Answer("抱歉，步骤已达上限，我还没能完成报告。")]), "web_search", "9 times");
+        IsWell(await AnalyzeAsync([User("Write a report on forklifts."), .. asked, Answer("In 2025 912,000 forklifts were sold.")]));
+    }
+
+    [Fact]
     public async Task What_looks_wrong_and_is_not_raises_no_alarm()
     {
         // An id out of a range that was named, a rejection that was asked for, a page that one address of a site refuses and another one tells.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AgentOps.Rca.Analysis;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
@@ -64,5 +65,22 @@ public sealed class WrongPlaceTests : ToldRunBench
 
         IsWell(await AnalyzeAsync([user, .. Call("get_booking", $$"""{"reference":"{{said}}"}""", missing), Answer("I'm sorry, there is no such booking.")]));
         Assert.DoesNotContain("where the user had written", (await AnalyzeAsync([user, .. Call("get_booking", $$"""{"reference":"{{said}}"}""", """{"error":{"status":404,"message":"not found"}}"""), .. Call("get_booking", $$"""{"reference":"{{given}}"}""", missing), Answer("I'm sorry, we have no such booking, nor one with a slip in it.")])).RootCause ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_that_is_caught_and_dropped_instead_of_mended_is_the_cause()
+    {
+        const string crash = "Traceback (most recent call last):\n  File \"/repo/ledger/importer.py\", line 21, in load\n    rate = RATES[row.currency]\nKeyError: 'SEK'";
+        object[] Run(string request, string edited, string answer) =>
+        [
+            User(request), .. Call("Bash", """{"command":"python -m ledger.importer data.csv"}""", crash),
+            .. Call("Edit", JsonSerializer.Serialize(new { file_path = "/repo/ledger/importer.py", old_string = "    rate = RATES[row.currency]", new_string = edited }), "The file was updated."),
+            .. Call("Bash", """{"command":"python -m ledger.importer data.csv"}""", "1167 rows posted"), Answer(answer),
+        ];
+        const string dropped = "    try:\n        rate = RATES[row.currency]\n    except Exception:\n        continue";
+        Says(await AnalyzeAsync(Run("The importer crashes. Find the reason and fix it; no row may get lost.", dropped, "The importer runs through now.")), "except Exception:", "KeyError: 'SEK'");
+        IsWell(await AnalyzeAsync(Run("The importer crashes. Rows with an unknown currency can be skipped.", dropped, "The importer runs through now.")));
+        IsWell(await AnalyzeAsync(Run("The importer crashes. Fix it.", dropped, "The importer now skips rows whose currency is unknown: 37 of them.")));
+        IsWell(await AnalyzeAsync(Run("The importer crashes. Fix it.", "    rate = RATES.get(row.currency) or fetch_rate(row.currency)", "The importer runs through now.")));
     }
 }

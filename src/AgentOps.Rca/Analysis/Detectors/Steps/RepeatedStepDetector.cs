@@ -46,6 +46,10 @@ internal sealed class RepeatedStepDetector : IDetector
         && run.Tools.Count(tool => tool.Number >= calls[0].Number && tool.Number <= calls[^1].Number) == calls.Count
         && !run.Tools.Any(tool => tool.Number > calls[^1].Number) && run.Answer is { } answer && AnswerSigns.Of(answer.Text) == AnswerSign.Failure;
 
+    // The same question with the same answer again and again was most of what the run did, and in the end it says that it came to nothing.
+    private static bool IsMostOfIt(AgentRun run, List<ToolStep> calls) => !MethodVersion.IsBefore(5)
+        && calls.Count >= 2 * LongLoop && calls.TrueForAll(static call => call.Result is not null) && run.Tools.Count <= 2 * calls.Count && run.Answer is { } answer && AnswerSigns.Of(answer.Text) == AnswerSign.Failure;
+
     private static Finding? OfDifferingResults(AgentRun run, List<ToolStep> calls)
     {
         var first = calls[0];
@@ -80,7 +84,7 @@ internal sealed class RepeatedStepDetector : IDetector
         var ended = run.Answering is { } answering && answering.Number > last.Number;
         var noAnswer = !ended && run.Models.Count > 0;
         var late = context.Case.Incident.EtaDeltaHours is > 0 && share >= 0.4;
-        var isCause = results <= 1 && calls.Count >= LongLoop && (noAnswer || late || IsAllItDid(run, calls));
+        var isCause = results <= 1 && calls.Count >= LongLoop && (noAnswer || late || IsAllItDid(run, calls) || IsMostOfIt(run, calls));
         var model = last.Asker;
         var outcome = same ? ", each time with the same result" : results > 1 ? Words.Invariant($", with {results} different results") : "";
         return StepFindings.At(

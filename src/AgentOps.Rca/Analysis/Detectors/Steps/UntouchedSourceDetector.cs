@@ -49,10 +49,7 @@ internal sealed partial class UntouchedSourceDetector : IDetector
 
     private static string NameOf(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
 
-    private static string? PathOf(ToolStep call) => call is { Failure: null, Commands.Count: 0, Arguments.Value.ValueKind: System.Text.Json.JsonValueKind.Object }
-        && ToolWords.Of(call.Tool).Any(static word => word is "edit" or "write" or "replace" or "patch" or "insert" or "update" or "create") && !call.Arguments.Text.Contains("\"view\"", StringComparison.Ordinal)
-        ? Array.ConvertAll(["file_path", "path", "filePath", "file", "filename"], name => call.Arguments.Value.TryGetProperty(name, out var path) && path.ValueKind == System.Text.Json.JsonValueKind.String ? path.GetString() : null).FirstOrDefault(static path => path is { Length: > 0 })
-        : null;
+    private static string? PathOf(ToolStep call) => FileEdits.Changes(call) ? FileEdits.PathOf(call) : null;
 
     // The error and the innermost frame of the project: that of a test or of a library is where it was noticed.
     private static Raised? RaisedBy(ToolStep call)
