@@ -32,6 +32,18 @@ internal static partial class Promises
         return promise;
     }
 
+    /// <summary>The promise with which a text ends that tells something before it, where its writer says that it is to be done now; else null.</summary>
+    public static string? AtEnd(string text)
+    {
+        if (text.Contains('?', StringComparison.Ordinal) || text.Contains('？', StringComparison.Ordinal) || text.Contains("```", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var last = Sentence().Matches(text).Select(static match => match.Value.Trim()).Where(static sentence => sentence.Any(char.IsLetter) && !Filler().IsMatch(sentence)).TakeLast(2).ToList();
+        return last.Find(static sentence => AtOnce().IsMatch(sentence) && !Waits().IsMatch(sentence));
+    }
+
     /// <summary>Whether what a user said asks for such words, or for nothing that is to be done now.</summary>
     public static bool Asks(string request) => Wanted().IsMatch(request);
 
@@ -42,6 +54,20 @@ internal static partial class Promises
     [GeneratedRegex(@"(?:\b(?:(?:let|allow) (?:me|us)(?: to)?|(?:i|we)(?:['’]ll| will| shall|['’]m (?:now )?(?:going to|about to)| am (?:now )?(?:going to|about to)| need to| have to|['’]d like to| want to)|going to|(?:i|we) (?:can|could) )\s*(?:now |first |then |also |just |quickly |go ahead and |start by |begin by |proceed to |try to |try and |have to |need to |continue to |take a moment to |take a (?:closer |quick )?)*(?:check|look|search|find|get|fetch|pull|retriev|investigat|review|run|read|open|see\b|verif|examin|analy[sz]|query|start|begin|creat|updat|fix|try|process|book|cancel|inspect|confirm|compar|calculat|comput|gather|collect|dig|explor|test|implement|add|writ|chang|modif|install|build|debug|load|list|scan|browse|locat|identif|assess|evaluat|determin|proceed|continue|work on|handle|take care|apply|set|prepare|research|consult|examine|track|submit|fil(?:e|l)|extract|parse|summari[sz]|generat)|\blet['’]s (?:now |first |quickly )?(?:check|look|see|find|search|verify)\b|^\W*(?:please )?give me (?:a|one|just a) (?:few )?(?:second|moment|minute|sec)s?\b|^\W*(?:now |next,? |first,? |okay,? |ok,? |sure,? |alright,? )*(?:(?:i|we)(?:['’]m| am|['’]re| are) )?(?:now |currently |just )*(?:checking|looking|searching|fetching|retrieving|investigating|reviewing|running|reading|pulling|querying|processing|analy[sz]ing|verifying|gathering)\b)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Work();
+
+    // What is said to follow at once, in the languages that are read here.
+    [GeneratedRegex(
+        @"\b(?:i|we)(?:['’]ll| will|['’]m (?:now )?going to| am (?:now )?going to)\s+(?:now|then now|go ahead and|right away|immediately|proceed to|get (?:that|this|it) )\s*\w+|\b(?:i|we)(?:['’]ll| will)\s+\w+\b[^.!?\n]{0,80}\b(?:right (?:away|now)|now|immediately|and (?:get|come) back to you|and (?:then )?(?:let you know|report back|confirm))\b|\b(?:now )?proceeding to \w+|^(?:now )?(?:creating|booking|sending|submitting|filing|opening|placing|updating)\b[^.!?\n]{0,80}\bnow\b"
+        + @"|\b(?:ich werde|wir werden)\s(?:\w+\s){0,3}?(?:jetzt|nun|gleich|sofort|umgehend)\b|\b(?:jetzt|nun)\s(?:werde|erstelle|lege|buche|sende|schicke|reserviere|bestelle|trage|storniere|überweise)\sich\b|\bich (?:erstelle|lege|buche|sende|schicke|reserviere|bestelle|trage|storniere|überweise|eröffne|kümmere)\b[^.!?\n]{0,60}\b(?:jetzt|nun|gleich|sofort|umgehend)\b"
+        + @"|\b(?:je vais|nous allons)\s(?:maintenant|à présent|tout de suite|immédiatement)\s\w+|\bje (?:vais|m['’]occupe)\b[^.!?\n]{0,80}\b(?:maintenant|tout de suite|immédiatement|de suite|et je reviens vers vous)\b|\b(?:ahora|a continuación|enseguida|ahora mismo)\s(?:mismo\s)?(?:voy a|procedo a|procederé a|vamos a)\s\w+|\bvoy a\s\w+\b[^.!?\n]{0,80}\b(?:ahora|enseguida|de inmediato|y te (?:aviso|confirmo))\b"
+        + @"|\b(?:ora|adesso|subito)\s(?:procedo|procederò|creo|apro|prenoto|invio|ordino|vado a)\b|\b(?:procedo|procederò|provvedo)\s(?:ora|subito|adesso)\b|\b(?:vou|iremos|vamos)\s(?:agora|já|imediatamente)\s\w+|\bagora (?:vou|irei)\s\w+|\bik (?:ga|zal)\s(?:\w+\s){0,3}?(?:nu|meteen|direct)\b|\bnu (?:ga|zal|maak|boek|stuur) ik\b|\bjeg (?:skal|vil)\s(?:nå|straks)\b|\bjag ska\s(?:nu|genast)\b"
+        + @"|(?:これから|今から|すぐに)[^。\n]{0,40}(?:します|いたします)|(?:现在|現在|马上|立即)(?:就)?(?:为您|為您|帮您|去)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AtOnce();
+
+    // For somebody or for something, or what is told, ended or left to others.
+    [GeneratedRegex(@"\b(?:once|when|as soon as|until|unless|after you|if|wait|transfer|escalat\w*|connect|hand|human|colleague|specialist|explain|tell|show|describe|summari[sz]e|walk you|answer|end|close (?:the|this) (?:chat|conversation)|stop|tomorrow|later|sobald|wenn|falls|warte\w*|erkläre\w*|weiterleiten|verbinde\w*|morgen|später|dès que|quand|si|attend\w*|expliquer|transférer|demain|cuando|si|esperar|explicar|transferir|mañana|quando|se|aspett\w*|spieg\w*|trasferi\w*|domani|assim que|explicar|zodra|als|wacht\w*|uitleg\w*|doorverbind\w*)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Waits();
 
     // What waits for somebody or something else, is offered or is denied, and what was done.
     [GeneratedRegex(@"\b(?:let me know|if you|if there|if it|once|when(?:ever)?|as soon as|until|unless|after you|before you|need (?:you|your|to know|more|the|some)|happy to|glad to|here (?:to|for)|be here|cannot|can['’]t|can not|unable|won['’]t|will not|not able|never|tomorrow|later|next (?:time|week|month|day)|in future|from now on|would you|you (?:can|could|may|should)|please (?:provide|tell|share|send|confirm|give|enter|specify|let|choose|pick|select|reply|answer)|transfer|escalat|hand (?:you|this|it) (?:over|off)|human|specialist|colleague|have (?:now )?\w+ed\b|has been|have been|was|were|because|according|found|shows?|result|result(?:s|ed) (?:is|are)|remind|stop|end (?:the|this|our)|close (?:the|this|our) (?:chat|conversation)|terminate|thank)\b|TERMINATE",

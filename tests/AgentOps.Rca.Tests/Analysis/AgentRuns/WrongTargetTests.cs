@@ -44,7 +44,7 @@ public sealed class WrongTargetTests : ToldRunBench
     [InlineData("Refund ticket 730915, please.", "refund_ticket", """{"ticket_id":"730915"}""")]
     [InlineData("Refund tickets 730915 to 730951.", "refund_ticket", """{"ticket_id":"730916"}""")]
     [InlineData("My last invoice was 20311, make the next one.", "issue_invoice", """{"invoice_number":"20312"}""")]
-    [InlineData("Transfer 1250 EUR from account 88120345.", "transfer", """{"amount":1205,"account":"88120345"}""")]
+    [InlineData("Transfer 1250 EUR from account 88120345.", "transfer", """{"amount":1250,"account":"88120345","timeout":1205}""")]
     [InlineData("Cancel both orders, 48213 and 48231.", "cancel_order", """{"order_id":"48231"}""")]
     [InlineData("Order 3 more of article 40112.", "order_article", """{"article":"40112","customer_id":"91770"}""")]
     public async Task A_number_that_is_the_users_or_of_something_else_is_well(string request, string tool, string arguments) =>

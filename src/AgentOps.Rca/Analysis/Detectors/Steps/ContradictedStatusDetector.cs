@@ -13,6 +13,9 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
 {
     private const double Strength = 2.4;
 
+    private const string Saying = "is|are|has|have|was|were|been|['’]s|now|already";
+    private const string SayingElsewhere = "|ist|sind|wurden?|bereits|est|sont|été|está|están|fue|ha sido|è|sono|stat[oa]|é|foi|são|zijn|werd|er|ble";
+
     private static readonly string[] StateMembers = ["status", "state", "outcome", "decision", "result", "phase", "condition", "availability"];
 
     // What an answer may claim, and the states that say that it is not so.
@@ -33,6 +36,21 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
         (["cancelled", "canceled"], ["active", "confirmed", "shipped", "delivered", "completed", "processing"]),
         (["closed", "resolved", "fixed"], ["open", "reopened", "in_progress", "new", "pending", "unresolved"]),
         (["verified", "valid"], ["unverified", "invalid", "expired", "failed", "rejected", "revoked", "pending"]),
+    ];
+
+    // Of things on their way, and the first kinds in other languages.
+    private static readonly (string[] Claims, string[] Against)[] OfReads =
+    [
+        (["out for delivery", "delivered", "on its way", "on the way", "in transit", "ready for pickup", "ready for collection", "arrived", "dispatched"],
+            ["held_at_customs", "customs_hold", "held_in_customs", "in_customs", "held", "on_hold", "returned_to_sender", "return_to_sender", "lost", "undeliverable", "damaged", "stopped", "not_shipped", "label_created", "awaiting_payment"]),
+        (["out for delivery", "ready for pickup", "ready for collection"], ["delayed", "in_transit", "cancelled", "canceled", "delivered", "exception"]),
+        (["on time", "on schedule", "on track"], ["delayed", "late", "cancelled", "canceled", "diverted", "behind_schedule", "at_risk", "off_track", "overdue"]),
+        (["passing", "passed", "green"], ["failed", "failing", "red", "error", "broken"]),
+        (["zugestellt", "geliefert", "livré", "livrée", "entregado", "entregada", "consegnato", "consegnata", "entregue", "bezorgd", "geleverd", "levert"], ["pending", "processing", "cancelled", "canceled", "lost", "returned", "in_transit", "shipped", "on_hold", "held_at_customs", "held", "delayed", "out_for_delivery", "label_created", "backordered", "in_zustellung", "unterwegs", "verloren", "en_transit", "en_transito", "in_transito"]),
+        (["bezahlt", "payé", "payée", "pagado", "pagada", "pagato", "pagata", "paga", "pago", "betaald", "betalt"], ["unpaid", "overdue", "open", "failed", "pending", "declined", "past_due", "offen", "unbezahlt", "impayé", "impayée", "impagado", "impagada", "pendiente", "in_sospeso", "pendente", "onbetaald"]),
+        (["bestätigt", "confirmé", "confirmée", "confirmado", "confirmada", "confermato", "confermata", "bevestigd", "bekreftet"], ["cancelled", "canceled", "pending", "waitlisted", "rejected", "on_hold", "tentative", "failed", "declined", "storniert", "abgelehnt", "annulé", "annulée", "cancelado", "cancelada", "annullato", "annullata", "geannuleerd"]),
+        (["genehmigt", "approuvé", "approuvée", "aprobado", "aprobada", "approvato", "approvata", "aprovado", "aprovada", "goedgekeurd"], ["denied", "rejected", "declined", "refused", "pending", "in_review", "abgelehnt", "refusé", "refusée", "rechazado", "rechazada", "respinto", "recusado", "afgewezen"]),
+        (["abgeschlossen", "terminé", "terminée", "completado", "completada", "completato", "completata", "concluído", "concluída", "voltooid", "erfolgreich"], ["running", "pending", "failed", "in_progress", "queued", "error", "cancelled", "fehlgeschlagen", "échoué", "fallido", "fallito"]),
     ];
 
     private static readonly (string[] Claims, string[] Against)[] OfChanges =
@@ -57,7 +75,7 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
         }
 
         var values = changes.Count > 0 ? ResultValue.In(changes[0], changes[0].Result!.Value) : ResultValue.Before(run, model);
-        var states = values.Where(value => value.Value.ValueKind == JsonValueKind.String && ToolWords.Of(value.Name) is [.., var last] && Array.IndexOf(StateMembers, last) >= 0).ToList();
+        var states = values.Where(value => value.Value.ValueKind == JsonValueKind.String && ToolWords.Of(value.Name) is [.., var last] && (Array.IndexOf(StateMembers, last) >= 0 || (!MethodVersion.IsBefore(5) && last is "statut" or "estado" or "stato" or "zustand" or "etat"))).ToList();
         var last = states.Count > 0 ? states[^1].Value.GetString()! : "";
 
         // Records in several states: which of them the answer speaks of is not known.
@@ -103,7 +121,7 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
     private static string? Claimed(string answer, string state, bool isChange)
     {
         var plain = Plain(state);
-        foreach (var (claims, against) in MethodVersion.IsBefore(5) ? Opposites : isChange ? OfChanges : [.. Opposites, .. OfChanges])
+        foreach (var (claims, against) in MethodVersion.IsBefore(5) ? Opposites : isChange ? OfChanges : [.. Opposites, .. OfReads, .. OfChanges])
         {
             if (Array.Exists(against, other => Plain(other) == plain) && claims.Select(claim => Affirmed(answer, claim)).FirstOrDefault(found => found is not null) is { } said)
             {
@@ -123,8 +141,10 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
     {
         foreach (Match clause in Clause().Matches(answer))
         {
-            var match = Regex.Match(clause.Value, $@"\b(?:is|are|has|have|was|were|been|['’]s|now|already)\b[^,;]{{0,30}}\b{Regex.Escape(claim)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-            if (match.Success && !Doubt().IsMatch(clause.Value) && !clause.Value.EndsWith('?'))
+            var match = Regex.Match(clause.Value, $@"\b(?:{(MethodVersion.IsBefore(5) ? Saying : Saying + SayingElsewhere)})\b[^,;]{{0,30}}\b{Regex.Escape(claim)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            match = !match.Success && !MethodVersion.IsBefore(5) && claim is "succeeded" or "completed" or "finished" or "successful" ? Regex.Match(clause.Value, claim == "successful" ? @"\b(?:finished|completed|ended|deployed|ran|went) (?:successfully|well|fine)\b" : $@"\b\w+ {claim}\b(?! (?:with|in error|at))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : match;
+            var own = match.Success && !MethodVersion.IsBefore(5) && Onwards().Match(clause.Value, match.Index + match.Length) is { Success: true } next ? clause.Value[..next.Index] : clause.Value;
+            if (match.Success && !Doubt().IsMatch(own) && (MethodVersion.IsBefore(5) || !DoubtElsewhere().IsMatch(own)) && !clause.Value.EndsWith('?'))
             {
                 return clause.Value.Trim();
             }
@@ -145,6 +165,13 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
 
     [GeneratedRegex(@"[^.!?;\n]+[.!?]?", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Clause();
+
+    // What is expected of it next is said of later.
+    [GeneratedRegex(@"\s(?:and|und|et|y|e|en)\s(?=(?:it |you |they )?(?:should|will|would|can|may|could)\b|soll\w*|wird|devrait|sera|debería|será|dovrebbe|sarà|deve|zal)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Onwards();
+
+    [GeneratedRegex(@"\b(?:nicht|noch|kein\w*|ohne|wird|werden|wenn|sobald|falls|pas|encore|sera|seront|si|quand|lorsque|todavía|aún|será|serán|cuando|sin|non|ancora|sarà|quando|se|não|ainda|niet|nog|wordt|als|zodra|ikke|inte)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex DoubtElsewhere();
 
     [GeneratedRegex(@"\b(?:not|no|never|none|without|un\w+ed|cannot|won['’]t|isn['’]t|hasn['’]t|wasn['’]t|aren['’]t|haven['’]t|would|could|should|may|might|if|once|when|until|unless|whether|will|yet|expected|awaiting|waiting|pending|before|except|only|other|previous(?:ly)?|can be|to be)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Doubt();

@@ -48,6 +48,19 @@ internal sealed partial class MadeUpAddressDetector : IDetector
             }
         }
 
+        // What a shell is told to mail goes to somebody as well.
+        foreach (var call in run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false, Asker: not null, Arguments.Value.ValueKind: JsonValueKind.Object, Commands.Count: > 0 } && Mailing().IsMatch(CommandCall.TextOf(tool)!)))
+        {
+            var known = KnownText.Before(run, call);
+            foreach (var value in Changes.GivenTo(call).Where(value => value.Value.ToString() == CommandCall.TextOf(call)))
+            {
+                if (known.IsWhole && Mail().Matches(value.Value.ToString()).Select(static match => match.Value).FirstOrDefault(address => !IsKnownMail(known, address) && !known.Holds(address) && !IsAgreed(run, call.Asker!, address)) is { } made)
+                {
+                    return [Describe(run, call, value, "address", made)];
+                }
+            }
+        }
+
         return [];
     }
 
@@ -143,6 +156,10 @@ internal sealed partial class MadeUpAddressDetector : IDetector
             $"{StepFindings.Say(call.Asker!)} called {name}{Words.At(call.Node.StartNs)} with {Words.Short(address, 60)} as {Words.Name(value.Name)}, {(kind == "phone number" ? "a" : "an")} {kind} that does not occur in anything that the run had seen before.",
             facts, $"Let {name} take recipients from records only, and have the agent ask where no {kind} is known.", "made_up_address", explains: [call, .. run.Answering is { } answering ? (AgentStep[])[answering] : []]);
     }
+
+    // A program whose name says that it mails, and not one that only keeps an address.
+    [GeneratedRegex(@"(?:^|[;&|]\s*|\b(?:sh|bash|python3?|node|ruby|perl)\s+)(?:[^\s;&|]*/)?(?:[\w-]*mail[\w-]*(?:\.(?:sh|py|rb|js|pl))?|mutt|swaks|msmtp)\s", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Mailing();
 
     [GeneratedRegex(@"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Mail();

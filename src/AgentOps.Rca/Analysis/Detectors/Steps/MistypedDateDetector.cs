@@ -60,7 +60,7 @@ internal sealed partial class MistypedDateDetector : IDetector
     private static (SaidDay Day, Passage Text)? Meant(AgentRun run, ToolStep call, SaidDay given)
     {
         var said = Changes.SaidBefore(run, call);
-        var days = said.SelectMany(static text => SaidDay.InAnyLanguage(text.Text).Select(day => (Day: day, Text: text))).ToList();
+        var days = said.SelectMany(static text => SaidDay.InAnyLanguage(text.Text).Select(day => (Day: day, Text: text))).Where(static one => !IsLeft(one.Text.Text, one.Day)).ToList();
         if (days.Select(static one => (one.Day.Day.Month, one.Day.Day.Day)).Distinct().Count() != 1 || days[0].Day is not { } user || user.DaysFrom(given.Day) is 0 or > MostDays
             || said.Exists(static text => Moves().IsMatch(text.Text) || Relative().IsMatch(Greeting().Replace(text.Text, " "))) || days.Exists(static one => IsVague(one.Text.Text, one.Day)))
         {
@@ -71,14 +71,13 @@ internal sealed partial class MistypedDateDetector : IDetector
         var known = KnownText.Before(run, call);
         return !known.IsWhole || run.Tools.Any(other => other.Arguments is { } arguments && SaidDay.In(arguments.Text).Any(user.IsSame)) || known.Texts.Any(static text => Zone().IsMatch(text))
             || known.Texts.SelectMany(SaidDay.InAnyLanguage).Any(other => IsSameDay(other, given)) || known.Holds(given.Day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)) || known.Holds(given.Day.ToString("MMdd", CultureInfo.InvariantCulture))
-            || HasProposed(run, call, given) ? null : (user, days[0].Text);
+            || Changes.HasProposed(run, call, text => SaidDay.InAnyLanguage(text).Any(day => IsSameDay(day, given))) ? null : (user, days[0].Text);
     }
 
-    private static bool IsSameDay(SaidDay one, SaidDay other) => (one.Day.Month, one.Day.Day) == (other.Day.Month, other.Day.Day);
+    // "Move it from the 10th to the 14th": what is left is no day that is wanted, and the one after it is no end.
+    private static bool IsLeft(string text, SaidDay day) => Moving().IsMatch(text) && From().IsMatch(text[Math.Max(0, day.Index - Before)..day.Index]) && To().IsMatch(text.AsSpan(Math.Min(text.Length, day.Index + day.Text.Length)));
 
-    private static bool HasProposed(AgentRun run, ToolStep call, SaidDay given) => run.Models.Where(model => model.Number <= call.Asker!.Number)
-        .SelectMany(model => model.Input.Where(static message => message.Role == "assistant").SelectMany(static message => message.Texts).Concat(model == call.Asker ? [] : model.Said))
-        .Any(text => SaidDay.InAnyLanguage(text.Text).Any(day => IsSameDay(day, given)));
+    private static bool IsSameDay(SaidDay one, SaidDay other) => (one.Day.Month, one.Day.Day) == (other.Day.Month, other.Day.Day);
 
     private static bool IsVague(string text, SaidDay day) =>
         BeforeDay().IsMatch(text[Math.Max(0, day.Index - Before)..day.Index]) || AfterDay().IsMatch(text.AsSpan(Math.Min(text.Length, day.Index + day.Text.Length)));
@@ -101,6 +100,15 @@ internal sealed partial class MistypedDateDetector : IDetector
 
     [GeneratedRegex(@"\b(?:business days?|working days?|weekends?|holidays?|Werktag\w*|Feiertag\w*|Wochenende|jours? ouvr\w+|jours? férié\w*|días? h[áa]bil\w*|fin de semana|flexib\w+|souple|roughly|approximately|thereabouts|give or take|plus or minus|or so|ungefähr|environ|aproximadamente|nearest|next available|as soon as|asap)\b|±|\+/-|前後|頃|柔軟", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Moves();
+
+    [GeneratedRegex(@"\b(?:mov(?:e|ing)|reschedul\w+|postpon\w+|shift|push (?:it )?back|bring forward|verschieb\w*|verleg\w*|déplac\w+|report(?:e[rz]?)\b|décal\w+|muev\w+|mover|aplaz\w+|spost\w+|rinvi\w+|mova|adi(?:e|ar)|verplaats\w*|verzet\w*)\b|移動|変更", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Moving();
+
+    [GeneratedRegex(@"\b(?:from|vom|von|du|de|del|desde|dal|da|do|van)\s+(?:the |dem |el |le |il |o )?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex From();
+
+    [GeneratedRegex(@"^,?\s*(?:to|auf|au|al|a|naar|para|til)\s", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex To();
 
     [GeneratedRegex(@"\b(?:(?:guten|good) (?:Morgen|Morning)|por la mañana|de la mañana|buen(?:os|as)? \w+)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Greeting();

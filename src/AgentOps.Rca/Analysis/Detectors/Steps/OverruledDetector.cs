@@ -10,6 +10,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class OverruledDetector : IDetector
 {
     private const double Strength = 2.4;
+    private const int MostAddress = 200;
 
     // What is counted, as people say it and as tools call it.
     private static readonly (Regex Said, string[] Keys)[] Counts =
@@ -58,11 +59,12 @@ internal sealed partial class OverruledDetector : IDetector
     // The correction's only value of the kind, where the argument has the one from before.
     private static string? Overruled(ResultValue value, List<Passage> before, Passage correction)
     {
-        var later = KeysIn(value, correction.Text).DistinctBy(static one => one.Key).ToList();
+        var later = KeysIn(value, correction.Text).Where(one => !Left().IsMatch(correction.Text[..Math.Max(0, correction.Text.IndexOf(one.Text, StringComparison.Ordinal))])).DistinctBy(static one => one.Key).ToList();
         return later is [var only] && KeyOf(value) is { } given && given != only.Key && before.Exists(text => KeysIn(value, text.Text).Any(one => one.Key == given)) ? only.Text : null;
     }
 
     private static string? KeyOf(ResultValue value) => value.Value.ValueKind == JsonValueKind.Number ? value.Value.GetRawText()
+        : KindOf(value.Value.GetString()!) is { } kind && kind.Matches(value.Value.GetString()!) is [var only] ? TextKey(only.Value)
         : SaidDay.In(value.Value.GetString()!).FirstOrDefault() is { } day ? KeyOf(day)
         : Hour().Match(value.Value.GetString()!) is { Success: true } hour && hour.Length == value.Value.GetString()!.Length ? KeyOf(hour) : value.Value.GetString() is { Length: <= 3 } text && text.All(char.IsAsciiDigit) ? text : null;
 
@@ -80,8 +82,18 @@ internal sealed partial class OverruledDetector : IDetector
             return Hour().Matches(text).Select(static match => (KeyOf(match), match.Value));
         }
 
+        if (value.Value.ValueKind == JsonValueKind.String && KindOf(value.Value.GetString()!) is { } kind)
+        {
+            return kind.Matches(text).Select(static match => (TextKey(match.Value), match.Value.Trim()));
+        }
+
         return Counts.Where(count => words.Any(word => Array.IndexOf(count.Keys, word) >= 0)).Take(1).SelectMany(count => count.Said.Matches(text)).Select(static match => (NumberOf(match.Groups["n"].Value), match.Value)).Where(static one => one.Item1.Length > 0);
     }
+
+    // An address for mail or of a house, however the rest of the text is written.
+    private static Regex? KindOf(string text) => text.Length > MostAddress ? null : Mail().IsMatch(text) ? Mail() : Street().IsMatch(text) ? Street() : null;
+
+    private static string TextKey(string text) => text.Contains('@', StringComparison.Ordinal) ? text.ToUpperInvariant() : PlainWords.Of(text);
 
     private static string KeyOf(SaidDay day) => day.Day.ToString("MM-dd", CultureInfo.InvariantCulture);
 
@@ -129,8 +141,19 @@ internal sealed partial class OverruledDetector : IDetector
     [GeneratedRegex(@"(?<![\d:.,-])(?:(?<h>[01]?\d|2[0-3])[:h](?<m>[0-5]\d)(?:\s?(?<half>[AaPp])\.?[Mm]\b)?|(?<h>1[0-2]|[1-9])\s?(?<half>[AaPp])\.?[Mm]\b|(?<h>[01]?\d|2[0-3])(?:時(?!間)| Uhr| ?h\b))", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Hour();
 
+    [GeneratedRegex(@"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Mail();
+
+    // 8 Hazel Road, Lindenweg 4, 12 rue des Lilas, calle Mayor 3.
+    [GeneratedRegex(@"\b\d{1,5}[A-Za-z]?\s(?:[\p{Lu}][\p{L}'’.-]*\s){1,4}?(?:Lane|Road|Rd|Street|St|Avenue|Ave|Drive|Dr|Way|Court|Close|Place|Square|Terrace|Crescent|Gardens|Hill|Row|Boulevard|Blvd|Parkway|Mews|Walk)\b|\b\p{Lu}[\p{L}-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|laan|straat|plein|gata|gate|veien|vej|gade)\s?\d{1,4}\w?\b|\b\d{1,4},?\s(?:rue|avenue|boulevard|place|chemin)\s[\p{L}'’ -]{2,40}?(?=,|\.|$|\s\d)|\b(?:[Cc]alle|[Aa]venida|[Pp]laza|[Vv]ia|[Pp]iazza|[Rr]ua|[Aa]v\.)\s[\p{L}'’ ]{2,40}?,?\s(?:n[.º°]*\s?)?\d{1,4}\b", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Street();
+
+    // "8 Hazel Road instead of 15 Mill Lane".
+    [GeneratedRegex(@"\b(?:instead of|rather than|not|no longer|(?:an)?statt|nicht(?: mehr)?|au lieu d[eu]|pas|en (?:vez|lugar) del?|no|invece d\w+|non|em vez d[eoa]|não|in plaats van|niet)\s+(?:to |at |for |the |die |der |den |das |la |le |el )*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Left();
+
     // Words by which somebody puts one thing in the place of another.
-    [GeneratedRegex(@"\b(?:change (?:it|that|this|the)|make (?:it|that)|instead|actually|correction|rather|I meant|we['’]ll be|now (?:we|it)|switch (?:it|to)|sorry|lieber|doch|stattdessen|statt|korrektur|ändern|ändere|ich meinte|cámbial[oa]|cambi[ae]\w*|mejor|en vez|en lugar|perdón|quería decir|plutôt|finalement|changez|modifie\w*|au lieu|je voulais dire|piuttosto|anzi|cambia\w*|invece|na verdade|em vez)\b|変更|訂正|やっぱり|やはり|ではなく|じゃなくて", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:change (?:it|that|this|the)|make (?:it|that)|instead|actually|correction|rather|I meant|(?:address|e-?mail|number|street|phone) (?:is now|has changed|changed)|(?:is|are) now|has moved|have moved|moved(?: to| house)?(?=[,.:;]| to)|new (?:address|e-?mail)|neue (?:Adresse|Anschrift|Mail\w*)|umgezogen|déménagé|nouvelle adresse|mudado|nueva dirección|traslocato|nuovo indirizzo|mudou|novo endereço|verhuisd|nieuw adres|no wait|wait,|we['’]ll be|now (?:we|it)|switch (?:it|to)|sorry|lieber|doch|stattdessen|statt|korrektur|ändern|ändere|ich meinte|cámbial[oa]|cambi[ae]\w*|mejor|en vez|en lugar|perdón|quería decir|plutôt|finalement|changez|modifie\w*|au lieu|je voulais dire|piuttosto|anzi|cambia\w*|invece|na verdade|em vez)\b|変更|訂正|やっぱり|やはり|ではなく|じゃなくて", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Changing();
 
     // More than a yes: a number, or a word by which somebody stays with what was.

@@ -29,8 +29,55 @@ internal sealed partial class RepeatedEffectDetector : IDetector
             }
         }
 
+        if (findings.Count == 0 && !MethodVersion.IsBefore(5) && Doubles(run) is { } doubled)
+        {
+            findings.Add(DescribeDouble(run, doubled.First, doubled.Second));
+        }
+
         return findings;
     }
+
+    // Both went through, one right after the other, with nothing looked at and nobody asked between them.
+    private static (ToolStep First, ToolStep Second)? Doubles(AgentRun run)
+    {
+        foreach (var second in run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false, Asker: not null, Result: not null, Arguments.Value.ValueKind: JsonValueKind.Object, Commands.Count: 0 } && IsOnce(tool)))
+        {
+            var first = run.Tools.LastOrDefault(other => other.Number < second.Number && other is { Failure: null, Asker: not null, Result: not null } && other.Tool == second.Tool && IsSame(other, second));
+            if (first is not null && !run.Tools.Any(between => between.Number > first.Number && between.Number < second.Number) && !Changes.HasUserSpoken(run, first, second)
+                && Conversations.AreSame(run, first, second) && !Refused().IsMatch($"{first.Result!.Text} {second.Result!.Text}") && IdsOf(first) is { Count: > 0 } own && IdsOf(second) is { Count: > 0 } others && !own.Overlaps(others)
+                && !run.SaidByUsers(second.Asker).Any(static text => Several().IsMatch(text.Text)))
+            {
+                return (first, second);
+            }
+        }
+
+        return null;
+    }
+
+    // Money that moves, words that reach somebody, and what is ordered or booked: twice is once too often.
+    private static bool IsOnce(ToolStep tool) => !Changes.Reads(tool.Tool) && ToolWords.Of(tool.Tool) is var words && ToolWords.Writes(tool.Tool) && !words.Any(static word => word is "test" or "event" or "log" or "random" or "key" or "message")
+        && words.Any(static word => word is "transfer" or "pay" or "payment" or "charge" or "refund" or "payout" or "donate" or "send" or "email" or "mail" or "sms" or "order" or "book" or "booking" or "reservation" or "reserve" or "buy" or "purchase" or "ticket" or "invoice" or "ship" or "shipment" or "wire" or "withdraw" or "deposit");
+
+    // What the other side calls the thing that it made: another one each time.
+    private static HashSet<string> IdsOf(ToolStep tool) => [.. ResultValue.In(tool, tool.Result!.Value).Where(static value => value.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number && ToolWords.Of(value.Name) is [.., "id" or "number" or "no" or "reference" or "ref" or "confirmation" or "code"])
+        .Select(static value => value.Value.ToString()).Except(Changes.GivenTo(tool).Select(static value => value.Value.ToString()))];
+
+    private static Finding DescribeDouble(AgentRun run, ToolStep first, ToolStep second)
+    {
+        var name = StepFindings.Say(second);
+        return StepFindings.At(
+            second.Asker!, "repeated_effect", "duplicate_effect", Proof.Provenance, Strength,
+            $"{name} was called twice with the same arguments ({StepFindings.Quote(second.Arguments!.Text, 100)}): the first call had gone through{Words.At(first.Node.EndNs)} ({StepFindings.Quote(first.Result!.Text, 80)}), and without a look at it {StepFindings.Say(second.Asker!)} made it again{Words.At(second.Node.StartNs)}, which made another one ({StepFindings.Quote(second.Result!.Text, 80)}).",
+            [first.Result.Say($"The first call of {name} went through."), second.Arguments.Say("The same was given again."), second.Result.Say("The second call went through as well.")],
+            $"Give {name} an idempotency key, and have the agent look at what the first call did before it is made again.", "duplicate_effect", explains: [first, second, .. run.Answering is { } answering ? (AgentStep[])[answering] : []]);
+    }
+
+    [GeneratedRegex(@"duplicat|idempot|already|declin|reject|fail|error|refus|invalid|denied|insufficient|void|cancel", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Refused();
+
+    // Two of it were wanted, perhaps.
+    [GeneratedRegex(@"\b(?:twice|two|both|(?<![\d.,])[2-5](?!\d|[.,]\d)|double|three|four|five|each|another|again|every|several|multiple|times|pair|second|copies|zwei\w*|beide\w*|doppelt|nochmal|erneut|jede\w*|mehrere|deux|les deux|encore|chaque|plusieurs|dos|ambos|otra vez|cada|varios|due|entrambi|ancora|ogni|dois|duas|outra vez|twee|beide|nogmaals|elk\w*)\b|2回|二|两", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Several();
 
     private static bool IsSame(ToolStep first, ToolStep second)
     {

@@ -99,14 +99,16 @@ internal static partial class SaidAmount
     private static IEnumerable<double> NumbersIn(string text) => Digits().Matches(text).Select(static match => Quantity.TryNumber(match.Value, out var number) ? number : -1)
         .Concat(Spelled().Matches(text).Select(static match => (double)NumberWords.Of(match.Value)));
 
-    private static bool IsSeen(AgentRun run, ToolStep call, double number)
+    /// <summary>Whether the number stands in anything that the run had seen.</summary>
+    public static bool IsSeen(AgentRun run, ToolStep call, double number)
     {
         var known = KnownText.Before(run, call);
         return !known.IsWhole || known.Texts.Any(text => text.Length > 100_000 || IsSaid(text, number));
     }
 
+    /// <summary>Whether two numbers that the run had seen make it.</summary>
     // One more, one less, together: what the results counted and what the user said may make it.
-    private static bool IsComputed(AgentRun run, ToolStep call, double number, List<Passage> said)
+    public static bool IsComputed(AgentRun run, ToolStep call, double number, List<Passage> said, params ReadOnlySpan<double> others)
     {
         var results = run.Tools.Where(tool => tool.Number < call.Number && tool.Result is not null).ToList();
         List<double> numbers =
@@ -115,6 +117,7 @@ internal static partial class SaidAmount
                 .Concat(results.SelectMany(static tool => ResultValue.In(tool, tool.Result!.Value)).Where(static value => value.Value.ValueKind == JsonValueKind.Array).Select(static value => (double)value.Value.GetArrayLength()))
                 .Concat(said.SelectMany(static text => NumbersIn(text.Text))).Where(static other => other > 0)
                 .GroupBy(static other => other).SelectMany(static same => same.Take(2)).Take(MostNumbers + 1),
+            .. others,
         ];
         if (numbers.Count > MostNumbers)
         {
