@@ -11,7 +11,7 @@ internal static partial class ToolWords
         "actualizar", "anotar", "anular", "aprobar", "borrar", "cambiar", "cancelar", "cerrar", "comprar", "confirmar", "crear", "devolver", "eliminar", "enviar", "escribir", "guardar", "modificar", "mover",
         "pagar", "pedir", "programar", "publicar", "rechazar", "reembolsar", "registrar", "reservar", "transferir", "agendar", "alterar", "apagar", "aprovar", "atualizar", "criar", "devolver", "encerrar",
         "encomendar", "escrever", "excluir", "fechar", "marcar", "remarcar", "salvar",
-        "acheter", "ajouter", "annuler", "approuver", "commander", "confirmer", "creer", "créer", "enregistrer", "envoyer", "fermer", "inscrire", "modifier", "payer", "planifier", "publier", "rembourser", "reserver",
+        "acheter", "ajouter", "annuler", "approuver", "commander", "confirmer", "creer", "créer", "ecrire", "écrire", "enregistrer", "envoyer", "fermer", "inscrire", "modifier", "payer", "planifier", "publier", "rembourser", "reserver",
         "réserver", "resilier", "résilier", "supprimer", "transferer", "transférer", "valider", "virer",
         "aggiorna", "aggiornare", "annulla", "annullare", "cancella", "cancellare", "crea", "creare", "elimina", "eliminare", "invia", "inviare", "modifica", "modificare", "ordina", "ordinare", "paga", "pagare",
         "prenota", "prenotare", "pubblica", "registra", "registrare", "rimborsa", "rimborsare", "salva", "scrivi", "sposta", "trasferisci",

@@ -78,6 +78,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new LostWorkDetector(),
         new UntouchedSourceDetector(),
         new SwallowedErrorDetector(),
+        new LookOnlyDetector(),
         new GarbledIdDetector(),
         new InventedFigureDetector(),
         new UnheededVerdictDetector(),

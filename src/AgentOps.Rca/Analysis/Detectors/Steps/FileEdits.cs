@@ -10,7 +10,7 @@ internal static class FileEdits
     private static readonly (string Old, string New)[] Members =
         [("old_string", "new_string"), ("old_str", "new_str"), ("oldText", "newText"), ("old_text", "new_text"), ("search", "replace"), ("before", "after"), ("oldString", "newString"), ("old", "new")];
 
-    private static readonly string[] Paths = ["file_path", "path", "filePath", "file", "filename", "target_file", "notebook_path"];
+    private static readonly string[] Paths = ["file_path", "path", "filePath", "file", "filename", "target_file", "notebook_path", "chemin", "fichier", "pfad", "datei", "ruta", "archivo", "percorso", "caminho", "arquivo", "bestand"];
 
     /// <summary>The file that a call names, or null.</summary>
     public static string? PathOf(ToolStep call) => call.Arguments is not { Value.ValueKind: JsonValueKind.Object } arguments ? null
