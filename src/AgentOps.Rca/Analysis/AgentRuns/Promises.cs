@@ -44,6 +44,9 @@ internal static partial class Promises
         return last.Find(static sentence => AtOnce().IsMatch(sentence) && !Waits().IsMatch(sentence));
     }
 
+    /// <summary>Whether a user asks to know something, and for nothing that is to be done.</summary>
+    public static bool IsQuestion(string request) => Question().IsMatch(request);
+
     /// <summary>Whether what a user said asks for such words, or for nothing that is to be done now.</summary>
     public static bool Asks(string request) => Wanted().IsMatch(request);
 
@@ -54,6 +57,9 @@ internal static partial class Promises
     [GeneratedRegex(@"(?:\b(?:(?:let|allow) (?:me|us)(?: to)?|(?:i|we)(?:['’]ll| will| shall|['’]m (?:now )?(?:going to|about to)| am (?:now )?(?:going to|about to)| need to| have to|['’]d like to| want to)|going to|(?:i|we) (?:can|could) )\s*(?:now |first |then |also |just |quickly |go ahead and |start by |begin by |proceed to |try to |try and |have to |need to |continue to |take a moment to |take a (?:closer |quick )?)*(?:check|look|search|find|get|fetch|pull|retriev|investigat|review|run|read|open|see\b|verif|examin|analy[sz]|query|start|begin|creat|updat|fix|try|process|book|cancel|inspect|confirm|compar|calculat|comput|gather|collect|dig|explor|test|implement|add|writ|chang|modif|install|build|debug|load|list|scan|browse|locat|identif|assess|evaluat|determin|proceed|continue|work on|handle|take care|apply|set|prepare|research|consult|examine|track|submit|fil(?:e|l)|extract|parse|summari[sz]|generat)|\blet['’]s (?:now |first |quickly )?(?:check|look|see|find|search|verify)\b|^\W*(?:please )?give me (?:a|one|just a) (?:few )?(?:second|moment|minute|sec)s?\b|^\W*(?:now |next,? |first,? |okay,? |ok,? |sure,? |alright,? )*(?:(?:i|we)(?:['’]m| am|['’]re| are) )?(?:now |currently |just )*(?:checking|looking|searching|fetching|retrieving|investigating|reviewing|running|reading|pulling|querying|processing|analy[sz]ing|verifying|gathering)\b)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Work();
+
+    [GeneratedRegex(@"^\W*(?:what|which|who|whose|when|where|why|how|is|are|was|were|does|did|has|have|was|wer|wie|wo|wann|warum|welche\w*|ist|sind|hat|quel\w*|combien|où|quand|pourquoi|comment|qui|est-ce|qué|cuál\w*|cuánt\w*|cuándo|dónde|quién|cómo|che|quale|quanto|quando|dove|chi|come|o que|qual|quanto|quem|como|wat|welke|hoeveel|wanneer|waar|hoe|explain|describe|outline|erkläre?|explique\w*|explica\w*|spiega\w*|beschreibe?)\b|\bhow (?:you|to|would|do)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Question();
 
     // What is said to follow at once, in the languages that are read here.
     [GeneratedRegex(
@@ -66,7 +72,7 @@ internal static partial class Promises
     private static partial Regex AtOnce();
 
     // For somebody or for something, or what is told, ended or left to others.
-    [GeneratedRegex(@"\b(?:once|when|as soon as|until|unless|after you|if|wait|transfer|escalat\w*|connect|hand|human|colleague|specialist|explain|tell|show|describe|summari[sz]e|walk you|answer|end|close (?:the|this) (?:chat|conversation)|stop|tomorrow|later|sobald|wenn|falls|warte\w*|erkläre\w*|weiterleiten|verbinde\w*|morgen|später|dès que|quand|si|attend\w*|expliquer|transférer|demain|cuando|si|esperar|explicar|transferir|mañana|quando|se|aspett\w*|spieg\w*|trasferi\w*|domani|assim que|explicar|zodra|als|wacht\w*|uitleg\w*|doorverbind\w*)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:once|when|as soon as|until|unless|after you|if|wait|transfer|escalat\w*|connect|hand|human|colleague|specialist|gerne?|Fragen|questions|preguntas|domande|vragen|volontiers|explain|tell|show|describe|summari[sz]e|walk you|answer|end|close (?:the|this) (?:chat|conversation)|stop|tomorrow|later|sobald|wenn|falls|warte\w*|erkläre\w*|weiterleiten|verbinde\w*|morgen|später|dès que|quand|si|attend\w*|expliquer|transférer|demain|cuando|si|esperar|explicar|transferir|mañana|quando|se|aspett\w*|spieg\w*|trasferi\w*|domani|assim que|explicar|zodra|als|wacht\w*|uitleg\w*|doorverbind\w*)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Waits();
 
     // What waits for somebody or something else, is offered or is denied, and what was done.

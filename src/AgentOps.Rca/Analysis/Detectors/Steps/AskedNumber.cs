@@ -30,7 +30,7 @@ internal static partial class AskedNumber
             // "to five replicas" and replicas: 3.
             var named = numbers.FindAll(one => one.Noun.Length > 3 && words.Any(word => Stem(word) == Stem(one.Noun)));
             if (named.DistinctBy(static one => one.Number.Value).ToList() is [var only] && ToolWords.Of(call.Tool).Any(static word => Array.IndexOf(Setting, word) >= 0) && only.Number.Value != number && !IsVague(only, isTarget: true)
-                && !numbers.Exists(one => one.Number.Value == number) && !SaidAmount.IsSeen(run, call, number) && !IsTold(run, number, only.Number.Value))
+                && !numbers.Exists(one => one.Number.Value == number) && !SaidAmount.IsSeen(run, call, number) && !IsTold(run, number, only.Number.Value) && !IsOfSaid(said, number))
             {
                 return Describe(value, only);
             }
@@ -77,7 +77,14 @@ internal static partial class AskedNumber
 
     private static bool IsOther(AgentRun run, ToolStep call, List<Passage> said, Counted user, double number) =>
         number != user.Number.Value && !IsVague(user, isTarget: false) && !SaidAmount.IsSeen(run, call, number) && !SaidAmount.IsComputed(run, call, number, said, user.Number.Value)
-        && !said.SelectMany(static text => SpelledNumber.In(text.Text)).Any(other => KnownNumbers.AreSame(other.Value, number)) && !IsTold(run, number, user.Number.Value);
+        && !IsOfSaid(said, number) && !Sentences.In(user.Text.Text).Any(sentence => sentence.Contains(user.Number.Text, StringComparison.Ordinal) && UserTurns.IsTold(sentence)) && !IsTold(run, number, user.Number.Value);
+
+    // Said elsewhere, or made of what was said.
+    private static bool IsOfSaid(List<Passage> said, double number)
+    {
+        var all = said.SelectMany(static text => SpelledNumber.In(text.Text)).Select(static one => one.Value).Distinct().ToList();
+        return all.Exists(one => KnownNumbers.AreSame(one, number) || all.Exists(other => one != other && (KnownNumbers.AreSame(one - other, number) || KnownNumbers.AreSame(one + other, number) || KnownNumbers.AreSame(one * other, number))));
+    }
 
     // The answer that says both tells why.
     private static bool IsTold(AgentRun run, double number, double own) =>

@@ -53,7 +53,7 @@ internal static partial class AskedPlace
 
 
         // Who wants it in a currency decides; an amount decides where the call has the same one.
-        var isWish = Wish().IsMatch(user.Text.Text[..user.Match.Index]);
+        var isWish = Wish().IsMatch(user.Text.Text[..user.Match.Index]) && !Sentences.In(user.Text.Text).Any(sentence => sentence.EndsWith('?') && sentence.Contains(user.Match.Value, StringComparison.Ordinal));
         var isAmount = SpelledNumber.In(user.Text.Text).Exists(number => user.Match.Index - (number.Index + number.Text.Length) is 0 or 1 && Changes.GivenTo(call).Any(other => other.Number is { } own && KnownNumbers.AreSame(own, number.Value) && other.Unit == code));
         return (isWish || (isAmount && !KnownText.Before(run, call).Holds(code))) && !Changes.HasProposed(run, call, text => text.Contains(code, StringComparison.Ordinal))
             && !run.Instructions.Any(text => text.Text.Contains(code, StringComparison.Ordinal)) && !run.Tools.Any(other => other != call && other.Arguments is { } arguments && arguments.Text.Contains(user.Code, StringComparison.Ordinal))

@@ -71,7 +71,7 @@ internal static partial class AskedRows
     /// <summary>A comparison with the number or day that the user said, the other way round.</summary>
     public static AskedOtherwise? OfComparison(AgentRun run, ToolStep call, List<Passage> said)
     {
-        if (call.Arguments!.Value.ValueKind != JsonValueKind.Object || said.Exists(static text => text.Text.Length > MostText || Compares().IsMatch(text.Text)) || run.Tools.Any(other => other.Number > call.Number && other.Tool == call.Tool))
+        if (call.Arguments!.Value.ValueKind != JsonValueKind.Object || said.Exists(static text => text.Text.Length > MostText || Compares().IsMatch(text.Text) || TheOthers().IsMatch(text.Text)) || run.Tools.Any(other => other.Number > call.Number && other.Tool == call.Tool))
         {
             return null;
         }
@@ -110,7 +110,7 @@ internal static partial class AskedRows
             {
                 if (Array.Exists(wanted, one => IsForm(word.Value, one)))
                 {
-                    if (Negated().IsMatch(text.Text[..word.Index]))
+                    if (Negated().IsMatch(text.Text[..word.Index]) || Sentences.In(text.Text).Any(sentence => sentence.Contains(word.Value, StringComparison.Ordinal) && Denied().IsMatch(sentence)))
                     {
                         return null;
                     }
@@ -207,6 +207,13 @@ internal static partial class AskedRows
 
     [GeneratedRegex(@"\b(?:not|no|never|without|except|excluding|n['’]t|nicht|kein\w*|ohne|pas|sans|no|sin|non|senza|não|sem|niet|zonder)\s+(?:\w+\s+)?\z|n['’]t\s+(?:\w+\s+)?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Negated();
+
+    [GeneratedRegex(@"\b(?:not|never|nicht|kein\w*|ne|pas|no|non|não|niet|geen)\b|n['’]t\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Denied();
+
+    // The bound may be that of those that are not wanted.
+    [GeneratedRegex(@"\b(?:ignor\w+|exclud\w+|except|rest|keep|skip|leave|others?|remaining|not|already|done|delete|remove|drop|außer|ohne|nicht|Rest|behalte\w*|sauf|sans|reste|excepto|sin|resto|tranne|senza|exceto|sem|behalve|zonder|niet)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex TheOthers();
 
     [GeneratedRegex(@"\bselect\b.+\bfrom\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex Selects();

@@ -15,7 +15,7 @@ internal static partial class AskedWeekday
     public static AskedOtherwise? Find(AgentRun run, ToolStep call, List<Passage> said)
     {
         var users = said.SelectMany(static text => Names().Matches(text.Text).Select(match => (Day: DayOf(match), Match: match, Text: text))).ToList();
-        if (users.DistinctBy(static one => one.Day).ToList() is not [var user] || users.Exists(static one => IsVague(one.Text.Text, one.Match)) || !users.Exists(static one => IsMeant(one.Text.Text, one.Match))
+        if (users.DistinctBy(static one => one.Day).ToList() is not [var user] || users.Exists(static one => IsVague(one.Text.Text, one.Match) || Sentences.In(one.Text.Text).Any(sentence => sentence.Contains(one.Match.Value, StringComparison.Ordinal) && UserTurns.IsTold(sentence))) || !users.Exists(static one => IsMeant(one.Text.Text, one.Match))
             || said.Exists(static text => SaidDay.InAnyLanguage(text.Text).Any() || Moved().IsMatch(text.Text)) || run.Tools.Count(other => other.Tool == call.Tool && other.Failure is null) > 1)
         {
             return null;

@@ -30,7 +30,7 @@ internal sealed partial class DraftOnlyDetector : IDetector
             }
 
             var at = said.FindLastIndex(static text => Drafts().IsMatch(text.Text));
-            if (at >= 0 && !said.Exists(static text => Wishes(text.Text)) && !said.Skip(at + 1).Any(static text => RuleWords.SaysYes(text.Text) || Draftless().IsMatch(text.Text)))
+            if (at >= 0 && !said.Exists(static text => Wishes(text.Text)) && at == said.Count - 1)
             {
                 return [Describe(run, call, said[at], Drafts().Match(said[at].Text).Value.Trim())];
             }
@@ -67,13 +67,9 @@ internal sealed partial class DraftOnlyDetector : IDetector
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Drafts();
 
-    [GeneratedRegex(@"\b(?:send|sends|sending|mail it|e-?mail it|forward|publish|post it|post the|submit|share|deliver|schick\w*|send\w*|sende\w*|verschick\w*|versende\w*|veröffentlich\w*|envo[iy]\w*|publie[rz]?|transmet\w*|env[ií]\w*|mánda\w*|manda\w*|publica\w*|invia\w*|spedi\w*|verstuur\w*|stuur\w*|verzend\w*)\b|送信|送って|发送|發送|寄", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:send|sends|sending|mail it|e-?mail it|forward|publish|post it|post the|submit|share|deliver|schick\w*|send\w*|sende\w*|verschick\w*|versende\w*|veröffentlich\w*|envo[iy]\w*|publie[rz]?|transmet\w*|env[ií]\w*|mánda\w*|manda\w*|publica\w*|invia\w*|spedi\w*|verstuur\w*|stuur\w*|verzend\w*)\b|\b(?:get|put|bring|let) (?:it|this|that|them) (?:go )?out\b|\b(?:out|off|over) to\b|\bgo(?:es)? live\b|\braus\b|送信|送って|发送|發送|寄", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Send();
 
     [GeneratedRegex(@"\b(?:not|never|n['’]t|before|first|until|once|myself|i['’]ll|i will|i want to|later|nicht|kein\w*|noch|erst|bevor|selbst|später|ich (?:will|möchte)|pas|avant|d['’]abord|moi-même|no|antes|primero|todavía|yo mism[oa]|non|prima|ancora|não|ainda|eu mesm[oa]|niet|eerst|voordat|zelf)\b|n['’]t\b|まだ|前に", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Later();
-
-    // The user goes on to something else or is content.
-    [GeneratedRegex(@"\b(?:fine|good|great|perfect|looks|gut|passt|super|parfait|bien|perfecto|bene|perfetto|ótimo|goed|now|jetzt|maintenant|ahora|adesso|agora|nu)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Draftless();
 }

@@ -75,7 +75,7 @@ internal sealed partial class KeptAsIsDetector : IDetector
             foreach (var ban in bans(text.Text).Where(static ban => ban.Given is not null))
             {
                 // Wanted elsewhere in the same text, or only in some case: nobody knows which holds.
-                if (!Conditional().IsMatch(ban.Sentence) && !WantedElsewhere(text.Text, ban.Sentence, ban.Name))
+                if (!Conditional().IsMatch(ban.Sentence) && !Sentences.In(text.Text).Any(static sentence => Recalling().IsMatch(sentence)) && !WantedElsewhere(text.Text, ban.Sentence, ban.Name))
                 {
                     (found, name) = ((text, ban.Sentence, ban.Given!), ban.Name);
                     break;
@@ -105,8 +105,17 @@ internal sealed partial class KeptAsIsDetector : IDetector
 
     // Files that are named beside words that forbid to change them.
     private static IEnumerable<(string Name, string Sentence)> FilesIn(string text) => Sentences.In(text).Where(static sentence => Untouched().IsMatch(sentence))
-        .SelectMany(static sentence => Untouched().Matches(sentence).SelectMany(match => FileName().Matches(match.Value).Select(file => (file.Value.Trim('`', '"', '\'').TrimEnd('/'), sentence))))
+        .SelectMany(static sentence => Untouched().Matches(sentence).SelectMany(match => FileName().Matches(match.Value).Where(file => IsObject(match.Value, file)).Select(file => (file.Value.Trim('`', '"', '\'').TrimEnd('/'), sentence))))
         .Where(static file => file.Item1.Length > 3);
+
+    // The file itself, and not something in it: nothing but small words and other files lie between it and the verb.
+    private static bool IsObject(string words, Match file)
+    {
+        var before = words[..file.Index];
+        var verb = Verb().Matches(before).LastOrDefault();
+        before = verb is null ? before[(before.LastIndexOfAny([',', '.']) + 1)..] : before[(verb.Index + verb.Length)..];
+        return !Owning().IsMatch(words.AsSpan(file.Index + file.Length)) && Small().IsMatch(FileName().Replace(before, " "));
+    }
 
     // Of what is not to be deleted the word that names it.
     private static IEnumerable<(string Word, string Sentence)> KeptIn(string text)
@@ -194,8 +203,20 @@ internal sealed partial class KeptAsIsDetector : IDetector
     [GeneratedRegex(@"`[^`\n]{2,80}`|(?<![\w.@])(?:~?/?(?:[\w.-]+/)+[\w.-]*\w|[\w-]+(?:\.[\w-]+)*\.(?:\w{1,6})\b|\.env\b|Dockerfile\b|Makefile\b)", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex FileName();
 
-    [GeneratedRegex(@"\b(?:unless|except|other than|apart from|besides|if|until|till|before|without (?:asking|telling)|yet|more than|beyond|outside|anything (?:else|but)|by hand|directly|wenn|falls|außer|bis|bevor|ohne|sauf|à moins|avant|si|salvo|excepto|antes|hasta|a menos|tranne|se|prima|exceto|tenzij|behalve|voordat)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:unless|except|other than|apart from|besides|if|until|till|before|without|yet|more than|beyond|outside|anything (?:else|but)|by hand|directly|wenn|falls|außer|bis|bevor|ohne|sauf|sans|à moins|avant|si|sin|senza|sem|zonder|salvo|excepto|antes|hasta|a menos|tranne|se|prima|exceto|tenzij|behalve|voordat)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Conditional();
+
+    [GeneratedRegex(@"\b(?:touch\w*|edit|change|modify|alter|overwrite|write to|update|rewrite|delete|remove|leave|keep|hands off|fass\w*|rühr\w*|lass\w*|ändere|bearbeite|verändere|überschreibe|touche[rz]?|modifie[rz]?|change[rz]?|édite[rz]?|toques?|tocar|modifiques?|modificar|cambies?|cambiar|edites?|editar|toccare|modificare|cambiare|mexa|mexer|altere|alterar|mude|wijzig|bewerk|verander|raak)\b(?: pas| jamais)?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Verb();
+
+    [GeneratedRegex(@"\A(?:\s|,|`|""|\b(?:the|any|our|my|your|file|files|folder|anything|in|inside|under|or|and|please|also|and the|à|au|aux|a|al|le|la|les|el|los|il|lo|i|o|os|em|de|die|der|das|den|het|und|oder|et|ou|y|e|en|of|Datei|Dateien|fichier|archivo|bestand|bitte|nicht|but|aber|nor)\b)*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Small();
+
+    [GeneratedRegex(@"\A`?(?:['’]s\b|\s(?:by|for|more than|in (?:the|this|that) (?:way|commit))\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Owning();
+
+    [GeneratedRegex(@"^\W*(?:actually|on second thoughts?|wait|scratch that|no,|doch|halt|moment|finalement|en realidad|anzi|na verdade|toch)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Recalling();
 
     [GeneratedRegex(@"\b(?:not|never|n['’]t|leave|keep|nicht|kein\w*|nie|ne|pas|no|nunca|non|não|niet|geen)\b|n['’]t\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Denial();

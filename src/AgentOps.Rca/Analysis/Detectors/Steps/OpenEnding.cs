@@ -52,7 +52,7 @@ internal static class OpenEnding
     private static Finding? OfPromise(AgentRun run, ModelStep model, Passage answer, Passage request)
     {
         // After something that was told the last words promise what no call has begun to do.
-        var isLate = !MethodVersion.IsBefore(5) && !run.Tools.Any(tool => tool.Number < model.Number && (Changes.Act(tool.Tool) || tool.Commands.Count > 0));
+        var isLate = !MethodVersion.IsBefore(5) && !Promises.IsQuestion(request.Text) && !run.Tools.Any(tool => tool.Number < model.Number && (Changes.Act(tool.Tool) || tool.Commands.Count > 0));
         if ((Promises.Of(answer.Text) ?? (isLate ? Promises.AtEnd(answer.Text) : null)) is not { } promise || Promises.Asks(request.Text) || run.Tools.Any(tool => tool.Number < model.Number && (tool.IsHandoff || Ends(tool))))
         {
             return null;

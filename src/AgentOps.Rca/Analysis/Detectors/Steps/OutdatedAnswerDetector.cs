@@ -50,7 +50,7 @@ internal sealed partial class OutdatedAnswerDetector : IDetector
         var name = string.Join(' ', ToolWords.Of(value.Name));
         return value.Value.ValueKind == JsonValueKind.True ? name is "stale" or "is stale" or "outdated" or "is outdated" or "expired data"
             : value.Value.ValueKind == JsonValueKind.String && today is { } day && SaidDay.In(value.Value.GetString()!).FirstOrDefault(static one => !one.IsWithoutYear) is { } own && day.DayNumber - own.Day.DayNumber > MostDays
-                && (Array.IndexOf(AsOf, name) >= 0 || (Array.IndexOf(Updated, name) >= 0 && ToolWords.Of(tool.Tool).Any(static word => Array.IndexOf(OfEveryDay, word) >= 0)));
+                && (Array.IndexOf(AsOf, name) >= 0 || (Array.IndexOf(Updated, name) >= 0 && ToolWords.Of(tool.Tool) is var words && words.Any(static word => Array.IndexOf(OfEveryDay, word) >= 0) && !words.Any(static word => word is "tax" or "vat" or "interest" or "tariff" or "base" or "hourly" or "shipping")));
     }
 
     private static bool IsAskedFor(ToolStep tool, ResultValue old) => old.Value.ValueKind == JsonValueKind.String && tool.Arguments is { } arguments && SaidDay.In(old.Value.GetString()!).FirstOrDefault() is { } day && SaidDay.In(arguments.Text).Any(day.IsSame);

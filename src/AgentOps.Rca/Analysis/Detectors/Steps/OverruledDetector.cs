@@ -46,7 +46,7 @@ internal sealed partial class OverruledDetector : IDetector
 
             foreach (var value in Changes.GivenTo(call))
             {
-                if (Overruled(value, said[..at], said[at]) is { } words && said.Skip(at + 1).All(static text => text.Text.Length <= 40 && !Back().IsMatch(text.Text)) && !HasProposed(run, call, value, said[at]) && !run.Tools.Any(tool => tool != call && HasTried(tool, value, said[at])))
+                if (Overruled(value, said[..at], said[at]) is { } words && said.Skip(at + 1).All(static text => text.Text.Length <= 40 && !Back().IsMatch(text.Text)) && !HasProposed(run, call, value, said[at]) && !Changes.GivenTo(call).Any(other => KeyOf(other) is { } key && key != KeyOf(value) && KeysIn(value, said[at].Text).Any(one => one.Key == key)) && !run.Tools.Any(tool => tool != call && HasTried(tool, value, said[at])))
                 {
                     return [Describe(run, call, value, said[at], words)];
                 }
@@ -161,6 +161,6 @@ internal sealed partial class OverruledDetector : IDetector
     private static partial Regex Back();
 
     // Something beside the first, in whatever language, or a step back to it.
-    [GeneratedRegex(@"\b(?:also|as well|another|additional(?:ly)?|extra|more|second|too|plus|auch|noch|zusätzlich|weitere\w*|zweite\w*|también|además|otr[ao]|más|aussi|en plus|autre|anche|altro|também|both|never ?mind|forget it|keep it|leave it|or)\b|もう|追加|他に|\?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:also|b?cc|as well|another|additional(?:ly)?|extra|more|second|too|plus|auch|noch|zusätzlich|weitere\w*|zweite\w*|también|además|otr[ao]|más|aussi|en plus|autre|anche|altro|também|both|never ?mind|forget it|keep it|leave it|or)\b|もう|追加|他に|\?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Adding();
 }

@@ -76,7 +76,7 @@ internal sealed partial class RepeatedEffectDetector : IDetector
     private static partial Regex Refused();
 
     // Two of it were wanted, perhaps.
-    [GeneratedRegex(@"\b(?:twice|two|both|(?<![\d.,])[2-5](?!\d|[.,]\d)|double|three|four|five|each|another|again|every|several|multiple|times|pair|second|copies|zwei\w*|beide\w*|doppelt|nochmal|erneut|jede\w*|mehrere|deux|les deux|encore|chaque|plusieurs|dos|ambos|otra vez|cada|varios|due|entrambi|ancora|ogni|dois|duas|outra vez|twee|beide|nogmaals|elk\w*)\b|2回|二|两", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:a|an|one|ein\w*|une?|un[ao]?)\s\w+[^.!?\n]{0,60}\b(?:and|und|et|y|e|en)\s(?:a|an|one|ein\w*|une?|un[ao]?)\s|\b(?:once more|one more|noch (?:ein)?mal|encore une fois|una vez más|ancora una volta|mais uma vez|nog een keer|reminders|for\s\w+(?:,|\s(?:and|und|et|y|e))\s\w+|twice|two|both|(?<![\d.,])[2-5](?!\d|[.,]\d)|double|three|four|five|each|another|again|every|several|multiple|times|pair|second|copies|zwei\w*|beide\w*|doppelt|nochmal|erneut|jede\w*|mehrere|deux|les deux|encore|chaque|plusieurs|dos|ambos|otra vez|cada|varios|due|entrambi|ancora|ogni|dois|duas|outra vez|twee|beide|nogmaals|elk\w*)\b|2回|二|两", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Several();
 
     private static bool IsSame(ToolStep first, ToolStep second)
