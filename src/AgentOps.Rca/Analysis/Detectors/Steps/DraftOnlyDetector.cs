@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;

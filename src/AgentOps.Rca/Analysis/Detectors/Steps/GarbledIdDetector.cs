@@ -60,7 +60,7 @@ internal sealed partial class GarbledIdDetector : IDetector
         return null;
     }
 
-    private static bool IsName(string word) => word.Length is >= Fewest and <= Most && word.Count(char.IsAsciiDigit) >= 1 && (word.Any(char.IsAsciiLetter) || word.Length >= Fewest + 1) && !CalendarForm.Is(word);
+    private static bool IsName(string word) => word.Length is >= Fewest and <= Most && word.Any(char.IsAsciiDigit) && (word.Any(char.IsAsciiLetter) || word.Length >= Fewest + 1) && !CalendarForm.Is(word);
 
     // One edit by Damerau and Levenshtein.
     private static bool IsSlip(string said, string given)
