@@ -1,5 +1,3 @@
-using AgentOps.Rca.Analysis;
-
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 
 /// <summary>Conversations with several answers: what was told in each of them counts, and a farewell is no answer.</summary>

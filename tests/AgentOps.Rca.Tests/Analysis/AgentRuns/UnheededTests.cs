@@ -1,5 +1,3 @@
-using AgentOps.Rca.Analysis;
-
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 
 /// <summary>What was known and not heeded: the word of another agent, a lookup in vain, an answer that was cut off; and results that only look as if something was wrong.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AgentOps.Rca.Analysis;
 
 namespace AgentOps.Rca.Tests.Analysis.AgentRuns;
 
