@@ -25,6 +25,9 @@ internal static partial class ResultFailure
     private static readonly string[] Codes = ["code", "error_code", "errorCode", "error", "type", "reason"];
     private static readonly string[] Messages = ["message", "error_message", "errorMessage", "error_description", "detail", "details", "description", "reason", "msg", "title", "text"];
 
+    // What stands behind such a word and a colon is masked as a secret, and it is a sentence here: "invalid_token: The access token has expired".
+    private static readonly string[] OfSecrets = ["token", "key", "secret", "password", "credential", "credentials"];
+
     // What reports of errors hold; anything else in an object is data.
     private static readonly string[][] OfErrors = [ErrorMembers, StatusMembers, HttpMembers, Codes, Messages, Labels, Bodies];
 
@@ -110,7 +113,7 @@ internal static partial class ResultFailure
                 case JsonValueKind.String when error.GetString() is { Length: > 0 } text && !text.Equals("none", StringComparison.OrdinalIgnoreCase) && !text.Equals("false", StringComparison.OrdinalIgnoreCase):
                     var said = error.ValueKind == JsonValueKind.String ? error.GetString()! : "";
                     var isCode = said.Length > 0 && !said.Contains(' ', StringComparison.Ordinal);
-                    return (isCode ? said : null, isCode && WordsOf(value, except: name) is { } more ? $"{said}: {more}" : said.Length > 0 ? Short(said) : null, HttpOf(value), JsonPointers.Step(name));
+                    return (isCode ? said : null, isCode && WordsOf(value, except: name) is { } more ? $"{said}{(MethodVersion.IsBefore(5) || !Array.Exists(OfSecrets, word => said.EndsWith(word, StringComparison.OrdinalIgnoreCase)) ? ":" : " –")} {more}" : said.Length > 0 ? Short(said) : null, HttpOf(value), JsonPointers.Step(name));
                 case JsonValueKind.Object when error.GetPropertyCount() > 0:
                     return (CodeOf(error), WordsOf(error), HttpOf(error) ?? HttpOf(value), JsonPointers.Step(name));
             }

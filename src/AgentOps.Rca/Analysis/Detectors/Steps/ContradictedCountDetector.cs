@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// A number that a model tells of a result and that the result contradicts: so many are available where another number of its records are
 /// marked so. Only a mark that the result itself has is counted, so the count is plain.
 /// </summary>
-internal sealed partial class ContradictedCountDetector : IAnswerDetector
+internal sealed partial class ContradictedCountDetector : IDetector
 {
     private const double Strength = 2.3;
     private const int MostValues = 2_000;

@@ -95,7 +95,8 @@ internal sealed partial class ContradictedValueDetector : IAnswerDetector
     // More records than the list of that name holds, where nothing says that there are more.
     private static (ResultValue Value, string What)? OfCount(Quantity said, string sentence, List<ResultValue> values, List<Quantity> told)
     {
-        if (said.Value < 2 || KnownNumbers.Explain(said, values, told))
+        // "of 2026: rows" counts no rows.
+        if (said.Value < 2 || (!MethodVersion.IsBefore(5) && IsYear(said.Value) && said.Text.Length == 4) || KnownNumbers.Explain(said, values, told))
         {
             return null;
         }

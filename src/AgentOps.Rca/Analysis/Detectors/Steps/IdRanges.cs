@@ -27,6 +27,6 @@ internal static partial class IdRanges
     [GeneratedRegex(@"\A(?<prefix>[\p{L}\p{N}_/#-]*?)(?<number>[0-9]{1,18})\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Parts();
 
-    [GeneratedRegex(@"(?<![\w-])(?<first>[\p{L}_/#-]{0,12}(?:[0-9]{1,8}-)?[0-9]{1,18})(?:\s*(?:-|–|—|…|\.{2,3}|~|〜|～)\s*|\s+(?:(?:up )?to|through|thru|until|till|and|bis|und|a|al|hasta|y|à|au|jusqu['’]à|et|até|e|tot|en|til|till|och|do|po|по|до|から|至|到)\s+)(?<last>[\p{L}_/#-]{0,12}(?:[0-9]{1,8}-)?[0-9]{1,18})(?![\w-])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![\w-])(?<first>[\p{L}_/#-]{0,12}(?:[0-9]{1,8}-)?[0-9]{1,18})(?:\s*(?:-|–|—|…|\.{2,3}|~|〜|～)\s*|\s*(?:부터|から|从)\s*|\s+(?:(?:up )?to|through|thru|until|till|and|bis|und|a|al|hasta|y|à|au|jusqu['’]à|et|até|e|tot|en|til|till|och|do|po|по|до|から|至|到)\s+)(?<last>[\p{L}_/#-]{0,12}(?:[0-9]{1,8}-)?[0-9]{1,18})(?![\w-])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Range();
 }

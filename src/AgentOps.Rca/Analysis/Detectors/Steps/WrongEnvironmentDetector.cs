@@ -13,6 +13,7 @@ internal sealed partial class WrongEnvironmentDetector : IDetector
     private const double Strength = 2.5;
     private const int MostText = 4_000;
     private const string Production = "production";
+    private static readonly string[] Clients = ["kubectl", "terraform", "helm", "aws", "gcloud", "az"];
     private static readonly string[] Names = ["env", "environment", "stage", "workspace", "cluster", "namespace", "context", "target", "profile", "database", "db", "instance", "host", "umgebung", "entorno", "ambiente", "environnement", "omgeving"];
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ internal sealed partial class WrongEnvironmentDetector : IDetector
     // What a call acts on: an argument of that name, or an option or a workspace of a command.
     private static (string Environment, string Words)? GivenTo(ToolStep call)
     {
-        if (CommandCall.TextOf(call) is { } command)
+        if ((CommandCall.TextOf(call) ?? ClientOf(call)) is { } command)
         {
             return command.Length <= MostText && !CommandCall.OnlyLooks(call) && Acting().Match(command) is { Success: true } acting && KindOf(acting.Groups["env"].Value) is { } environment
                 && !DryRun().IsMatch(command) ? (environment, acting.Value.Trim()) : null;
@@ -53,6 +54,10 @@ internal sealed partial class WrongEnvironmentDetector : IDetector
         return ResultValue.In(call, call.Arguments.Value).Where(static value => value.Value.ValueKind == System.Text.Json.JsonValueKind.String && ToolWords.Of(value.Name).Any(static word => Array.IndexOf(Names, word) >= 0))
             .Select(static value => (Environment: KindOf(value.Value.GetString()!), Words: value.Value.GetString()!)).Where(static value => value.Environment is not null).Select(static value => ((string, string)?)(value.Environment!, value.Words)).FirstOrDefault();
     }
+
+    // A tool that is a client of the command line and is given what would stand behind its name there.
+    private static string? ClientOf(ToolStep call) => Array.IndexOf(Clients, call.Tool.ToLowerInvariant()) >= 0 && call.Arguments!.Value is { ValueKind: System.Text.Json.JsonValueKind.Object } given
+        && given.TryGetProperty("args", out var words) ? $"{call.Tool.ToLowerInvariant()} {(words.ValueKind == System.Text.Json.JsonValueKind.Array ? string.Join(' ', words.EnumerateArray().Select(static word => word.ToString())) : words.ToString())}" : null;
 
     // The one environment that the last user's words with any name; a rule that speaks of several says nothing, and neither do users who do.
     private static (string Environment, Passage Text, string Words)? Named(AgentRun run, ToolStep call)
