@@ -31,6 +31,10 @@ public sealed class UnheededTests : ToldRunBench
     }
 
     [Fact]
+    public async Task A_thought_that_gives_nothing_back_looked_nothing_up() =>
+        IsWell(await AnalyzeAsync([User("Exchange my hiking boots of order W-4410."), .. Call("get_order", """{"id":"W-4410"}""", """{"items":[{"name":"hiking boots","price":246.69}]}"""), .. Call("think", """{"thought":"the waterproof boots cost more"}""", ""), Answer("Your hiking boots will be exchanged for the waterproof ones; you pay 23.99 more.")]));
+
+    [Fact]
     public async Task A_call_that_was_cut_off_is_the_cause_of_what_finds_no_end() =>
         Says(await AnalyzeAsync(
             User("Write envs/quota.yaml and validate it."),

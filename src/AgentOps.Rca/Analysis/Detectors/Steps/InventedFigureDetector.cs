@@ -10,6 +10,10 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 internal sealed partial class InventedFigureDetector : IAnswerDetector
 {
     private const double Strength = 2.6;
+
+    // They give nothing back, whatever they are called with.
+    private static readonly string[] Inward = ["think", "thought", "thinking", "reason", "reasoning", "reflect", "plan", "scratchpad", "memory", "todo", "sleep", "wait", "noop", "finish", "done", "log", "trace"];
+
     private const int StemLength = 5;
     private const int MostAnswer = 6_000;
 
@@ -53,7 +57,7 @@ internal sealed partial class InventedFigureDetector : IAnswerDetector
     // Lookups that failed or found nothing, about what the answer speaks of.
     private static List<ToolStep> InVain(AgentRun run, ModelStep model, List<string> sentences)
     {
-        var lookups = run.Tools.Where(tool => tool.Number < model.Number && tool is { IsHandoff: false, Commands.Count: 0 } && !ToolWords.Writes(tool.Tool)).ToList();
+        var lookups = run.Tools.Where(tool => tool.Number < model.Number && tool is { IsHandoff: false, Commands.Count: 0 } && !ToolWords.Writes(tool.Tool) && !ToolWords.Of(tool.Tool).Any(static word => Array.IndexOf(Inward, word) >= 0)).ToList();
         return lookups.FindAll(tool => (tool.Failure is not null ? tool.Outcome is not FailureOutcome.Repaired : tool.Result?.IsEmpty == true)
             && !lookups.Exists(other => other.Tool == tool.Tool && other is { Failure: null, Result.IsEmpty: false })
             && sentences.Exists(sentence => Figure().IsMatch(sentence) && IsAbout(tool, sentence)) && !sentences.Exists(sentence => IsAbout(tool, sentence) && AnswerSigns.TellsOfNone(sentence)));

@@ -9,7 +9,7 @@ namespace AgentOps.Rca.Analysis.Detectors.Steps;
 /// Answers that rest on nothing: all that was looked up came back empty and the answer states facts all the same; or the answer says that
 /// something was done for which a tool was offered and never called.
 /// </summary>
-internal sealed partial class UnsupportedAnswerDetector : IAnswerDetector
+internal sealed partial class UnsupportedAnswerDetector : IDetector
 {
     private const double OfEmpty = 2.3;
     private const double OfNoCall = 2.2;
