@@ -5,8 +5,7 @@ using AgentOps.Rca.Analysis.Evidence;
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>
-/// A change in another environment than the one that was named: the user said staging, and the call was given production. Only where production and another one are held against each other, and
-/// where users and the model's instructions named no more than one before the call.
+/// A change in production where the only environment that users had named is another one, such as staging.
 /// </summary>
 internal sealed partial class WrongEnvironmentDetector : IDetector
 {
@@ -26,7 +25,8 @@ internal sealed partial class WrongEnvironmentDetector : IDetector
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var call in run.Tools.Where(static tool => tool is { IsHandoff: false, Asker: not null, Arguments: not null }))
         {
-            if (GivenTo(call) is not { } given || Named(run, call) is not { } named || named.Environment == given.Environment)
+            // What is meant for production may be tried elsewhere first.
+            if (GivenTo(call) is not { Environment: Production } given || Named(run, call) is not { } named || named.Environment == Production)
             {
                 continue;
             }
@@ -106,7 +106,7 @@ internal sealed partial class WrongEnvironmentDetector : IDetector
             explains: run.Tools.Where(later => later.Number >= call.Number).Take(50).SelectMany(static later => new AgentStep?[] { later, later.Asker }).OfType<AgentStep>().Concat(run.Answering is { } answering ? [answering] : []));
     }
 
-    [GeneratedRegex(@"(?<![\w-])(?:staging|stage|stg|production|prod|preprod|pre-production|uat|qa|sandbox|dev|development|test|testing)(?=\s+(?:environment|env|cluster|namespace|database|db|server|instance|system|workspace|account|stage|first|only|umgebung|system|datenbank)\b)|(?<=\b(?:on|in|to|for|at|into|auf|in|im|nach|en|sur|su|op|em)\s+(?:the |our |der |dem |das |le |la |el )?)(?:staging|stage|stg|production|prod|preprod|uat|qa|sandbox|dev)(?![\w/-]|\.\w)|(?<![\w/.-])(?:staging|production|prod|preprod|uat)(?![\w/-]|\.\w)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<![\w-])(?:staging|stage|stg|production|prod|preprod|pre-production|uat|qa|sandbox|dev|development|test|testing)(?=\s+(?:environment|env|cluster|namespace|database|db|server|instance|system|workspace|account|stage|first|only|umgebung|system|datenbank)\b)|(?<=\b(?:on|in|to|for|at|into|auf|in|im|nach|en|sur|su|op|em)\s+(?:the |our |der |dem |das |le |la |el )?)(?:staging|stage|stg|production|prod|preprod|uat|qa|sandbox|dev)(?![\w/-]|\.\w)|(?<![\w/.-])(?:staging(?!\s+(?:areas?|tables?|folder|directory|branch|schema|bucket|files?)\b)|production|prod|preprod|uat)(?![\w/-]|\.\w)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Environment();
 
     [GeneratedRegex(@"(?<![A-Za-z])(?:prod|production|prd)(?![A-Za-z])|(?<![A-Za-z])live(?=[-_ ](?:system|env|db|cluster))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
