@@ -88,7 +88,7 @@ internal static class EvidencePlaces
         if (kind != "artifact")
         {
             var (open, close) = (evidence.Text.IndexOf('“', StringComparison.Ordinal), evidence.Text.LastIndexOf('”'));
-            return open >= 0 && close - open > FewWords ? Beginnings(evidence.Text[(open + 1)..close].TrimEnd('…')) : [];
+            return open >= 0 && close - open > FewWords ? Said(evidence.Text[(open + 1)..close].TrimEnd('…')) : [];
         }
 
         var before = string.Concat(context.Parts.TakeWhile(static part => !part.Pointed).Select(static part => part.Text));
@@ -103,6 +103,21 @@ internal static class EvidencePlaces
         }
 
         return words;
+    }
+
+    // What a sentence tells of an error may have its code before its words, which stand apart in the file.
+    private static List<WordsInFile> Said(string words)
+    {
+        var all = Beginnings(words);
+        foreach (var mark in (ReadOnlySpan<string>)[": ", " – "])
+        {
+            if (words.IndexOf(mark, StringComparison.Ordinal) is > 0 and var at && !words.AsSpan(0, at).Contains(' ') && words.Length - at - mark.Length >= FewWords)
+            {
+                all.AddRange(Beginnings(words[(at + mark.Length)..]));
+            }
+        }
+
+        return all;
     }
 
     // A sentence has on one line what stood on several, so that no more than the first words need be the same.

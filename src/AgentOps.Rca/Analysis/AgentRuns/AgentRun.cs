@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.AgentRuns;
@@ -9,6 +10,9 @@ namespace AgentOps.Rca.Analysis.AgentRuns;
 internal sealed class AgentRun
 {
     private const int MostAnswers = 12;
+
+    // In bytes of results: each of them is looked through again for each answer after it.
+    private const long MostLookedThrough = 4_000_000;
 
     private readonly Dictionary<SpanNode, AgentStep> _byNode = [];
 
@@ -69,7 +73,7 @@ internal sealed class AgentRun
     public IReadOnlyList<Passage> Instructions { get; init; } = [];
 
     /// <summary>
-    /// The run up to each answer that a user's next words followed, the last few of them; those that a later answer takes back are left out.
+    /// The run up to each answer that a user's next words followed, the last few of them; those that a later answer takes back are left out, and of a long run those before which too much had come.
     /// </summary>
     public IReadOnlyList<AgentRun> EarlierAnswers()
     {
@@ -79,6 +83,7 @@ internal sealed class AgentRun
         }
 
         List<AgentRun> earlier = [];
+        var left = MostLookedThrough;
         for (var (place, isSpoken) = (Models.Count - 1, false); place >= 0 && earlier.Count < MostAnswers; place--)
         {
             var model = Models[place];
@@ -89,6 +94,12 @@ internal sealed class AgentRun
 
             if (isSpoken && model.Number < last.Number && model.Asked.Count == 0 && model.Said.LastOrDefault() is { } said)
             {
+                left -= Tools.Where(tool => tool.Number < model.Number && tool.Result is not null).Sum(static tool => (long)JsonMarshal.GetRawUtf8Value(tool.Result!.Value).Length);
+                if (left < 0)
+                {
+                    break;
+                }
+
                 earlier.Add(new AgentRun(Spans, [.. Steps.TakeWhile(step => step.Number <= model.Number)], IsCut, _owners) { Request = Request, Answer = said, Answering = model, Instructions = Instructions });
             }
 

