@@ -103,7 +103,7 @@ internal sealed class AgentRun
                 earlier.Add(new AgentRun(Spans, [.. Steps.TakeWhile(step => step.Number <= model.Number)], IsCut, _owners) { Request = Request, Answer = said, Answering = model, Instructions = Instructions });
             }
 
-            if (model.Said.Any(static text => Farewells.TakesBack(text.Text)))
+            if (model.Said.Any(static text => AnswerSigns.TakesBack(text.Text)))
             {
                 break;
             }

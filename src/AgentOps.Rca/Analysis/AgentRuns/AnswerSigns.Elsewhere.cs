@@ -34,4 +34,10 @@ internal static partial class AnswerSigns
         + @"|(?:予約|送信|変更|更新|登録|作成|削除|返金|キャンセル|完了|手配|設定)(?:を|が)?(?:いた)?(?:しました|完了)|完了しました|(?:已|已经|已經)(?:成功)?(?:预订|預訂|发送|發送|取消|完成|更新|创建|建立|删除|刪除|退款|支付|转账|轉帳)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex DoneElsewhere();
+
+    /// <summary>Whether words take back what was said before.</summary>
+    public static bool TakesBack(string text) => Corrects().IsMatch(text);
+
+    [GeneratedRegex(@"\b(?:sorry|apologi[sz]e\w*|correct(?:ion|ing)\b|my mistake|i (?:was|misread|misspoke|made an? (?:error|mistake))|i need to correct|to correct (?:myself|my)|i stand corrected|earlier (?:figure|number|answer|statement)|entschuldig\w*|korrektur|ich habe mich (?:geirrt|vertan)|désolée?|je me suis trompée?|correction|perdón|disculp\w*|me equivoqué|desculp\w*|enganei|scus\w*|mi sono sbagliat[oa]|excuses|vergist)\b|申し訳|訂正|抱歉|更正|纠正", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Corrects();
 }

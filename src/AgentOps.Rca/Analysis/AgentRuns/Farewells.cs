@@ -23,12 +23,6 @@ internal static partial class Farewells
         return last;
     }
 
-    /// <summary>Whether words take back what was said before.</summary>
-    public static bool TakesBack(string text) => Corrects().IsMatch(text);
-
-    [GeneratedRegex(@"\b(?:sorry|apologi[sz]e\w*|correct(?:ion|ing)\b|my mistake|i (?:was|misread|misspoke|made an? (?:error|mistake))|i need to correct|to correct (?:myself|my)|i stand corrected|earlier (?:figure|number|answer|statement)|entschuldig\w*|korrektur|ich habe mich (?:geirrt|vertan)|désolée?|je me suis trompée?|correction|perdón|disculp\w*|me equivoqué|desculp\w*|enganei|scus\w*|mi sono sbagliat[oa]|excuses|vergist)\b|申し訳|訂正|抱歉|更正|纠正", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Corrects();
-
     // The words before it that no call of a tool followed, when all that the user said after them was a farewell.
     private static ModelStep? Answered(IReadOnlyList<AgentStep> steps, ModelStep last)
     {

@@ -30,4 +30,16 @@ internal static partial class ToolWords
         "czytaj", "pobierz", "pokaz", "pokaż", "sprawdz", "sprawdź", "szukaj", "wyszukaj", "znajdz", "znajdź",
         "hamta", "hämta", "hent", "lasa", "läsa", "sok", "sök", "søk", "soeg", "søg",
     };
+
+    // In whatever form they stand at the beginning of a name: envia, enviar, enviando. Too loose for any other place in it.
+    private static readonly string[] DeedsElsewhere =
+    [
+        "agenda", "anlegen", "anul", "apaga", "atualiz", "bestel", "bezahl", "betaal", "boek", "borra", "buche", "cambia", "cancela", "commander", "compra", "crea", "creer", "cria", "eintrag", "elimin", "envia", "envo",
+        "erstell", "inserer", "invia", "loesch", "maak", "manda", "marcar", "modific", "modifier", "ordina", "paga", "payer", "pide", "pedir", "plan", "planen", "planifi", "prenot", "program", "registra", "reserv", "schick", "sende", "spost", "stuur",
+        "stornier", "supprim", "transferir", "trasferi", "ueberweis", "verschieb", "verstuur", "verwijder", "wijzig", "zahl", "zet",
+    ];
+
+    /// <summary>Whether a name begins with a word of these languages that tells of a deed, in any of its forms.</summary>
+    public static bool BeginsWithDeed(string name) =>
+        Of(name) is [var first, ..] && Array.Exists(DeedsElsewhere, stem => first == stem || (stem.Length > 3 && stem != "plan" && first.StartsWith(stem, StringComparison.Ordinal)));
 }

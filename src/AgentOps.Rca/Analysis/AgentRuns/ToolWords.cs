@@ -63,12 +63,12 @@ internal static partial class ToolWords
 
         foreach (var word in words)
         {
-            if (Reading.Contains(word) || (!MethodVersion.IsBefore(5) && ReadingElsewhere.Contains(word)))
+            if (IsReading(word))
             {
                 return false;
             }
 
-            if (Writing.Contains(word) || (!MethodVersion.IsBefore(5) && (WritingToo.Contains(word) || WritingElsewhere.Contains(word))))
+            if (IsWriting(word))
             {
                 return true;
             }
@@ -77,8 +77,12 @@ internal static partial class ToolWords
         return false;
     }
 
+    private static bool IsReading(string word) => Reading.Contains(word) || (ReadingElsewhere.Contains(word) && !MethodVersion.IsBefore(5));
+
+    private static bool IsWriting(string word) => Writing.Contains(word) || ((WritingToo.Contains(word) || WritingElsewhere.Contains(word)) && !MethodVersion.IsBefore(5));
+
     /// <summary>Whether it looks something up, so that a result with nothing in it says something.</summary>
-    public static bool LooksUp(string name) => Of(name) is { Count: > 0 } words && !words.Contains("think") && !Writes(name) && words.Any(static word => Reading.Contains(word) || (!MethodVersion.IsBefore(5) && ReadingElsewhere.Contains(word)));
+    public static bool LooksUp(string name) => Of(name) is { Count: > 0 } words && !words.Contains("think") && !Writes(name) && words.Any(IsReading);
 
     /// <summary>Whether a word of a name only says that something is read: tools that share no more than it need not be about the same.</summary>
     public static bool IsCommonVerb(string word) => Reading.Contains(word) && !word.Equals("search", StringComparison.OrdinalIgnoreCase) && !word.Equals("quote", StringComparison.OrdinalIgnoreCase);

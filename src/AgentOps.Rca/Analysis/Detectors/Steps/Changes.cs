@@ -13,14 +13,6 @@ internal static class Changes
     // To make a reservation is to reserve.
     private static readonly string[] Doing = ["make", "perform", "process", "finalize", "initiate", "complete", "checkout"];
 
-    // The same in the names that tools of other languages begin with.
-    private static readonly string[] DoingElsewhere =
-    [
-        "agenda", "anlegen", "anul", "apaga", "atualiz", "bestel", "bezahl", "betaal", "boek", "borra", "buche", "cambia", "cancela", "commander", "compra", "crea", "creer", "cria", "eintrag", "elimin", "envia", "envo",
-        "erstell", "inserer", "invia", "loesch", "maak", "manda", "marcar", "modific", "modifier", "ordina", "paga", "payer", "pide", "pedir", "plan", "planen", "planifi", "prenot", "program", "registra", "reserv", "schick", "sende", "spost", "stuur",
-        "stornier", "supprim", "transferir", "trasferi", "ueberweis", "verschieb", "verstuur", "verwijder", "wijzig", "zahl", "zet",
-    ];
-
     /// <summary>The calls that a model asked for, that went through and whose arguments were recorded, commands in a shell aside.</summary>
     public static IEnumerable<ToolStep> CallsIn(AgentRun run) =>
         run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false, Asker: not null, Arguments.Value.ValueKind: JsonValueKind.Object, Commands.Count: 0 }).Take(MostCalls);
@@ -33,7 +25,7 @@ internal static class Changes
 
     /// <summary>Whether a tool changes something, by a name in any language that is read here.</summary>
     public static bool Act(string tool) => !Reads(tool) && (ToolWords.Writes(tool) || Makes(tool)
-        || (ToolWords.Of(tool) is [var first, ..] && Array.Exists(DoingElsewhere, stem => first == stem || (stem.Length > 3 && stem != "plan" && first.StartsWith(stem, StringComparison.Ordinal)))));
+        || ToolWords.BeginsWithDeed(tool));
 
     /// <summary>Whether an assistant had said something in words before a call was asked for, which the user may have agreed to.</summary>
     public static bool HasProposed(AgentRun run, ToolStep call, Predicate<string> says) => run.Models.Where(model => model.Number <= call.Asker!.Number)

@@ -105,7 +105,7 @@ internal sealed partial class EditedTestDetector : IDetector
     private static Finding Describe(ToolStep edit, ToolStep failing, string path, (string Old, string New) change, (Passage Text, string Words) order)
     {
         var asker = (AgentStep?)edit.Asker ?? edit;
-        var file = Words.Name(path[(path.LastIndexOfAny(['/', '\\']) + 1)..]);
+        var file = Words.Name(FileEdits.NameOf(path));
         var did = change.Old == change.New ? $"passed over a test in {file} ({StepFindings.Quote(change.New, 80)})" : $"changed what a test in {file} expects, from {StepFindings.Quote(change.Old, 80)} to {StepFindings.Quote(change.New, 80)}";
         return StepFindings.At(
             asker, "edited_test", "policy_violation", Proof.Provenance, Strength,

@@ -15,7 +15,6 @@ internal sealed partial class KeptAsIsDetector : IDetector
     private const int MostText = 4_000;
     private const int MostPhrase = 60;
     private const int StemLetters = 6;
-    private static readonly string[] Targets = ["path", "file", "file_path", "filepath", "filename", "file_name", "notebook_path", "target", "target_file", "destination", "percorso", "chemin", "ruta", "pfad", "caminho", "pad"];
     private static readonly string[] Editing = ["edit", "write", "multiedit", "update", "create", "replace", "insert", "patch", "modify", "delete", "remove", "move", "rename", "append", "save", "overwrite", "put", "notebook", "scrivi", "modifica", "elimina", "escribe", "modificar", "borra", "ecrire", "modifier", "supprimer", "schreibe", "loesche", "aendere"];
     private static readonly string[] Deleting = ["delete", "remove", "erase", "purge", "wipe", "destroy", "trash", "unlink", "elimina", "eliminar", "cancella", "rimuovi", "borra", "borrar", "suprime", "suprimir", "supprime", "supprimer", "efface", "effacer", "loesche", "loeschen", "loesch", "entferne", "entfernen", "verwijder", "apaga", "apagar", "exclui", "excluir", "slett", "radera"];
 
@@ -143,7 +142,7 @@ internal sealed partial class KeptAsIsDetector : IDetector
         }
 
         return ToolWords.Of(call.Tool).Any(static word => Array.IndexOf(Editing, word) >= 0) && !Changes.Reads(call.Tool)
-            ? [.. call.Arguments!.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.String && Array.IndexOf(Targets, member.Name.ToLowerInvariant()) >= 0).Select(static member => member.Value.GetString()!)] : [];
+            ? [.. FileEdits.PathsOf(call)] : [];
     }
 
     private static List<string> Deleted(ToolStep call)

@@ -62,7 +62,7 @@ internal sealed partial class UnparsableTextDetector : IDetector
                 continue;
             }
 
-            var name = write.Path[(write.Path.LastIndexOfAny(['/', '\\']) + 1)..];
+            var name = FileEdits.NameOf(write.Path);
             var isNamed = words.Contains(name, StringComparison.Ordinal) || failed.Arguments?.Text.Contains(name, StringComparison.Ordinal) == true;
             if (isJson ? write.IsWhole && name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && IsBroken(write.Text.Trim()) && (isNamed || run.Tools.Any(tool => tool != call && tool.Number < failed.Number && tool.Result is { } result && result.Text.Contains(name, StringComparison.Ordinal)))
                 : name.Length > 3 && Blamed(words, name) && (write.IsWhole || Offending(words) is { Length: > 4 } line && write.Text.Contains(line, StringComparison.Ordinal)))
@@ -82,11 +82,11 @@ internal sealed partial class UnparsableTextDetector : IDetector
         }
 
         var members = call.Arguments!.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.String).ToList();
-        var path = members.Find(static member => member.Name is "path" or "file_path" or "filePath" or "file" or "filename" or "file_name").Value;
+        var path = FileEdits.PathOf(call);
         var whole = members.Find(static member => member.Name is "content" or "contents" or "file_text" or "text" or "data");
         var part = members.Find(static member => member.Name is "new_string" or "new_str" or "newText" or "replacement");
-        return path.ValueKind != JsonValueKind.String || (whole.Value.ValueKind != JsonValueKind.String && part.Value.ValueKind != JsonValueKind.String) ? null
-            : (path.GetString()!, (whole.Value.ValueKind == JsonValueKind.String ? whole : part).Value.GetString()!, whole.Value.ValueKind == JsonValueKind.String);
+        return path is null || (whole.Value.ValueKind != JsonValueKind.String && part.Value.ValueKind != JsonValueKind.String) ? null
+            : (path, (whole.Value.ValueKind == JsonValueKind.String ? whole : part).Value.GetString()!, whole.Value.ValueKind == JsonValueKind.String);
     }
 
     // An error of syntax in this very file: File "src/x.py", line 3; /app/x.js:12; in "x.yaml", line 4.

@@ -34,7 +34,7 @@ internal sealed partial class UntouchedSourceDetector : IDetector
             var between = again.Call is null ? [] : edits.FindAll(edit => edit.Call.Number > before.Number && edit.Call.Number < again.Call.Number);
             if (between.Count == 0 || edits.Exists(edit => IsSame(edit.Path!, raised!.File))
                 || run.Tools.Any(later => later.Number > again.Call!.Number && later.Tool == before.Tool && later.Failure is null && RaisedBy(later) is null && later.Commands.SequenceEqual(before.Commands))
-                || between.Find(edit => NameOf(edit.Path!) == NameOf(raised!.File)) is not { Call: not null } edited)
+                || between.Find(edit => FileEdits.NameOf(edit.Path!) == FileEdits.NameOf(raised!.File)) is not { Call: not null } edited)
             {
                 continue;
             }
@@ -46,8 +46,6 @@ internal sealed partial class UntouchedSourceDetector : IDetector
     }
 
     private static bool IsSame(string left, string right) => left.EndsWith(right, StringComparison.Ordinal) || right.EndsWith(left, StringComparison.Ordinal);
-
-    private static string NameOf(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
 
     private static string? PathOf(ToolStep call) => FileEdits.Changes(call) ? FileEdits.PathOf(call) : null;
 

@@ -59,7 +59,7 @@ internal sealed partial class WrongEnvironmentDetector : IDetector
     private static string? ClientOf(ToolStep call) => Array.IndexOf(Clients, call.Tool.ToLowerInvariant()) >= 0 && call.Arguments!.Value is { ValueKind: System.Text.Json.JsonValueKind.Object } given
         && given.TryGetProperty("args", out var words) ? $"{call.Tool.ToLowerInvariant()} {(words.ValueKind == System.Text.Json.JsonValueKind.Array ? string.Join(' ', words.EnumerateArray().Select(static word => word.ToString())) : words.ToString())}" : null;
 
-    // The one environment that the last user's words with any name; a rule that speaks of several says nothing, and neither do users who do.
+    // The one environment that users named; where they named several nobody knows here which one was meant.
     private static (string Environment, Passage Text, string Words)? Named(AgentRun run, ToolStep call)
     {
         (string Environment, Passage Text, string Words)? named = null;
