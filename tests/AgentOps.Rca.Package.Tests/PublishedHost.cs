@@ -15,7 +15,7 @@ public sealed class PublishedHost : IAsyncLifetime
     public async ValueTask InitializeAsync() =>
         await Repository.RunAsync(
             Repository.Root, "dotnet", "publish", "samples/WebHost", "-c", "Release", "-o", _directory["host"],
-            "--artifacts-path", _directory["build"], "-nologo", "-v", "quiet");
+            "-p:RunAnalyzers=false", "--artifacts-path", _directory["build"], "-nologo", "-v", "quiet");
 
     public ValueTask DisposeAsync()
     {
