@@ -58,7 +58,7 @@ internal static partial class ResultFailure
             return (null, Short(title), StatusInTitle().Match(title) is { Success: true } code ? int.Parse(code.ValueSpan, System.Globalization.CultureInfo.InvariantCulture) : null, "");
         }
 
-        if (!StartsAsError().IsMatch(text))
+        if (!StartsAsError().IsMatch(text) && (MethodVersion.IsBefore(5) || !StartsAsErrorOf().IsMatch(text)))
         {
             return null;
         }
@@ -215,6 +215,9 @@ internal static partial class ResultFailure
     [GeneratedRegex(@"^\s*(?:\[?(?:tool |mcp |function |fatal |internal )?(?:error|failure|exception|fatal)\b\]?\s*[:\-!.(]|traceback \(most recent|(?:[A-Za-z_][\w.]*)?(?:Error|Exception)\b\s*(?:\([^)]{0,40}\))?\s*:|HTTP(?:/\d(?:\.\d)?)?\s*(?:status\s*)?[45]\d\d\b|(?:failed to|unable to|could not|cannot|can't) \w+|no answer from\b|(?:the )?(?:request|operation|call|connection|query|command)\b[^.\n]{0,60}\b(?:timed out|was cancell?ed|was aborted|failed|was refused|was rejected)|(?:requested )?(?:function|tool)\b[^.\n]{0,80}\b(?:not found|failed|does not exist|unknown)|permission denied|access denied|unauthori[sz]ed\b|timeout\b|invalid (?:input|argument|parameter)s?\b)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex StartsAsError();
+
+    [GeneratedRegex(@"^\s*error (?:while |when )?(?:executing|running|calling|invoking|fetching|loading|reading|parsing|processing|connecting)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex StartsAsErrorOf();
 
     [GeneratedRegex(@"^\s*(?:<!doctype[^>]*>\s*)?<(?:html|head|body)\b.{0,400}?<(?<tag>title|h1)[^>]*>(?<title>[^<]*\b(?:[45]\d\d|error|forbidden|unauthori[sz]ed|not found|bad gateway|unavailable|time-?out)\b[^<]*)</\k<tag>>", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex ErrorPage();

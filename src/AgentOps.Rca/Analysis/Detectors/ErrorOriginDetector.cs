@@ -29,7 +29,7 @@ internal sealed class ErrorOriginDetector : IDetector
         foreach (var origin in origins)
         {
             List<SpanNode> failed = [.. origin];
-            if (WeightOf(context, failed) is not { } weight)
+            if (WeightOf(context, failed) is not { } weight || IsAnswer(context, origin.Key.Item2))
             {
                 continue;
             }
@@ -49,6 +49,10 @@ internal sealed class ErrorOriginDetector : IDetector
 
         return findings;
     }
+
+    // That there is no such record is an answer where agents asked, none of whose steps failed by it.
+    private static bool IsAnswer(DetectionContext context, string category) =>
+        !MethodVersion.IsBefore(5) && category == "not_found" && context.Run is { IsEmpty: false, Answer: not null } run && run.Steps.All(static step => step.Node.Failure is null);
 
     // A tool that asked again below the same call has its answer, and what failed there is no cause but of the time that it took.
     private static bool IsOvercome(DetectionContext context, List<SpanNode> attempts, SpanNode later) =>

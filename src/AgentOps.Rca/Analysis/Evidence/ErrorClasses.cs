@@ -41,6 +41,7 @@ internal static partial class ErrorClasses
             502 or 503 => "unreachable",
             >= 500 => "server_error",
             _ when !MethodVersion.IsBefore(5) && DependencyWords().IsMatch($"{failure.Type} {words}") => "dependency_conflict",
+            _ when !MethodVersion.IsBefore(5) && OneOfWords().IsMatch(words) => "bad_arguments",
             _ => (failure.IsTypeDerived ? null : OfType(failure.Type)) ?? OfStatusInText(words) ?? OfWords(words) ?? "error",
         };
     }
@@ -208,4 +209,8 @@ internal static partial class ErrorClasses
 
     [GeneratedRegex(@"\bconnection (?:refused|reset|closed|aborted|timed|failed|error|was)|\bunreachable\b|\bcould not (?:connect|resolve|reach)\b|\breset by peer\b|\b(?:service|server|host|temporarily) unavailable\b|\bname resolution\b|\bnetwork (?:error|is unreachable)|\bsocket hang up\b|\bECONN(?:REFUSED|RESET|ABORTED)\b|\bfetch failed\b|\bprocess exited unexpectedly\b|\bpremature close\b|^\W*terminated\W*$|\bstream (?:was )?(?:closed|aborted|ended|interrupted)\b|\bbroken pipe\b", Plain, 1000)]
     private static partial Regex UnreachableWords();
+
+    // Who names what is taken was asked for something else.
+    [GeneratedRegex(@"\bmust be (?:one|any) of\b|\bexpected one of\b|\bvalid (?:options|values|choices) are\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex OneOfWords();
 }

@@ -10,7 +10,8 @@ public sealed class TrueSentencesTests
     public async Task What_failed_beneath_steps_that_went_well_is_said()
     {
         var run = new AgentTrace(Convention.GenAi).Asked("What is the rate?").Calls(("c1", "get_rate", """{"pair":"EURSEK"}"""))
-            .Runs("c1", "get_rate", """{"pair":"EURSEK"}""", """{"rate":11.2}""").Below(new OtlpRecord("GET", """{"http.request.method":"GET"}""") { Error = "read timed out" }, 1.1, 1.5);
+            .Runs("c1", "get_rate", """{"pair":"EURSEK"}""", """{"rate":11.2}""").Below(new OtlpRecord("GET", """{"http.request.method":"GET"}""") { Error = "read timed out" }, 1.1, 1.3)
+            .Below(new OtlpRecord("POST", """{"http.request.method":"POST"}"""), 1.3, 1.5);
         var report = await run.Answers("The rate is 11.2.").AnalyzeAsync();
 
         Assert.Contains("1 span is recorded as failed: svc/GET (“read timed out”).", report.Summary, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ internal sealed partial class ClaimedActionDetector : IDetector
         var descriptions = run.Models.SelectMany(static step => step.Offered.Values).DistinctBy(static tool => tool.Name).ToDictionary(static tool => tool.Name, static tool => tool.Description, StringComparer.Ordinal);
         foreach (var kind in Claims.Kinds)
         {
-            if (kind.In(answer.Text) is { } claim && !run.Tools.Any(call => kind.MayBeDoneBy(call, descriptions.GetValueOrDefault(call.Tool))))
+            if (kind.In(answer.Text) is { } claim && !run.Tools.Any(call => kind.MayBeDoneBy(call, descriptions.GetValueOrDefault(call.Tool))) && !IsBorneOut(run, claim))
             {
                 return [Describe(run, model, answer, claim)];
             }
@@ -37,6 +37,10 @@ internal sealed partial class ClaimedActionDetector : IDetector
 
         return [];
     }
+
+    // What a call that changes something gave back, such as the number of a voucher, is not told of nothing.
+    private static bool IsBorneOut(AgentRun run, string claim) => Identifiers.In(claim) is { Count: > 0 } ids
+        && run.Tools.Any(call => call is { Failure: null, Result: not null } && !ToolWords.LooksUp(call.Tool) && ids.Any(id => call.Result.Text.Contains(id, StringComparison.Ordinal) && call.Arguments?.Text.Contains(id, StringComparison.Ordinal) != true));
 
     // Calls of an earlier conversation, of another agent or of a part that was left out may have done it.
     private static bool KnowsAllCalls(AgentRun run) => !run.IsCut && run.Models.All(static model => model.HasContent) && (run.Tools.Count > 0 || run.Models.Any(static model => model.Offered.Count > 0))

@@ -79,12 +79,13 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
         var last = states.Count > 0 ? states[^1].Value.GetString()! : "";
 
         // Records in several states: which of them the answer speaks of is not known.
-        if (states.Count > 0 && states.TrueForAll(state => state.Value.GetString() == last) && !Says(answer.Text, Plain(last)) && Claimed(answer.Text, last, changes.Count > 0) is { } claim)
+        if (states.Count > 0 && states.TrueForAll(state => state.Value.GetString() == last) && !Says(answer.Text, Plain(last)) && Claimed(answer.Text, last, changes.Count > 0) is { } claim
+            && (MethodVersion.IsBefore(5) || !IsOfTool(claim, states[^1])))
         {
             return [Describe(run, model, answer, claim, states[^1], $"{Words.Short(states[^1].Name, 40)} {StepFindings.Quote(last, 40)}")];
         }
 
-        if (!MethodVersion.IsBefore(5) && changes.Count == 0 && OfNamed(states, answer.Text) is { } named)
+        if (!MethodVersion.IsBefore(5) && changes.Count == 0 && OfNamed(run, states, answer.Text) is { } named)
         {
             return [Describe(run, model, answer, named.Claim, named.State, $"{Words.Short(named.State.Name, 40)} {StepFindings.Quote(named.State.Value.GetString()!, 40)} of {Words.Short(named.Id, 40)}")];
         }
@@ -101,14 +102,18 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
         return [];
     }
 
+    // A hold that is active is on hold: where the claim is a word of the tool's name, the state is that of the very thing.
+    private static bool IsOfTool(string claim, ResultValue state) => ToolWords.Of(state.Source.Tool).Where(static word => word.Length > 3).Any(word => Regex.IsMatch(claim, $@"\bon {Regex.Escape(word)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)));
+
     // Of several records the one whose id a sentence of the answer names, and no other.
-    private static (ResultValue State, string Claim, string Id)? OfNamed(List<ResultValue> states, string answer)
+    private static (ResultValue State, string Claim, string Id)? OfNamed(AgentRun run, List<ResultValue> states, string answer)
     {
         var ids = states.Where(static state => state.Parent.ValueKind == JsonValueKind.Object).Select(static state => (State: state, Ids: state.Parent.EnumerateObject()
             .Where(static member => member.Value.ValueKind == JsonValueKind.String && ToolWords.Of(member.Name) is [.., "id" or "number" or "no" or "ref" or "reference" or "code" or "sku"] && Identifiers.IsIdentifier(member.Value.GetString()!)).Select(static member => member.Value.GetString()!).ToList())).ToList();
         foreach (Match clause in Clause().Matches(answer))
         {
-            if (ids.FindAll(one => one.Ids.Exists(id => Says(clause.Value, id))) is [var (state, own)] && !ids.Exists(other => other.State != state && other.Ids.Intersect(own).Any())
+            // Who resolved it meanwhile, whatever the call is called, may well say so.
+            if (ids.FindAll(one => one.Ids.Exists(id => Says(clause.Value, id))) is [var (state, own)] && !run.Tools.Any(later => later.Number > state.Source.Number && later is { Failure: null, Arguments: not null } && !ToolWords.LooksUp(later.Tool) && own.Exists(id => Says(later.Arguments.Text, id))) && !ids.Exists(other => other.State != state && other.Ids.Intersect(own).Any())
                 && state.Value.GetString()! is var value && !Says(answer, Plain(value)) && Claimed(clause.Value, value, false) is { } claim)
             {
                 return (state, claim, own.Find(id => Says(clause.Value, id))!);
@@ -139,7 +144,7 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
     // Said of the present and without a doubt: no negation, no condition, no question in the clause.
     private static string? Affirmed(string answer, string claim)
     {
-        foreach (Match clause in Clause().Matches(answer))
+        foreach (Match clause in (MethodVersion.IsBefore(5) ? Clause() : WholeClause()).Matches(answer))
         {
             var match = Regex.Match(clause.Value, $@"\b(?:{(MethodVersion.IsBefore(5) ? Saying : Saying + SayingElsewhere)})\b[^,;]{{0,30}}\b{Regex.Escape(claim)}\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
             match = !match.Success && !MethodVersion.IsBefore(5) && claim is "succeeded" or "completed" or "finished" or "successful" ? Regex.Match(clause.Value, claim == "successful" ? @"\b(?:finished|completed|ended|deployed|ran|went) (?:successfully|well|fine)\b" : $@"\b\w+ {claim}\b(?! (?:with|in error|at))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) : match;
@@ -165,6 +170,9 @@ internal sealed partial class ContradictedStatusDetector : IAnswerDetector
 
     [GeneratedRegex(@"[^.!?;\n]+[.!?]?", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Clause();
+
+    [GeneratedRegex(@"(?:[^.!?;\n]|(?<=\d)\.(?=\d))+[.!?]?", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex WholeClause();
 
     // What is expected of it next is said of later.
     [GeneratedRegex(@"\s(?:and|und|et|y|e|en)\s(?=(?:it |you |they )?(?:should|will|would|can|may|could)\b|soll\w*|wird|devrait|sera|debería|será|dovrebbe|sarà|deve|zal)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]

@@ -36,6 +36,7 @@ internal sealed partial class FinishReasonDetector : IDetector
         "LENGTH" or "MAXTOKENS" or "MAXOUTPUTTOKENS" or "MODELCONTEXTWINDOWEXCEEDED" => "length",
         "CONTENTFILTER" or "CONTENTFILTERED" or "SAFETY" or "RECITATION" or "BLOCKLIST" or "PROHIBITEDCONTENT" or "GUARDRAILINTERVENED" => "filter",
         "REFUSAL" => "refusal",
+        "MALFORMEDFUNCTIONCALL" or "MALFORMEDTOOLCALL" or "MALFORMEDRESPONSE" or "UNEXPECTEDTOOLCALL" when !MethodVersion.IsBefore(5) => "malformed",
         _ => null,
     };
 
@@ -45,6 +46,15 @@ internal sealed partial class FinishReasonDetector : IDetector
         var fact = finish.Say($"{name} stopped with the finish reason {StepFindings.Quote(finish.Text, 40)}{Words.At(model.Node.EndNs)}.");
         var said = model.Said.LastOrDefault();
         var explains = run.Steps.Where(step => step is RunStep && (step.Node.Failure is not null || step == model.Run));
+        if (kind == "malformed")
+        {
+            // Asked again it may have written one that could be read.
+            return said is not null || run.Models.Any(later => later.Number > model.Number && later.Run == model.Run && later.Node.Tool == model.Node.Tool && later.HasContent && later.Output.Count > 0) ? null : StepFindings.At(
+                model, "finish_reason", "malformed_call", Proof.Certain, Filtered,
+                $"{name} ended{Words.At(model.Node.EndNs)} with the finish reason {StepFindings.Quote(finish.Text, 40)} and an empty answer: the call of a tool that it wrote could not be read, and nothing tried again.",
+                [fact], "Ask the model again when a call of a tool cannot be read, and have an agent that ends without an answer fail.", kind, explains: explains);
+        }
+
         if (kind is "filter" or "refusal")
         {
             var what = kind == "filter" ? "was stopped by the provider's content filter" : "refused to answer";

@@ -40,7 +40,7 @@ internal sealed partial class FirstPageDetector : IAnswerDetector
         {
             // Whoever asked again may have asked for the rest, or for something else that the answer speaks of.
             if (PageOf(tool) is { } page && !run.Tools.Any(later => later.Number > tool.Number && later.Number < model.Number && later.Tool == tool.Tool)
-                && !AskedFor(run, page.Listed) && Claimed(answer.Text, tool, page) is { } claim)
+                && (Denied(answer.Text, page) ?? (AskedFor(run, page.Listed) ? null : Claimed(answer.Text, tool, page))) is { } claim)
             {
                 return [Describe(model, answer, tool, page, claim)];
             }
@@ -116,6 +116,16 @@ internal sealed partial class FirstPageDetector : IAnswerDetector
         return null;
     }
 
+    // That there is nothing of the kind in all of it cannot be known from a part.
+    private static string? Denied(string answer, Page page) => page.Total is not null
+        ? Sentence().Matches(answer).Select(static sentence => sentence.Value).FirstOrDefault(static text => Nothing().IsMatch(text) && Everything().IsMatch(text))?.Trim() : null;
+
+    [GeneratedRegex(@"\b(?:nothing|none|no (?!problem|worries|longer)\w+|not (?:one|a single|any)|nichts|kein\w*|rien|aucun\w*|nada|ning[uú]n\w*|nenhum\w*|nessun\w*)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Nothing();
+
+    [GeneratedRegex(@"\b(?:all (?:of|the|\w+s)\b|every|entire|whole|complete(?:ly)?|anywhere|at all|ganzen?|alle[ns]?|tout(?:e|es|s)?|todo[s]?|toda[s]?|tutt[oiae])\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Everything();
+
     private static IEnumerable<double> SumsOf(JsonElement list) => list.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.Object).SelectMany(static item => item.EnumerateObject())
         .Where(static member => member.Value.ValueKind == JsonValueKind.Number).GroupBy(static member => member.Name, StringComparer.Ordinal)
         .Where(group => group.Count() == list.GetArrayLength()).Select(static group => group.Sum(static member => member.Value.GetDouble())).Where(static sum => Math.Abs(sum) >= 10);
@@ -135,7 +145,7 @@ internal sealed partial class FirstPageDetector : IAnswerDetector
     }
 
     // What the answer tells as the first ones is told as it is.
-    [GeneratedRegex(@"\b(?:first (?:\d+|page|few|ten|twenty|fifty|hundred)|at least|more than|over \d|showing|shown|so far|(?:more|others|additional|further|remaining) (?:\w+ )?(?:are|is|exist|available|pages?|results?)|there (?:are|may be|might be) (?:more|others|additional)|next page|page \d|(?:most|more) recent|latest|newest|top \d|sample|some of|among|part of|partial|the list (?:is|was) (?:cut|truncated)|truncated|load more|see more|has more|only part)\b|\d\+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:first (?:\d+|page|few|ten|twenty|fifty|hundred)|at least|more than|over \d|showing|shown|so far|(?:more|others|additional|further|remaining) (?:\w+ )?(?:are|is|exist|available|pages?|results?)|there (?:are|may be|might be) (?:more|others|additional)|next page|page \d|(?:most|more) recent|(?<!at the )latest|newest|top \d|sample|some of|among|part of|partial|the list (?:is|was) (?:cut|truncated)|truncated|load more|see more|has more|only part)\b|\d\+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex InPart();
 
     [GeneratedRegex(@"\b(?:last|latest|newest|recent|first|top|oldest|any|some|few|a couple|example|one of|best|cheapest|page)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]

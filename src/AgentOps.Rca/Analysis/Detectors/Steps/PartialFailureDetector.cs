@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AgentOps.Rca.Analysis.AgentRuns;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Json;
@@ -6,13 +7,18 @@ using AgentOps.Rca.Json;
 namespace AgentOps.Rca.Analysis.Detectors.Steps;
 
 /// <summary>A change that was made for some records only, as its result says, where the answer speaks of success alone.</summary>
-internal sealed class PartialFailureDetector : IDetector
+internal sealed partial class PartialFailureDetector : IDetector
 {
     private const double Strength = 2.1;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
+        if (!MethodVersion.IsBefore(5) && OnTheWay(run) is { } onTheWay)
+        {
+            return [onTheWay];
+        }
+
         if (run.Answer is not { } answer || AnswerSigns.Of(answer.Text) != AnswerSign.Success)
         {
             return [];
@@ -25,6 +31,43 @@ internal sealed class PartialFailureDetector : IDetector
                 .Take(1).Select(pair => Describe(pair.Tool, pair.Failed!.Value, answer)),
         ];
     }
+
+    // What a model said next, also on the way, of a job that had failed for some: that all are done.
+    private static Finding? OnTheWay(AgentRun run)
+    {
+        foreach (var tool in run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false, Result.Value.ValueKind: JsonValueKind.Object } && !ToolWords.LooksUp(tool.Tool)))
+        {
+            foreach (var body in tool.Result!.Value.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.Object))
+            {
+                if (FailedIn(body.Value) is { } failed && run.Models.FirstOrDefault(model => model.Number > tool.Number && model.Said.Any()) is { } model && !run.Tools.Any(other => other.Number > tool.Number && other.Number < model.Number)
+                    && model.Said.FirstOrDefault() is { } said && Sentences.In(said.Text).FirstOrDefault(static sentence => AllDone().IsMatch(sentence)) is { } claim && !Exceptions().IsMatch(said.Text))
+                {
+                    return DescribeOnTheWay(tool, model, said, claim, body.Name, failed);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Finding DescribeOnTheWay(ToolStep tool, ModelStep model, Passage said, string claim, string body, JsonProperty failed)
+    {
+        var name = StepFindings.Say(tool);
+        return StepFindings.At(
+            model, "partial_failure", "partial_failure", Proof.Provenance, Strength,
+            $"{StepFindings.Say(model)} said {StepFindings.Quote(claim, 120)}, but {name} had just answered{Words.At(tool.Node.EndNs)} that some had failed ({Words.Name(failed.Name)}: {StepFindings.Quote(failed.Value.GetRawText(), 40)}).",
+            [
+                said.Say("What was said of it.", StepFindings.Head(claim)),
+                tool.Result!.Say($"{name} says that some failed.", JsonPointers.Step(body) + JsonPointers.Step(failed.Name), failed.Value.GetRawText()),
+            ],
+            $"Have the model tell which records of {name} failed, or let {name} fail as a whole.", "partial_failure", explains: [tool]);
+    }
+
+    [GeneratedRegex(@"\b(?:all|every|each|entire|alle[ns]?|sämtliche|tous|toutes|todos|todas|tutt[ie]|(?<n>\d+)(?:/| of )\k<n>)\b[^.!?]{0,60}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AllDone();
+
+    [GeneratedRegex(@"\b(?:but|except|fail\w*|not|could|however|retry|again|error|missing|if|will|aber|außer|nicht|fehl\w*|mais|sauf|échou\w*|pero|salvo|fall\w+)\b|\?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Exceptions();
 
     private static JsonProperty? FailedIn(JsonElement result)
     {

@@ -25,6 +25,11 @@ internal sealed partial class SwappedResultsDetector : IAnswerDetector
         }
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
+        if (run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false, Result.Text.Length: > 0 and <= MostResult }).Take(MostCalls).Select(OfKeys).FirstOrDefault(static found => found is not null) is { } crossed)
+        {
+            return [crossed];
+        }
+
         foreach (var calls in run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false, Asker: not null, Commands.Count: 0, Arguments.Value.ValueKind: JsonValueKind.Object, Result.Text.Length: > 0 and <= MostResult } && !ToolWords.Writes(tool.Tool))
             .Take(MostCalls).GroupBy(static tool => tool.Tool))
         {
@@ -36,6 +41,40 @@ internal sealed partial class SwappedResultsDetector : IAnswerDetector
 
         return [];
     }
+
+    // Records under the ids of each other: each holds a record whose own id is that of another one of the same list.
+    private static Finding? OfKeys(ToolStep tool)
+    {
+        foreach (var list in ResultValue.In(tool, tool.Result!.Value).Where(static value => value.Value.ValueKind == JsonValueKind.Array && value.Value.GetArrayLength() is > 1 and <= 100))
+        {
+            List<(string Outer, string Inner)> pairs = [];
+            foreach (var item in list.Value.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.Object))
+            {
+                foreach (var outer in item.EnumerateObject().Where(static member => IsId(member)))
+                {
+                    foreach (var body in item.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.Object))
+                    {
+                        pairs.AddRange(body.Value.EnumerateObject().Where(inner => IsId(inner) && ToolWords.Of(inner.Name).SequenceEqual(ToolWords.Of(outer.Name))).Select(inner => (outer.Value.ToString(), inner.Value.ToString())));
+                    }
+                }
+            }
+
+            if (pairs.Count == list.Value.GetArrayLength() && pairs.FindAll(static pair => pair.Outer != pair.Inner) is { Count: > 1 } crossed
+                && pairs.Select(static pair => pair.Outer).ToHashSet(StringComparer.Ordinal).SetEquals(pairs.Select(static pair => pair.Inner)) && pairs.DistinctBy(static pair => pair.Outer).Count() == pairs.Count)
+            {
+                var (name, first) = (StepFindings.Say(tool), crossed[0]);
+                return StepFindings.At(
+                    tool, "swapped_results", "misread_result", Proof.Causal, Strength,
+                    Words.Invariant($"{name} gave{Words.At(tool.Node.EndNs)} {Words.Count(crossed.Count, "record")} of {pairs.Count} under the id of another one: under {Words.Short(first.Outer, 40)} stands the record of {Words.Short(first.Inner, 40)}."),
+                    [tool.Result!.Say($"The record under {Words.Short(first.Outer, 40)} says that it is of {Words.Short(first.Inner, 40)}.", list.Pointer, first.Inner)],
+                    $"Have {name} put each answer under the id that it was asked with, and not in the order in which the answers come.", "swapped_results", explains: tool.Asker is null ? [] : [tool.Asker]);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsId(JsonProperty member) => member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number && ToolWords.Of(member.Name) is [.., "id" or "number" or "no" or "sku" or "code" or "key"];
 
     // The one argument in which the calls differ.
     private static (string First, string Second, string Name)? Subjects(ToolStep first, ToolStep second)

@@ -39,6 +39,15 @@ public sealed class FinishReasonDetectorTests
         Assert.Contains("and its answer is empty", finding.Cause, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_call_of_a_tool_that_could_not_be_read_is_certain_unless_it_was_asked_again()
+    {
+        var finding = Assert.Single(await Run(null, "MALFORMED_FUNCTION_CALL").FindAsync(new FinishReasonDetector()));
+
+        Assert.Equal(("malformed_call", "step:m1", Proof.Certain), (finding.Category, finding.Place, finding.Proof));
+        Assert.Empty(await Run(null, "MALFORMED_FUNCTION_CALL").Model("m2", 3, 4, [Chat.User("go")], Chat.Answers("Done.")).FindAsync(new FinishReasonDetector()));
+    }
+
     [Theory]
     [InlineData("stop")]
     [InlineData("tool_calls")]
