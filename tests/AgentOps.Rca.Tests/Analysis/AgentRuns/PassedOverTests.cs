@@ -174,7 +174,7 @@ public sealed class PassedOverTests : ToldRunBench
     {
         object[] begin = [System("Before each change name the new price and get an explicit yes."), User("My data is used up each month."), .. Call("list_plans", "{}", """[{"id":"BIG-20","gb":20,"price":17}]""")];
         var change = Call("change_plan", """{"plan_id":"BIG-20"}""", """{"ok":true}""");
-        object[] asked = [.. begin, Answer("Would more data help?"), User("Maybe. What would 20 GB cost?")];
+        object[] asked = [.. begin, Answer("Would more data help?"), User("Yes, maybe. What would 20 GB cost?")];
         Says(await AnalyzeAsync([.. asked, .. change, Answer("You have 20 GB now.")]), "change_plan", "What would 20 GB cost?", "explicit yes");
         IsWell(await AnalyzeAsync([.. asked, Answer("BIG-20 costs 17. Shall I change your plan?"), User("Yes."), .. change, Answer("You have 20 GB now.")]));
         IsWell(await AnalyzeAsync([.. begin, Answer("Would more data help?"), User("Could you change me to 20 GB?"), .. change, Answer("You have 20 GB now.")]));
@@ -184,6 +184,6 @@ public sealed class PassedOverTests : ToldRunBench
     public async Task Own_words_about_the_present_record_are_no_proposal_of_another() =>
         Says(await AnalyzeAsync([
             User("I want to swap my boots of order W-1."), .. Call("get_order", """{"order":"W-1"}""", """{"item":"B-10","sole":"leather"}"""), Answer("Your boots B-10 have a leather sole. What should it be?"), User("Size 44 in brown with a rubber sole."),
-            .. Call("list_variants", """{"product":"B"}""", """[{"item_id":"B-11","size":"44","color":"brown","sole":"leather"},{"item_id":"B-12","size":"44","color":"brown","sole":"rubber"}]"""),
-            Answer("B-11 in 44 and brown is there. Shall I?"), User("Yes."), .. Call("swap_item", """{"new_item":"B-11"}""", """{"ok":true}"""), Answer("It is swapped.")]), "B-11", "B-12", "rubber");
+            .. Call("list_variants", """{"product":"B"}""", """[{"item_id":"B-10","size":"43","color":"brown","sole":"leather"},{"item_id":"B-11","size":"44","color":"brown","sole":"leather"},{"item_id":"B-12","size":"44","color":"brown","sole":"rubber"}]"""),
+            Answer("B-11 in 44 and brown is there. Shall I?"), User("Yes."), .. Call("swap_item", """{"old_item":"B-10","new_item":"B-11"}""", """{"ok":true}"""), Answer("It is swapped.")]), "with B-11", "B-12", "rubber");
 }

@@ -67,6 +67,6 @@ internal sealed partial class UnconfirmedChangeDetector : IDetector
     [GeneratedRegex(@"cancel|change|modify|update|exchange|return|book|order|delete|remove|upgrade|downgrade|switch|transfer|pay|refund|terminate|close|purchase|subscribe", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Altering();
 
-    [GeneratedRegex(@"\b(?:can|could|would|will) (?:you|we|i)\b|\bplease\b|\b(?:i|we) (?:want|need|would like|['’]d like)\b|\bi['’]d like\b|\b(?:ok|okay|yes|sure)\b|\bbitte\b|\bs['’]il\b|\bpor favor\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\b(?:can|could|would|will) (?:you|we|i)\b|\bplease\b|\b(?:i|we) (?:want|need|would like|['’]d like)\b|\bi['’]d like\b|\bbitte\b|\bs['’]il\b|\bpor favor\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Asks();
 }

@@ -54,7 +54,7 @@ internal sealed partial class UnmatchedRecordDetector : IDetector
         {
             foreach (var list in ResultValue.In(lookup, lookup.Result!.Value).Where(static value => value.Value.ValueKind == JsonValueKind.Array && value.Value.GetArrayLength() is > 1 and <= MostRows))
             {
-                if (RowsOf(list, id) is not { } rows || rows.FindAll(row => row.Id == id) is not [var chosen])
+                if (IsKnown(run, lookup, id) || RowsOf(list, id) is not { } rows || rows.FindAll(row => row.Id == id) is not [var chosen])
                 {
                     continue;
                 }
@@ -73,6 +73,11 @@ internal sealed partial class UnmatchedRecordDetector : IDetector
 
         return null;
     }
+
+    // What had been named before the list was not chosen from it: the item that goes back.
+    private static bool IsKnown(AgentRun run, ToolStep lookup, string id) =>
+        run.Tools.Any(other => other.Number < lookup.Number && (other.Arguments?.Text.Contains(id, StringComparison.Ordinal) == true || other.Result?.Text.Contains(id, StringComparison.Ordinal) == true))
+        || run.SaidByUsers().Any(text => text.Text.Contains(id, StringComparison.Ordinal));
 
     // What was told of the list, and what the user may have agreed to.
     private static bool HasProposed(AgentRun run, ToolStep lookup, ToolStep call, Predicate<string> says) =>
