@@ -92,6 +92,7 @@ public sealed class TraceRcaEngine : ITimelessEngine, IHasEarlierEngine
         new ExceededTotalDetector(),
         new SupersededSourceDetector(),
         new UnconfirmedChangeDetector(),
+        new WrongQueryDetector(),
         new ToolOrderDetector(),
         new RefusalDetector(),
         new FailedStepDetector(),

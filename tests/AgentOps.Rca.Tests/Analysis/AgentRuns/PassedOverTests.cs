@@ -186,4 +186,24 @@ public sealed class PassedOverTests : ToldRunBench
             User("I want to swap my boots of order W-1."), .. Call("get_order", """{"order":"W-1"}""", """{"item":"B-10","sole":"leather"}"""), Answer("Your boots B-10 have a leather sole. What should it be?"), User("Size 44 in brown with a rubber sole."),
             .. Call("list_variants", """{"product":"B"}""", """[{"item_id":"B-10","size":"43","color":"brown","sole":"leather"},{"item_id":"B-11","size":"44","color":"brown","sole":"leather"},{"item_id":"B-12","size":"44","color":"brown","sole":"rubber"}]"""),
             Answer("B-11 in 44 and brown is there. Shall I?"), User("Yes."), .. Call("swap_item", """{"old_item":"B-10","new_item":"B-11"}""", """{"ok":true}"""), Answer("It is swapped.")]), "with B-11", "B-12", "rubber");
+
+    [Fact]
+    public async Task A_range_of_days_over_times_leaves_the_last_day_out()
+    {
+        object[] begin = [User("How many calls in March?"), .. Call("describe_table", """{"table":"calls"}""", """{"columns":{"id":"bigint","at":"timestamp with time zone"}}""")];
+        Says(await AnalyzeAsync([.. begin, .. Call("query", """{"sql":"SELECT count(*) FROM calls WHERE at BETWEEN '2026-03-01' AND '2026-03-31'"}""", """[{"count":812}]"""), Answer("There were 812 calls in March.")]), "2026-03-31 begins", "timestamp with time zone");
+        IsWell(await AnalyzeAsync([.. begin, .. Call("query", """{"sql":"SELECT count(*) FROM calls WHERE at::date BETWEEN '2026-03-01' AND '2026-03-31'"}""", """[{"count":840}]"""), Answer("There were 840 calls in March.")]));
+        IsWell(await AnalyzeAsync([User("How many calls in March?"), .. Call("describe_table", """{"table":"calls"}""", """{"columns":{"id":"bigint","at":"date"}}"""), .. Call("query", """{"sql":"SELECT count(*) FROM calls WHERE at BETWEEN '2026-03-01' AND '2026-03-31'"}""", """[{"count":840}]"""), Answer("There were 840 calls in March.")]));
+    }
+
+    [Theory]
+    [InlineData("SELECT sum(b.fee) AS fees FROM bookings b JOIN guests g ON g.booking_id = b.id", false)]
+    [InlineData("SELECT sum(b.fee) AS fees FROM bookings b WHERE EXISTS (SELECT 1 FROM guests g WHERE g.booking_id = b.id)", true)]
+    [InlineData("SELECT sum(g.fee) AS fees FROM bookings b JOIN guests g ON g.booking_id = b.id", true)]
+    public async Task A_sum_over_a_join_with_several_rows_for_one_counts_more_than_once(string sql, bool isRight)
+    {
+        var report = await AnalyzeAsync([User("What did bookings with guests bring?"), .. Call("describe_table", """{"table":"guests"}""", """{"columns":{"id":"bigint","booking_id":"bigint fk"},"note":"a booking may have several rows"}"""), .. Call("query", $$"""{"sql":"{{sql}}"}""", """[{"fees":5120}]"""), Answer("They brought 5120.")]);
+        Action<RcaReport> check = isRight ? IsWell : static wrong => Says(wrong, "sum(b.fee)", "several rows");
+        check(report);
+    }
 }

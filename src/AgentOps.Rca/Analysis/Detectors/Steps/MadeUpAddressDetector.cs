@@ -40,7 +40,7 @@ internal sealed partial class MadeUpAddressDetector : IDetector
                 foreach (var (kind, address) in AddressesIn(value))
                 {
                     known ??= KnownText.Before(run, call);
-                    if (known.IsWhole && !IsKnown(known, kind, address) && !IsAgreed(run, call.Asker!, address))
+                    if (known.IsWhole && !IsKnown(known, kind, address) && !IsAgreed(run, call.Asker!, address) && !IsAccepted(run, call, address))
                     {
                         return [Describe(run, call, value, kind, address)];
                     }
@@ -63,6 +63,10 @@ internal sealed partial class MadeUpAddressDetector : IDetector
 
         return [];
     }
+
+    // A lookup that was asked with it and found something knew it.
+    private static bool IsAccepted(AgentRun run, ToolStep call, string address) =>
+        run.Tools.Any(other => other.Number < call.Number && other is { Failure: null, Arguments: not null, Result.IsEmpty: false } && (Changes.Reads(other.Tool) || !ToolWords.Writes(other.Tool)) && other.Arguments.Text.Contains(address, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsRecipient(ResultValue value, bool isSending)
     {
