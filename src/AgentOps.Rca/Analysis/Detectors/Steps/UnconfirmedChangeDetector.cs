@@ -25,7 +25,9 @@ internal sealed partial class UnconfirmedChangeDetector : IDetector
         foreach (var call in Changes.In(run).Where(static call => Altering().IsMatch(call.Tool)))
         {
             var said = UserTurns.Before(run, call).ToList();
-            if (said is [.., var last] && IsQuestion(last.Text) && Proposed(run, call) is null)
+
+            // Who has said that something is to be changed may only want to know what it comes to.
+            if (said is [.., var last] && IsQuestion(last.Text) && !said.Exists(static text => Altering().IsMatch(text.Text)) && Proposed(run, call) is null)
             {
                 return [Describe(call, last, rule, found.Words)];
             }
