@@ -206,4 +206,12 @@ public sealed class PassedOverTests : ToldRunBench
         Action<RcaReport> check = isRight ? IsWell : static wrong => Says(wrong, "sum(b.fee)", "several rows");
         check(report);
     }
+
+    [Fact]
+    public async Task An_address_that_a_lookup_had_taken_is_not_made_up_and_one_out_of_the_air_is()
+    {
+        var invite = Call("create_event", """{"title":"Panel","attendees":["dana@corp.example"]}""", """{"id":"E-1"}""");
+        IsWell(await AnalyzeAsync([User("Find a slot with Dana and invite her."), .. Call("free_slots", """{"people":["dana@corp.example"]}""", """{"slots":["15:00"]}"""), .. invite, Answer("Dana is invited.")]));
+        Says(await AnalyzeAsync([User("Find a slot with Dana and invite her."), .. Call("free_slots", """{"who":"Dana"}""", """{"slots":["15:00"]}"""), .. invite, Answer("Dana is invited.")]), "does not occur in anything");
+    }
 }

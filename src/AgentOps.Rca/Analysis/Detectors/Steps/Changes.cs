@@ -28,7 +28,7 @@ internal static class Changes
         || ToolWords.BeginsWithDeed(tool));
 
     /// <summary>Whether an assistant had said something in words before a call was asked for, which the user may have agreed to.</summary>
-    public static bool HasProposed(AgentRun run, ToolStep call, Predicate<string> says) => run.Models.Where(model => model.Number <= call.Asker!.Number)
+    public static bool HasProposed(AgentRun run, ToolStep call, Predicate<string> says, ToolStep? since = null) => run.Models.Where(model => model.Number <= call.Asker!.Number && (since is null || model.Number > since.Number))
         .SelectMany(model => model.Input.Where(static message => message.Role == "assistant").SelectMany(static message => message.Texts).Concat(model == call.Asker ? [] : model.Said))
         .Any(text => says(text.Text));
 

@@ -9,6 +9,7 @@ internal sealed partial class GeneratedFileDetector : IDetector
 {
     private const double Strength = 2.5;
     private const int HeadLines = 12;
+    private const int HeadLength = 2_000;
 
     public async ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
@@ -18,38 +19,32 @@ internal sealed partial class GeneratedFileDetector : IDetector
         }
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var edit in run.Tools.Where(FileEdits.Changes))
+        var edits = run.Tools.Where(FileEdits.Changes).ToList();
+        var marked = edits.Count == 0 ? [] : run.Tools.Where(static tool => tool is { Failure: null, Result: not null, Arguments: not null }).Select(static tool => (Read: tool, Words: MarkIn(tool))).Where(static pair => pair.Words is not null && !FileEdits.Changes(pair.Read)).ToList();
+        foreach (var edit in marked.Count == 0 ? [] : edits)
         {
             var path = FileEdits.PathOf(edit)!;
-            if (Marked(run, edit, path) is not { } mark || run.SaidByUsers(edit.Asker).Any(text => text.Text.Contains(FileEdits.NameOf(path), StringComparison.OrdinalIgnoreCase)))
+            if (marked.Find(pair => pair.Read.Number < edit.Number && pair.Read.Arguments!.Text.Contains(FileEdits.NameOf(path), StringComparison.OrdinalIgnoreCase)) is not { Words: { } words } mark || run.SaidByUsers(edit.Asker).Any(text => text.Text.Contains(FileEdits.NameOf(path), StringComparison.OrdinalIgnoreCase)))
             {
                 continue;
             }
 
             // Who changes the source or the generator as well, or tells of it, knows what it does.
-            if (!run.Tools.Any(other => other != edit && FileEdits.Changes(other) && mark.Words.Contains(FileEdits.NameOf(FileEdits.PathOf(other)!), StringComparison.OrdinalIgnoreCase))
+            if (!edits.Exists(other => other != edit && words.Contains(FileEdits.NameOf(FileEdits.PathOf(other)!), StringComparison.OrdinalIgnoreCase))
                 && (run.Answer is not { } answer || !Tells().IsMatch(answer.Text)))
             {
-                return [Describe(edit, path, mark)];
+                return [Describe(edit, path, (mark.Read, words))];
             }
         }
 
         return [];
     }
 
-    private static (ToolStep Read, string Words)? Marked(AgentRun run, ToolStep edit, string path)
+    // It stands at the beginning.
+    private static string? MarkIn(ToolStep tool)
     {
-        foreach (var read in run.Tools.Where(tool => tool.Number < edit.Number && tool is { Failure: null, Result: not null } && !FileEdits.Changes(tool)
-            && tool.Arguments?.Text.Contains(FileEdits.NameOf(path), StringComparison.OrdinalIgnoreCase) == true))
-        {
-            var head = string.Join('\n', CommandOutput.Of(read.Result!).Text.Split('\n').Take(HeadLines));
-            if (Mark().Match(head) is { Success: true } mark)
-            {
-                return (read, mark.Value.Trim());
-            }
-        }
-
-        return null;
+        var text = CommandOutput.Of(tool.Result!).Text;
+        return Mark().Match(string.Join('\n', StepFindings.Head(text, HeadLength).Split('\n').Take(HeadLines))) is { Success: true } mark ? mark.Value.Trim() : null;
     }
 
     private static Finding Describe(ToolStep edit, string path, (ToolStep Read, string Words) mark)

@@ -20,10 +20,12 @@ internal sealed class OldValueDetector : IDetector
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         var changes = Changes.In(run).SelectMany(call => Set(call).Select(set => (Call: call, set.Name, set.Value))).ToList();
+        var names = changes.Select(static change => KeyOf(change.Name)).ToHashSet(StringComparer.Ordinal);
+        var told = names.Count == 0 ? null : run.Tools.Where(static tool => tool is { Failure: null, Result.Value.ValueKind: JsonValueKind.Object or JsonValueKind.Array } && !ToolWords.Writes(tool.Tool))
+            .SelectMany(static tool => ResultValue.In(tool, tool.Result!.Value)).Where(value => IsLong(value.Value) && names.Contains(KeyOf(value.Name))).ToLookup(static value => KeyOf(value.Name), StringComparer.Ordinal);
         foreach (var change in changes)
         {
-            var former = run.Tools.Where(tool => tool is { Failure: null, Result.Value.ValueKind: JsonValueKind.Object or JsonValueKind.Array } && tool.Number < change.Call.Number && !ToolWords.Writes(tool.Tool))
-                .SelectMany(static tool => ResultValue.In(tool, tool.Result!.Value)).Where(value => IsSame(value.Name, change.Name) && IsLong(value.Value) && !AreEqual(value.Value.ToString(), change.Value)).ToList();
+            var former = told![KeyOf(change.Name)].Where(value => value.Source.Number < change.Call.Number && !AreEqual(value.Value.ToString(), change.Value)).ToList();
             if (former.Count == 0 || former.DistinctBy(static value => value.Value.ToString()).Count() > 1)
             {
                 continue;
@@ -32,7 +34,7 @@ internal sealed class OldValueDetector : IDetector
             var old = former[^1];
             foreach (var later in Changes.CallsIn(run).Where(call => call.Number > change.Call.Number && call.Tool != change.Call.Tool && SharesRecord(call, change.Call)))
             {
-                if (Changes.GivenTo(later).FirstOrDefault(given => IsSame(given.Name, change.Name) && AreEqual(given.Value.ToString(), old.Value.ToString())) is { } given
+                if (Changes.GivenTo(later).FirstOrDefault(given => KeyOf(given.Name) == KeyOf(change.Name) && AreEqual(given.Value.ToString(), old.Value.ToString())) is { } given
                     && !run.SaidByUsers(later.Asker).Any(text => text.Text.Contains(given.Value.ToString(), StringComparison.Ordinal))
                     && !changes.Exists(again => again.Call.Number > change.Call.Number && again.Call.Number < later.Number && again.Name == change.Name && AreEqual(again.Value, old.Value.ToString())))
                 {
@@ -59,7 +61,7 @@ internal sealed class OldValueDetector : IDetector
 
     private static bool IsLong(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number && value.ToString().Length is >= 3 and <= 120;
 
-    private static bool IsSame(string name, string other) => ToolWords.Of(name).SequenceEqual(ToolWords.Of(other));
+    private static string KeyOf(string name) => string.Join(' ', ToolWords.Of(name));
 
     private static bool AreEqual(string one, string other) => one == other || (Quantity.TryNumber(one, out var left) && Quantity.TryNumber(other, out var right) && KnownNumbers.AreSame(left, right));
 

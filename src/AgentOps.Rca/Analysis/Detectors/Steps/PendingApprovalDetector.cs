@@ -19,17 +19,17 @@ internal sealed partial class PendingApprovalDetector : IDetector
         }
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
-        (ResultValue State, ToolStep Tool)? open = null;
+        ResultValue? open = null;
         foreach (var tool in run.Tools.Where(static tool => tool is { Failure: null, Result: not null }))
         {
             if (IsOfApprovals(tool) && StateOf(tool) is { } state)
             {
-                open = IsOpen(state.Value.GetString()!) ? (state, tool) : null;
+                open = IsOpen(state.Value.GetString()!) ? state : null;
             }
-            else if (open is { } approval && tool.Asker is not null && Changes.Act(tool.Tool) && !IsOfApprovals(tool) && !Telling().IsMatch(tool.Tool) && !Changes.HasUserSpoken(run, approval.Tool, tool)
-                && RuleOf(run, tool) is { } rule && SharesSubject(approval.Tool, tool))
+            else if (open is { Source: { } approval } && tool.Asker is not null && Changes.Act(tool.Tool) && !IsOfApprovals(tool) && !Telling().IsMatch(tool.Tool) && !Changes.HasUserSpoken(run, approval, tool)
+                && RuleOf(run, tool) is { } rule && SharesSubject(approval, tool))
             {
-                return [Describe(tool, approval.State, rule)];
+                return [Describe(tool, open, rule)];
             }
         }
 

@@ -41,6 +41,20 @@ internal static class PlainWords
     /// <summary>Whether words stand in a text; both are as <see cref="Of"/> gives them.</summary>
     public static bool Hold(string plain, string words) => words.Length > 2 && plain.Contains(words, StringComparison.Ordinal);
 
+    /// <summary>Whether a word, as it is written but for capitals, stands in a text, and not within another word.</summary>
+    public static bool StandIn(string text, string word)
+    {
+        for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (at + word.Length == text.Length || !char.IsLetterOrDigit(text[at + word.Length])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Each word of a text that <see cref="Of"/> gave.</summary>
     public static string[] Split(string plain) => plain.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

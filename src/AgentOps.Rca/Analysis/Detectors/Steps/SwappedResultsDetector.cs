@@ -84,14 +84,14 @@ internal sealed partial class SwappedResultsDetector : IAnswerDetector
         return differing is [var name] && own.GetPropertyCount() == others.GetPropertyCount()
             && (own.GetProperty(name), others.GetProperty(name)) is ({ ValueKind: JsonValueKind.String or JsonValueKind.Number } one, { ValueKind: JsonValueKind.String or JsonValueKind.Number } other)
             && (one.ToString(), other.ToString()) is ({ Length: > 2 and <= MostText } left, { Length: > 2 and <= MostText } right)
-            && !Holds(left, right) && !Holds(right, left) ? (left, right, name) : null;
+            && !PlainWords.StandIn(left, right) && !PlainWords.StandIn(right, left) ? (left, right, name) : null;
     }
 
     // Each names the other's subject and not its own, in calls that were made side by side.
     private static Finding? OfResults(ToolStep first, ToolStep second, (string First, string Second, string Name) subjects)
     {
-        if (first.Asker != second.Asker || !Holds(first.Result!.Text, subjects.Second) || Holds(first.Result.Text, subjects.First)
-            || !Holds(second.Result!.Text, subjects.First) || Holds(second.Result.Text, subjects.Second))
+        if (first.Asker != second.Asker || !PlainWords.StandIn(first.Result!.Text, subjects.Second) || PlainWords.StandIn(first.Result.Text, subjects.First)
+            || !PlainWords.StandIn(second.Result!.Text, subjects.First) || PlainWords.StandIn(second.Result.Text, subjects.Second))
         {
             return null;
         }
@@ -126,7 +126,7 @@ internal sealed partial class SwappedResultsDetector : IAnswerDetector
             return null;
         }
 
-        var parts = Part().Matches(answer.Text).Select(match => (Text: match.Value.Trim(), First: Holds(match.Value, subjects.First), Second: Holds(match.Value, subjects.Second), Numbers: Quantity.In(match.Value).Select(static one => Math.Abs(one.Value)).ToHashSet()))
+        var parts = Part().Matches(answer.Text).Select(match => (Text: match.Value.Trim(), First: PlainWords.StandIn(match.Value, subjects.First), Second: PlainWords.StandIn(match.Value, subjects.Second), Numbers: Quantity.In(match.Value).Select(static one => Math.Abs(one.Value)).ToHashSet()))
             .Where(static part => part.First != part.Second && part.Numbers.Count > 0).ToList();
         var (left, right) = (parts.FindAll(static part => part.First), parts.FindAll(static part => part.Second));
         if (left.Count == 0 || right.Count == 0 || left.Exists(part => part.Numbers.Overlaps(ofFirst)) || right.Exists(part => part.Numbers.Overlaps(ofSecond))
@@ -149,19 +149,6 @@ internal sealed partial class SwappedResultsDetector : IAnswerDetector
 
     private static HashSet<double> NumbersIn(ToolStep tool) => [.. ResultValue.In(tool, tool.Result!.Value).Select(static value => value.Number).OfType<double>()
         .Concat(tool.Result.Value.ValueKind == JsonValueKind.String ? Quantity.In(tool.Result.Text).Select(static one => one.Value) : []).Select(Math.Abs)];
-
-    private static bool Holds(string text, string word)
-    {
-        for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
-        {
-            if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (at + word.Length == text.Length || !char.IsLetterOrDigit(text[at + word.Length])))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     // A sentence, a line, or a part of one: a comma within a number parts nothing.
     [GeneratedRegex(@"(?>(?!\b(?:and|while|whereas|but)\b)(?>[^.,;\n|]|[.,](?=\d)|(?<=\d)[.](?=\w)))+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]

@@ -23,7 +23,7 @@ internal sealed partial class UnbackedResultDetector : IDetector
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var tool in run.Tools.Where(static tool => tool is { IsRecorded: true, Failure: null, IsHandoff: false, Node.Failure: null, Result: not null }))
         {
-            if (run.Answer is { } told && Default().IsMatch(tool.Result!.Text) && !Default().IsMatch(told.Text) && !Admits().IsMatch(told.Text) && AnyFailedBelow(tool) is { } given)
+            if (AnyFailedBelow(tool) is { } given && run.Answer is { } told && Default().IsMatch(tool.Result!.Text) && !Default().IsMatch(told.Text) && !Admits().IsMatch(told.Text))
             {
                 return [Describe(run, tool, given)];
             }

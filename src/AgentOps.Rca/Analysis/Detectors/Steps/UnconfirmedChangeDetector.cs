@@ -27,7 +27,7 @@ internal sealed partial class UnconfirmedChangeDetector : IDetector
             var said = UserTurns.Before(run, call).ToList();
 
             // Who has said that something is to be changed may only want to know what it comes to.
-            if (said is [.., var last] && IsQuestion(last.Text) && !said.Exists(static text => Altering().IsMatch(text.Text)) && Proposed(run, call) is null)
+            if (said is [.., var last] && IsQuestion(last.Text) && !said.Exists(static text => Altering().IsMatch(text.Text)) && !IsProposed(run, call))
             {
                 return [Describe(call, last, rule, found.Words)];
             }
@@ -40,12 +40,11 @@ internal sealed partial class UnconfirmedChangeDetector : IDetector
     private static bool IsQuestion(string text) => text.TrimEnd().EndsWith('?') && !Asks().IsMatch(text) && !RuleWords.SaysYes(Sentences.In(text).Last());
 
     // What an assistant had put to the user before: the value that the call was given, or the deed itself.
-    private static string? Proposed(AgentRun run, ToolStep call)
+    private static bool IsProposed(AgentRun run, ToolStep call)
     {
         var stems = ToolWords.Of(call.Tool).Where(static word => word.Length > 3 && ToolWords.Writes(word)).Select(RuleWords.Stem).ToList();
-        var offered = run.Models.Where(model => model.Number < call.Asker!.Number).SelectMany(static model => model.Said.Concat(model.Input.Where(static message => message.Role == "assistant").SelectMany(static message => message.Texts)));
-        return offered.Select(static text => text.Text).FirstOrDefault(text => Changes.GivenTo(call).Any(given => given.Value.ToString() is { Length: > 3 } value && !run.SaidByUsers().Any(user => user.Text.Contains(value, StringComparison.OrdinalIgnoreCase)) && text.Contains(value, StringComparison.OrdinalIgnoreCase))
-            || stems.Exists(stem => text.Contains(stem, StringComparison.OrdinalIgnoreCase)));
+        var values = Changes.GivenTo(call).Select(static given => given.Value.ToString()).Where(value => value.Length > 3 && !run.SaidByUsers().Any(user => user.Text.Contains(value, StringComparison.OrdinalIgnoreCase))).ToList();
+        return Changes.HasProposed(run, call, text => values.Exists(value => text.Contains(value, StringComparison.OrdinalIgnoreCase)) || stems.Exists(stem => text.Contains(stem, StringComparison.OrdinalIgnoreCase)));
     }
 
     private static Finding Describe(ToolStep call, Passage last, Passage rule, string words)

@@ -18,18 +18,11 @@ internal sealed partial class UnfilledPlaceholderDetector : IDetector
         }
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
-
-        // Who works on templates has them everywhere, and an answer that keeps them may be what was wanted.
-        if (run.Models.SelectMany(static model => model.Said).Any(static said => Place().IsMatch(said.Text)) || run.Tools.Any(static tool => tool.Arguments is { } given && Place().IsMatch(given.Text)))
-        {
-            return [];
-        }
-
         foreach (var model in run.Models)
         {
             foreach (var text in model.Input.Where(static message => message.Role is "system" or "developer" or "user").SelectMany(static message => message.Texts).Concat(model == run.Models[0] ? run.Instructions : []))
             {
-                if (text.Text.Length <= MostText && Place().Matches(text.Text) is { Count: > 0 } places && !OfTemplates().IsMatch(text.Text))
+                if (text.Text.Length <= MostText && Place().Matches(text.Text) is { Count: > 0 } places && !OfTemplates().IsMatch(text.Text) && !KeepsThem(run))
                 {
                     return [Describe(run, model, text, [.. places.Select(static place => place.Value).Distinct()])];
                 }
@@ -38,6 +31,10 @@ internal sealed partial class UnfilledPlaceholderDetector : IDetector
 
         return [];
     }
+
+    // Who works on templates has them everywhere, and an answer that keeps them may be what was wanted.
+    private static bool KeepsThem(AgentRun run) =>
+        run.Models.SelectMany(static model => model.Said).Any(static said => Place().IsMatch(said.Text)) || run.Tools.Any(static tool => tool.Arguments is { } given && Place().IsMatch(given.Text));
 
     private static Finding Describe(AgentRun run, ModelStep model, Passage text, List<string> places)
     {

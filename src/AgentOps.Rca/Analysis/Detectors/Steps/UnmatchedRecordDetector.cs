@@ -50,11 +50,11 @@ internal sealed partial class UnmatchedRecordDetector : IDetector
 
     private static Match? Find(AgentRun run, ToolStep call, string id, SaidWords words)
     {
-        foreach (var lookup in Changes.LookupsBefore(run, call).Take(6))
+        foreach (var lookup in Changes.LookupsBefore(run, call).Take(6).Where(lookup => lookup.Result!.Text.Contains(id, StringComparison.Ordinal)))
         {
             foreach (var list in ResultValue.In(lookup, lookup.Result!.Value).Where(static value => value.Value.ValueKind == JsonValueKind.Array && value.Value.GetArrayLength() is > 1 and <= MostRows))
             {
-                if (IsKnown(run, lookup, id) || RowsOf(list, id) is not { } rows || rows.FindAll(row => row.Id == id) is not [var chosen])
+                if (RowsOf(list, id) is not { } rows || rows.FindAll(row => row.Id == id) is not [var chosen] || IsKnown(run, lookup, id))
                 {
                     continue;
                 }
@@ -64,7 +64,7 @@ internal sealed partial class UnmatchedRecordDetector : IDetector
                 if (fitting.OrderByDescending(static other => other.Own.Count).ToList() is [var best, .. var rest] && rest.TrueForAll(other => other.Own.Count < best.Own.Count)
                     && (best.Own.Exists(static field => IsIdentifying(field.Text)) || best.Own.Count + Shared(best.Row, chosen, words) > 2)
                     && !IsUnavailable(best.Row) && !run.Tools.Any(other => other.Arguments?.Text.Contains(best.Row.Id, StringComparison.Ordinal) == true)
-                    && !HasProposed(run, lookup, call, text => best.Own.TrueForAll(field => chosen.Fields.TryGetValue(field.Pointer, out var own) && text.Contains(own, StringComparison.OrdinalIgnoreCase))))
+                    && !Changes.HasProposed(run, call, text => best.Own.TrueForAll(field => chosen.Fields.TryGetValue(field.Pointer, out var own) && text.Contains(own, StringComparison.OrdinalIgnoreCase)), since: lookup))
                 {
                     return new Match(list, chosen, best.Row, best.Own[0]);
                 }
@@ -78,10 +78,6 @@ internal sealed partial class UnmatchedRecordDetector : IDetector
     private static bool IsKnown(AgentRun run, ToolStep lookup, string id) =>
         run.Tools.Any(other => other.Number < lookup.Number && (other.Arguments?.Text.Contains(id, StringComparison.Ordinal) == true || other.Result?.Text.Contains(id, StringComparison.Ordinal) == true))
         || run.SaidByUsers().Any(text => text.Text.Contains(id, StringComparison.Ordinal));
-
-    // What was told of the list, and what the user may have agreed to.
-    private static bool HasProposed(AgentRun run, ToolStep lookup, ToolStep call, Predicate<string> says) =>
-        run.Models.Where(model => model.Number > lookup.Number && model.Number < call.Asker!.Number).SelectMany(static model => model.Said).Any(text => says(text.Text));
 
     // What is said of the one and contradicted by the other.
     private static List<(string Pointer, string Text)> Told(Row row, Row other, SaidWords words) =>
@@ -159,20 +155,7 @@ internal sealed partial class UnmatchedRecordDetector : IDetector
                 return _days.Exists(day.IsSame);
             }
 
-            return value.Length > 1 && !Common().IsMatch(value) && (HoldWord(_text, value) || (value.Count(char.IsAsciiDigit) >= 5 && HoldWord(_bare, Signs().Replace(value, ""))));
-        }
-
-        private static bool HoldWord(string text, string word)
-        {
-            for (var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
-            {
-                if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (at + word.Length == text.Length || !char.IsLetterOrDigit(text[at + word.Length])))
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            return value.Length > 1 && !Common().IsMatch(value) && (PlainWords.StandIn(_text, value) || (value.Count(char.IsAsciiDigit) >= 5 && PlainWords.StandIn(_bare, Signs().Replace(value, ""))));
         }
     }
 
