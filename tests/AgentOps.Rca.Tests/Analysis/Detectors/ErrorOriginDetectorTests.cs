@@ -56,6 +56,19 @@ public sealed class ErrorOriginDetectorTests
         Assert.Equal((category, "tool.call/a"), (alone.Category, alone.Tool));
     }
 
+    [Theory]
+    [InlineData(404, 0)]
+    [InlineData(500, 1)]
+    public async Task Beside_an_agent_that_answered_a_missing_record_is_an_answer_and_a_broken_service_is_none(int status, int found)
+    {
+        var context = new DetectionContext(new CaseBuilder().Call("run", "agent.run/a", 0, 9).Model("m1", 0, 1, [Chat.User("Is there one?")], Chat.Asks("c1", "look", "{}")).Tool("t1", "look", 2, 3, "{}", "\"none\"", "c1")
+            .Call("s", "policy/GET /x", 3, 4, attributes: $$"""{"service.name":"policy","status":"error","http.response.status_code":{{status}}}""")
+            .Model("m2", 5, 6, [Chat.User("Is there one?"), Chat.Told("c1", "none")], Chat.Answers("There is none.")).Build());
+        await context.ReadRunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(found, (await new ErrorOriginDetector().DetectAsync(context, TestContext.Current.CancellationToken)).Count);
+    }
+
     [Fact]
     public async Task Attempts_of_one_kind_are_one_finding_and_what_succeeded_after_them_is_named()
     {
