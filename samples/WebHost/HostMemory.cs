@@ -22,6 +22,9 @@ internal sealed partial class HostMemory(TimeProvider timeProvider) : Background
     public static void AddTo(WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(static options => options.Limits.MaxRequestBufferSize = BytesOfConnection);
+
+        // The transport has a limit of its own, of 1 MiB, and it is the one that holds what a socket has received.
+        builder.WebHost.UseSockets(static options => options.MaxReadBufferSize = BytesOfConnection);
         builder.Services.AddHostedService<HostMemory>();
     }
 

@@ -103,9 +103,23 @@ internal static class JsonRules
     }
 
     /// <summary>Parses bytes that nobody changes from now on, those of large documents without the copy that <see cref="JsonElement.Parse(ReadOnlySpan{byte}, JsonDocumentOptions)"/> makes.</summary>
-    [SuppressMessage("Reliability", "CA2000", Justification = "What it took for its index, as much again, is not given back: the shared pool would keep it for the thread that parsed.")]
+    [SuppressMessage("Reliability", "CA2000", Justification = "A large document is not disposed of, see ParseLarge.")]
     internal static JsonElement ParseKept(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options) =>
-        utf8.Length < LargeDocument ? JsonElement.Parse(utf8.Span, options) : JsonDocument.Parse(utf8, options).RootElement;
+        IsLarge(utf8) ? ParseLarge(utf8, options).RootElement : JsonElement.Parse(utf8.Span, options);
+
+    /// <summary>Whether it is a document for <see cref="ParseLarge"/>.</summary>
+    internal static bool IsLarge(ReadOnlyMemory<byte> utf8) => utf8.Length >= LargeDocument;
+
+    /// <summary>
+    /// Parses a large document on a thread of its own. The parser takes an index as large as the document from the shared pool, and gives it back when less was needed; the pool keeps
+    /// one of each size for every thread, in a busy host hundreds of mebibytes, and lets go of them with the thread. Nobody disposes of the document, which would give back the rest.
+    /// </summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    internal static JsonDocument ParseLarge(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options)
+    {
+        var parsing = Task.Factory.StartNew(() => JsonDocument.Parse(utf8, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return parsing.GetAwaiter().GetResult();
+    }
 
     /// <summary>Parses JSON that others wrote; false when it is none, or when a member's name holds half of a surrogate pair.</summary>
     /// <param name="utf8">Its bytes.</param>

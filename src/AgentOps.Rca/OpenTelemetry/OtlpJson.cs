@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.OpenTelemetry;
 
@@ -28,7 +29,7 @@ internal static class OtlpJson
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static IEnumerable<OtlpRead<OtlpLog>> ReadLogs(ReadOnlyMemory<byte> body) => Read(body, OtlpNamesOfSignal.Logs, ReadLog);
 
-    /// <summary>The document of a body; a byte order mark may stand before it.</summary>
+    /// <summary>The document of a body; a byte order mark may stand before it. One that is large is not disposed of (<see cref="JsonRules.ParseLarge"/>).</summary>
     /// <exception cref="InvalidDataException">It is no UTF-8.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
@@ -36,13 +37,16 @@ internal static class OtlpJson
         body = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 
         // The parser lets bytes that are no UTF-8 pass inside of texts, and fails when they are read.
-        return Utf8.IsValid(body.Span) ? JsonDocument.Parse(body, Options) : throw new InvalidDataException("The body is not valid UTF-8.");
+        return !Utf8.IsValid(body.Span) ? throw new InvalidDataException("The body is not valid UTF-8.")
+            : JsonRules.IsLarge(body) ? JsonRules.ParseLarge(body, Options)
+            : JsonDocument.Parse(body, Options);
     }
 
     private static IEnumerable<OtlpRead<T>> Read<T>(ReadOnlyMemory<byte> body, OtlpNamesOfSignal names, Func<OtlpSource, JsonElement, T> read)
         where T : class
     {
-        using var document = Parse(body);
+        var document = Parse(body);
+        using var small = JsonRules.IsLarge(body) ? null : document;
         var place = new OtlpPlace(names, -1);
         foreach (var group in GroupsOf(document.RootElement, names).EnumerateArray())
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AgentOps.Rca.Json;
 
 namespace AgentOps.Rca.OpenTelemetry;
 
@@ -29,7 +30,8 @@ internal static class OtlpMetrics
     private static long CountJson(ReadOnlyMemory<byte> body)
     {
         var points = 0L;
-        using var document = OtlpJson.Parse(body);
+        var document = OtlpJson.Parse(body);
+        using var small = JsonRules.IsLarge(body) ? null : document;
         foreach (var group in OtlpMembers.Items(document.RootElement, "resourceMetrics"))
         {
             foreach (var scope in OtlpMembers.Items(group, "scopeMetrics"))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using AgentOps.Rca.Json;
 using AgentOps.Rca.Testing;
@@ -11,6 +12,24 @@ public sealed class JsonRulesTests
     [Theory]
     [MemberData(nameof(HardJson))]
     public void What_every_store_can_keep_has_no_problem(string json) => Assert.Null(JsonRules.FindProblem(JsonElement.Parse(json)));
+
+    [Fact]
+    public void A_large_document_leaves_nothing_of_its_size_in_the_pool_of_the_thread_that_parses_it()
+    {
+        // Of a size that nobody else here takes from the pool; else it would give what was there before.
+        var document = new byte[80 * 1024 * 1024];
+        document.AsSpan().Fill((byte)'d');
+        (document[0], document[^1]) = ((byte)'"', (byte)'"');
+        Assert.Equal(JsonValueKind.String, JsonRules.ParseKept(document, new JsonDocumentOptions()).ValueKind);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var rented = ArrayPool<byte>.Shared.Rent(document.Length);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before >= document.Length, $"{rented.Length} bytes were in the pool.");
+
+        // What is wrong with one is still said.
+        document[^1] = (byte)'d';
+        Assert.ThrowsAny<JsonException>(() => JsonRules.ParseKept(document, new JsonDocumentOptions()));
+    }
 
     [Theory]
     [InlineData("9007199254740993", "")]
