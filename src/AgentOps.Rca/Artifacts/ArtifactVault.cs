@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace AgentOps.Rca.Artifacts;
 
 /// <summary>
@@ -217,6 +219,20 @@ public sealed class ArtifactVault
         return read.Fault;
     }
 
+    /// <summary>The CRC-32 of an artifact's content (that of zip), in the same reading that verifies it.</summary>
+    internal async ValueTask<ArtifactRead<uint>> SumAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+    {
+        var sum = new Crc32();
+        var read = await OpenAsync(digest, maxBytes: null, cancellationToken, sum: sum).ConfigureAwait(false);
+        if (!read.IsIntact)
+        {
+            return new(read.Fault, read.Artifact);
+        }
+
+        await read.Content.DisposeAsync().ConfigureAwait(false);
+        return new(read.Artifact, sum.GetCurrentHashAsUInt32());
+    }
+
     private static void RequireMediaType(string mime)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(mime);
@@ -251,7 +267,7 @@ public sealed class ArtifactVault
     }
 
     private async ValueTask<ArtifactRead<Stream>> OpenAsync(
-        ArtifactDigest digest, int? maxBytes, CancellationToken cancellationToken, bool isCheck = false)
+        ArtifactDigest digest, int? maxBytes, CancellationToken cancellationToken, bool isCheck = false, Crc32? sum = null)
     {
         if (await _rows.GetAsync(digest, cancellationToken).ConfigureAwait(false) is not { } artifact)
         {
@@ -266,7 +282,7 @@ public sealed class ArtifactVault
         var content = await _contents.OpenAsync(digest, cancellationToken).ConfigureAwait(false);
         return content is null
             ? new(new ArtifactFault.ContentMissing(digest), artifact)
-            : await _files.VerifyAsync(artifact, content, maxBytes ?? SmallContent, isCheck, cancellationToken).ConfigureAwait(false);
+            : await _files.VerifyAsync(artifact, content, maxBytes ?? SmallContent, isCheck, sum, cancellationToken).ConfigureAwait(false);
     }
 }
 

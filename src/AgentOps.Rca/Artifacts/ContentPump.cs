@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace AgentOps.Rca.Artifacts;
 
-/// <summary>Reads a stream to its end in constant memory: while one buffer fills, the one before it is hashed and written.</summary>
+/// <summary>Reads a stream to its end in constant memory: while one buffer fills, what has to be done with the one before it is done.</summary>
 internal static class ContentPump
 {
     /// <summary>The size of each of the two buffers.</summary>
@@ -18,6 +18,13 @@ internal static class ContentPump
         Stream source, Func<ReadOnlyMemory<byte>, long, Task> write, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var length = await PumpAsync(source, (part, offset) => HashAndWriteAsync(hash, part, offset, write), cancellationToken).ConfigureAwait(false);
+        return new StoredContent(new ArtifactDigest(hash.GetHashAndReset()), length);
+    }
+
+    /// <summary>Hands every buffer of a stream, with its offset, to <paramref name="write"/>, and returns how many bytes there were.</summary>
+    public static async Task<long> PumpAsync(Stream source, Func<ReadOnlyMemory<byte>, long, Task> write, CancellationToken cancellationToken)
+    {
         var current = ArrayPool<byte>.Shared.Rent(BufferSize);
         byte[]? next = null;
         var pending = Task.CompletedTask;
@@ -27,7 +34,7 @@ internal static class ContentPump
             var filled = await FillAsync(source, current, cancellationToken).ConfigureAwait(false);
             while (filled > 0)
             {
-                pending = HashAndWriteAsync(hash, current.AsMemory(0, filled), length, write);
+                pending = write(current.AsMemory(0, filled), length);
                 length += filled;
                 if (filled < BufferSize)
                 {
@@ -44,7 +51,7 @@ internal static class ContentPump
         }
         finally
         {
-            // No buffer goes back to the pool while it is still being hashed or written.
+            // No buffer goes back to the pool while it is still worked on.
             await pending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ArrayPool<byte>.Shared.Return(current);
             if (next is not null)
@@ -53,7 +60,7 @@ internal static class ContentPump
             }
         }
 
-        return new StoredContent(new ArtifactDigest(hash.GetHashAndReset()), length);
+        return length;
     }
 
     private static ValueTask<int> FillAsync(Stream source, byte[] buffer, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
 
 namespace AgentOps.Rca.Artifacts;
 
@@ -21,15 +22,16 @@ internal sealed class VerifiedFiles(TimeProvider timeProvider)
     // Hashing takes a processor; half of them are left for the rest.
     private readonly SemaphoreSlim _hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>Verifies content as <see cref="ArtifactVerification.VerifyAsync"/> does; a check asks the bytes, whatever is remembered.</summary>
-    public async ValueTask<ArtifactRead<Stream>> VerifyAsync(Artifact artifact, Stream content, int maxInMemory, bool isCheck, CancellationToken cancellationToken)
+    /// <summary>Verifies content as <see cref="ArtifactVerification.VerifyAsync"/> does; a check asks the bytes, whatever is remembered, and so does a sum of them.</summary>
+    public async ValueTask<ArtifactRead<Stream>> VerifyAsync(
+        Artifact artifact, Stream content, int maxInMemory, bool isCheck, Crc32? sum, CancellationToken cancellationToken)
     {
         if (content is not FileStream file || artifact.Length <= maxInMemory || FileStamp.Of(file.SafeFileHandle) is null)
         {
-            return await ArtifactVerification.VerifyAsync(artifact, content, maxInMemory, cancellationToken).ConfigureAwait(false);
+            return await ArtifactVerification.VerifyAsync(artifact, content, maxInMemory, sum, cancellationToken).ConfigureAwait(false);
         }
 
-        if (!isCheck && IsKnown(artifact, file))
+        if (!isCheck && sum is null && IsKnown(artifact, file))
         {
             return new(artifact, new VerifiedArtifactStream(content, artifact));
         }
@@ -47,13 +49,13 @@ internal sealed class VerifiedFiles(TimeProvider timeProvider)
         try
         {
             // Who was before may have hashed the same.
-            if (!isCheck && IsKnown(artifact, file))
+            if (!isCheck && sum is null && IsKnown(artifact, file))
             {
                 return new(artifact, new VerifiedArtifactStream(content, artifact));
             }
 
             var stamp = FileStamp.Of(file.SafeFileHandle);
-            var read = await ArtifactVerification.VerifyAsync(artifact, content, maxInMemory, cancellationToken).ConfigureAwait(false);
+            var read = await ArtifactVerification.VerifyAsync(artifact, content, maxInMemory, sum, cancellationToken).ConfigureAwait(false);
             if (read.IsIntact && stamp is { } before && FileStamp.Of(file.SafeFileHandle) == before && IsSettled(before))
             {
                 Remember(artifact.Digest, before);

@@ -180,7 +180,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
             return;
         }
 
-        var read = await vault.OpenVerifiedAsync(digest, cancellationToken).ConfigureAwait(false);
+        var read = await vault.SumAsync(digest, cancellationToken).ConfigureAwait(false);
         if (!read.IsIntact)
         {
             _leftOut.Add(new LeftOutArtifact(
@@ -188,9 +188,7 @@ internal sealed class BundleDraft(Incident incident, BundleOptions options, Arti
             return;
         }
 
-        var content = read.Content;
-        await using var contentDisposal = content.ConfigureAwait(false);
-        var file = await MeasuringStream.MeasureAsync(BundleNames.OfArtifact(digest), content, cancellationToken).ConfigureAwait(false);
+        var file = new BundleFile(BundleNames.OfArtifact(digest), read.Artifact.Length, read.Content, digest);
         _included.Add(digest, file);
         _files.Add((file, token => OpenArtifactAsync(digest, token)));
     }

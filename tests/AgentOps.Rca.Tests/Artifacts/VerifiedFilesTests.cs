@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Storage.InMemory;
 
@@ -62,6 +63,58 @@ public sealed class VerifiedFilesTests : IDisposable
 
         // Half of the processors may hash at once; others of this process read as well.
         Assert.InRange(ReadByThisProcess() - before, Large, 100L * Large);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(Large)]
+    public async Task The_sum_that_an_archive_needs_is_made_in_the_reading_that_verifies(int length)
+    {
+        var content = new byte[length];
+        new Random(1).NextBytes(content);
+        var digest = (await _vault.PutAsync(content, "application/octet-stream")).Artifact.Digest;
+        var contents = new CountingContents(new FileSystemArtifactContentStore(_temporary.Path));
+        var rows = new InMemoryArtifactStore();
+        await rows.AddAsync((await _vault.GetAsync(digest))!);
+        var vault = new ArtifactVault(rows, contents, TimeProvider.System);
+
+        var sum = await vault.SumAsync(digest, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Crc32.HashToUInt32(content), sum.Content);
+        Assert.Equal(length, contents.BytesRead);
+
+        await using (var file = new FileStream(Path.Combine(_temporary.Path, FileSystemArtifactContentStoreTests.PathOf(digest)), FileMode.Open, FileAccess.Write))
+        {
+            file.WriteByte((byte)(content[0] ^ 1));
+        }
+
+        Assert.IsType<ArtifactFault.Corrupt>((await _vault.SumAsync(digest, TestContext.Current.CancellationToken)).Fault);
+    }
+
+    private sealed class CountingContents(FileSystemArtifactContentStore inner) : IArtifactContentStore
+    {
+        public long BytesRead { get; private set; }
+
+        public ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default) =>
+            inner.WriteAsync(content, expected, cancellationToken);
+
+        public async ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default)
+        {
+            await using var stream = (await inner.OpenAsync(digest, cancellationToken))!;
+            var copy = new MemoryStream();
+            await stream.CopyToAsync(copy, cancellationToken);
+            return new CountingStream(copy.ToArray(), read => BytesRead += read);
+        }
+    }
+
+    private sealed class CountingStream(byte[] content, Action<int> count) : MemoryStream(content, writable: false)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await base.ReadAsync(buffer, cancellationToken);
+            count(read);
+            return read;
+        }
     }
 
     private static long ReadByThisProcess() =>

@@ -1,4 +1,5 @@
-using AgentOps.Rca.Bundles.Streams;
+using AgentOps.Rca.Artifacts;
+
 namespace AgentOps.Rca.Bundles.Zip;
 
 /// <summary>Writes the archive of a bundle, front to back, to a stream that need not be seekable.</summary>
@@ -16,10 +17,8 @@ internal sealed class ZipWriter(Stream destination)
     {
         var header = ZipFormat.LocalHeader(file);
         await destination.WriteAsync(header, cancellationToken).ConfigureAwait(false);
-        var counter = new CountingStream(destination);
-        await using var counterDisposal = counter.ConfigureAwait(false);
-        await content.CopyToAsync(counter, 128 * 1024, cancellationToken).ConfigureAwait(false);
-        if (counter.Count != file.Length)
+        var written = await ContentPump.PumpAsync(content, (part, _) => destination.WriteAsync(part, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+        if (written != file.Length)
         {
             throw new InvalidDataException($"The file {file.Name} changed its length while it was written.");
         }
@@ -42,16 +41,5 @@ internal sealed class ZipWriter(Stream destination)
 
         await destination.WriteAsync(ZipFormat.End(_entries.Count, _offset, size), cancellationToken).ConfigureAwait(false);
         await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private sealed class CountingStream(Stream inner) : WriteOnlyStream
-    {
-        public long Count { get; private set; }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Count += buffer.Length;
-            return inner.WriteAsync(buffer, cancellationToken);
-        }
     }
 }
