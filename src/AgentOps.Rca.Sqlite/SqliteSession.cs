@@ -9,6 +9,7 @@ internal sealed class SqliteSession : IDisposable
     private const int MaxStatements = 128;
 
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteInsert> _inserts = new(StringComparer.Ordinal);
 
     public SqliteSession(string connectionString, params ReadOnlySpan<string> pragmas)
     {
@@ -48,6 +49,18 @@ internal sealed class SqliteSession : IDisposable
         return statement;
     }
 
+    /// <summary>A statement for many rows, prepared once.</summary>
+    public SqliteInsert PrepareInsert(string sql)
+    {
+        if (!_inserts.TryGetValue(sql, out var insert))
+        {
+            insert = new SqliteInsert(Connection, sql);
+            _inserts.Add(sql, insert);
+        }
+
+        return insert;
+    }
+
     public void Execute(string sql)
     {
         using var command = Connection.CreateCommand();
@@ -65,6 +78,12 @@ internal sealed class SqliteSession : IDisposable
     public void Dispose()
     {
         ClearStatements();
+        foreach (var insert in _inserts.Values)
+        {
+            insert.Dispose();
+        }
+
+        _inserts.Clear();
         Connection.Dispose();
     }
 

@@ -35,11 +35,10 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
             return ValueTask.FromResult(SpanWriteResult.Empty);
         }
 
-        // Taken out of the caller's hands: a cancelled caller may reuse its list or dispose its JSON while the write still runs.
-        var rows = new Row[spans.Count];
+        var rows = new SqliteSpanRow[spans.Count];
         for (var i = 0; i < rows.Length; i++)
         {
-            rows[i] = new Row(spans[i], SqliteText.FromJson(spans[i].Attributes));
+            rows[i] = SqliteSpanRow.Of(spans[i]);
         }
 
         return database.WriteAsync(session => Add(session, rows), rows.Length, cancellationToken);
@@ -178,32 +177,31 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         return where.Then(" ORDER BY start_ts, span_id LIMIT @", (long)limit);
     }
 
-    private static SpanWriteResult Add(SqliteSession session, Row[] rows)
+    private static SpanWriteResult Add(SqliteSession session, SqliteSpanRow[] rows)
     {
         var added = 0;
         var duplicates = 0;
         List<string>? conflicts = null;
         Dictionary<string, long> counts = new(StringComparer.Ordinal);
-        var insert = session.Prepare(Insert, 9);
-        foreach (var (span, attributes) in rows)
+        var insert = session.PrepareInsert(Insert);
+        foreach (var row in rows)
         {
-            insert.Bind(span.SpanId).Bind(span.ParentId).Bind(span.Tool).Bind(span.StartTs).Bind(span.EndTs)
-                .Bind(span.ArgsDigest).Bind(span.ResultDigest).Bind(attributes).Bind(span.IncidentId);
+            row.Bind(insert);
             if (insert.Run() == 1)
             {
                 added++;
-                if (span.IncidentId is { } incidentId)
+                if (row.Span.IncidentId is { } incidentId)
                 {
                     counts[incidentId] = counts.GetValueOrDefault(incidentId) + 1;
                 }
             }
-            else if (IsStored(session, span, attributes))
+            else if (IsStored(session, row))
             {
                 duplicates++;
             }
             else
             {
-                (conflicts ??= []).Add(span.SpanId);
+                (conflicts ??= []).Add(row.Span.SpanId);
             }
         }
 
@@ -215,8 +213,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         return new SpanWriteResult(added, duplicates, conflicts ?? SpanWriteResult.Empty.Conflicts);
     }
 
-    private static bool IsStored(SqliteSession session, Span span, string attributes) =>
-        Find(session, span.SpanId) is { } stored && (span with { Attributes = SqliteText.ToJson(attributes) }).IsRepeatOf(stored);
+    private static bool IsStored(SqliteSession session, SqliteSpanRow row) => Find(session, row.Span.SpanId) is { } stored && row.WithAttributes().IsRepeatOf(stored);
 
     private static Span? Find(SqliteSession session, string spanId)
     {
@@ -277,6 +274,4 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
         KeptAttributes = reader.GetAttributes(AttributesColumn, out length),
         IncidentId = reader.GetTextOrNull(8),
     };
-
-    private readonly record struct Row(Span Span, string Attributes);
 }

@@ -63,6 +63,20 @@ internal struct RecordJson : IEquatable<RecordJson>
         return utf8.Length > 0;
     }
 
+    /// <summary>Copies the JSON as it was written, <see cref="Utf8Length"/> bytes; nothing is read for that.</summary>
+    public readonly void CopyUtf8To(Span<byte> destination)
+    {
+        if (_content is byte[] head)
+        {
+            head.AsSpan(_start, _length).CopyTo(destination);
+            _tail.AsSpan().CopyTo(destination[_length..]);
+        }
+        else if (_content is JsonElement { ValueKind: not JsonValueKind.Undefined } element)
+        {
+            JsonMarshal.GetRawUtf8Value(element).CopyTo(destination);
+        }
+    }
+
     public static RecordJson Of(JsonElement element) => new(element, tail: null);
 
     /// <summary>What a store has, as the UTF-8 of a JSON object that was looked through before it was stored. The array must not change.</summary>

@@ -10,12 +10,29 @@ public sealed class RecordJsonTests
 {
     private static readonly byte[] Tail = Encoding.UTF8.GetBytes(""","resource":{"service.name":"orders"}}""");
 
+    private static readonly byte[] Utf8 = Encoding.UTF8.GetBytes("""{"order":"A-7","resource":{"service.name":"orders"}}""");
+
     [Fact]
     public void Attributes_that_were_kept_as_bytes_read_as_those_that_were_parsed()
     {
         var kept = Kept();
         Assert.Equal("""{"order":"A-7","resource":{"service.name":"orders"}}""", kept.Attributes.GetRawText());
         Assert.True(kept.IsSameAs(kept with { Attributes = JsonElement.Parse("""{"resource":{"service.name":"orders"},"order":"A-7"}""") }));
+    }
+
+    [Fact]
+    public void What_is_copied_is_what_was_written_in_one_piece_or_two_or_as_an_element()
+    {
+        Assert.All(
+            (RecordJson[])[Kept().KeptAttributes, RecordJson.OfStored(Utf8), RecordJson.OfOwn(JsonElement.Parse(Utf8)), RecordJson.Of(JsonDocument.Parse(Utf8).RootElement)],
+            json =>
+            {
+                var copy = new byte[json.Utf8Length];
+                json.CopyUtf8To(copy);
+                Assert.Equal("""{"order":"A-7","resource":{"service.name":"orders"}}""", Encoding.UTF8.GetString(copy));
+            });
+        Assert.Equal(0, default(RecordJson).Utf8Length);
+        default(RecordJson).CopyUtf8To([]);
     }
 
     [Fact]
