@@ -6,7 +6,7 @@ if (args is ["--help"] or ["-h"])
     Console.WriteLine("""
         Measures AgentOps.Rca against what the parts it stands on can do by themselves, in one run on this machine.
 
-          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [repeated] [supabase] [otlp] [content] [content-postgres] [recording] [reading] [reading-postgres] [scale] [dashboard] [--short] [--markdown FILE]
+          dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [repeated] [supabase] [otlp] [content] [content-postgres] [recording] [embedding] [reading] [reading-postgres] [scale] [dashboard] [--short] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
         analysis   the engines over 10,000, 100,000 and 1,000,000 spans, each in a process of its own, and the tokens of the largest prompt;
@@ -19,6 +19,7 @@ if (args is ["--help"] or ["-h"])
         content    spans of agents with their messages, arguments and results, OTLP in protobuf over HTTP into SQLite, and what lies on the disk then
         content-postgres   the same into PostgreSQL and through PostgREST
         recording  what recording an activity costs its thread, and what overload does to the memory
+        embedding  what AddAgentOpsRca() adds to the start of an application
         reading    incident, figures, timeline, steps and overview over HTTP, of 10,000, 100,000 and 1,000,000 spans in SQLite, the first look and
                    those after it
         reading-postgres   the same in PostgreSQL
@@ -44,6 +45,12 @@ if (args is [ScaleBenchmark.Host, var address])
     return await ScaleBenchmark.RunHostAsync(address);
 }
 
+if (args is [EmbeddingBenchmark.Worker])
+{
+    await EmbeddingBenchmark.RunWorkerAsync();
+    return 0;
+}
+
 if (args is [AnalysisBenchmark.Filler, var into, var size])
 {
     await AnalysisBenchmark.FillAsync(into, int.Parse(size, CultureInfo.InvariantCulture));
@@ -62,6 +69,7 @@ if (args is [AnalysisBenchmark.Filler, var into, var size])
     ("content", ContentBenchmark.RunOnSqliteAsync),
     ("content-postgres", ContentBenchmark.RunOnPostgresAsync),
     ("recording", RecordingBenchmark.RunAsync),
+    ("embedding", EmbeddingBenchmark.RunAsync),
     ("reading", ReadingBenchmark.RunOnSqliteAsync),
     ("reading-postgres", ReadingBenchmark.RunOnPostgresAsync),
     ("scale", ScaleBenchmark.RunAsync),

@@ -92,5 +92,9 @@ internal static class SqliteSchema
           INSERT INTO artifact_arrivals (digest) VALUES (NEW.digest);
         END;
         """,
+        // How many bytes a content had that lies there packed; null where it lies there as it is, as all of them did.
+        """
+        ALTER TABLE artifact_contents ADD COLUMN unpacked INTEGER;
+        """,
     ];
 }

@@ -8,8 +8,8 @@ internal sealed class SqliteSmallContents(SqliteDatabase database) : ISmallConte
 {
     // What is known and the same is written anew only to make it young, which is of use to none that is younger than any age it is collected at.
     private const string Write =
-        "INSERT INTO artifact_contents (digest, written_ms, data) VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO UPDATE SET written_ms = excluded.written_ms, data = excluded.data WHERE written_ms <= ?4 OR data <> excluded.data";
-    private const string Select = "SELECT data FROM artifact_contents WHERE digest = ?1";
+        "INSERT INTO artifact_contents (digest, written_ms, data, unpacked) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (digest) DO UPDATE SET written_ms = excluded.written_ms, data = excluded.data, unpacked = excluded.unpacked WHERE written_ms <= ?5 OR data <> excluded.data OR unpacked IS NOT excluded.unpacked";
+    private const string Select = "SELECT data, unpacked FROM artifact_contents WHERE digest = ?1";
     private const string SelectOld =
         "SELECT digest FROM artifact_contents WHERE digest > ?1 AND written_ms <= ?2 ORDER BY digest LIMIT 1000";
     private const string SelectKept =
@@ -23,13 +23,20 @@ internal sealed class SqliteSmallContents(SqliteDatabase database) : ISmallConte
     public async ValueTask WriteAsync(IReadOnlyList<SmallContent> contents, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (writtenAt, young) = (now.ToUnixTimeMilliseconds(), (now - YoungFor).ToUnixTimeMilliseconds());
+        var rows = new (byte[] Digest, byte[] Data, long? Unpacked)[contents.Count];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (data, unpacked) = SqlitePackedContent.Pack(contents[i].Bytes);
+            rows[i] = (contents[i].Digest.ToArray(), data, unpacked);
+        }
+
         await database.WriteAsync(
             session =>
             {
-                var write = session.Prepare(Write, 4);
-                foreach (var (digest, bytes) in contents)
+                var write = session.Prepare(Write, 5);
+                foreach (var (digest, data, unpacked) in rows)
                 {
-                    write.Bind(digest.ToArray()).Bind(writtenAt).Bind(bytes).Bind(young).Run();
+                    write.Bind(digest).Bind(writtenAt).Bind(data).Bind(unpacked).Bind(young).Run();
                 }
 
                 return contents.Count;
@@ -42,7 +49,9 @@ internal sealed class SqliteSmallContents(SqliteDatabase database) : ISmallConte
         session =>
         {
             using var reader = session.Prepare(Select, 1).Bind(digest.ToArray()).Read();
-            return reader.Read() ? reader.GetFieldValue<byte[]>(0) : null;
+            return reader.Read()
+                ? SqlitePackedContent.Unpack(reader.GetFieldValue<byte[]>(0), reader.IsDBNull(1) ? null : reader.GetInt64(1), LayeredContentStore.SmallLength)
+                : null;
         },
         cancellationToken);
 

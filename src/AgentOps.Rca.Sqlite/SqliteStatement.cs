@@ -32,6 +32,8 @@ internal sealed class SqliteStatement : IDisposable
 
     public SqliteStatement Bind(long value) => BindNext(SqliteType.Integer, value);
 
+    public SqliteStatement Bind(long? value) => BindNext(SqliteType.Integer, value);
+
     public SqliteStatement Bind(double? value) => BindNext(SqliteType.Real, value);
 
     public SqliteStatement Bind(byte[] value)

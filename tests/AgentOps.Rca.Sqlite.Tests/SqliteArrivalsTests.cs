@@ -67,7 +67,7 @@ public sealed class SqliteArrivalsTests
             await stores.Artifacts.AddAsync(Row(1), TestToken);
         }
 
-        await RunAsync(file.Path, "DROP TRIGGER artifact_added; DROP TABLE artifact_arrivals; PRAGMA user_version = 3");
+        await RunAsync(file.Path, "DROP TRIGGER artifact_added; DROP TABLE artifact_arrivals; ALTER TABLE artifact_contents DROP COLUMN unpacked; PRAGMA user_version = 3");
         await using var opened = new SqliteStores(file.Path);
         var counter = new IncidentCounter(opened.Spans, opened.Artifacts);
         Assert.Equal(new IncidentCounts(2, 1), await counter.CountAsync(IncidentId, TestToken));

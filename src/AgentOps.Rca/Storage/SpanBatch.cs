@@ -7,7 +7,7 @@ internal sealed class SpanBatch
 {
     private const int MaxCount = 2_000;
 
-    // Attributes decide how large a statement gets; they are counted as they stand.
+    // Attributes decide how large a statement gets; they are counted as they stand, in bytes.
     private const int MaxAttributesLength = 4 << 20;
 
     private SpanBatch(IReadOnlyList<Span> spans)
@@ -35,7 +35,7 @@ internal sealed class SpanBatch
         var length = 0;
         foreach (var span in spans)
         {
-            var attributes = span.Attributes.GetRawText().Length;
+            var attributes = span.KeptAttributes.Utf8Length;
             if (batch.Count == maxCount || (batch.Count > 0 && length + attributes > MaxAttributesLength))
             {
                 yield return new SpanBatch(batch);

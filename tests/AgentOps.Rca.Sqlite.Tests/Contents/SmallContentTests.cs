@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.OpenTelemetry;
 using AgentOps.Rca.Spans;
@@ -36,6 +37,41 @@ public sealed class SmallContentTests : IDisposable
         Assert.Equal(isSmall ? 0 : count, Files().Length);
         Assert.Equal(one, (await vault.ReadAllVerifiedAsync(ArtifactDigest.Of(one), int.MaxValue)).Content.ToArray());
         Assert.Equal(other, (await vault.ReadAllVerifiedAsync(ArtifactDigest.Of(other), int.MaxValue)).Content.ToArray());
+    }
+
+    [Fact]
+    public async Task Content_is_packed_where_that_saves_something_and_read_as_it_was()
+    {
+        await using var services = Open();
+        var vault = services.GetRequiredService<ArtifactVault>();
+        var messages = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Range(0, 400).Select(static n => $$"""{"role":"user","content":"Where is order A-{{n}}?"}"""))}]");
+        byte[][] contents = [messages, RandomNumberGenerator.GetBytes(20_000), "short"u8.ToArray()];
+        foreach (var content in contents)
+        {
+            await vault.PutAsync(content, "application/json");
+        }
+
+        Assert.Equal(1, await QueryAsync("SELECT count(*) FROM artifact_contents WHERE unpacked IS NOT NULL"));
+        Assert.Equal(messages.Length, await QueryAsync("SELECT unpacked FROM artifact_contents WHERE unpacked IS NOT NULL"));
+        Assert.InRange((await QueryAsync("SELECT length(data) FROM artifact_contents WHERE unpacked IS NOT NULL"))!.Value, 1, messages.Length / 4);
+        foreach (var content in contents)
+        {
+            Assert.Equal(content, (await vault.ReadAllVerifiedAsync(ArtifactDigest.Of(content), int.MaxValue)).Content.ToArray());
+        }
+
+        // As an earlier release has written it, and as this one writes it again.
+        await QueryAsync($"UPDATE artifact_contents SET data = X'{Convert.ToHexString(messages)}', unpacked = NULL WHERE unpacked IS NOT NULL");
+        Assert.Equal(messages, (await vault.ReadAllVerifiedAsync(ArtifactDigest.Of(messages), int.MaxValue)).Content.ToArray());
+        await vault.PutAsync(messages, "application/json");
+        Assert.Equal(1, await QueryAsync("SELECT count(*) FROM artifact_contents WHERE unpacked IS NOT NULL"));
+
+        foreach (var change in (string[])["data = substr(data, 1, 50)", "data = zeroblob(length(data))", "unpacked = unpacked + 1", "unpacked = 1000000000000", "unpacked = -1", "unpacked = NULL"])
+        {
+            await QueryAsync($"UPDATE artifact_contents SET {change} WHERE unpacked IS NOT NULL");
+            Assert.IsType<ArtifactFault.Corrupt>(await vault.CheckAsync(ArtifactDigest.Of(messages)));
+            await vault.PutAsync(messages, "application/json");
+            Assert.Null(await vault.CheckAsync(ArtifactDigest.Of(messages)));
+        }
     }
 
     [Theory]

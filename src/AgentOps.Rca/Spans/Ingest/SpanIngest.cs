@@ -88,16 +88,26 @@ internal sealed class SpanIngest
 
     private async Task WriteAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken)
     {
-        var result = await _spans.AddAsync(spans, cancellationToken).ConfigureAwait(false);
-        Accepted += result.Added;
-        Duplicates += result.Duplicates;
-        ConflictCount += result.Conflicts.Count;
-        _conflicts.AddRange(result.Conflicts.Take(MostNamed - _conflicts.Count));
-        if (Orders is not null)
+        // Which artifacts there are does not hang on what is written.
+        var looking = Task.Run(() => _unresolved.LookAsync(spans, cancellationToken).AsTask(), cancellationToken);
+        try
         {
-            await Orders.LinkAsync(spans, result, cancellationToken).ConfigureAwait(false);
+            var result = await _spans.AddAsync(spans, cancellationToken).ConfigureAwait(false);
+            Accepted += result.Added;
+            Duplicates += result.Duplicates;
+            ConflictCount += result.Conflicts.Count;
+            _conflicts.AddRange(result.Conflicts.Take(MostNamed - _conflicts.Count));
+            if (Orders is not null)
+            {
+                await Orders.LinkAsync(spans, result, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
 
-        await _unresolved.LookAsync(spans, cancellationToken).ConfigureAwait(false);
+        await looking.ConfigureAwait(false);
     }
 }

@@ -18,6 +18,10 @@ internal sealed class SupabaseConnection(NpgsqlConnection connection, SupabaseSc
     /// <summary>Makes a command; its text names <c>public</c>.</summary>
     public NpgsqlCommand Command(string sql) => new(schema.In(sql), connection);
 
+    /// <summary>Begins a binary COPY into a table; its text names <c>public</c>.</summary>
+    public Task<NpgsqlBinaryImporter> BeginCopyAsync(string sql, CancellationToken cancellationToken) =>
+        connection.BeginBinaryImportAsync(schema.In(sql), cancellationToken);
+
     public ValueTask<NpgsqlTransaction> BeginTransactionAsync(CancellationToken cancellationToken) => connection.BeginTransactionAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();

@@ -18,6 +18,8 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
     /// <summary>Spelled like the condition of the index agentops_spans_findings, so that the planner knows it again.</summary>
     private const string IsFinding = "(tool like 'rca.%' or tool like 'human.%' or tool = 'llm.call/rca')";
 
+    private readonly SupabaseSpanCopy _copy = new();
+
     public async ValueTask<SpanWriteResult> AddAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken = default)
     {
         RecordRules.Require(spans);
@@ -191,10 +193,11 @@ internal sealed partial class SupabaseSpanStore(SupabaseDatabase database) : ISp
         return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
-    private static async ValueTask<SpanWriteResult> AddBatchAsync(
+    private async ValueTask<SpanWriteResult> AddBatchAsync(
         SupabaseConnection connection, SpanBatch batch, CancellationToken cancellationToken)
     {
-        var added = await InsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        var added = await _copy.TryAsync(connection, batch.Distinct, cancellationToken).ConfigureAwait(false)
+            ?? await InsertAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         if (added == batch.Spans.Count)
         {
             return new SpanWriteResult(added, 0, []);
