@@ -18,8 +18,8 @@ public abstract class HostCrashTrial(bool contentsInDatabase)
         ("after the content", "insert into public.artifact_contents", false),
         ("before the artifact's row", "insert into public.artifacts", true),
         ("after the artifact's row", "insert into public.artifacts", false),
-        ("before the span's row", "insert into public.spans", true),
-        ("after the span's row", "insert into public.spans", false),
+        ("before the span's row", "copy public.spans", true),
+        ("after the span's row", "copy public.spans", false),
     ];
 
     [Fact(Timeout = 1_200_000)]

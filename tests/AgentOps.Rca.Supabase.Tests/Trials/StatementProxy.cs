@@ -13,6 +13,9 @@ internal sealed class StatementProxy : IAsyncDisposable
     // ReadyForQuery: the last message of every reply; its payload is one byte.
     private static readonly byte[] ReadyForQuery = [(byte)'Z', 0, 0, 0, 5];
 
+    // CopyInResponse: the server waits for rows.
+    private const byte CopyIn = (byte)'G';
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Uri _target;
@@ -122,8 +125,16 @@ internal sealed class StatementProxy : IAsyncDisposable
                 continue;
             }
 
-            // The whole reply has come, so the statement has been committed.
             reply.AddRange(buffer.AsSpan(0, read));
+            if (reply[0] == CopyIn)
+            {
+                // A COPY has only begun; what it is given follows.
+                await client.GetStream().WriteAsync(reply.ToArray(), _stop.Token);
+                reply.Clear();
+                continue;
+            }
+
+            // The whole reply has come, so the statement has been committed.
             if (reply.Count >= 6 && reply.GetRange(reply.Count - 6, 5).SequenceEqual(ReadyForQuery))
             {
                 var keep = await held.After!([.. reply]);
