@@ -21,12 +21,8 @@ internal static class SqliteText
     public static DateTimeOffset ToTime(string text) => DateTimeOffset.ParseExact(
         text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
 
-    public static string FromJson(JsonElement json) => json.GetRawText();
-
-    /// <summary>The same as UTF-8, for what may have many mebibytes; a statement makes a text of it with <c>CAST(? AS TEXT)</c>.</summary>
+    /// <summary>JSON as it was written; a statement makes a text of it with <c>CAST(? AS TEXT)</c>.</summary>
     public static byte[] ToUtf8(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).ToArray();
-
-    public static JsonElement ToJson(string text) => text == "{}" ? JsonRules.EmptyObject : JsonElement.Parse(text, StoredJson);
 
     public static JsonElement ToJson(byte[] utf8) => utf8.AsSpan().SequenceEqual("{}"u8) ? JsonRules.EmptyObject : JsonRules.ParseKept(utf8, StoredJson);
 
