@@ -205,6 +205,7 @@ internal sealed partial class SqliteSpanStore(SqliteDatabase database) : ISpanSt
             }
         }
 
+        insert.Forget();
         foreach (var (incidentId, count) in counts)
         {
             session.Prepare(AddCount, 2).Bind(incidentId).Bind(count).Run();

@@ -20,6 +20,16 @@ public abstract partial class SpanStoreSuite(StoreBackend backend) : StoreSuite(
     }
 
     [Fact]
+    public async Task A_text_that_is_empty_is_another_than_one_that_is_not_there()
+    {
+        var span = Samples.Span("a") with { ParentId = "", Tool = "", ArgsDigest = "", ResultDigest = "" };
+        AssertResult(await Spans.AddAsync([span], TestToken), added: 1);
+        await AssertStoredAsync(span);
+        Assert.Equal(1, (await Spans.AddAsync([span], TestToken)).Duplicates);
+        Assert.Equal(["a"], (await Spans.AddAsync([span with { ParentId = null }], TestToken)).Conflicts);
+    }
+
+    [Fact]
     public async Task What_no_store_can_keep_is_refused_by_each_of_them()
     {
         Span[] refused =

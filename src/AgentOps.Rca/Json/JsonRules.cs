@@ -117,7 +117,17 @@ internal static class JsonRules
     /// <exception cref="JsonException">It is no JSON.</exception>
     internal static JsonDocument ParseLarge(ReadOnlyMemory<byte> utf8, JsonDocumentOptions options)
     {
-        var parsing = Task.Factory.StartNew(() => JsonDocument.Parse(utf8, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<JsonDocument> parsing;
+        try
+        {
+            parsing = Task.Factory.StartNew(() => JsonDocument.Parse(utf8, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException)
+        {
+            // The system gives no thread more.
+            return JsonDocument.Parse(utf8, options);
+        }
+
         return parsing.GetAwaiter().GetResult();
     }
 

@@ -15,7 +15,7 @@ internal sealed class SpanBatch
         Spans = spans;
         HashSet<string> seen = new(spans.Count, StringComparer.Ordinal);
         var distinct = spans.Where(span => seen.Add(span.SpanId)).ToArray();
-        // Two hosts that write the same ids take the locks in the same order, so neither waits for the other for ever.
+        // Two hosts that write the same ids take the locks in the same order, so neither waits for the other for ever; where a copy into partitions makes them do so, it is repeated.
         Array.Sort(distinct, static (left, right) => string.CompareOrdinal(left.SpanId, right.SpanId));
         Distinct = distinct;
     }

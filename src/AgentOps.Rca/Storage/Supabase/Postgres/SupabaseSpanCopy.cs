@@ -1,3 +1,4 @@
+using System.Transactions;
 using AgentOps.Rca.Spans;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,10 +13,14 @@ internal sealed class SupabaseSpanCopy
 {
     private const int MostPassedBy = 64;
 
-    // In binary a value of another type is misread where an insert would convert it; a table that was there before may have such a column, and row level security knows no COPY.
+    // In binary a value of another type is misread where an insert would convert it; a table that was there before may have such a column. Row level security knows no COPY, rules are
+    // passed by, and without a key of its own a batch that is sent again is stored again.
     private const string IsPossible =
         """
-        select count(*) = 9 and bool_and(format_type(atttypid, null) = expected) and not bool_or(row_security_active(attrelid)) and bool_and(relkind in ('r', 'p'))
+        select count(*) = 9 and bool_and(format_type(atttypid, null) = expected) and bool_and(relkind in ('r', 'p')) and not bool_or(relhasrules) and not bool_or(row_security_active(attrelid))
+            and exists (
+                select from pg_index i where i.indrelid = 'public.spans'::regclass and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and i.indexprs is null
+                    and i.indnkeyatts = 1 and i.indkey[0] = (select attnum from pg_attribute where attrelid = 'public.spans'::regclass and attname = 'span_id'))
         from unnest(
             array['span_id', 'parent_id', 'tool', 'start_ts', 'end_ts', 'args_digest', 'result_digest', 'attributes', 'incident_id'],
             array['text', 'text', 'text', 'bigint', 'bigint', 'text', 'text', 'jsonb', 'text']) as columns (name, expected)
@@ -26,7 +31,9 @@ internal sealed class SupabaseSpanCopy
     private const string Copy =
         "copy public.spans (span_id, parent_id, tool, start_ts, end_ts, args_digest, result_digest, attributes, incident_id) from stdin (format binary)";
 
-    private bool? _isPossible;
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(5);
+
+    private Answer? _answer;
     private int _failed;
     private int _toPassBy;
 
@@ -37,15 +44,20 @@ internal sealed class SupabaseSpanCopy
     /// <returns>How many rows there are more.</returns>
     public async ValueTask<int?> TryAsync(SupabaseConnection connection, IReadOnlyList<Span> batch, CancellationToken cancellationToken)
     {
-        // Whoever sends again what is stored does so for a while.
-        if (_isPossible == false || (Volatile.Read(ref _toPassBy) > 0 && Interlocked.Decrement(ref _toPassBy) >= 0))
+        // Whoever sends again what is stored does so for a while. And a transaction of the caller's would end with a copy that fails.
+        if (Transaction.Current is not null || (Volatile.Read(ref _toPassBy) > 0 && Interlocked.Decrement(ref _toPassBy) >= 0))
         {
             return null;
         }
 
         try
         {
-            if (!(_isPossible ??= await AskAsync(connection, cancellationToken).ConfigureAwait(false)))
+            if (_answer is not { } answer || TimeProvider.System.GetElapsedTime(answer.At) > AskAgain)
+            {
+                _answer = answer = new Answer(await AskAsync(connection, cancellationToken).ConfigureAwait(false), TimeProvider.System.GetTimestamp());
+            }
+
+            if (!answer.IsPossible)
             {
                 return null;
             }
@@ -99,4 +111,6 @@ internal sealed class SupabaseSpanCopy
         Task WriteAsync(string? text, NpgsqlDbType type) =>
             text is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(text, type, cancellationToken);
     }
+
+    private sealed record Answer(bool IsPossible, long At);
 }

@@ -1,8 +1,10 @@
+using System.Transactions;
 using AgentOps.Rca.Spans;
 using AgentOps.Rca.Storage.Supabase.Postgres;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Testing.Supabase;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace AgentOps.Rca.Supabase.Tests.Storage.Supabase.Postgres;
 
@@ -52,6 +54,39 @@ public sealed class SupabaseSpanCopyTests
 
         Assert.Equal(1, (await AddAsync(backend, "a")).Added);
         Assert.Equal("insert", await WayAsync(database, "a"));
+    }
+
+    [Theory]
+    [InlineData("alter table spans drop constraint spans_pkey")]
+    [InlineData("alter table spans drop constraint spans_pkey; alter table spans add primary key (span_id, start_ts)")]
+    [InlineData("create rule as_ever as on insert to spans do also notify spans_came")]
+    public async Task What_an_insert_could_not_keep_apart_or_would_not_see_is_not_copied_either(string sql)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(sql);
+        await using var backend = Open(database.Direct);
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await AddAsync(backend, "a"));
+        Assert.Equal(0L, await database.ReadAsync<long>("select count(*) from spans"));
+    }
+
+    [Fact]
+    public async Task In_a_transaction_of_the_callers_a_span_that_is_there_ends_nothing()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var settings = SupabaseConnectionString.Parse(database.Direct, "The test").Settings.ConnectionString;
+        await using var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(settings) { Enlist = true }.ConnectionString).Build();
+        await using var backend = new SupabaseBackend(
+            new SupabaseBackendOptions { ConnectionString = source.ConnectionString, DataSource = source }, TimeProvider.System, NullLoggerFactory.Instance);
+        await AddAsync(backend, "a");
+
+        using (var scope = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            Assert.Equal((1, 1), await AddAsync(backend, "a", "b") is var written ? (written.Added, written.Duplicates) : default);
+            scope.Complete();
+        }
+
+        Assert.Equal(2L, await database.ReadAsync<long>("select count(*) from spans"));
     }
 
     [Fact]
