@@ -5,8 +5,7 @@ using SQLitePCL;
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>
-/// A prepared statement that is run for each of many rows, whose texts are UTF-8 already: what the driver does to find a parameter, to encode its value and to run a
-/// command takes about as long as SQLite takes for a row and its place in the indexes.
+/// A prepared statement that is run for each of many rows, whose texts are UTF-8 already, so that the one thread that writes need not encode them as the driver does.
 /// </summary>
 internal sealed class SqliteInsert : IDisposable
 {

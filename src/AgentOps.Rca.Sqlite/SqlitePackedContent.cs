@@ -3,8 +3,7 @@ using System.IO.Compression;
 namespace AgentOps.Rca.Sqlite;
 
 /// <summary>
-/// Small content as it lies in the file: packed with Brotli where that saves a quarter, as it does for the messages of agents and not for what is packed already. The digest
-/// stays that of the content, and is checked against what was unpacked.
+/// Small content as it lies in the file: packed with Brotli where that saves a quarter. The digest stays that of the content, and is checked against what was unpacked.
 /// </summary>
 internal static class SqlitePackedContent
 {

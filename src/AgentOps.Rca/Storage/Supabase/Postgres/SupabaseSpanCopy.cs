@@ -11,7 +11,7 @@ namespace AgentOps.Rca.Storage.Supabase.Postgres;
 /// </summary>
 internal sealed class SupabaseSpanCopy
 {
-    private const int MostPassedBy = 64;
+    private const int MostDoublings = 6;
 
     // In binary a value of another type is misread where an insert would convert it; a table that was there before may have such a column. Row level security knows no COPY, rules are
     // passed by, and without a key of its own a batch that is sent again is stored again.
@@ -70,7 +70,7 @@ internal sealed class SupabaseSpanCopy
         {
             // Nothing of it is stored. The insert says what is wrong, if it is more than a span that was there.
             _failed++;
-            _toPassBy = Math.Min(1 << Math.Min(_failed, 6), MostPassedBy);
+            _toPassBy = 1 << Math.Min(_failed, MostDoublings);
             return null;
         }
     }
