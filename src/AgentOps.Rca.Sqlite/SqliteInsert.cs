@@ -26,9 +26,7 @@ internal sealed class SqliteInsert : IDisposable
     /// <summary>Binds a text. SQLite has a copy of it when this returns.</summary>
     /// <param name="parameter">Its number, from 1.</param>
     /// <param name="utf8">The text.</param>
-    public void Bind(int parameter, ReadOnlySpan<byte> utf8) =>
-        // The address of an empty span is none, which SQLite takes for null.
-        Require(utf8.IsEmpty ? raw.sqlite3_bind_text(_statement, parameter, "") : raw.sqlite3_bind_text(_statement, parameter, utf8));
+    public void Bind(int parameter, ReadOnlySpan<byte> utf8) => Require(raw.sqlite3_bind_text(_statement, parameter, utf8));
 
     /// <summary>Binds a number.</summary>
     /// <param name="parameter">Its number, from 1.</param>
