@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Threading.Channels;
 
@@ -9,9 +10,12 @@ namespace AgentOps.Rca.Recording;
 /// </summary>
 internal sealed class ActivityQueue : IDisposable
 {
+    private static ImmutableArray<ActivityQueue> s_listening = [];
+
     private readonly Channel<Activity> _ended;
     private readonly ActivityListener _listener;
     private readonly Func<CallPlace?> _place;
+    private readonly SourcePatterns _patterns;
     private readonly double _ratio;
     private long _dropped;
 
@@ -21,16 +25,17 @@ internal sealed class ActivityQueue : IDisposable
     public ActivityQueue(ActivityRecorderOptions options, Func<CallPlace?> place)
     {
         _place = place;
-        var patterns = new SourcePatterns(options.Sources);
+        _patterns = new SourcePatterns(options.Sources);
         _ratio = options.SampleRatio;
         _ended = Channel.CreateBounded<Activity>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => patterns.Match(source.Name),
+            ShouldListenTo = Hears,
             Sample = Sample,
             ActivityStarted = Start,
             ActivityStopped = Take,
         };
+        ImmutableInterlocked.Update(ref s_listening, static (all, one) => all.Add(one), this);
         ActivitySource.AddActivityListener(_listener);
     }
 
@@ -44,7 +49,28 @@ internal sealed class ActivityQueue : IDisposable
     public bool TryTake(out Activity? activity) => _ended.Reader.TryRead(out activity);
 
     /// <summary>Stops listening; what waits stays.</summary>
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        ImmutableInterlocked.Update(ref s_listening, static (all, one) => all.Remove(one), this);
+    }
+
+    /// <summary>Whether a queue of this process listens to the activity, and so will take it when it ends.</summary>
+    public static bool WillTake(Activity activity)
+    {
+        if (IsWanted(activity))
+        {
+            foreach (var queue in s_listening)
+            {
+                if (queue.Hears(activity.Source))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 
     private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> options)
     {
@@ -71,11 +97,13 @@ internal sealed class ActivityQueue : IDisposable
         return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) >> 11) < _ratio * (1UL << 53);
     }
 
+    private bool Hears(ActivitySource source) => _patterns.Match(source.Name);
+
     private void Start(Activity activity)
     {
         if (IsWanted(activity))
         {
-            RecordedActivity.Mark(activity, _place());
+            RecordedActivity.MarkPlace(activity, _place());
         }
     }
 

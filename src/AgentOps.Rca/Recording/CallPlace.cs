@@ -16,7 +16,7 @@ internal sealed record CallPlace(string SpanId, string? IncidentId, Activity? Ac
     public static string IdOf(Activity activity) => $"{activity.TraceId.ToHexString()}:{activity.SpanId.ToHexString()}";
 
     /// <summary>
-    /// The innermost place that will be recorded: an activity that is marked, else the recorded call, else a sampled activity, whose span
+    /// The innermost place that will be recorded: an activity that a recorder listens to, else the recorded call, else a sampled activity, whose span
     /// an exporter is expected to send. Activities that are the call itself are covered by it, and so no place for it.
     /// </summary>
     /// <param name="call">The recorded call around it, or null.</param>
@@ -32,7 +32,7 @@ internal sealed record CallPlace(string SpanId, string? IncidentId, Activity? Ac
                 incident ??= IncidentOf(activity);
                 covered = activity;
             }
-            else if (RecordedActivity.IsMarked(activity))
+            else if (RecordedActivity.IsRecorded(activity))
             {
                 // What invokes functions has an activity of its own between the whole and the calls of the model that are its parts.
                 if (kind.Operation == CallKind.Chat && activity.OperationName.StartsWith("orchestrate_tools", StringComparison.Ordinal)

@@ -12,29 +12,38 @@ internal sealed class RecordedActivity
     private const string Property = "agentops.recorded";
 
     private readonly CallPlace? _within;
-    private readonly FunctionInvocationContext? _invocation = FunctionInvokingChatClient.CurrentContext;
+    private readonly FunctionInvocationContext? _invocation;
     private volatile bool _isCovered;
 
-    private RecordedActivity(CallPlace? within) => _within = within;
+    private RecordedActivity(CallPlace? within = null, FunctionInvocationContext? invocation = null) => (_within, _invocation) = (within, invocation);
 
-    /// <summary>Says that a span of this activity will be recorded, so that calls within it may name it as their parent.</summary>
-    /// <param name="activity">An activity that has begun.</param>
-    /// <param name="within">The wrapped call in which it began, or null.</param>
-    public static void Mark(Activity activity, CallPlace? within = null) => activity.SetCustomProperty(Property, new RecordedActivity(within));
+    /// <summary>Keeps where an activity that will be recorded begins. Most begin nowhere in particular, and a property of an activity is dear.</summary>
+    /// <param name="activity">An activity that begins.</param>
+    /// <param name="within">The wrapped call in which it begins, or null.</param>
+    public static void MarkPlace(Activity activity, CallPlace? within)
+    {
+        var invocation = FunctionInvokingChatClient.CurrentContext;
+        if (within is not null || invocation is not null)
+        {
+            Keep(activity, new RecordedActivity(within, invocation));
+        }
+    }
 
     /// <summary>Says that the activity is a call's own, whose span the recorder writes; before it begins.</summary>
-    public static void MarkOwn(Activity activity) => activity.SetCustomProperty(Property, new RecordedActivity(within: null) { _isCovered = true });
+    public static void MarkOwn(Activity activity) => Keep(activity, new RecordedActivity { _isCovered = true });
 
     /// <summary>Whether a span of this activity will be recorded, or is covered by that of a wrapped call.</summary>
-    public static bool IsMarked(Activity activity) => Of(activity) is not null;
+    public static bool IsRecorded(Activity activity) => Of(activity) is not null || ActivityQueue.WillTake(activity);
 
     /// <summary>Covers the activity when it is the call that begins now, or around it without any other between.</summary>
     public static bool TryCover(Activity activity, CallKind kind)
     {
         // What a function that the model called does by itself is not part of the activity around that model's calls.
-        if (Of(activity) is { } known && kind.Matches(activity)
-            && (kind.Operation != CallKind.Chat || ReferenceEquals(known._invocation, FunctionInvokingChatClient.CurrentContext)))
+        var known = Of(activity);
+        if (kind.Matches(activity) && (known is not null || ActivityQueue.WillTake(activity))
+            && (kind.Operation != CallKind.Chat || ReferenceEquals(known?._invocation, FunctionInvokingChatClient.CurrentContext)))
         {
+            known ??= Keep(activity, new RecordedActivity());
             known._isCovered = true;
         }
 
@@ -75,6 +84,12 @@ internal sealed class RecordedActivity
     // An activity that a client makes below its wrapper, for the same call.
     private bool IsInsideOfItself(Activity activity) =>
         _within is { Kind: { } kind } && _within.Activity == activity.Parent && kind.IsSingle && kind.Matches(activity);
+
+    private static RecordedActivity Keep(Activity activity, RecordedActivity known)
+    {
+        activity.SetCustomProperty(Property, known);
+        return known;
+    }
 
     private static RecordedActivity? Of(Activity activity) => activity.GetCustomProperty(Property) as RecordedActivity;
 }

@@ -137,13 +137,24 @@ public sealed class AgentRecorderTests
         await using (var started = recorder.StartRun("a", recorded.Incident.Id))
         {
             run = started.SpanId;
-            using var activity = new Activity("step").SetIdFormat(ActivityIdFormat.W3C).Start();
+            using var source = new ActivitySource($"Steps.{run}");
+            using var other = new ActivityListener
+            {
+                ShouldListenTo = candidate => candidate == source,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            };
+            ActivitySource.AddActivityListener(other);
+            using var activity = source.StartActivity("step")!;
             await function.InvokeAsync();
-            RecordedActivity.Mark(activity);
+            using (new ActivityQueue(new ActivityRecorderOptions { Sources = { source.Name } }, () => null))
+            {
+                await function.InvokeAsync();
+            }
+
             await function.InvokeAsync();
 
             Assert.Equal(
-                [run, CallPlace.IdOf(activity)],
+                [run, CallPlace.IdOf(activity), run],
                 (await ListAsync(recorded)).OrderBy(Sequence).Select(span => span.ParentId));
         }
     }
