@@ -25,31 +25,30 @@ internal sealed class CaseLoader
         _artifacts = artifacts;
     }
 
-    /// <summary>Reads the evidence of an incident as it stands now.</summary>
+    /// <summary>Reads the evidence of an incident as it stands now, and begins to store its index.</summary>
     /// <param name="incidentId">The incident's id.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    public async ValueTask<CaseEvidence> LoadEvidenceAsync(Guid incidentId, CancellationToken cancellationToken = default)
+    /// <param name="cancellationToken">Cancels the reading and the storing.</param>
+    public async ValueTask<LiveEvidence> LoadEvidenceAsync(Guid incidentId, CancellationToken cancellationToken = default)
     {
         var forest = new SpanForest.Builder();
         var index = new SpanIndex(forest.Ids);
         await new CaseReader(_spans, new CaseTaker(forest) { Hashed = (_, digest) => index.Add(digest) }).ReadAsync(incidentId, cancellationToken).ConfigureAwait(false);
-        // The trees, the order of the index and the artifacts that are there have nothing to do with each other.
+        // The trees, the index and the artifacts that are there have nothing to do with each other but for the last lines of the index.
         var missing = new NamedDigests(forest.Digests);
-        var sorting = Task.Run(index.Sort, CancellationToken.None);
-        var removing = Task.Run(() => _artifacts.RemoveStoredAsync(missing, cancellationToken).AsTask(), CancellationToken.None);
-        SpanForest spans;
+        index.SetMissing(missing);
+        var looking = Task.Run(() => _artifacts.RemoveStoredAsync(missing, cancellationToken).AsTask(), CancellationToken.None);
+        var storing = Task.Run(() => index.StoreAsync(_artifacts, looking, cancellationToken).AsTask(), CancellationToken.None);
         try
         {
-            spans = forest.Build();
+            var spans = forest.Build();
+            await looking.ConfigureAwait(false);
+            return new LiveEvidence(spans, index, storing);
         }
-        finally
+        catch
         {
-            await Task.WhenAll(sorting, removing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(looking, storing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
-
-        await Task.WhenAll(sorting, removing).ConfigureAwait(false);
-        index.SetMissing(missing);
-        return new CaseEvidence(spans, index);
     }
 
     /// <summary>Reads the evidence that a recorded analysis looked at, and names what is not as it was.</summary>
@@ -66,24 +65,24 @@ internal sealed class CaseLoader
     }
 
     /// <summary>Puts a case together; the recorded index decides what was missing, so a replay sees what the analysis saw.</summary>
-    /// <param name="manifest">What is looked at.</param>
+    /// <param name="about">What is looked at besides the evidence.</param>
     /// <param name="spans">The evidence.</param>
     /// <param name="missing">The artifacts that were missing.</param>
     /// <param name="decorate">Put around the chat clients of the engine.</param>
     public RcaCase Open(
-        CaseManifest manifest, SpanForest spans, IReadOnlySet<ArtifactDigest> missing, Func<IChatClient, IChatClient>? decorate = null)
+        CaseFrame about, SpanForest spans, IReadOnlySet<ArtifactDigest> missing, Func<IChatClient, IChatClient>? decorate = null)
     {
-        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(about);
         ArgumentNullException.ThrowIfNull(spans);
         ArgumentNullException.ThrowIfNull(missing);
         var whole = new CaseSpans(spans, _spans);
         return new RcaCase
         {
-            Incident = manifest.Incident,
+            Incident = about.Incident,
             Spans = spans,
-            Baseline = manifest.Baseline,
-            History = manifest.History,
-            AnalyzedAt = manifest.AnalyzedAt,
+            Baseline = about.Baseline,
+            History = about.History,
+            AnalyzedAt = about.AnalyzedAt,
             MissingArtifacts = missing,
             ReadSpan = whole.ReadAsync,
             FetchSpans = whole.FetchAsync,
@@ -131,4 +130,10 @@ internal sealed class CaseLoader
 /// <summary>The evidence of an incident.</summary>
 /// <param name="Spans">The spans as trees.</param>
 /// <param name="Index">Which spans they are, what they say, and which artifacts they name that are not stored.</param>
-internal sealed record CaseEvidence(SpanForest Spans, SpanIndex Index);
+internal record CaseEvidence(SpanForest Spans, SpanIndex Index);
+
+/// <summary>The evidence of an incident as it stands.</summary>
+/// <param name="Spans">The spans as trees.</param>
+/// <param name="Index">Which spans they are, what they say, and which artifacts they name that are not stored.</param>
+/// <param name="Stored">Stores the index, and gives its digest.</param>
+internal sealed record LiveEvidence(SpanForest Spans, SpanIndex Index, Task<ArtifactDigest> Stored) : CaseEvidence(Spans, Index);

@@ -53,4 +53,15 @@ internal sealed record CaseManifest
 
     /// <summary>When the analysis was made, UTC.</summary>
     public required DateTimeOffset AnalyzedAt { get; init; }
+
+    /// <summary>What an engine is shown of it.</summary>
+    [JsonIgnore]
+    public CaseFrame Frame => new(Incident, Baseline, History, AnalyzedAt);
 }
+
+/// <summary>What an engine looks at besides the evidence.</summary>
+/// <param name="Incident">The incident as it stood.</param>
+/// <param name="Baseline">What the spans are compared with.</param>
+/// <param name="History">What was found in earlier analyses, by signature.</param>
+/// <param name="AnalyzedAt">When the analysis is made, UTC.</param>
+internal sealed record CaseFrame(Incident Incident, Baseline Baseline, IReadOnlyList<RcaPattern> History, DateTimeOffset AnalyzedAt);

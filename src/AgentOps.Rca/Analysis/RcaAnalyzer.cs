@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Analysis.Evidence;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Auditing;
@@ -13,8 +14,8 @@ using Microsoft.Extensions.Options;
 namespace AgentOps.Rca.Analysis;
 
 /// <summary>
-/// Runs analyses and records them. The case manifest is stored before the engine runs and the report before the span that points at it,
-/// so a recorded analysis can always be made again.
+/// Runs analyses and records them. The case manifest and the report are stored before the span that points at them, so a recorded analysis can
+/// always be made again.
 /// </summary>
 internal sealed partial class RcaAnalyzer : IRcaAnalyzer
 {
@@ -178,23 +179,8 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
     private async ValueTask<RcaOutcome.Completed> AnalyzeAsync(
         Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
     {
-        CaseEvidence? evidence = await _loader.LoadEvidenceAsync(incident.Id, cancellationToken).ConfigureAwait(false);
-        var manifest = await MakeManifestAsync(incident, evidence, engine, request, cancellationToken).ConfigureAwait(false);
-        var manifestDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken).ConfigureAwait(false))
-            .Artifact.Digest;
+        var (manifest, manifestDigest, report) = await MakeReportAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
         var spanId = AnalysisSpan.IdOf(manifestDigest);
-        progress?.Report(new RcaProgress(
-            RcaStages.CaseLoaded,
-            $"Loaded {Words.Count(evidence.Spans.Nodes.Count, "span")} of incident {incident.Id:D}; {BaselineWords(manifest)}."));
-
-        // The index is stored, and large.
-        var (spans, missing) = (evidence.Spans, evidence.Index.MissingArtifacts);
-        evidence = null;
-        var incidentId = incident.Id.ToString("D");
-        var rcaCase = _loader.Open(
-            manifest, spans, missing, client => _chatClients?.Record(client, incidentId, spanId) ?? client);
-        var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken).ConfigureAwait(false);
-        report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken).ConfigureAwait(false) : report;
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
         var span = AnalysisSpan.Create(manifest, manifestDigest, report, reportDigest, _timeProvider.GetUtcNow());
@@ -226,8 +212,75 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         }
 
         progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
-        LogAnalyzed(incident.Id, engine.Name, report.Verdict, spans.Nodes.Count);
+        LogAnalyzed(incident.Id, engine.Name, report.Verdict, manifest.SpanCount);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
+    }
+
+    private async ValueTask<(CaseManifest Manifest, ArtifactDigest Digest, RcaReport Report)> MakeReportAsync(
+        Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var evidence = await _loader.LoadEvidenceAsync(incident.Id, stopping.Token).ConfigureAwait(false);
+        Task storing = evidence.Stored;
+        try
+        {
+            var about = await LookAroundAsync(incident, evidence.Spans, request, cancellationToken).ConfigureAwait(false);
+            var manifest = StoreManifestAsync(evidence.Stored, evidence.Index.Count, about, engine, request, stopping.Token);
+            storing = manifest;
+            progress?.Report(new RcaProgress(
+                RcaStages.CaseLoaded,
+                $"Loaded {Words.Count(evidence.Spans.Nodes.Count, "span")} of incident {incident.Id:D}; {BaselineWords(about.Baseline)}."));
+
+            // What an engine asks of a model is recorded within its analysis, which is named by the manifest; the index is large, and who asks nothing need not wait for it.
+            if (engine is not ITimelessEngine { IsTimeless: true })
+            {
+                await manifest.ConfigureAwait(false);
+            }
+
+            var (spans, missing) = (evidence.Spans, evidence.Index.MissingArtifacts);
+            evidence = null;
+            var incidentId = incident.Id.ToString("D");
+            var rcaCase = _loader.Open(about, spans, missing, client => _chatClients?.Record(client, incidentId, AnalysisSpan.IdOf(manifest.GetAwaiter().GetResult().Digest)) ?? client);
+            var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken).ConfigureAwait(false);
+            report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken).ConfigureAwait(false) : report;
+            var (stored, digest) = await manifest.ConfigureAwait(false);
+            return (stored, digest, report);
+        }
+        finally
+        {
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async ValueTask<CaseFrame> LookAroundAsync(Incident incident, SpanForest spans, RcaRequest request, CancellationToken cancellationToken)
+    {
+        var now = RecordPrecision.Truncate(_timeProvider.GetUtcNow());
+        var baseline = await _loader.LoadBaselineAsync(spans, request.Reference, cancellationToken).ConfigureAwait(false);
+        var history = _history is null ? [] : await _history.ReadAsync(
+            incident.Id, spans.Nodes.Select(static node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken).ConfigureAwait(false);
+        return new CaseFrame(incident, baseline, history, now);
+    }
+
+    private async Task<(CaseManifest Manifest, ArtifactDigest Digest)> StoreManifestAsync(
+        Task<ArtifactDigest> index, int spans, CaseFrame about, IRcaEngine engine, RcaRequest request, CancellationToken cancellationToken)
+    {
+        var manifest = new CaseManifest
+        {
+            Incident = about.Incident,
+            SpanIndexDigest = (await index.ConfigureAwait(false)).ToString(),
+            SpanCount = spans,
+            Baseline = about.Baseline,
+            History = about.History,
+            Engine = engine.Name,
+            EngineVersion = engine.Version,
+            Masking = _maskReports ? ReportMask.Version : null,
+            RequestedBy = request.Requester is { } known ? known.Name : request.RequestedBy,
+            Requester = request.Requester,
+            AnalyzedAt = about.AnalyzedAt,
+        };
+        var stored = await _artifacts.PutAsync(RcaJson.ToUtf8(manifest), CaseManifest.Mime, piiMasked: false, cancellationToken).ConfigureAwait(false);
+        return (manifest, stored.Artifact.Digest);
     }
 
     private static string? FindMistake(RcaRequest request) =>
@@ -254,35 +307,14 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         return null;
     }
 
-    private async ValueTask<CaseManifest> MakeManifestAsync(
-        Incident incident, CaseEvidence evidence, IRcaEngine engine, RcaRequest request, CancellationToken cancellationToken)
-    {
-        var now = RecordPrecision.Truncate(_timeProvider.GetUtcNow());
-        return new CaseManifest
-        {
-            Incident = incident,
-            SpanIndexDigest = (await evidence.Index.StoreAsync(_artifacts, cancellationToken).ConfigureAwait(false)).ToString(),
-            SpanCount = evidence.Index.Count,
-            Baseline = await _loader.LoadBaselineAsync(evidence.Spans, request.Reference, cancellationToken).ConfigureAwait(false),
-            History = _history is null ? [] : await _history.ReadAsync(
-                incident.Id, evidence.Spans.Nodes.Select(node => node.Tool).Distinct(StringComparer.Ordinal), now, cancellationToken).ConfigureAwait(false),
-            Engine = engine.Name,
-            EngineVersion = engine.Version,
-            Masking = _maskReports ? ReportMask.Version : null,
-            RequestedBy = request.Requester is { } known ? known.Name : request.RequestedBy,
-            Requester = request.Requester,
-            AnalyzedAt = now,
-        };
-    }
-
     // Progress<T> posts to a thread pool and loses the order.
     private sealed class ChannelProgress(ChannelWriter<RcaProgress> steps) : IProgress<RcaProgress>
     {
         public void Report(RcaProgress value) => steps.TryWrite(value);
     }
 
-    private static string BaselineWords(CaseManifest manifest) => manifest.Baseline.Source is { } source
-        ? $"compared with {Words.Count(manifest.Baseline.SpanCount, "span")} ({source})"
+    private static string BaselineWords(Baseline baseline) => baseline.Source is { } source
+        ? $"compared with {Words.Count(baseline.SpanCount, "span")} ({source})"
         : "there is nothing to compare them with";
 
     [LoggerMessage(LogLevel.Information, "Analysed incident {IncidentId} with the engine {Engine} over {SpanCount} spans: {Verdict}.")]

@@ -1,3 +1,4 @@
+using System.Collections;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
@@ -54,8 +55,15 @@ public sealed class RcaCase
     /// <summary>Hides secrets and personal data in what leaves the case; one value has one placeholder in prompts and report.</summary>
     internal Redactor Redactor => field ??= NewRedactor();
 
+    // Engines ask it of every span, and a digest among millions is dear to find.
+    private BitArray MissingNumbers => field ??= NamedDigests.NumbersOf(MissingArtifacts, Spans.Digests);
+
     private HashSet<string> Traces => field ??= [.. Spans.Nodes
         .Select(static node => node.SpanId.IndexOf(':', StringComparison.Ordinal) is > 0 and var end ? node.SpanId[..end] : null).OfType<string>()];
+
+    /// <summary>Whether an artifact that spans name is missing.</summary>
+    /// <param name="number">Its number in the forest's digests, or less than 0 for none, which is not missing.</param>
+    internal bool IsMissing(int number) => number >= 0 && MissingNumbers[number];
 
     // Ids of spans and traces look random and are no secrets, whoever names them.
     private Redactor NewRedactor()

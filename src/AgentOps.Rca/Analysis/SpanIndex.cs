@@ -88,17 +88,21 @@ internal sealed class SpanIndex
     /// <param name="digests">Their digests; not copied.</param>
     internal void SetMissing(IReadOnlySet<ArtifactDigest> digests) => MissingArtifacts = digests;
 
-    /// <summary>Brings the spans into the order of the stored form, before that is needed.</summary>
-    internal void Sort() => _order ??= SpanIndexOrder.Of(_ids);
-
     /// <summary>Stores the index as an artifact.</summary>
     /// <param name="artifacts">Where it is stored.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    public async ValueTask<ArtifactDigest> StoreAsync(ArtifactVault artifacts, CancellationToken cancellationToken = default)
+    public ValueTask<ArtifactDigest> StoreAsync(ArtifactVault artifacts, CancellationToken cancellationToken = default) =>
+        StoreAsync(artifacts, Task.CompletedTask, cancellationToken);
+
+    /// <summary>Stores the index while it is still looked for which of the artifacts are missing.</summary>
+    /// <param name="artifacts">Where it is stored.</param>
+    /// <param name="looking">Ends when <see cref="MissingArtifacts"/> holds no more than those; the spans are written meanwhile.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    internal async ValueTask<ArtifactDigest> StoreAsync(ArtifactVault artifacts, Task looking, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         var pipe = new Pipe();
-        var writing = WriteAsync(pipe.Writer, cancellationToken);
+        var writing = WriteAsync(pipe.Writer, looking, cancellationToken);
         var content = pipe.Reader.AsStream();
         await using var contentDisposal = content.ConfigureAwait(false);
         var stored = await artifacts.PutAsync(content, Mime, piiMasked: true, expected: null, cancellationToken).ConfigureAwait(false);
@@ -129,12 +133,12 @@ internal sealed class SpanIndex
         return index;
     }
 
-    private async Task WriteAsync(PipeWriter writer, CancellationToken cancellationToken)
+    private async Task WriteAsync(PipeWriter writer, Task looking, CancellationToken cancellationToken)
     {
         try
         {
-            Sort();
-            foreach (var place in _order!)
+            _order ??= SpanIndexOrder.Of(_ids);
+            foreach (var place in _order)
             {
                 writer.Write("["u8);
                 CanonicalJson.WriteText(_ids[place], writer);
@@ -145,6 +149,7 @@ internal sealed class SpanIndex
                 }
             }
 
+            await looking.ConfigureAwait(false);
             IEnumerable<ArtifactDigest> missing = MissingArtifacts is NamedDigests inOrder ? inOrder : MissingArtifacts.Order();
             foreach (var digest in missing)
             {

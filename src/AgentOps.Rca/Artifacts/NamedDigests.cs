@@ -6,6 +6,7 @@ namespace AgentOps.Rca.Artifacts;
 /// <param name="table">The digests; none may be added any more.</param>
 internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDigest>
 {
+    private readonly DigestTable _table = table;
     private readonly BitArray _isOut = new(table.Count);
     private int[]? _order;
 
@@ -16,15 +17,34 @@ internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDig
     /// <param name="digest">The digest.</param>
     public void Remove(ArtifactDigest digest)
     {
-        if (table.Find(digest) is >= 0 and var number && !_isOut[number])
+        if (_table.Find(digest) is >= 0 and var number && !_isOut[number])
         {
             _isOut[number] = true;
             Count--;
         }
     }
 
+    /// <summary>Which things of a table are among these digests, by their numbers there.</summary>
+    /// <param name="digests">The digests.</param>
+    /// <param name="of">The _table.</param>
+    public static BitArray NumbersOf(IReadOnlySet<ArtifactDigest> digests, DigestTable of)
+    {
+        if (digests is NamedDigests named && named._table == of)
+        {
+            return new BitArray(named._isOut).Not();
+        }
+
+        var numbers = new BitArray(of.Count);
+        for (var number = 0; number < of.Count && digests.Count > 0; number++)
+        {
+            numbers[number] = digests.Contains(of[number]);
+        }
+
+        return numbers;
+    }
+
     /// <inheritdoc/>
-    public bool Contains(ArtifactDigest item) => table.Find(item) is >= 0 and var number && !_isOut[number];
+    public bool Contains(ArtifactDigest item) => _table.Find(item) is >= 0 and var number && !_isOut[number];
 
     /// <summary>In ascending order.</summary>
     public IEnumerator<ArtifactDigest> GetEnumerator()
@@ -33,7 +53,7 @@ internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDig
         {
             if (!_isOut[number])
             {
-                yield return table[number];
+                yield return _table[number];
             }
         }
     }
@@ -60,13 +80,13 @@ internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDig
 
     private int[] InOrder()
     {
-        var order = new int[table.Count];
+        var order = new int[_table.Count];
         var keys = new ulong[order.Length];
         var isInOrder = true;
         for (var number = 0; number < order.Length; number++)
         {
-            (order[number], keys[number]) = (number, table[number].Start);
-            isInOrder &= number == 0 || table[number - 1] < table[number];
+            (order[number], keys[number]) = (number, _table[number].Start);
+            isInOrder &= number == 0 || _table[number - 1] < _table[number];
         }
 
         if (isInOrder)
@@ -85,7 +105,7 @@ internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDig
 
             if (to - from > 1)
             {
-                order.AsSpan(from, to - from).Sort((left, right) => table[left].CompareTo(table[right]));
+                order.AsSpan(from, to - from).Sort((left, right) => _table[left].CompareTo(_table[right]));
             }
 
             from = to;

@@ -90,7 +90,7 @@ internal sealed class AnalysisReplay(
         }
 
         var calls = new AnalysisReplies(recordedCalls, vault);
-        var rcaCase = loader.Open(manifest, evidence.Spans, evidence.Index.MissingArtifacts, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
+        var rcaCase = loader.Open(manifest.Frame, evidence.Spans, evidence.Index.MissingArtifacts, inner => new ReplayingChatClient(inner, calls.FindReplyAsync));
         byte[]? report = null;
         string? failed = null;
         try

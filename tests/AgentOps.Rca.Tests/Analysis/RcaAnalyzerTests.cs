@@ -1,7 +1,9 @@
 using AgentOps.Rca.Analysis;
+using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Recording;
 using AgentOps.Rca.Spans;
+using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Tests.Groq;
 using Microsoft.Extensions.AI;
@@ -73,13 +75,111 @@ public sealed class RcaAnalyzerTests
         Assert.Equal("rate|tool/a|e\uFFFD", RcaSignature.Of("rate", "tool|a", "e\0").ToString());
     }
 
-    private static async Task<RcaOutcome.Completed> AnalyzeAsync(IServiceProvider provider, string engine)
+    [Fact]
+    public async Task The_trace_engine_works_while_the_index_is_stored_and_nothing_is_recorded_when_that_fails()
+    {
+        var contents = new HeldContents();
+        await using var provider = With(contents);
+        var steps = new Steps();
+        var analysis = AnalyzeAsync(provider, RcaEngines.Trace, steps);
+
+        await steps.Evidence.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Assert.False(analysis.IsCompleted);
+        contents.Held.SetException(new StoreUnavailableException("gone", new IOException("disk")));
+
+        Assert.Equal("gone", (await Assert.ThrowsAsync<StoreUnavailableException>(() => analysis)).Message);
+        Assert.Equal(1, await provider.GetRequiredService<ISpanStore>().CountAsync(Samples.Id(1).ToString("D"), Token));
+    }
+
+    [Fact]
+    public async Task An_engine_that_may_ask_a_model_waits_for_the_manifest_which_names_its_calls()
+    {
+        var contents = new HeldContents();
+        await using var provider = With(contents, new ChangingEngine());
+        var steps = new Steps();
+        var analysis = AnalyzeAsync(provider, "changing", steps);
+
+        await steps.Loaded.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await Task.WhenAny(steps.Evidence.Task, Task.Delay(TimeSpan.FromMilliseconds(300), Token));
+        Assert.False(steps.Evidence.Task.IsCompleted);
+        contents.Held.SetResult();
+
+        Assert.Equal("Time 1.", (await analysis).Report.Summary);
+        Assert.True(steps.Evidence.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_engine_that_fails_stops_the_storing_of_the_index()
+    {
+        var contents = new HeldContents();
+        await using var provider = With(contents);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => AnalyzeAsync(provider, RcaEngines.Trace, new Steps { Fault = new NotSupportedException() }));
+
+        Assert.True(contents.WasCancelled);
+    }
+
+    private static ServiceProvider With(HeldContents contents, params IRcaEngine[] engines)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IArtifactContentStore>(contents);
+        Array.ForEach(engines, engine => services.AddSingleton(engine));
+        services.AddAgentOpsRca().UseInMemory();
+        return services.BuildServiceProvider();
+    }
+
+    private static async Task<RcaOutcome.Completed> AnalyzeAsync(IServiceProvider provider, string engine, IProgress<RcaProgress>? progress = null)
     {
         await provider.GetRequiredService<IIncidentStore>().AddAsync(Samples.Incident(1), Token);
         await provider.GetRequiredService<ISpanStore>().AddAsync(
             [Samples.Span("a", attributes: """{"status":"error"}""") with { IncidentId = Samples.Id(1).ToString("D") }], Token);
-        var outcome = await provider.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = Samples.Id(1), Engine = engine }, cancellationToken: Token);
+        var outcome = await provider.GetRequiredService<RcaAnalyzer>().AnalyzeAsync(new RcaRequest { IncidentId = Samples.Id(1), Engine = engine }, progress, Token);
         return Assert.IsType<RcaOutcome.Completed>(outcome);
+    }
+
+    private sealed class Steps : IProgress<RcaProgress>
+    {
+        public TaskCompletionSource Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Evidence { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Exception? Fault { get; init; }
+
+        public void Report(RcaProgress value)
+        {
+            (value.Stage == RcaStages.CaseLoaded ? Loaded : Evidence).TrySetResult();
+            if (value.Stage == RcaStages.Evidence && Fault is not null)
+            {
+                throw Fault;
+            }
+        }
+    }
+
+    // Takes nothing until the test lets it.
+    private sealed class HeldContents : IArtifactContentStore
+    {
+        private readonly InMemoryArtifactContentStore _inner = new();
+
+        public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool WasCancelled { get; private set; }
+
+        public async ValueTask<StoredContent> WriteAsync(Stream content, ArtifactDigest? expected = null, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await Held.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                WasCancelled = true;
+                throw;
+            }
+
+            return await _inner.WriteAsync(content, expected, cancellationToken);
+        }
+
+        public ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => _inner.OpenAsync(digest, cancellationToken);
     }
 
     private sealed class ChangingEngine : IRcaEngine
@@ -90,8 +190,10 @@ public sealed class RcaAnalyzerTests
 
         public string Version => "1";
 
-        public ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default) =>
-            ValueTask.FromResult(new RcaReport
+        public ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
+        {
+            progress?.Report(new RcaProgress(RcaStages.Evidence, "Looked."));
+            return ValueTask.FromResult(new RcaReport
             {
                 IncidentId = rcaCase.Incident.Id,
                 Verdict = RcaVerdict.Inconclusive,
@@ -101,5 +203,6 @@ public sealed class RcaAnalyzerTests
                 EngineVersion = Version,
                 AnalysisTimestamp = rcaCase.AnalyzedAt,
             });
+        }
     }
 }

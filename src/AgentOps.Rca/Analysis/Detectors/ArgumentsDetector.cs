@@ -23,12 +23,12 @@ internal sealed class ArgumentsDetector : IDetector
         List<Finding> findings = [];
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
         foreach (var tool in context.Spans.Nodes
-            .Where(node => node.ArgsDigest is not null && !SpanFlow.IsModelCall(node) && (!context.IsOfAgents(node) || run.Find(node) is ToolStep)).GroupBy(node => node.Tool, StringComparer.Ordinal))
+            .Where(node => node.ArgsNumber >= 0 && !SpanFlow.IsModelCall(node) && (!context.IsOfAgents(node) || run.Find(node) is ToolStep)).GroupBy(node => node.Tool, StringComparer.Ordinal))
         {
             List<(SpanNode Node, SortedDictionary<string, string> Members)> calls = [];
             foreach (var node in tool)
             {
-                if (await context.ReadJsonAsync(node.ArgsDigest, cancellationToken).ConfigureAwait(false) is { } arguments && ArgumentShape.MembersOf(arguments) is { } members)
+                if (await context.ReadArgumentsAsync(node, cancellationToken).ConfigureAwait(false) is { } arguments && ArgumentShape.MembersOf(arguments) is { } members)
                 {
                     calls.Add((node, members));
                 }

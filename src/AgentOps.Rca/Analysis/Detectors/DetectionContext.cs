@@ -70,6 +70,14 @@ public sealed class DetectionContext
     /// <param name="cancellationToken">Cancels the reading.</param>
     public ValueTask<JsonElement?> ReadJsonAsync(ArtifactDigest? digest, CancellationToken cancellationToken) => _contents.ReadJsonAsync(digest, cancellationToken);
 
+    /// <summary>The JSON that a call was given, as of <see cref="ReadJsonAsync"/>.</summary>
+    internal ValueTask<JsonElement?> ReadArgumentsAsync(SpanNode call, CancellationToken cancellationToken) =>
+        Case.IsMissing(call.ArgsNumber) ? default : ReadJsonAsync(call.ArgsDigest, cancellationToken);
+
+    /// <summary>The JSON that a call gave back, as of <see cref="ReadJsonAsync"/>.</summary>
+    internal ValueTask<JsonElement?> ReadResultAsync(SpanNode call, CancellationToken cancellationToken) =>
+        Case.IsMissing(call.ResultNumber) ? default : ReadJsonAsync(call.ResultDigest, cancellationToken);
+
     /// <summary>An artifact as text of UTF-8, or null when it is missing, damaged, too large, or no text.</summary>
     /// <param name="digest">The artifact; null gives null.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>

@@ -1,5 +1,4 @@
 using AgentOps.Rca.Analysis.Evidence;
-using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Analysis.Detectors;
@@ -11,8 +10,7 @@ internal sealed class MissingArtifactDetector : ISpansDetector
 
     public ValueTask<IReadOnlyList<Finding>> DetectAsync(DetectionContext context, CancellationToken cancellationToken)
     {
-        var missing = context.Case.MissingArtifacts;
-        if (missing.Count == 0)
+        if (context.Case.MissingArtifacts.Count == 0)
         {
             return ValueTask.FromResult<IReadOnlyList<Finding>>([]);
         }
@@ -20,15 +18,15 @@ internal sealed class MissingArtifactDetector : ISpansDetector
         var tools = new Dictionary<string, Tally>(StringComparer.Ordinal);
         foreach (var node in context.Spans.Nodes)
         {
-            Count(node, node.ArgsDigest, "/args_digest");
-            Count(node, node.ResultDigest, "/result_digest");
+            Count(node, node.ArgsNumber, "/args_digest");
+            Count(node, node.ResultNumber, "/result_digest");
         }
 
         return ValueTask.FromResult<IReadOnlyList<Finding>>([.. tools.Values.Select(Describe)]);
 
-        void Count(SpanNode node, ArtifactDigest? named, string pointer)
+        void Count(SpanNode node, int number, string pointer)
         {
-            if (named is not { } digest || !missing.Contains(digest))
+            if (!context.Case.IsMissing(number))
             {
                 return;
             }

@@ -11,7 +11,7 @@ internal sealed class ResultDetector : IDetector
     {
         List<Finding> findings = [];
         foreach (var group in RepeatedCalls.Of(
-            context.Spans.Nodes, 2, node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node)))
+            context.Spans.Nodes, 2, node => node is { ResultNumber: >= 0, Failure: null } && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node)))
         {
             if (group.Find(node => node.ResultDigest != group[0].ResultDigest) is { } other)
             {
@@ -20,13 +20,13 @@ internal sealed class ResultDetector : IDetector
         }
 
         foreach (var tool in context.Spans.Nodes
-            .Where(node => node is { ResultDigest: not null, Failure: null } && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node))
+            .Where(node => node is { ResultNumber: >= 0, Failure: null } && !SpanFlow.IsModelCall(node) && !context.IsOfAgents(node))
             .GroupBy(node => node.Tool))
         {
             List<(SpanNode Node, string Pointer)> empty = [];
             foreach (var node in tool)
             {
-                if (await context.ReadJsonAsync(node.ResultDigest, cancellationToken).ConfigureAwait(false) is { } result && Emptiness.Of(result) is { } pointer)
+                if (await context.ReadResultAsync(node, cancellationToken).ConfigureAwait(false) is { } result && Emptiness.Of(result) is { } pointer)
                 {
                     empty.Add((node, pointer));
                 }

@@ -17,10 +17,10 @@ internal sealed class StaleDataDetector : IDetector
         List<DatedRecord> records = [.. run.Tools.SelectMany(RecordsOf)];
         foreach (var node in context.Spans.Nodes)
         {
-            if (run.OwnerOf(node) is null && node.ResultDigest is { } digest && !SpanFlow.IsModelCall(node)
-                && await context.ReadJsonAsync(digest, cancellationToken).ConfigureAwait(false) is { } result)
+            if (node.ResultNumber >= 0 && run.OwnerOf(node) is null && !SpanFlow.IsModelCall(node)
+                && await context.ReadResultAsync(node, cancellationToken).ConfigureAwait(false) is { } result)
             {
-                records.AddRange(DatedRecords.Read(node, digest, result));
+                records.AddRange(DatedRecords.Read(node, node.ResultDigest!.Value, result));
             }
         }
 

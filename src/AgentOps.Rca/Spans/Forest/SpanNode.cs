@@ -103,6 +103,9 @@ public sealed class SpanNode
     /// <summary>The number of its arguments in the forest's digests, or -1.</summary>
     internal int ArgsNumber => _args - 1;
 
+    /// <summary>The number of its result in the forest's digests, or -1.</summary>
+    internal int ResultNumber => _result - 1;
+
     /// <summary>In which place it came.</summary>
     internal int Number { get; }
 
