@@ -9,7 +9,7 @@ if (args is ["--help"] or ["-h"])
           dotnet run -c Release --project benchmarks/AgentOps.Rca.Benchmarks -- [spans] [analysis] [artifacts] [proof] [repeated] [supabase] [otlp] [content] [content-postgres] [recording] [embedding] [reading] [reading-postgres] [scale] [dashboard] [--short] [--markdown FILE]
 
         spans      spans over HTTP into SQLite, in batches of 1,000, against prepared inserts through Microsoft.Data.Sqlite
-        analysis   the engines over 10,000, 100,000 and 1,000,000 spans, each in a process of its own, and the tokens of the largest prompt;
+        analysis   the engines over 10,000, 100,000, 1,000,000 and 5,000,000 spans, each in a process of its own, and the tokens of the largest prompt;
                    where AGENTOPS_NATIVE_HOST names a published host (dotnet publish samples/WebHost), in that, too
         artifacts  upload of 1 GiB over HTTP, against sha256sum plus a copy of the same file
         proof      export and verification of a bundle of 1 GiB, against sha256sum of the same bytes; replay of 100,000 spans

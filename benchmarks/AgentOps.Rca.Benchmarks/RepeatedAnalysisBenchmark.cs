@@ -11,6 +11,7 @@ namespace AgentOps.Rca.Benchmarks;
 /// <summary>An incident that was analysed ten times: what its strict replay and its bundle cost against one analysis, in a process that runs for a while.</summary>
 internal static class RepeatedAnalysisBenchmark
 {
+    private const int Rounds = 3;
 
     public static async Task RunAsync(BenchmarkReport report)
     {
@@ -37,24 +38,28 @@ internal static class RepeatedAnalysisBenchmark
                     await analyzer.AnalyzeAsync(new RcaRequest { IncidentId = AnalysisBenchmark.IncidentId, Engine = "trace" }) is RcaOutcome.Completed));
             }
 
-            analyses.Sort();
-            var reading = readings.Min();
-            var analysis = analyses[repeats / 2];
-            var replay = await TimeAsync(async () =>
-                await provider.GetRequiredService<IReplayer>().ReplayAsync(AnalysisBenchmark.IncidentId) is { Analyses: { } all }
-                && all.Count == repeats && all.All(static one => one.Reproduced));
-            var bundle = await TimeAsync(async () =>
+            List<double> replays = [], bundles = [];
+            for (var i = 0; i < Rounds; i++)
             {
-                await using var export = await provider.GetRequiredService<IBundleExporter>().PrepareAsync(AnalysisBenchmark.IncidentId);
-                await export!.WriteToAsync(Stream.Null);
-                return true;
-            });
+                replays.Add(await TimeAsync(async () =>
+                    await provider.GetRequiredService<IReplayer>().ReplayAsync(AnalysisBenchmark.IncidentId) is { Analyses: { } all }
+                    && all.Count == repeats && all.All(static one => one.Reproduced)));
+                bundles.Add(await TimeAsync(async () =>
+                {
+                    await using var export = await provider.GetRequiredService<IBundleExporter>().PrepareAsync(AnalysisBenchmark.IncidentId);
+                    await export!.WriteToAsync(Stream.Null);
+                    return true;
+                }));
+            }
+
+            var reading = readings.Min();
+            var (analysis, replay, bundle) = (Median(analyses), Median(replays), Median(bundles));
             report.Add(Text($"Reading {spans:N0} spans through the store, the quickest of {repeats} times"), Text($"{reading:F2} s"));
             report.Add(Text($"One of {repeats} analyses of them, the median"), Text($"{analysis:F2} s"));
             report.AddAtMost("An analysis against the reading of its spans", analysis / reading, aim: 3, recorded: 4.5);
-            report.Add("Strict replay of the incident with all of them", Text($"{replay:F2} s"));
+            report.Add("Strict replay of the incident with all of them, the median of 3", Text($"{replay:F2} s"));
             report.AddAtMost("Strict replay of all against one analysis", replay / analysis, aim: 1.5, recorded: 2.2);
-            report.Add("Its bundle, made and written", Text($"{bundle:F2} s"));
+            report.Add("Its bundle, made and written, the median of 3", Text($"{bundle:F2} s"));
             report.AddAtMost("Its bundle against one analysis", bundle / analysis, aim: 2.5, recorded: 4);
         }
         finally
@@ -68,6 +73,8 @@ internal static class RepeatedAnalysisBenchmark
         var watch = Stopwatch.StartNew();
         return await run() ? watch.Elapsed.TotalSeconds : throw new InvalidOperationException("It did not go as it should.");
     }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

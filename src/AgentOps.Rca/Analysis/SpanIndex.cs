@@ -119,18 +119,50 @@ internal sealed class SpanIndex
         ArgumentNullException.ThrowIfNull(content);
         var index = new SpanIndex();
         var missing = new DigestTable();
-        using var reader = new StreamReader(content, Encoding.UTF8);
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        var reader = PipeReader.Create(content, new StreamPipeReaderOptions(bufferSize: MostUnflushed, leaveOpen: true));
+        try
         {
-            if (!index.TryTake(Encoding.UTF8.GetBytes(line), missing))
+            ReadResult read;
+            do
             {
-                throw new InvalidDataException(
-                    $"Line {index.Count + missing.Count + 1} of the span index is not a span's id and its SHA-256, nor the SHA-256 of a missing artifact, or is out of order.");
+                read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                reader.AdvanceTo(index.Take(read.Buffer, read.IsCompleted, missing), read.Buffer.End);
             }
+            while (!read.IsCompleted);
+        }
+        finally
+        {
+            await reader.CompleteAsync().ConfigureAwait(false);
         }
 
         index.SetMissing(new NamedDigests(missing));
         return index;
+    }
+
+    // Takes the lines that are there whole, and says where the next one begins.
+    private SequencePosition Take(in ReadOnlySequence<byte> content, bool isAll, DigestTable missing)
+    {
+        var rest = new SequenceReader<byte>(content);
+        while (rest.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'))
+        {
+            Take(line, missing);
+        }
+
+        if (isAll && !rest.End)
+        {
+            Take(rest.UnreadSequence.ToArray(), missing);
+        }
+
+        return rest.Position;
+    }
+
+    private void Take(ReadOnlySpan<byte> line, DigestTable missing)
+    {
+        if (!TryTake(line, missing))
+        {
+            throw new InvalidDataException(
+                $"Line {Count + missing.Count + 1} of the span index is not a span's id and its SHA-256, nor the SHA-256 of a missing artifact, or is out of order.");
+        }
     }
 
     private async Task WriteAsync(PipeWriter writer, Task looking, CancellationToken cancellationToken)

@@ -13,6 +13,14 @@ internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDig
     /// <inheritdoc/>
     public int Count { get; private set; } = table.Count;
 
+    /// <summary>The digest of a number of the table, taken out or not.</summary>
+    /// <param name="number">The number.</param>
+    public ArtifactDigest this[int number] => _table[number];
+
+    /// <summary>Whether the digest of a number of the table was not taken out.</summary>
+    /// <param name="number">The number.</param>
+    public bool Holds(int number) => !_isOut[number];
+
     /// <summary>Takes a digest out.</summary>
     /// <param name="digest">The digest.</param>
     public void Remove(ArtifactDigest digest)

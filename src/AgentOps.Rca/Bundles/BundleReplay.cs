@@ -21,15 +21,17 @@ internal static class BundleReplay
 
     private sealed class KnownArtifacts(BundleContent content) : IArtifactChecker
     {
-        private readonly HashSet<ArtifactDigest> _seen = [];
+        private NamedDigests? _named;
 
-        public long Count => _seen.Count;
-
-        public ValueTask ExpectAsync(NamedDigests named, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask<ArtifactCheck> CheckAsync(ArtifactDigest digest, CancellationToken cancellationToken)
+        public ValueTask ExpectAsync(NamedDigests named, CancellationToken cancellationToken)
         {
-            _seen.Add(digest);
+            _named = named;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<ArtifactCheck> CheckAsync(int number, CancellationToken cancellationToken)
+        {
+            var digest = _named![number];
             ArtifactFault? fault = content.HasArtifact(digest) ? null
                 : content.Rows.ContainsKey(digest) ? new ArtifactFault.ContentMissing(digest)
                 : new ArtifactFault.Unknown(digest);

@@ -16,8 +16,26 @@ internal sealed class AnalysisReplay(
     private readonly ManifestCase _cases = new(loader, vault, findings);
     private readonly MadeReports _made = new();
 
-    /// <summary>Takes evidence that was read before.</summary>
-    public void Know(FirstCase first) => _cases.Know(first);
+    /// <summary>Takes the evidence of the first analysis, and makes its report where that needs nothing else; the turn of the analysis then finds it made.</summary>
+    /// <param name="first">The evidence, which has been read.</param>
+    /// <param name="incident">The incident as it stands.</param>
+    /// <param name="cancellationToken">Stops the engine.</param>
+    public async Task BeginAsync(FirstCase first, Incident incident, CancellationToken cancellationToken)
+    {
+        var manifest = first.Manifest;
+        if (_cases.Know(first, incident) is { } evidence
+            && manifest.Masking is null or ReportMask.Version && engines.Find(manifest.Engine, manifest.EngineVersion) is ITimelessEngine { IsTimeless: true } engine)
+        {
+            try
+            {
+                await MakeAsync(engine, manifest, loader.Open(manifest.Frame, evidence.Spans, evidence.Index.MissingArtifacts), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // It will fail again in its turn, where that is a finding.
+            }
+        }
+    }
 
     public async ValueTask<ReplayedAnalysis> RunAsync(
         Span analysis, IReadOnlyList<Span> recordedCalls, Incident incident, CancellationToken cancellationToken)
@@ -95,10 +113,7 @@ internal sealed class AnalysisReplay(
         string? failed = null;
         try
         {
-            var made = await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken).ConfigureAwait(false);
-            made = manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken).ConfigureAwait(false);
-            report = RcaJson.ToUtf8(made);
-            _made.Keep(engine, manifest, made);
+            report = RcaJson.ToUtf8(await MakeAsync(engine, manifest, rcaCase, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
         {
@@ -123,6 +138,14 @@ internal sealed class AnalysisReplay(
         }
 
         return report;
+    }
+
+    private async ValueTask<RcaReport> MakeAsync(IRcaEngine engine, CaseManifest manifest, RcaCase rcaCase, CancellationToken cancellationToken)
+    {
+        var made = await engine.AnalyzeAsync(rcaCase, progress: null, cancellationToken).ConfigureAwait(false);
+        made = manifest.Masking is null ? made : await ReportMask.ApplyAsync(rcaCase, made, cancellationToken).ConfigureAwait(false);
+        _made.Keep(engine, manifest, made);
+        return made;
     }
 
     private async ValueTask<string> DescribeDifferenceAsync(Span analysis, byte[] report, CancellationToken cancellationToken)

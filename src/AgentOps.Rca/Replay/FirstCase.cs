@@ -11,10 +11,10 @@ namespace AgentOps.Rca.Replay;
 /// </summary>
 internal sealed class FirstCase
 {
-    private FirstCase(string indexDigest, SpanIndex index) => (IndexDigest, Index, Evidence) = (indexDigest, index, new RecordedEvidenceTaker(index));
+    private FirstCase(CaseManifest manifest, SpanIndex index) => (Manifest, Index, Evidence) = (manifest, index, new RecordedEvidenceTaker(index));
 
-    /// <summary>The digest of the index, as the manifest names it.</summary>
-    public string IndexDigest { get; }
+    /// <summary>Its manifest.</summary>
+    public CaseManifest Manifest { get; }
 
     /// <summary>Which spans it looked at.</summary>
     public SpanIndex Index { get; }
@@ -38,7 +38,7 @@ internal sealed class FirstCase
         var cases = new ManifestCase(loader, vault, new ReplayFindings(unheard));
         return await cases.ReadManifestAsync(analysis, cancellationToken).ConfigureAwait(false) is { } manifest
             && await cases.ReadIndexAsync(analysis, manifest, cancellationToken).ConfigureAwait(false) is { } index
-            ? new FirstCase(manifest.SpanIndexDigest, index)
+            ? new FirstCase(manifest, index)
             : null;
     }
 }

@@ -14,7 +14,13 @@ internal sealed class ManifestCase(CaseLoader loader, ArtifactVault vault, Repla
     private (string Digest, SpanIndex Index, RecordedEvidence Evidence)? _last;
 
     /// <summary>Takes evidence that was read before.</summary>
-    public void Know(FirstCase first) => _last = (first.IndexDigest, first.Index, first.Evidence.Build());
+    /// <returns>The evidence when it is all as it was, else null; why not is told when the turn of the analysis comes.</returns>
+    public CaseEvidence? Know(FirstCase first, Incident incident)
+    {
+        var evidence = first.Evidence.Build();
+        _last = (first.Manifest.SpanIndexDigest, first.Index, evidence);
+        return first.Manifest.Incident.IsSameAs(incident) && evidence is { Changed.Count: 0, Missing.Count: 0 } ? new CaseEvidence(evidence.Spans, first.Index) : null;
+    }
 
     /// <summary>The manifest of an analysis; null, with a finding, when it cannot be read.</summary>
     public async ValueTask<CaseManifest?> ReadManifestAsync(Span analysis, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Spans;
 
 namespace AgentOps.Rca.Replay;
 
@@ -37,6 +39,20 @@ internal sealed class ReplayFindings(ReplayHash hash)
     {
         _isIncomplete = true;
         Add(kind, ReplayEffect.Incomplete, spanId, message.ToString(), expected, actual);
+    }
+
+    /// <summary>Tells of an artifact that a span names and that cannot be read.</summary>
+    public void Missing(SpanNode span, string what, ArtifactFault fault, in ArtifactDigest digest)
+    {
+        if (_kept.Count < MostKept)
+        {
+            Incomplete(ReplayDeviationKind.MissingArtifact, span.SpanId, $"The {what} of {span} cannot be replayed. {fault.Message}", digest.ToString());
+            return;
+        }
+
+        _isIncomplete = true;
+        hash.AppendMissing(span, digest);
+        Count++;
     }
 
     public void Diverged(ReplayDeviationKind kind, string? spanId, string message, string? expected = null, string? actual = null)

@@ -20,15 +20,14 @@ internal sealed class ReplayWalk(
         while (ready.TryDequeue(out var node, out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var spanId = node.SpanId;
-            NoteStructure(node, anomalies.Count == 0 ? [] : anomalies[spanId]);
-            var (argsDigest, resultDigest) = spans.ArtifactsOf(node);
-            var args = await CheckAsync(node, "arguments", argsDigest, cancellationToken).ConfigureAwait(false);
-            var result = await CheckAsync(node, "result", resultDigest, cancellationToken).ConfigureAwait(false);
-            hash.AppendSpan(spanId, spans.DigestOf(node), args.State, result.State);
-            if (resultDigest is not null && onOutput is not null)
+            NoteStructure(node, anomalies.Count == 0 ? [] : anomalies[node.SpanId]);
+            var (argsName, resultName) = spans.MalformedOf(node);
+            var args = await CheckAsync(node, "arguments", node.ArgsNumber, argsName, cancellationToken).ConfigureAwait(false);
+            var result = await CheckAsync(node, "result", node.ResultNumber, resultName, cancellationToken).ConfigureAwait(false);
+            hash.AppendSpan(node, spans.DigestOf(node), args.State, result.State);
+            if (result.State is not null && onOutput is not null)
             {
-                var output = new ReplayOutput(spanId, node.Tool, resultDigest, result.Intact?.Preview.ToArray()) { Result = result.Intact?.Artifact };
+                var output = new ReplayOutput(node.SpanId, node.Tool, node.ResultDigest?.ToString() ?? resultName!, result.Intact?.Preview.ToArray()) { Result = result.Intact?.Artifact };
                 await onOutput(output, cancellationToken).ConfigureAwait(false);
             }
 
@@ -72,21 +71,21 @@ internal sealed class ReplayWalk(
     }
 
     private async ValueTask<(string? State, ArtifactCheck? Intact)> CheckAsync(
-        SpanNode node, string what, string? name, CancellationToken cancellationToken)
+        SpanNode node, string what, int number, string? name, CancellationToken cancellationToken)
     {
-        if (name is null)
+        if (number < 0)
         {
-            return (null, null);
-        }
+            if (name is null)
+            {
+                return (null, null);
+            }
 
-        if (!ArtifactDigest.TryParse(name, out var digest))
-        {
             findings.Incomplete(
                 ReplayDeviationKind.MissingArtifact, node.SpanId, $"The {what} of {node} are named {name}, which is no SHA-256.", name);
             return ("missing", null);
         }
 
-        var check = await artifacts.CheckAsync(digest, cancellationToken).ConfigureAwait(false);
+        var check = await artifacts.CheckAsync(number, cancellationToken).ConfigureAwait(false);
         if (check.Fault is null)
         {
             return ("intact", check);
@@ -96,12 +95,11 @@ internal sealed class ReplayWalk(
         {
             findings.Diverged(
                 ReplayDeviationKind.DigestMismatch, node.SpanId, $"The {what} of {node} changed. {corrupt.Message}",
-                digest.ToString(), corrupt.Actual.Digest.ToString());
+                spans.Forest.Digests[number].ToString(), corrupt.Actual.Digest.ToString());
             return ("changed", null);
         }
 
-        findings.Incomplete(
-            ReplayDeviationKind.MissingArtifact, node.SpanId, $"The {what} of {node} cannot be replayed. {check.Fault.Message}", digest.ToString());
+        findings.Missing(node, what, check.Fault, spans.Forest.Digests[number]);
         return ("missing", null);
     }
 }

@@ -54,7 +54,6 @@ internal sealed class ReplayedSpans
 
     public ArtifactDigest DigestOf(SpanNode node) => _digests[node.Number];
 
-    /// <summary>The artifacts that a span names, as it names them: a text that is no digest names one that cannot be there.</summary>
-    public (string? Args, string? Result) ArtifactsOf(SpanNode node) =>
-        _malformed.TryGetValue(node.Number, out var names) ? names : (node.ArgsDigest?.ToString(), node.ResultDigest?.ToString());
+    /// <summary>What a span names its arguments and result where a name is no digest, so that they cannot be there.</summary>
+    public (string? Args, string? Result) MalformedOf(SpanNode node) => _malformed.GetValueOrDefault(node.Number);
 }

@@ -72,8 +72,9 @@ internal sealed class StrictReplayer : IReplayer
         using var hash = new ReplayHash(incident);
         var findings = new ReplayFindings(hash);
         var first = await FirstCase.FindAsync(_spans, _loader, _vault, incident, cancellationToken).ConfigureAwait(false);
-        var (records, spanCount) = await WalkAsync(incidentId, first, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);
-        var analyses = await ReplayAnalysesAsync(incident, first, records, hash, findings, cancellationToken).ConfigureAwait(false);
+        var replay = new AnalysisReplay(_loader, _vault, _engines, findings);
+        var (records, spanCount, artifactCount) = await WalkAsync(incident, first, replay, artifacts, hash, findings, onOutput, cancellationToken).ConfigureAwait(false);
+        var analyses = await ReplayAnalysesAsync(incident, replay, records, hash, cancellationToken).ConfigureAwait(false);
         await CheckDecisionsAsync(incidentId, findings, cancellationToken).ConfigureAwait(false);
         return new ReplayResult
         {
@@ -83,38 +84,47 @@ internal sealed class StrictReplayer : IReplayer
             Deviations = findings.Kept,
             DeviationCount = findings.Count,
             SpanCount = spanCount,
-            ArtifactCount = artifacts.Count,
+            ArtifactCount = artifactCount,
             Analyses = analyses,
             ReplayDigest = hash.Finish(findings.Verdict),
             Rca = await ReadLatestAsync(incidentId, cancellationToken).ConfigureAwait(false),
         };
     }
 
-    // A method of its own, so that the walk's spans are let go before the analyses begin.
-    private async ValueTask<(IReadOnlyList<Span> Records, int SpanCount)> WalkAsync(
-        Guid incidentId,
+    // A method of its own, so that the walk's spans are let go before the other analyses begin.
+    private async ValueTask<(IReadOnlyList<Span> Records, int SpanCount, int ArtifactCount)> WalkAsync(
+        Incident incident,
         FirstCase? first,
+        AnalysisReplay replay,
         IArtifactChecker artifacts,
         ReplayHash hash,
         ReplayFindings findings,
         Func<ReplayOutput, CancellationToken, ValueTask>? onOutput,
         CancellationToken cancellationToken)
     {
-        var spans = await ReplayedSpans.ReadAsync(_spans, incidentId, first?.Evidence.Taker, cancellationToken).ConfigureAwait(false);
-        await artifacts.ExpectAsync(new NamedDigests(spans.Forest.Digests), cancellationToken).ConfigureAwait(false);
-        await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
-        return (spans.Records, spans.Forest.Nodes.Count);
+        var spans = await ReplayedSpans.ReadAsync(_spans, incident.Id, first?.Evidence.Taker, cancellationToken).ConfigureAwait(false);
+
+        // What the engine makes is compared after the walk, and needs nothing of it.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var making = first is null ? Task.CompletedTask : Task.Run(() => replay.BeginAsync(first, incident, stopping.Token), CancellationToken.None);
+        try
+        {
+            await artifacts.ExpectAsync(new NamedDigests(spans.Forest.Digests), cancellationToken).ConfigureAwait(false);
+            await new ReplayWalk(spans, artifacts, hash, findings, onOutput).RunAsync(cancellationToken).ConfigureAwait(false);
+            await making.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await making.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return (spans.Records, spans.Forest.Nodes.Count, spans.Forest.Digests.Count);
     }
 
     private async ValueTask<IReadOnlyList<ReplayedAnalysis>> ReplayAnalysesAsync(
-        Incident incident, FirstCase? first, IReadOnlyList<Span> records, ReplayHash hash, ReplayFindings findings, CancellationToken cancellationToken)
+        Incident incident, AnalysisReplay replay, IReadOnlyList<Span> records, ReplayHash hash, CancellationToken cancellationToken)
     {
-        var replay = new AnalysisReplay(_loader, _vault, _engines, findings);
-        if (first is not null)
-        {
-            replay.Know(first);
-        }
-
         List<ReplayedAnalysis> analyses = [];
         foreach (var analysis in InOrder(records.Where(span => span.Tool != ToolNames.AnalysisModelCall && span.ResultDigest is not null)))
         {

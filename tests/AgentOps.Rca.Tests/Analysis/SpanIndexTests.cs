@@ -57,6 +57,25 @@ public sealed class SpanIndexTests
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"{Missing}\"]"));
     }
 
+    // Ends of what is read at a time fall into lines, a line is longer than what is read at a time, and the last one has no end.
+    [Fact]
+    public async Task Lines_are_read_however_the_bytes_come()
+    {
+        Span[] spans = [.. Enumerable.Range(0, 300).Select(number => Samples.Span($"id-{number * 7919 % 1_000:d4}\n")), Samples.Span(new string('x', 300_000))];
+        using var temporary = new TemporaryDirectory();
+        var vault = new ArtifactVault(new InMemoryArtifactStore(), new FileSystemArtifactContentStore(temporary.Path), TimeProvider.System);
+        var stored = (await vault.ReadAllVerifiedAsync(await IndexOf(spans).StoreAsync(vault), int.MaxValue)).Content;
+
+        foreach (var (bytes, most) in new[] { (stored, 7), (stored, 65_536), (stored[..^1], 1_021) })
+        {
+            var read = await SpanIndex.ReadAsync(new Trickle(bytes.ToArray(), most));
+
+            Assert.Equal(spans.Length, read.Count);
+            Assert.All(spans, span => Assert.Equal(SpanJson.Digest(span), read.DigestAt(read.IndexOf(span.SpanId))));
+            Assert.Equal([Missing], read.MissingArtifacts);
+        }
+    }
+
     // Ids with long beginnings in common, ids that others begin with, and short ones, in numbers that are compared and in numbers that are not.
     [Fact]
     public void Ids_come_into_the_order_of_their_bytes_whatever_they_share() =>
@@ -81,6 +100,12 @@ public sealed class SpanIndexTests
 
         index.SetMissing(new HashSet<ArtifactDigest> { Missing });
         return index;
+    }
+
+    private sealed class Trickle(byte[] bytes, int most) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(buffer.Length, most)], cancellationToken);
     }
 
     private static async Task<SpanIndex> ReadAsync(string text) => await SpanIndex.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)));

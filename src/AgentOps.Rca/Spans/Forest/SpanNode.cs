@@ -53,6 +53,9 @@ public sealed class SpanNode
     /// <summary>Of a step of an agent, the process that it ran in; null for others, and when the span does not say.</summary>
     internal string? Sender => _origin.Sender;
 
+    /// <summary>The span's id in UTF-8.</summary>
+    internal ReadOnlySpan<byte> SpanIdUtf8 => _origin.Columns.Ids[Number];
+
     /// <summary>
     /// The patterns of its events, those of its <see cref="Logs"/> among them, each once, in the order in which each was first reported;
     /// empty when it has no events.

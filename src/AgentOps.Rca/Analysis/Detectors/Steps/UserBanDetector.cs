@@ -35,9 +35,12 @@ internal sealed partial class UserBanDetector : IDetector
         }
 
         var run = await context.ReadRunAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var call in run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false }))
+
+        // Hardly a user forbids anything, and a run may have many calls.
+        Deed[] banned = [.. Deeds.Where(deed => UserTurns.Texts(run).Any(text => text.Length <= MostText && Sentences.In(text).Any(deed.Ban.IsMatch)))];
+        foreach (var call in banned.Length == 0 ? [] : run.Tools.Where(static tool => tool is { Failure: null, IsHandoff: false }))
         {
-            foreach (var deed in Deeds)
+            foreach (var deed in banned)
             {
                 if (deed.Done(call) is { } words && BanOn(run, call, deed) is { } ban && !IsOwn(run, call, words))
                 {

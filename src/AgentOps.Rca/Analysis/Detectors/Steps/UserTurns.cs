@@ -10,6 +10,10 @@ internal static partial class UserTurns
         .Where(model => call.Asker is { } asker ? model.Number <= asker.Number && Conversations.AreSame(run, model, asker) : model.Number < call.Number)
         .SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).Distinct();
 
+    /// <summary>All that users said in a run, each text once.</summary>
+    public static IEnumerable<string> Texts(AgentRun run) => run.Models
+        .SelectMany(static model => model.Input).Where(static message => message.Role == "user").SelectMany(static message => message.Texts).Select(static text => text.Text).Distinct(StringComparer.Ordinal);
+
     /// <summary>Whether a sentence tells what was or what somebody does, and asks for nothing.</summary>
     public static bool IsTold(string sentence) => Past().IsMatch(sentence) || (Telling().IsMatch(sentence) && !Wanting().IsMatch(sentence));
 
