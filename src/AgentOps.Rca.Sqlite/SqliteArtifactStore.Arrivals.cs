@@ -1,3 +1,4 @@
+using System.Text;
 using AgentOps.Rca.Artifacts;
 
 namespace AgentOps.Rca.Sqlite;
@@ -5,6 +6,7 @@ namespace AgentOps.Rca.Sqlite;
 internal sealed partial class SqliteArtifactStore : IArtifactArrivals
 {
     internal const string SelectArrivals = "SELECT number, digest FROM artifact_arrivals WHERE number > ?1 ORDER BY number LIMIT ?2";
+    internal const string SelectRows = "SELECT digest FROM artifacts WHERE digest > ?1 ORDER BY digest LIMIT ?2";
     private const string SelectLastArrival = "SELECT coalesce(max(number), 0) FROM artifact_arrivals";
     private const string SelectPresent = "SELECT digest FROM artifacts WHERE digest IN (SELECT value FROM json_each(?1))";
 
@@ -36,7 +38,13 @@ internal sealed partial class SqliteArtifactStore : IArtifactArrivals
         ArgumentNullException.ThrowIfNull(wanted);
         if (!(await ShowSinceAsync(null, show, cancellationToken).ConfigureAwait(false) / RowsForALook >= wanted.Length))
         {
-            await ShowSinceAsync(0, show, cancellationToken).ConfigureAwait(false);
+            // The rows themselves, and not the arrivals, which go on to name one that somebody took out by hand.
+            for (string? after = ""; after is not null;)
+            {
+                var place = after;
+                after = await database.ReadAsync(session => ShowRows(session, place, show), cancellationToken).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -45,6 +53,28 @@ internal sealed partial class SqliteArtifactStore : IArtifactArrivals
             var list = ToJsonArray(some);
             await database.ReadAsync(session => ShowPresent(session, list, show), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // The digest of the last row of a page, or null when there are no more.
+    private static string? ShowRows(SqliteSession session, string after, Action<ArtifactDigest> show)
+    {
+        using var reader = session.Prepare(SelectRows, 2).Bind(after).Bind((long)ArrivalRows).Read();
+        if (!reader.Read())
+        {
+            return null;
+        }
+
+        var found = new SqliteRows(reader);
+        var rows = 0;
+        string? last = null;
+        do
+        {
+            var text = found.GetText(0);
+            Show(text, show);
+            last = ++rows == ArrivalRows ? Encoding.UTF8.GetString(text) : null;
+        }
+        while (found.Read());
+        return last;
     }
 
     private static (long Last, int Rows) ShowArrivals(SqliteSession session, long after, Action<ArtifactDigest> show)

@@ -14,7 +14,8 @@ internal sealed partial class SqliteArtifactStore(SqliteDatabase database) : IAr
     private const string SelectOne = $"{Select} WHERE digest = ?1";
     private const string SelectMany = $"{Select} WHERE digest IN (SELECT value FROM json_each(?1))";
 
-    private const int PageRows = 1_000;
+    // The text of a page stays below what the collector takes for a large object, which it would keep for long: a case may name millions.
+    private const int PageRows = 500;
 
     /// <inheritdoc/>
     public ValueTask<WriteOutcome> AddAsync(Artifact artifact, CancellationToken cancellationToken = default)

@@ -16,6 +16,7 @@ public sealed class ArtifactVault
     public const int PreviewLength = 256;
 
     private const int SmallContent = 1024 * 1024;
+    private const int MostLookedFor = 64 * 1024;
 
     private readonly IArtifactStore _rows;
     private readonly IArtifactContentStore _contents;
@@ -144,9 +145,16 @@ public sealed class ArtifactVault
     /// <summary>Takes those digests out of what a case names that have a row.</summary>
     internal async ValueTask RemoveStoredAsync(NamedDigests digests, CancellationToken cancellationToken)
     {
-        // As they come: a case may name millions, and what was taken out is behind the place where they are gone through.
-        if (digests.Count > 0)
+        if (_rows is IArtifactArrivals arrivals)
         {
+            foreach (var some in digests.Chunk(MostLookedFor))
+            {
+                await arrivals.ShowPresentAsync(some, digests.Remove, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        else if (digests.Count > 0)
+        {
+            // As they come: a case may name millions, and what was taken out is behind the place where they are gone through.
             await foreach (var artifact in _rows.FindAsync(digests, cancellationToken).ConfigureAwait(false))
             {
                 digests.Remove(artifact.Digest);
