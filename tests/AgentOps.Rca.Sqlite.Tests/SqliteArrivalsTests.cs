@@ -57,6 +57,23 @@ public sealed class SqliteArrivalsTests
         Assert.Equal(Enumerable.Range(0, wanted).Where(i => i % 2 == 0).Select(DigestOf).Order(), asked.Where(shown.Contains));
     }
 
+    // More rows than a page has, so few that they are read and not looked for, and one that somebody took out by hand.
+    [Fact]
+    public async Task Rows_are_read_to_the_last_and_none_that_is_gone()
+    {
+        using var file = new TemporaryFile();
+        await using var stores = new SqliteStores(file.Path);
+        const int Rows = 20_001;
+        await stores.Artifacts.AddManyAsync([.. Enumerable.Range(0, Rows).Select(Row)], TestToken);
+        await RunAsync(file.Path, $"DELETE FROM artifacts WHERE digest = '{DigestOf(7)}'");
+
+        HashSet<ArtifactDigest> shown = [];
+        await ((IArtifactArrivals)stores.Artifacts).ShowPresentAsync(
+            [.. Enumerable.Range(0, 3 * Rows).Select(DigestOf).Order()], digest => Assert.True(shown.Add(digest)), TestToken);
+
+        Assert.Equal(Enumerable.Range(0, Rows).Where(static i => i != 7).Select(DigestOf).Order(), shown.Order());
+    }
+
     [Fact]
     public async Task A_file_of_an_earlier_release_knows_what_came_before()
     {

@@ -55,6 +55,7 @@ public sealed class SqlitePlanTests
     [InlineData(SqliteSpanStore.SelectTrace, "sqlite_autoindex_spans_1 (span_id>? AND span_id<?)")]
     [InlineData(SqliteSpanStore.SelectBareRows, "spans_by_incident (incident_id=? AND (start_ts,span_id)>(?,?))")]
     [InlineData(SqliteArtifactStore.SelectArrivals, "artifact_arrivals USING INTEGER PRIMARY KEY (rowid>?)")]
+    [InlineData(SqliteArtifactStore.SelectRows, "artifacts USING PRIMARY KEY (digest>?)")]
     [InlineData(SqliteSpanStore.SelectRows, "spans_by_incident (incident_id=? AND (start_ts,span_id)>(?,?))")]
     [InlineData(SqliteSpanStore.DeleteOldest, "spans_by_incident (incident_id=? AND start_ts>? AND start_ts<?)")]
     public async Task Traces_and_the_oldest_spans_are_found_by_an_index(string sql, string index)

@@ -1,6 +1,7 @@
 using System.Collections;
 using AgentOps.Rca.Analysis.Baselines;
 using AgentOps.Rca.Artifacts;
+using AgentOps.Rca.Columns;
 using AgentOps.Rca.Incidents;
 using AgentOps.Rca.Redaction;
 using AgentOps.Rca.Spans;
@@ -58,18 +59,31 @@ public sealed class RcaCase
     // Engines ask it of every span, and a digest among millions is dear to find.
     private BitArray MissingNumbers => field ??= NamedDigests.NumbersOf(MissingArtifacts, Spans.Digests);
 
-    private HashSet<string> Traces => field ??= [.. Spans.Nodes
-        .Select(static node => node.SpanId.IndexOf(':', StringComparison.Ordinal) is > 0 and var end ? node.SpanId[..end] : null).OfType<string>()];
+    private Utf8Table Traces => field ??= ReadTraces();
 
     /// <summary>Whether an artifact that spans name is missing.</summary>
     /// <param name="number">Its number in the forest's digests, or less than 0 for none, which is not missing.</param>
     internal bool IsMissing(int number) => number >= 0 && MissingNumbers[number];
 
+    private Utf8Table ReadTraces()
+    {
+        var traces = new Utf8Table();
+        foreach (var node in Spans.Nodes)
+        {
+            if (node.SpanIdUtf8.IndexOf((byte)':') is > 0 and var end)
+            {
+                traces.TryAdd(node.SpanIdUtf8[..end], out _);
+            }
+        }
+
+        return traces;
+    }
+
     // Ids of spans and traces look random and are no secrets, whoever names them.
     private Redactor NewRedactor()
     {
         var redactor = new Redactor();
-        redactor.Know(text => Spans.Find(text) is not null || Traces.Contains(text));
+        redactor.Know(text => Spans.Find(text) is not null || Traces.Find(text) >= 0);
         return redactor;
     }
 

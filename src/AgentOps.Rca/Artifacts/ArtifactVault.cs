@@ -16,7 +16,7 @@ public sealed class ArtifactVault
     public const int PreviewLength = 256;
 
     private const int SmallContent = 1024 * 1024;
-    private const int MostLookedFor = 64 * 1024;
+    private const int MostLookedFor = 2_500;
 
     private readonly IArtifactStore _rows;
     private readonly IArtifactContentStore _contents;

@@ -23,7 +23,7 @@ internal sealed class BudgetDetector : ISpansDetector
         List<Finding> findings = [];
         foreach (var (unit, limitOf, saidOf, isSummed, pointerOf) in Budgets)
         {
-            var limited = context.Spans.Nodes.Where(node => node.Limits is { } limits && limitOf(limits) is { Value: > 0 }).ToHashSet();
+            var limited = context.Spans.Nodes.Where(node => node.Allowed is { } limits && limitOf(limits) is { Value: > 0 }).ToHashSet();
             if (limited.Count == 0)
             {
                 continue;

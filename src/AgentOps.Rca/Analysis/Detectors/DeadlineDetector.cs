@@ -14,7 +14,7 @@ internal sealed class DeadlineDetector : ISpansDetector
         List<Finding> findings = [];
         foreach (var node in context.Spans.Nodes)
         {
-            if (node.Limits?.TimeFrom(node.StartNs) is { Value: > 0 } limit && node.DurationNs > limit.Value && Culprit(node, limit.Value) is { } culprit)
+            if (node.Allowed?.TimeFrom(node.StartNs) is { Value: > 0 } limit && node.DurationNs > limit.Value && Culprit(node, limit.Value) is { } culprit)
             {
                 findings.Add(Describe(node, culprit, limit));
             }
@@ -28,7 +28,7 @@ internal sealed class DeadlineDetector : ISpansDetector
         var at = node;
         while (at.Children.Where(child => child.DurationNs > limit).MaxBy(child => child.DurationNs) is { } longest)
         {
-            if (longest.Limits?.TimeFrom(longest.StartNs) is { Value: > 0 } own && longest.DurationNs > own.Value)
+            if (longest.Allowed?.TimeFrom(longest.StartNs) is { Value: > 0 } own && longest.DurationNs > own.Value)
             {
                 return null;
             }

@@ -90,12 +90,16 @@ public sealed record SpanFailure(string? Type, string? Message, int? HttpStatus,
         }
 
         var isDescription = message is null;
-        message ??= MessageMembers.Select(name => attributes.TryGetProperty(name.Utf8, out var value) ? Text(value) : null)
-            .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
+        message ??= DescriptionIn(attributes);
         var isDerived = type is null;
         type ??= http is { } code ? string.Create(CultureInfo.InvariantCulture, $"http {code}") : null;
         return new SpanFailure(type, message, http, pointer) { IsTypeDerived = isDerived, IsMessageDescription = isDescription };
     }
+
+    // Not within the method above: what a lambda captures would be made for each span, failed or not.
+    private static string? DescriptionIn(JsonElement attributes) => MessageMembers
+        .Select(name => attributes.TryGetProperty(name.Utf8, out var value) ? Text(value) : null)
+        .FirstOrDefault(static text => !string.IsNullOrWhiteSpace(text));
 
     /// <summary>Whether no attribute or event names the type, so that an event which comes as a log record may.</summary>
     internal bool IsTypeDerived { get; init; }

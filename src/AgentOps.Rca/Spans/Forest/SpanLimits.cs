@@ -224,6 +224,21 @@ internal sealed class SpanLimits
             return _amounts.Count;
         }
 
+        /// <summary>Whether a span says what it was allowed, and not only what it used.</summary>
+        /// <param name="number">Its number.</param>
+        public bool IsLimit(int number)
+        {
+            for (; number != 0; number = _amounts[number - 1].Next)
+            {
+                if (AllKnown[_amounts[number - 1].Known - 1].Kind < Kind.TokensUsed)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
         /// <summary>What a span says.</summary>
         /// <param name="number">Its number.</param>
         public SpanLimits? Of(int number) => number == 0 ? null : _amounts[number - 1] is var amount

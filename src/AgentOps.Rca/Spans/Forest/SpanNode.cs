@@ -85,6 +85,9 @@ public sealed class SpanNode
     /// <summary>What it was allowed and what it used, or null when the span does not say.</summary>
     internal SpanLimits? Limits => _limits == 0 ? null : _origin.Columns.Limits.Of(_limits);
 
+    /// <summary>The same, or null when the span does not say what it was allowed, as nearly all do: asked of each of a million, it makes nothing.</summary>
+    internal SpanLimits? Allowed => _limits != 0 && _origin.Columns.Limits.IsLimit(_limits) ? Limits : null;
+
     /// <summary>The node that made this call, or null for a root.</summary>
     public SpanNode? Parent { get; internal set; }
 

@@ -27,7 +27,7 @@ internal sealed class SlowStepDetector : IDetector
 
         var late = context.Case.Incident.EtaDeltaHours is > 0 and var hours ? hours * 3.6e12 : (double?)null;
         var limit = run.Runs.Select(step => step.Node).Concat(context.Spans.Roots)
-            .Where(node => node.Limits?.Time is { Value: > 0 } time && node.DurationNs > time.Value).Select(node => node.Limits?.Time?.Value).FirstOrDefault();
+            .Where(node => node.Allowed?.Time is { Value: > 0 } time && node.DurationNs > time.Value).Select(node => node.Limits?.Time?.Value).FirstOrDefault();
         var took = OwnNs(slow);
         var share = (double)took / Math.Max(1, context.RunNs);
         var isLate = late is not null || limit is not null || SaysLate(context.Case.Incident.ProblemType);

@@ -40,7 +40,7 @@ internal sealed partial class SpentTimeDetector : IDetector
         for (var above = victim.Run; above is not null; above = above.Run)
         {
             var node = above.Node;
-            if ((node.Limits?.TimeFrom(node.StartNs) is { Value: > 0 } limit && node.DurationNs > limit.Value && node.Failure is not null)
+            if ((node.Allowed?.TimeFrom(node.StartNs) is { Value: > 0 } limit && node.DurationNs > limit.Value && node.Failure is not null)
                 || (IsDeadline(node) && ErrorText.Clean(node.Failure!.Message) is { Length: > 0 } words && words != ErrorText.Clean(victim.Node.Failure!.Message)))
             {
                 return node;
