@@ -33,10 +33,10 @@ internal sealed partial class SqliteArtifactStore : IArtifactArrivals
     }
 
     /// <inheritdoc/>
-    public async ValueTask ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+    public async ValueTask ShowPresentAsync(IReadOnlyCollection<ArtifactDigest> wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        if (!(await ShowSinceAsync(null, show, cancellationToken).ConfigureAwait(false) / RowsForALook >= wanted.Length))
+        if (!(await ShowSinceAsync(null, show, cancellationToken).ConfigureAwait(false) / RowsForALook >= wanted.Count))
         {
             // The rows themselves, and not the arrivals, which go on to name one that somebody took out by hand.
             for (string? after = ""; after is not null;)

@@ -179,7 +179,7 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
     private async ValueTask<RcaOutcome.Completed> AnalyzeAsync(
         Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
     {
-        var (manifest, manifestDigest, report) = await MakeReportAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
+        var (manifest, manifestDigest, report, spans) = await MakeReportAsync(incident, engine, request, progress, cancellationToken).ConfigureAwait(false);
         var spanId = AnalysisSpan.IdOf(manifestDigest);
         var reportDigest = (await _artifacts.PutAsync(RcaJson.ToUtf8(report), RcaJson.ReportMime, piiMasked: false, cancellationToken).ConfigureAwait(false))
             .Artifact.Digest;
@@ -212,16 +212,17 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
         }
 
         progress?.Report(new RcaProgress(RcaStages.Report, $"Stored the report {reportDigest}."));
-        LogAnalyzed(incident.Id, engine.Name, report.Verdict, manifest.SpanCount);
+        LogAnalyzed(incident.Id, engine.Name, report.Verdict, spans);
         return new RcaOutcome.Completed(report with { ReportDigest = reportDigest.ToString() }, spanId);
     }
 
-    private async ValueTask<(CaseManifest Manifest, ArtifactDigest Digest, RcaReport Report)> MakeReportAsync(
+    private async ValueTask<(CaseManifest Manifest, ArtifactDigest Digest, RcaReport Report, int Spans)> MakeReportAsync(
         Incident incident, IRcaEngine engine, RcaRequest request, IProgress<RcaProgress>? progress, CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var evidence = await _loader.LoadEvidenceAsync(incident.Id, stopping.Token).ConfigureAwait(false);
         Task storing = evidence.Stored;
+        Task working = Task.CompletedTask;
         try
         {
             var about = await LookAroundAsync(incident, evidence.Spans, request, cancellationToken).ConfigureAwait(false);
@@ -241,15 +242,23 @@ internal sealed partial class RcaAnalyzer : IRcaAnalyzer
             evidence = null;
             var incidentId = incident.Id.ToString("D");
             var rcaCase = _loader.Open(about, spans, missing, client => _chatClients?.Record(client, incidentId, AnalysisSpan.IdOf(manifest.GetAwaiter().GetResult().Digest)) ?? client);
-            var report = await engine.AnalyzeAsync(rcaCase, progress, cancellationToken).ConfigureAwait(false);
+            var analysis = Task.Run(() => engine.AnalyzeAsync(rcaCase, progress, stopping.Token).AsTask(), CancellationToken.None);
+            working = analysis;
+            if (await Task.WhenAny(manifest, analysis).ConfigureAwait(false) == manifest)
+            {
+                // What cannot be stored need not be worked out.
+                await manifest.ConfigureAwait(false);
+            }
+
+            var report = await analysis.ConfigureAwait(false);
             report = _maskReports ? await ReportMask.ApplyAsync(rcaCase, report, cancellationToken).ConfigureAwait(false) : report;
             var (stored, digest) = await manifest.ConfigureAwait(false);
-            return (stored, digest, report);
+            return (stored, digest, report, spans.Nodes.Count);
         }
         finally
         {
             await stopping.CancelAsync().ConfigureAwait(false);
-            await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(storing, working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

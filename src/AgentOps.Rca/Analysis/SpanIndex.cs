@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using AgentOps.Rca.Artifacts;
 using AgentOps.Rca.Columns;
 using AgentOps.Rca.Json;
@@ -20,6 +21,9 @@ internal sealed class SpanIndex
     public const string Mime = "application/vnd.agentops-rca.span-index";
 
     private const int MostUnflushed = 64 * 1024;
+
+    // No id of a span that a store holds comes near it; it bounds what a hostile file can take.
+    private const int MostLine = 8 * 1024 * 1024;
 
     private static readonly SearchValues<byte> NeedEscapes = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, ' ').Select(static control => (byte)control)]);
 
@@ -102,12 +106,22 @@ internal sealed class SpanIndex
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         var pipe = new Pipe();
-        var writing = WriteAsync(pipe.Writer, looking, cancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writing = WriteAsync(pipe.Writer, looking, stopping.Token);
         var content = pipe.Reader.AsStream();
         await using var contentDisposal = content.ConfigureAwait(false);
-        var stored = await artifacts.PutAsync(content, Mime, piiMasked: true, expected: null, cancellationToken).ConfigureAwait(false);
-        await writing.ConfigureAwait(false);
-        return stored.Artifact.Digest;
+        try
+        {
+            var stored = await artifacts.PutAsync(content, Mime, piiMasked: true, expected: null, cancellationToken).ConfigureAwait(false);
+            await writing.ConfigureAwait(false);
+            return stored.Artifact.Digest;
+        }
+        finally
+        {
+            // Where nobody takes its lines any more it must not go on with what the analysis gives back.
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Reads a stored index.</summary>
@@ -148,6 +162,11 @@ internal sealed class SpanIndex
             Take(line, missing);
         }
 
+        if (rest.Remaining > MostLine)
+        {
+            throw new InvalidDataException("A line of the span index is too long.");
+        }
+
         if (isAll && !rest.End)
         {
             Take(rest.UnreadSequence.ToArray(), missing);
@@ -181,7 +200,7 @@ internal sealed class SpanIndex
                 }
             }
 
-            await looking.ConfigureAwait(false);
+            await looking.WaitAsync(cancellationToken).ConfigureAwait(false);
             IEnumerable<ArtifactDigest> missing = MissingArtifacts is NamedDigests inOrder ? inOrder : MissingArtifacts.Order();
             foreach (var digest in missing)
             {
@@ -252,7 +271,7 @@ internal sealed class SpanIndex
             isSpan = true;
         }
 
-        return !spanId.ContainsAny(NeedEscapes) && ArtifactDigest.TryParse(texts[^ArtifactDigest.TextLength..], out digest);
+        return !spanId.ContainsAny(NeedEscapes) && Utf8.IsValid(spanId) && ArtifactDigest.TryParse(texts[^ArtifactDigest.TextLength..], out digest);
     }
 
     private static bool TryReadJson(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> spanId, out bool isSpan, out ArtifactDigest digest)

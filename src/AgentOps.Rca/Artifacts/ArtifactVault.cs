@@ -16,7 +16,6 @@ public sealed class ArtifactVault
     public const int PreviewLength = 256;
 
     private const int SmallContent = 1024 * 1024;
-    private const int MostLookedFor = 2_500;
 
     private readonly IArtifactStore _rows;
     private readonly IArtifactContentStore _contents;
@@ -145,12 +144,9 @@ public sealed class ArtifactVault
     /// <summary>Takes those digests out of what a case names that have a row.</summary>
     internal async ValueTask RemoveStoredAsync(NamedDigests digests, CancellationToken cancellationToken)
     {
-        if (_rows is IArtifactArrivals arrivals)
+        if (digests.Count > 0 && _rows is IArtifactArrivals arrivals)
         {
-            foreach (var some in digests.Chunk(MostLookedFor))
-            {
-                await arrivals.ShowPresentAsync(some, digests.Remove, cancellationToken).ConfigureAwait(false);
-            }
+            await arrivals.ShowPresentAsync(digests, digests.Remove, cancellationToken).ConfigureAwait(false);
         }
         else if (digests.Count > 0)
         {

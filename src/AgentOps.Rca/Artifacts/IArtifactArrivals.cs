@@ -15,8 +15,8 @@ internal interface IArtifactArrivals
     ValueTask<long?> ShowSinceAsync(long? since, Action<ArtifactDigest> show, CancellationToken cancellationToken = default);
 
     /// <summary>Shows which of these artifacts are there, by the way that takes least; others may be among them.</summary>
-    /// <param name="wanted">Any number of digests, in their order, each once.</param>
+    /// <param name="wanted">Any number of digests, in their order, each once; what was shown may be taken out while they are gone through.</param>
     /// <param name="show">Given the digest of each.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    ValueTask ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default);
+    ValueTask ShowPresentAsync(IReadOnlyCollection<ArtifactDigest> wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default);
 }

@@ -34,7 +34,7 @@ internal sealed class NamedDigests(DigestTable table) : IReadOnlySet<ArtifactDig
 
     /// <summary>Which things of a table are among these digests, by their numbers there.</summary>
     /// <param name="digests">The digests.</param>
-    /// <param name="of">The _table.</param>
+    /// <param name="of">The table.</param>
     public static BitArray NumbersOf(IReadOnlySet<ArtifactDigest> digests, DigestTable of)
     {
         if (digests is NamedDigests named && named._table == of)

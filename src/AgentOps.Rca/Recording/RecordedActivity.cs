@@ -23,7 +23,7 @@ internal sealed class RecordedActivity
     public static void MarkPlace(Activity activity, CallPlace? within)
     {
         var invocation = FunctionInvokingChatClient.CurrentContext;
-        if (within is not null || invocation is not null)
+        if ((within is not null || invocation is not null) && Of(activity) is null)
         {
             Keep(activity, new RecordedActivity(within, invocation));
         }

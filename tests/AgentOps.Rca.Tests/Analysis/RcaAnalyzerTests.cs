@@ -119,6 +119,21 @@ public sealed class RcaAnalyzerTests
         Assert.True(contents.WasCancelled);
     }
 
+    [Fact]
+    public async Task An_engine_does_not_work_on_for_what_cannot_be_stored()
+    {
+        var contents = new HeldContents();
+        var engine = new EndlessEngine();
+        await using var provider = With(contents, engine);
+        var analysis = AnalyzeAsync(provider, engine.Name);
+        await engine.Begun.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+        contents.Held.SetException(new StoreUnavailableException("gone", new IOException("disk")));
+
+        Assert.Equal("gone", (await Assert.ThrowsAsync<StoreUnavailableException>(() => analysis.WaitAsync(TimeSpan.FromSeconds(30), Token))).Message);
+        Assert.True(engine.WasStopped);
+    }
+
     private static ServiceProvider With(HeldContents contents, params IRcaEngine[] engines)
     {
         var services = new ServiceCollection();
@@ -180,6 +195,35 @@ public sealed class RcaAnalyzerTests
         }
 
         public ValueTask<Stream?> OpenAsync(ArtifactDigest digest, CancellationToken cancellationToken = default) => _inner.OpenAsync(digest, cancellationToken);
+    }
+
+    private sealed class EndlessEngine : ITimelessEngine
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool WasStopped { get; private set; }
+
+        public string Name => "endless";
+
+        public string Version => "1";
+
+        public bool IsTimeless => true;
+
+        public async ValueTask<RcaReport> AnalyzeAsync(RcaCase rcaCase, IProgress<RcaProgress>? progress = null, CancellationToken cancellationToken = default)
+        {
+            Begun.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                WasStopped = true;
+                throw;
+            }
+
+            throw new NotSupportedException();
+        }
     }
 
     private sealed class ChangingEngine : IRcaEngine

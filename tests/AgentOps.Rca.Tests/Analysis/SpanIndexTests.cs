@@ -8,6 +8,8 @@ using AgentOps.Rca.Storage.InMemory;
 using AgentOps.Rca.Testing;
 using AgentOps.Rca.Tests.Artifacts;
 using CsCheck;
+using NSubstitute;
+using NSubstitute.ExceptionExtensions;
 
 namespace AgentOps.Rca.Tests.Analysis;
 
@@ -55,6 +57,28 @@ public sealed class SpanIndexTests
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"a\",\"{Missing}\"]\n[\"a\",\"{Other}\"]"));
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"a\",\"{Other}\"]"));
         await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync($"[\"{Missing}\"]\n[\"{Missing}\"]"));
+    }
+
+    [Fact]
+    public async Task An_id_that_is_no_utf8_and_a_line_without_an_end_are_refused()
+    {
+        byte[] invalid = [.. "[\""u8, 0xFF, .. Encoding.UTF8.GetBytes($"\",\"{Missing}\"]\n")];
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await SpanIndex.ReadAsync(new MemoryStream(invalid)));
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => ReadAsync("[\"" + new string('a', 9 * 1024 * 1024)));
+    }
+
+    [Fact]
+    public async Task Where_its_content_is_not_taken_nothing_waits_for_the_artifacts()
+    {
+        var contents = Substitute.For<IArtifactContentStore>();
+        contents.WriteAsync(default!, default, default).ThrowsAsyncForAnyArgs(new IOException("full"));
+        var vault = new ArtifactVault(new InMemoryArtifactStore(), contents, TimeProvider.System);
+        var index = IndexOf([.. Enumerable.Range(0, 5_000).Select(number => Samples.Span($"{number}"))]);
+
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+            await index.StoreAsync(vault, new TaskCompletionSource().Task, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.NotEmpty(contents.ReceivedCalls());
     }
 
     // Ends of what is read at a time fall into lines, a line is longer than what is read at a time, and the last one has no end.

@@ -159,6 +159,22 @@ public sealed class AgentRecorderTests
         }
     }
 
+    // A recorder of all sources hears a call's own activity begin, whose span the recorder of calls writes.
+    [Fact]
+    public async Task A_calls_own_activity_stays_covered_when_it_begins_within_another_call()
+    {
+        var recorded = await RecordedIncident.CreateAsync();
+        var recorder = Recorder(recorded);
+        await using (recorder.StartRun("a", recorded.Incident.Id))
+        {
+            using var own = new Activity("own").SetIdFormat(ActivityIdFormat.W3C);
+            RecordedActivity.MarkOwn(own);
+            RecordedActivity.MarkPlace(own, recorder.Place);
+
+            Assert.True(RecordedActivity.IsCovered(own));
+        }
+    }
+
     [Fact]
     public async Task What_cannot_be_recorded_is_made_all_the_same_and_counted()
     {

@@ -209,7 +209,7 @@ public sealed class IncidentCounterTests
             }
         }
 
-        public ValueTask ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+        public ValueTask ShowPresentAsync(IReadOnlyCollection<ArtifactDigest> wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
         {
             Looks++;
             return ((IArtifactArrivals)_inner).ShowPresentAsync(wanted, show, cancellationToken);

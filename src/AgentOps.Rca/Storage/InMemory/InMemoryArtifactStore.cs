@@ -77,7 +77,7 @@ public sealed class InMemoryArtifactStore : IArtifactStore, IArtifactArrivals
         }
     }
 
-    ValueTask IArtifactArrivals.ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken)
+    ValueTask IArtifactArrivals.ShowPresentAsync(IReadOnlyCollection<ArtifactDigest> wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken)
     {
         foreach (var digest in wanted)
         {

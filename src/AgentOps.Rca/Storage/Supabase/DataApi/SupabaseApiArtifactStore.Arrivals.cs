@@ -41,7 +41,7 @@ internal sealed partial class SupabaseApiArtifactStore : IArtifactArrivals
     }
 
     /// <inheritdoc/>
-    public async ValueTask ShowPresentAsync(ArtifactDigest[] wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
+    public async ValueTask ShowPresentAsync(IReadOnlyCollection<ArtifactDigest> wanted, Action<ArtifactDigest> show, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(wanted);
         ArgumentNullException.ThrowIfNull(show);
