@@ -122,7 +122,7 @@ internal sealed class StrictReplayer : IReplayer
         return (spans.Records, spans.Forest.Nodes.Count, spans.Forest.Digests.Count);
     }
 
-    private async ValueTask<IReadOnlyList<ReplayedAnalysis>> ReplayAnalysesAsync(
+    private static async ValueTask<IReadOnlyList<ReplayedAnalysis>> ReplayAnalysesAsync(
         Incident incident, AnalysisReplay replay, IReadOnlyList<Span> records, ReplayHash hash, CancellationToken cancellationToken)
     {
         List<ReplayedAnalysis> analyses = [];
