@@ -30,7 +30,7 @@ internal sealed class AnalysisReplay(
             {
                 await MakeAsync(engine, manifest, loader.Open(manifest.Frame, evidence.Spans, evidence.Index.MissingArtifacts), cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure) when (failure is not (OperationCanceledException or OutOfMemoryException))
             {
                 // It will fail again in its turn, where that is a finding.
             }
@@ -115,7 +115,7 @@ internal sealed class AnalysisReplay(
         {
             report = RcaJson.ToUtf8(await MakeAsync(engine, manifest, rcaCase, cancellationToken).ConfigureAwait(false));
         }
-        catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException))
+        catch (Exception failure) when (failure is not (OperationCanceledException or StoreUnavailableException or OutOfMemoryException))
         {
             // The recording comes from elsewhere and the engine may be anyone's: that it fails is a finding, not a fault of the replay.
             failed = failure.GetType().Name;

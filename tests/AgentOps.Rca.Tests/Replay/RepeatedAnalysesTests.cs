@@ -46,6 +46,18 @@ public sealed class RepeatedAnalysesTests
         Assert.Equal(2, shared.Result.Deviations.Count(deviation => deviation.Kind == ReplayDeviationKind.EvidenceAdded));
     }
 
+    // What this process lacks says nothing of the recording.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_engine_that_runs_out_of_memory_is_no_finding(bool isTimeless)
+    {
+        var (recorded, engine) = await CreateAsync();
+        engine.Change = static _ => throw new InsufficientMemoryException();
+
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => ReplayAsync(recorded, engine, isTimeless));
+    }
+
     [Fact]
     public async Task A_span_that_changed_is_named_for_each_analysis_of_it()
     {
