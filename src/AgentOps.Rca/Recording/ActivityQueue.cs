@@ -10,7 +10,7 @@ namespace AgentOps.Rca.Recording;
 /// </summary>
 internal sealed class ActivityQueue : IDisposable
 {
-    private static ImmutableArray<ActivityQueue> _listening = [];
+    private static ImmutableArray<ActivityQueue> Listening = [];
 
     private readonly Channel<Activity> _ended;
     private readonly ActivityListener _listener;
@@ -35,7 +35,7 @@ internal sealed class ActivityQueue : IDisposable
             ActivityStarted = Start,
             ActivityStopped = Take,
         };
-        ImmutableInterlocked.Update(ref _listening, static (all, one) => all.Add(one), this);
+        ImmutableInterlocked.Update(ref Listening, static (all, one) => all.Add(one), this);
         ActivitySource.AddActivityListener(_listener);
     }
 
@@ -52,7 +52,7 @@ internal sealed class ActivityQueue : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
-        ImmutableInterlocked.Update(ref _listening, static (all, one) => all.Remove(one), this);
+        ImmutableInterlocked.Update(ref Listening, static (all, one) => all.Remove(one), this);
     }
 
     /// <summary>Whether a queue of this process listens to the activity, and so will take it when it ends.</summary>
@@ -60,7 +60,7 @@ internal sealed class ActivityQueue : IDisposable
     {
         if (IsWanted(activity))
         {
-            foreach (var queue in _listening)
+            foreach (var queue in Listening)
             {
                 if (queue.Hears(activity.Source))
                 {
