@@ -11,7 +11,7 @@ internal static class RecordingBenchmark
 {
     private const string SourceName = "AgentOps.Rca.Benchmarks.Recording";
 
-    // As many as wait between two flushes of a busy service, and fewer than the queue takes.
+    // Fewer than the queue takes: each burst is written before the next one begins.
     private const int Activities = 8_000;
     private const int Rounds = 100;
     private const int Overload = 5_000_000;
